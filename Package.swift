@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One setting for every target: Swift 6 mode, warnings are errors, strict memory safety.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A C library of the system, seen through the module map in its folder.
+func systemLibrary(_ name: String, pkgConfig: String?, apt: String, brew: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/\(name)", pkgConfig: pkgConfig,
+        providers: [.apt([apt]), .brew([brew])])
+}
+
+/// A Swift module; its folder is `Sources/NAME` unless the path says otherwise.
+func module(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: path ?? "Sources/\(name)", swiftSettings: settings)
+}
+
+/// The tests of one module, in `Tests/NAMETests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", swiftSettings: settings)
+}
+
+let package = Package(
+    name: "kith",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "kith", targets: ["kith"]),
+        .executable(name: "kith-server", targets: ["kith-server"]),
+        .library(name: "SyncCore", targets: ["SyncCore"]),
+        .library(name: "SyncReplica", targets: ["SyncReplica"]),
+        .library(name: "SyncHub", targets: ["SyncHub"]),
+    ],
+    targets: [
+        systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
+        systemLibrary("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
+        systemLibrary("CCurl", pkgConfig: nil, apt: "libcurl4-openssl-dev", brew: "curl"),
+        systemLibrary("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev", brew: "libsodium"),
+        systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev", brew: "zstd"),
+        systemLibrary("CGnuTLS", pkgConfig: "gnutls", apt: "libgnutls28-dev", brew: "gnutls"),
+
+        module("Database", ["CSQLite"]),
+        module("Cryptography", ["CSodium"]),
+        module("Compression", ["CZstd"]),
+        module("SyncCore"),
+        module("RecordStorage", ["SyncCore", "Database"]),
+        module("SyncReplica", ["SyncCore", "Database", "RecordStorage"]),
+        module("SyncHub", ["SyncCore", "Database", "RecordStorage"]),
+        module("HTTPServing", ["CMicroHTTPD", "CGnuTLS"]),
+        module("HTTPFetching", ["CCurl"]),
+        module("Terminal"),
+        module("OutreachModel", path: "Shared", ["SyncCore"]),
+
+        module(
+            "KithClient", path: "Client/KithClient",
+            [
+                "OutreachModel", "SyncCore", "SyncReplica", "Database", "Cryptography", "Compression", "HTTPFetching",
+                "Terminal",
+            ]),
+        .executableTarget(name: "kith", dependencies: ["KithClient"], path: "Client/kith", swiftSettings: settings),
+        module(
+            "KithServer", path: "Server/KithServer",
+            [
+                "OutreachModel", "SyncCore", "SyncHub", "Database", "Cryptography", "Compression", "HTTPServing",
+                "Terminal",
+            ]),
+        .executableTarget(
+            name: "kith-server", dependencies: ["KithServer"], path: "Server/kith-server", swiftSettings: settings),
+
+        tests("Database", ["Database"]),
+        tests("Cryptography", ["Cryptography"]),
+        tests("Compression", ["Compression"]),
+        tests("SyncCore", ["SyncCore"]),
+        tests("RecordStorage", ["RecordStorage", "SyncCore", "Database"]),
+        tests("SyncReplica", ["SyncReplica", "SyncCore", "Database", "Cryptography"]),
+        tests("SyncHub", ["SyncHub", "SyncReplica", "SyncCore", "Database", "Cryptography"]),
+        tests("HTTPServing", ["HTTPServing", "HTTPFetching"]),
+        tests("HTTPFetching", ["HTTPFetching"]),
+        tests("Terminal", ["Terminal"]),
+        tests("OutreachModel", ["OutreachModel", "SyncCore"]),
+        tests("KithClient", ["KithClient", "OutreachModel"]),
+        tests("KithServer", ["KithServer", "OutreachModel"]),
+        tests("EndToEnd", []),
+    ]
+)

@@ -1,0 +1,6 @@
+#ifndef KITH_CCurl_SHIM_H
+#define KITH_CCurl_SHIM_H
+
+#include <curl/curl.h>
+
+#endif

@@ -1,0 +1,6 @@
+#ifndef KITH_CMicroHTTPD_SHIM_H
+#define KITH_CMicroHTTPD_SHIM_H
+
+#include <microhttpd.h>
+
+#endif

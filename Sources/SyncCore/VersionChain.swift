@@ -1,0 +1,53 @@
+/// The versions of one field as links from each to what its writer had seen.
+///
+/// A stamp is greater than its base, so a walk ends as soon as it has passed the stamp that it looks for.
+package struct VersionChain<History: VersionHistory> {
+    private let current: FieldState
+    private let created: Stamp
+    private let history: History
+
+    /// - Parameters:
+    ///   - current: the version in force.
+    ///   - created: the stamp of the record's creation, where a chain ends.
+    package init(current: FieldState, created: Stamp, history: History) {
+        self.current = current
+        self.created = created
+        self.history = history
+    }
+
+    /// The version with this stamp, or nil where it is not kept.
+    package func version(_ stamp: Stamp) throws -> FieldState? {
+        if stamp == current.stamp { return current }
+        if stamp == created { return try history.version(field: current.number, stamp: stamp) ?? atCreation }
+        return try history.version(field: current.number, stamp: stamp)
+    }
+
+    private var atCreation: FieldState { FieldState(number: current.number, value: .null, stamp: created) }
+
+    /// Whether the writer of a version had seen the version with the stamp `earlier`.
+    package func reaches(_ earlier: Stamp, from version: FieldState) throws -> Bool {
+        var stamp = version.stamp
+        var base = version.base
+        for _ in 0..<RecordMerge.longestChain {
+            if stamp == earlier { return true }
+            guard stamp > earlier, let next = base else { return false }
+            if next == earlier { return true }
+            guard next > earlier else { return false }
+            stamp = next
+            base = try self.version(next)?.base
+        }
+        return false
+    }
+
+    /// The newest value that both writers had seen; null where there is none.
+    package func commonAncestor(_ one: FieldState, _ other: FieldState) throws -> Value {
+        var left = one.base
+        var right = other.base
+        for _ in 0..<RecordMerge.longestChain {
+            guard let a = left, let b = right else { return .null }
+            if a == b { return try version(a)?.value ?? .null }
+            if a > b { left = try version(a)?.base } else { right = try version(b)?.base }
+        }
+        return .null
+    }
+}

@@ -63,7 +63,7 @@ package struct HistoryReply: Hashable, Sendable {
     package init(versions: [Version]) { self.versions = versions }
 }
 
-/// Why the server refused a request, as the body of a reply that is not 2xx: `{0: code}`.
+/// Why the server refused a request, as the body of a reply that is not 2xx.
 package enum Refusal: Int, Sendable {
     /// The credentials are missing, wrong or revoked.
     case notAllowed = 1

@@ -1,0 +1,122 @@
+/// `join = [protocol, secret, device name]`.
+extension JoinRequest {
+    /// The most bytes in the name of a device.
+    package static let largestNameBytes = 200
+
+    package func encoded() -> [UInt8] {
+        var writer = CBORWriter()
+        writer.array(count: 3)
+        writer.unsigned(UInt64(protocolVersion))
+        writer.bytes(secret)
+        writer.text(device)
+        return writer.bytes
+    }
+
+    package init(decoding bytes: [UInt8]) throws(CBORError) {
+        var reader = CBORReader(bytes)
+        _ = try reader.readArray(3...3)
+        let version = try reader.readSmall()
+        let secret = try reader.readBytes(exactly: 16)
+        let device = try reader.readText()
+        guard !device.isEmpty, device.utf8.count <= Self.largestNameBytes else { throw reader.unexpectedItem() }
+        try reader.finish()
+        self.init(protocolVersion: version, secret: secret, device: device)
+    }
+}
+
+/// `joined = [device number, token, epoch, directory]`.
+extension JoinReply {
+    package func encoded() -> [UInt8] {
+        var writer = CBORWriter()
+        writer.array(count: 4)
+        writer.unsigned(UInt64(device))
+        writer.bytes(token)
+        writer.bytes(epoch)
+        directory.encode(to: &writer)
+        return writer.bytes
+    }
+
+    package init(decoding bytes: [UInt8]) throws(CBORError) {
+        var reader = CBORReader(bytes)
+        _ = try reader.readArray(4...4)
+        let device = try reader.readUInt32()
+        let token = try reader.readBytes(exactly: 32)
+        let epoch = try reader.readBytes(exactly: 16)
+        let directory = try Directory(from: &reader)
+        try reader.finish()
+        self.init(device: device, token: token, epoch: epoch, directory: directory)
+    }
+}
+
+/// `history request = [table, id]`.
+extension HistoryRequest {
+    package func encoded() -> [UInt8] {
+        var writer = CBORWriter()
+        writer.array(count: 2)
+        writer.unsigned(UInt64(table))
+        writer.id(record)
+        return writer.bytes
+    }
+
+    package init(decoding bytes: [UInt8]) throws(CBORError) {
+        var reader = CBORReader(bytes)
+        _ = try reader.readArray(2...2)
+        let table = try reader.readSmall()
+        let record = try reader.readID()
+        try reader.finish()
+        self.init(table: table, record: record)
+    }
+}
+
+/// `history = [[field, value, time, device, current]…]`.
+extension HistoryReply {
+    private static let largestCount = 1_000_000
+
+    package func encoded() -> [UInt8] {
+        var writer = CBORWriter()
+        writer.array(count: versions.count)
+        for version in versions {
+            writer.array(count: 5)
+            writer.unsigned(UInt64(version.field))
+            writer.value(version.value)
+            writer.stamp(version.stamp, origin: 0)
+            writer.bool(version.isCurrent)
+        }
+        return writer.bytes
+    }
+
+    package init(decoding bytes: [UInt8]) throws(CBORError) {
+        var reader = CBORReader(bytes)
+        var versions: [Version] = []
+        for _ in 0..<(try reader.readArray(0...Self.largestCount)) {
+            _ = try reader.readArray(5...5)
+            let field = try reader.readField(allowingExistence: true)
+            let value = try reader.readValue()
+            let stamp = try reader.readStamp(origin: 0)
+            versions.append(Version(field: field, value: value, stamp: stamp, isCurrent: try reader.readBool()))
+        }
+        try reader.finish()
+        self.init(versions: versions)
+    }
+}
+
+/// `refusal = [code, receipt]`.
+extension Refusal {
+    /// - Parameter receipt: the highest group number that was taken, where a revoked device deposited its work.
+    package func encoded(receipt: UInt64 = 0) -> [UInt8] {
+        var writer = CBORWriter()
+        writer.array(count: 2)
+        writer.unsigned(UInt64(rawValue))
+        writer.unsigned(receipt)
+        return writer.bytes
+    }
+
+    package static func decode(_ bytes: [UInt8]) throws(CBORError) -> (refusal: Refusal, receipt: UInt64) {
+        var reader = CBORReader(bytes)
+        _ = try reader.readArray(2...2)
+        guard let refusal = Refusal(rawValue: try reader.readSmall()) else { throw reader.unexpectedItem() }
+        let receipt = try reader.readUnsigned()
+        try reader.finish()
+        return (refusal, receipt)
+    }
+}

@@ -1,0 +1,59 @@
+/// `request = [protocol, schema, epoch, clock, lowest own group, directory version, page bytes, [cursor…], [group…]]`,
+/// `cursor = [area, sequence, mark]`.
+extension SyncRequest {
+    /// The most cursors in one request.
+    package static let largestCursorCount = 10_000
+
+    /// The deterministic encoding of the request.
+    package func encoded() -> [UInt8] {
+        var writer = CBORWriter()
+        writer.array(count: 9)
+        writer.unsigned(UInt64(protocolVersion))
+        writer.unsigned(UInt64(schemaVersion))
+        writer.bytes(epoch)
+        writer.integer(clockMilliseconds)
+        writer.unsigned(lowestOwnGroup)
+        writer.unsigned(directoryVersion)
+        writer.unsigned(UInt64(pageBytes))
+        writer.array(count: cursors.count)
+        for cursor in cursors {
+            writer.array(count: 3)
+            writer.unsigned(UInt64(cursor.area))
+            writer.unsigned(cursor.sequence)
+            writer.unsigned(cursor.mark)
+        }
+        writer.array(count: groups.count)
+        for group in groups { group.encode(to: &writer) }
+        return writer.bytes
+    }
+
+    /// Reads a request; anything that is not exactly one is an error, and nothing is allocated beyond its size.
+    package init(decoding bytes: [UInt8]) throws(CBORError) {
+        var reader = CBORReader(bytes)
+        _ = try reader.readArray(9...9)
+        let version = try reader.readSmall()
+        let schema = try reader.readSmall()
+        let epoch = try reader.readBytes()
+        guard epoch.isEmpty || epoch.count == 16 else { throw reader.unexpectedItem() }
+        let clock = try reader.readInteger()
+        let lowest = try reader.readUnsigned()
+        let directory = try reader.readUnsigned()
+        let pageBytes = try reader.readSmall()
+        var cursors: [Cursor] = []
+        for _ in 0..<(try reader.readArray(0...Self.largestCursorCount)) {
+            _ = try reader.readArray(3...3)
+            let area = try reader.readSmall()
+            let sequence = try reader.readUnsigned()
+            cursors.append(Cursor(area: area, sequence: sequence, mark: try reader.readUnsigned()))
+        }
+        var groups: [ChangeGroup] = []
+        for _ in 0..<(try reader.readArray(0...Self.largestPageCount)) {
+            groups.append(try ChangeGroup(from: &reader))
+        }
+        try reader.finish()
+        self.init(
+            protocolVersion: version, schemaVersion: schema, epoch: epoch, clockMilliseconds: clock,
+            lowestOwnGroup: lowest, directoryVersion: directory, pageBytes: pageBytes, cursors: cursors,
+            groups: groups)
+    }
+}

@@ -1,0 +1,49 @@
+# Kith: what a newcomer and the gate call. `make help` lists it.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+SWIFT ?= swift
+BUILD ?= .build
+# Linux programs carry the Swift runtime with them, so that an office installs one file.
+RELEASE_FLAGS := $(shell [ "$$(uname)" = Linux ] && echo --static-swift-stdlib)
+SOURCES := Package.swift Sources Shared Client Server Tests
+# A folder with the real data sets; given and missing is a failure.
+DATA ?=
+export KITH_TEST_DATA := $(if $(DATA),$(abspath $(DATA)))
+
+.PHONY: help deps build release demo test check lint format bench clean
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+deps: ## Install the system libraries that are missing
+	@scripts/install-dependencies
+
+build: deps ## Build both programs for development
+	$(SWIFT) build --scratch-path $(BUILD)
+
+release: deps ## Build both programs as they ship
+	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith
+	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-server
+
+demo: release ## Two workers, one office, one conflict: the whole path on this machine
+	@KITH_BIN="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" scripts/demo
+
+test: deps ## All tests, also those that drive the built programs
+	@if [ -n "$(DATA)" ] && [ ! -d "$(DATA)" ]; then echo "DATA=$(DATA) is not a folder." >&2; exit 2; fi
+	$(SWIFT) build --scratch-path $(BUILD) --build-tests
+	$(SWIFT) test --scratch-path $(BUILD) --skip-build
+
+lint: ## Check the format
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+
+format: ## Put the format right
+	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
+
+check: lint test ## What the gate runs
+
+bench: release ## Measure next to plain SQLite
+	@KITH_BIN="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" scripts/bench
+
+clean: ## Remove what was built
+	rm -rf $(BUILD)

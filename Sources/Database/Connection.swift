@@ -8,11 +8,15 @@ final class Connection {
         case idle
         case reading
         case writing
+        /// SQLite has rolled back a write transaction by itself, and its body has not ended yet.
+        case aborted
     }
 
     let handle: OpaquePointer
     let path: String
     var state = State.idle
+    /// Why the write transaction was aborted.
+    private var abortCause: DatabaseError?
 
     /// Opens a file without reading or writing it.
     ///
@@ -41,6 +45,28 @@ final class Connection {
     @inline(__always)
     func check(_ code: Int32) throws(DatabaseError) {
         if code != SQLITE_OK { throw error(code) }
+    }
+
+    /// The error of a failed step; notes it if it made SQLite end the write transaction, so that nothing that the body
+    /// writes afterwards is committed by itself.
+    func stepError(_ code: Int32) -> DatabaseError {
+        let error = error(code)
+        if state == .writing, unsafe sqlite3_get_autocommit(handle) != 0 {
+            state = .aborted
+            abortCause = error
+        }
+        return error
+    }
+
+    /// Throws unless a write transaction is open: its own failure again, or that there is none.
+    func requireWriting() throws(DatabaseError) {
+        switch state {
+        case .writing: return
+        case .aborted:
+            throw abortCause ?? DatabaseError(.other, "the transaction was rolled back", path: path)
+        case .idle, .reading:
+            throw DatabaseError(.misuse, "a write needs a transaction around it", path: path)
+        }
     }
 
     /// Sets what every connection of kith has in common; needs no lock, and writes nothing.

@@ -93,13 +93,11 @@ package final class Statement {
     /// - Throws: what SQLite reports, after resetting; `.misuse` if the statement writes outside a transaction, for it
     ///   would not hold the commit lock.
     package func step() throws(DatabaseError) -> Bool {
-        guard isReadOnly || connection.state == .writing else {
-            throw DatabaseError(.misuse, "a write needs a transaction around it", path: connection.path)
-        }
+        if !isReadOnly { try connection.requireWriting() }
         let code = unsafe sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         if code == SQLITE_DONE { return false }
-        let error = connection.error(code)
+        let error = connection.stepError(code)
         reset()
         throw error
     }

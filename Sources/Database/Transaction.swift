@@ -3,7 +3,8 @@ import CSQLite
 extension Database {
     /// Runs a body that writes, alone among all processes, and commits: once this returns, the data is on the disk.
     ///
-    /// If the body throws, or the commit fails, everything is rolled back and that error goes on to the caller.
+    /// If the body throws, or the commit fails, everything is rolled back and that error goes on to the caller. After
+    /// a failure that made SQLite roll back by itself, every further write of the body fails with the same error.
     ///
     /// - Throws: `.busy` if others write for longer than the busy timeout, `.misuse` inside another transaction,
     ///   `.readOnly` on a connection for reading.
@@ -37,12 +38,11 @@ extension Database {
     ///
     /// - Throws: `.misuse` outside ``transaction(_:)``; otherwise the body's own error.
     package func savepoint<T>(_ body: () throws -> T) throws -> T {
-        guard connection.state == .writing else {
-            throw DatabaseError(.misuse, "a savepoint needs a transaction around it", path: path)
-        }
+        try connection.requireWriting()
         try statement("SAVEPOINT part").run()
         do {
             let result = try body()
+            try connection.requireWriting()
             try statement("RELEASE part").run()
             return result
         } catch {
@@ -70,6 +70,8 @@ extension Database {
     private func finish<T>(_ body: () throws -> T) throws -> T {
         do {
             let result = try body()
+            // A body that caught the failure of its whole transaction must not seem to have succeeded.
+            if connection.state == .aborted { try connection.requireWriting() }
             try statement("COMMIT").run()
             return result
         } catch {

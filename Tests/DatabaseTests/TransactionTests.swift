@@ -56,6 +56,27 @@ struct TransactionTests {
         #expect(try failure { try database.transaction(insert) } == nil)
     }
 
+    @Test("When SQLite itself rolls back, nothing that a body writes afterwards is kept, and the commit fails")
+    func abortedBySQLite() throws {
+        let database = try memoryDatabase()
+        try database.execute("CREATE UNIQUE INDEX i ON t (a)")
+        let kind = try failure {
+            try database.transaction {
+                try database.run("INSERT INTO t (a) VALUES (1)")
+                let first = try failure {
+                    try database.savepoint { try database.run("INSERT OR ROLLBACK INTO t (a) VALUES (1)") }
+                }
+                let second = try failure { try database.run("INSERT INTO t (a) VALUES (2)") }
+                let third = try failure { try database.savepoint {} }
+                #expect([first, second, third] == [.constraint, .constraint, .constraint])
+            }
+        }
+        #expect(kind == .constraint)
+        #expect(try database.integer("SELECT count(*) FROM t") == 0)
+        try database.transaction { try database.run("INSERT INTO t (a) VALUES (3)") }
+        #expect(try database.integer("SELECT a FROM t") == 3)
+    }
+
     @Test("A read transaction sees one state while another connection writes")
     func readTransaction() throws {
         let folder = try TemporaryFolder()

@@ -88,7 +88,7 @@ struct ConflictLog {
     }
 
     private func bind(_ side: Conflict.Side, to statement: Statement, _ index: Int) throws {
-        try statement.bind(index, side.value == nil ? 1 : 0)
+        try statement.bind(index, Int64(side.value == nil ? 1 : 0))
         try statement.bind(index + 1, value: side.value ?? .null)
         try statement.bind(index + 2, time: side.stamp.time)
         try statement.bind(index + 3, Int64(side.stamp.device))
@@ -133,7 +133,7 @@ struct ConflictLog {
             .integer(group))
         guard let stamp else { return }
         let statement = try database.statement("SELECT \(Self.columns) FROM conflict WHERE id = ?")
-        try statement.bind(1, id)
+        try statement.bind(1, decision.conflict.bigEndianBytes)
         defer { statement.reset() }
         guard try statement.step() else { return }
         var conflict = try conflict(in: statement, isLocal: false)

@@ -1,4 +1,5 @@
 import Database
+import RecordStorage
 import SyncCore
 
 /// record → change → outbox: writes what a local transaction has gathered.

@@ -43,7 +43,7 @@ struct LocalHistory {
         try statement.bind(5, Int64(version.stamp.device))
         try statement.bind(6, value: version.value)
         try statement.bind(7, kind.rawValue)
-        switch base {
+        switch base ?? Base.none {
         case .stamp(let stamp):
             try statement.bindNull(8)
             try statement.bind(9, time: stamp.time)
@@ -52,7 +52,7 @@ struct LocalHistory {
             try statement.bind(8, Int64(clamping: number))
             try statement.bind(9, time: time)
             try statement.bindNull(10)
-        case Base.none, nil:
+        case .none:
             for index in 8...10 { try statement.bindNull(index) }
         }
         try statement.run()

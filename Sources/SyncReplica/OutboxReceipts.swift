@@ -28,13 +28,15 @@ extension Outbox {
         try database.run("UPDATE outbox_group SET state = 1, reason = NULL WHERE state = 2")
         for group in held {
             try database.run(
-                "UPDATE outbox_group SET state = 2, reason = ? WHERE number = ?", .integer(Int64(group.reason.rawValue)),
+                "UPDATE outbox_group SET state = 2, reason = ? WHERE number = ?",
+                .integer(Int64(group.reason.rawValue)),
                 .integer(Int64(clamping: group.number)))
         }
     }
 
     func held() throws -> [HeldGroup] {
-        let statement = try database.statement("SELECT number, reason FROM outbox_group WHERE state = 2 ORDER BY number")
+        let statement = try database.statement(
+            "SELECT number, reason FROM outbox_group WHERE state = 2 ORDER BY number")
         defer { statement.reset() }
         var held: [HeldGroup] = []
         while try statement.step() {

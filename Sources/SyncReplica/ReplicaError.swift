@@ -100,7 +100,8 @@ extension ReplicaError: CustomStringConvertible {
         case .groupsGone(let numbers):
             "The server asks again for groups \(numbers.lowerBound) to \(numbers.upperBound), "
                 + "which this device no longer holds." + next + " Ask the office whether the server was restored."
-        case .unexpectedReply(let what): "The server's reply breaks the protocol: \(what)." + next + " Try again: kith sync"
+        case .unexpectedReply(let what):
+            "The server's reply breaks the protocol: \(what)." + next + " Try again: kith sync"
         case .noProgress(let round):
             "The server took nothing of what was sent in round \(round)." + next + " Try again: kith sync"
         case .tooManyRounds(let rounds): "The sync did not end after \(rounds) rounds." + next + " Try again: kith sync"

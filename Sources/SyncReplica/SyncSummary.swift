@@ -34,7 +34,8 @@ package struct SyncSummary: Sendable {
         lostAreas += applied.lostAreas
         // Only the last word on an area counts: its page may have been complete in several rounds.
         let areas = Set(applied.digests.map(\.area))
-        digests = (digests.filter { !areas.contains($0.area) && !applied.lostAreas.contains($0.area) }
+        digests =
+            (digests.filter { !areas.contains($0.area) && !applied.lostAreas.contains($0.area) }
             + applied.digests).sorted { $0.area < $1.area }
     }
 }

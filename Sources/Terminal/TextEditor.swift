@@ -49,12 +49,10 @@ package struct TextEditor: Sendable {
         return path
     }
 
-    /// Runs the shell, as `system(3)` does: Ctrl-C then belongs to the editor. SIGPIPE is as the editor expects it.
+    /// Runs the shell, as `system(3)` does: Ctrl-C then belongs to the editor.
     private func runEditor(_ path: String) throws(CommandFailure) {
         let chosen = [environment("VISUAL"), environment("EDITOR")].compactMap(\.self).first { !$0.isEmpty } ?? "vi"
-        let previous = signal(SIGPIPE, SIG_DFL)
         let status = unsafe system("\(chosen) \(quoted(path))")
-        signal(SIGPIPE, previous)
         guard status == 0 else {
             throw CommandFailure(
                 exitCode: .failed,

@@ -18,6 +18,7 @@ struct ArgumentParserTests {
             (["visit", "add", "Hope", "--summary", "- just chatting"], "place Hope|summary - just chatting"),
             (["visit", "add", "Hope", "--summary", "-"], "place Hope|summary piped"),
             (["visit", "add", "Hope", "--summary", "-5"], "place Hope|summary -5"),
+            (["visit", "add", "Hope", "-- Ann Smith"], "place Hope|person -- Ann Smith"),
             (["visit", "add", "-5.5"], "place -5.5"),
             (["visit", "add", "Hope", "--tag", "a", "--tag", "b"], "place Hope|tag a|tag b"),
             (["visit", "add", "Hope", "--count", "500"], "place Hope|count 500"),
@@ -41,7 +42,6 @@ struct ArgumentParserTests {
             (["visit", "add", "Hope", "--sumary", "x"], "Unknown option --sumary. Did you mean --summary?"),
             (["visit", "add", "Hope", "--zzzzz"], "Unknown option --zzzzz."),
             (["visit", "add", "Hope", "-z"], "Unknown option -z."),
-            (["visit", "add", "Hope", "--Ann Smith"], "Missing PLACE."),
             (["visit", "add", "--ännï"], "Unknown option."),
             (["--since", "mon", "visit", "list"], "Unknown option --since."),
             (["vist", "add"], "Unknown command vist. Did you mean visit?"),
@@ -158,15 +158,22 @@ struct ProgramArgumentsTests {
             ([0x61, 0xFF], UsageError.Problem.notUTF8(position: 2)),
             ([0xC0, 0x80], .notUTF8(position: 2)),
             ([0x61, 0x00], .holdsNUL(position: 2)),
-            (
-                [UInt8](repeating: 0x61, count: ProgramArguments.maximumWordBytes + 1),
-                .tooLong(position: 2, limitBytes: ProgramArguments.maximumWordBytes)
-            ),
         ])
     func refused(_ bytes: [UInt8], _ problem: UsageError.Problem) {
         #expect(throws: UsageError(problem, commandPath: ["kith"])) {
             try ProgramArguments.decode([[0x61], bytes], program: "kith")
         }
+    }
+
+    @Test("A word above the limit is refused, one of just that length is taken")
+    func tooLong() throws {
+        let limit = ProgramArguments.maximumWordBytes
+        let longest = [UInt8](repeating: 0x61, count: limit)
+        #expect(try ProgramArguments.decode([longest], program: "kith").first?.utf8.count == limit)
+        let error = #expect(throws: UsageError.self) {
+            try ProgramArguments.decode([longest + [0x61]], program: "kith")
+        }
+        #expect(error?.problem == .tooLong(position: 1, limitBytes: limit))
     }
 
     @Test("The words of this process are read")

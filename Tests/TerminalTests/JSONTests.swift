@@ -8,7 +8,8 @@ struct JSONTests {
     @Test("A value comes back as it was written, in order")
     func roundTrip() throws {
         let value: JSONValue = [
-            "z": 1, "a": [nil, true, false, .real(0.1), .real(-0.0), .real(1e300), .real(5e-324), .real(3)],
+            "z": 1,
+            "a": [nil, true, false, .real(0.1), .real(-0.0), .real(1e300), .real(.leastNonzeroMagnitude), .real(3)],
             "text": .string(
                 (0..<0x300).compactMap(Unicode.Scalar.init).map(String.init).joined() + "\u{2028}👩‍👩‍👧\u{10FFFF}"),
             "empty": [:], "": [], "least": .integer(.min), "greatest": .integer(.max),
@@ -19,12 +20,12 @@ struct JSONTests {
     @Test(
         "Values are written on one line, controls escaped",
         arguments: [
-            (["b": 1, "a": nil] as JSONValue, #"{"b":1,"a":null}"#),
+            (["b": 1, "a": nil], #"{"b":1,"a":null}"#),
             ("q\"\\/\n\r\t\u{8}", #""q\"\\/\n\r\t\u0008""#),
             ("\u{1B}\u{7F}\u{9B}\u{2028}\u{202E}é", #""\u001b\u007f\u009b\u2028\u202eé""#),
             ([.real(1), .real(.infinity), .real(.nan), .real(1e20)], "[1.0,null,null,1e+20]"),
             ([JSONValue(3), JSONValue(nil as String?), JSONValue("x" as String?)], #"[3,null,"x"]"#),
-        ])
+        ] as [(JSONValue, String)])
     func encoding(_ value: JSONValue, _ text: String) {
         #expect(value.encoded() == text)
     }
@@ -32,12 +33,12 @@ struct JSONTests {
     @Test(
         "Correct texts are read",
         arguments: [
-            (" [ 1 , -0 , 1.5e+2 , 0E1 ] \n", [1, 0, .real(150), .real(0)] as JSONValue),
+            (" [ 1 , -0 , 1.5e+2 , 0E1 ] \n", [1, 0, .real(150), .real(0)]),
             (#""\u00e9\ud83d\udc4d\/\b\f""#, "é👍/\u{8}\u{c}"), ("{}", [:]), ("[]", []),
             (#"{"a":{"a":[]}}"#, ["a": ["a": []]]),
             // Two names that Swift calls equal, but whose bytes differ.
             ("{\"\u{E9}\":1,\"e\u{301}\":2}", ["\u{E9}": 1, "e\u{301}": 2]),
-        ])
+        ] as [(String, JSONValue)])
     func reading(_ text: String, _ value: JSONValue) throws {
         #expect(try parse(text) == value)
     }
@@ -54,7 +55,7 @@ struct JSONTests {
             (#""\ud800""#, .wrongEscape, 3), (#""\udc00""#, .wrongEscape, 3), (#""\ud800\u0041""#, .wrongEscape, 3),
             (#""\u00g0""#, .wrongEscape, 5), ("1 1", .unexpectedByte, 2), ("9223372036854775808", .numberOutOfRange, 0),
             ("1e999", .numberOutOfRange, 0), (#"{"a":1,"a":2}"#, .repeatedName, 7), ("// x", .unexpectedByte, 0),
-        ])
+        ] as [(String, JSONError.Problem, Int)])
     func refused(_ text: String, _ problem: JSONError.Problem, _ offset: Int) {
         let error = #expect(throws: JSONError.self) { try parse(text) }
         #expect(error?.problem == problem)

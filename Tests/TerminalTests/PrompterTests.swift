@@ -36,16 +36,14 @@ struct PrompterTests {
         let recorded = RecordedStreams(input: "0\n3\n\(answer)\n", isTerminal: true)
         #expect(try console(recorded).prompter.choice("Which kind?", option: "--kind", among: kinds) == value)
         #expect(
-            recorded.errorOutput
-                == """
+            recorded.errorOutput == """
                 Which kind?
                   1  Focus group
                   2  other
                 Number: Give a number from 1 to 2.
                 Number: Give a number from 1 to 2.
-                Number: \
-
-                """.dropLast().description)
+                Number:\u{20}
+                """)
     }
 
     @Test(

@@ -11,9 +11,9 @@ struct TableTests {
     func wide() {
         #expect(
             table.text(width: 80) == """
-                Place       People  Last contact
-                St Mary's       12  Monday
-                日本の家         3
+                Place      People  Last contact
+                St Mary's      12  Monday
+                日本の家        3
                 Zoe\u{308}\\u{9}X     100  a\\nb\\u{1B}[2J
 
                 """)

@@ -17,7 +17,7 @@ help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 deps: ## Install the system libraries that are missing
-	@scripts/install-dependencies
+	@.ci/install-dependencies
 
 build: deps ## Build both programs for development
 	$(SWIFT) build --scratch-path $(BUILD)
@@ -27,7 +27,7 @@ release: deps ## Build both programs as they ship
 	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-server
 
 demo: release ## Two workers, one office, one conflict: the whole path on this machine
-	@KITH_BIN="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" scripts/demo
+	@KITH_BIN="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" Tests/Demo/run
 
 test: deps ## All tests, also those that drive the built programs
 	@if [ -n "$(DATA)" ] && [ ! -d "$(DATA)" ]; then echo "DATA=$(DATA) is not a folder." >&2; exit 2; fi
@@ -43,7 +43,8 @@ format: ## Put the format right
 check: lint test ## What the gate runs
 
 bench: release ## Measure next to plain SQLite
-	@KITH_BIN="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" scripts/bench
+	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-bench
+	@bin="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)"; "$$bin/kith-bench" "$$bin"
 
 clean: ## Remove what was built
 	rm -rf $(BUILD)

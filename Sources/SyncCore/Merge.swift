@@ -182,6 +182,7 @@ package struct RecordMerge {
             if !wasLiving { outcome.changed.insert(Field.existence) }
             return
         }
+        let history = RecentHistory(earlier: history, recent: outcome.superseded)
         let unseen = try fieldsUnseen(by: existence, in: state, history: history)
         let isNewDelete = change.existence?.stamp == existence.stamp
         // Once the record lives again the delete stands in the log; edits made after that have seen it live.
@@ -241,5 +242,15 @@ package struct RecordMerge {
         FieldState(
             number: Field.existence, value: .integer(existence.isAlive ? 1 : 0), stamp: existence.stamp,
             base: existence.base)
+    }
+}
+
+/// A history with the versions that this very merge superseded and that are not stored yet.
+private struct RecentHistory<Earlier: VersionHistory>: VersionHistory {
+    let earlier: Earlier
+    let recent: [FieldState]
+
+    func version(field: Int, stamp: Stamp) throws -> FieldState? {
+        try recent.first { $0.number == field && $0.stamp == stamp } ?? earlier.version(field: field, stamp: stamp)
     }
 }

@@ -22,8 +22,8 @@ package struct StampCorrection: Sendable {
     package mutating func final(proposed: UInt64, bases: some Sequence<Stamp>) -> UInt64 {
         var time = proposed
         if let offset = offsetMilliseconds, offset.magnitude > Self.toleranceMilliseconds.magnitude {
-            let shifted = StampTime.milliseconds(time) &- offset
-            time = StampTime.packed(milliseconds: shifted) | (time & 0xFFFF)
+            let (shifted, overflow) = StampTime.milliseconds(time).subtractingReportingOverflow(offset)
+            time = StampTime.packed(milliseconds: overflow ? nowMilliseconds : shifted) | (time & 0xFFFF)
         }
         let now = StampTime.packed(milliseconds: nowMilliseconds)
         if time > StampTime.packed(milliseconds: nowMilliseconds + Self.toleranceMilliseconds) { time = now }

@@ -1,0 +1,94 @@
+import SyncCore
+
+/// One record as it goes into an export.
+package struct ExportRow: Hashable, Sendable {
+    package let id: RecordID
+    /// By field number; a field that is not named is null.
+    package let values: [Int: Value]
+
+    /// Makes a row.
+    package init(id: RecordID, values: [Int: Value]) {
+        self.id = id
+        self.values = values
+    }
+}
+
+/// The canonical export of one kind of record: the same records give the same bytes on every replica.
+///
+/// The columns are `id`, then the fields by number. An id stands in its text form; a reference to a place or a person
+/// is followed by a column with its name, `place_name`. `about_table` holds the word for the kind.
+package struct OutreachExport: Sendable {
+    /// Gives the name of a record in another table, or nil where there is none.
+    package typealias Resolver = @Sendable (_ table: Int, _ id: RecordID) -> String?
+
+    private let kind: RecordKind
+    private let fields: [FieldDescription]
+    private let name: Resolver
+
+    /// Makes an export of one kind.
+    ///
+    /// - Parameter name: asked for places and people only.
+    package init(_ kind: RecordKind, name: @escaping Resolver) {
+        self.kind = kind
+        fields = kind.exportFields.compactMap { kind.field($0) }
+        self.name = name
+    }
+
+    /// The names of the columns.
+    package var header: [String] {
+        ["id"] + fields.flatMap { Self.namedTable($0) == nil ? [$0.name] : [$0.name, "\($0.name)_name"] }
+    }
+
+    /// The cells of one record, as many as the header has; texts, numbers and nulls only.
+    package func cells(_ row: ExportRow) -> [Value] {
+        var cells = [Value.text(row.id.description)]
+        for field in fields {
+            let value = row.values[field.number] ?? .null
+            cells.append(Self.cell(value, form: field.form))
+            guard let table = Self.namedTable(field) else { continue }
+            cells.append(nameCell(value, table: table))
+        }
+        return cells
+    }
+
+    /// A header line and a line for each record, by ascending id.
+    package func csv(_ rows: [ExportRow]) -> String {
+        let lines = rows.sorted { $0.id < $1.id }.map { CSVText.line(cells($0)) }
+        return CSVText.line(header.map(Value.text)) + lines.joined()
+    }
+
+    /// One JSON object with its line feed for each record, by ascending id.
+    package func jsonLines(_ rows: [ExportRow]) -> String {
+        rows.sorted { $0.id < $1.id }.map(jsonLine).joined()
+    }
+
+    /// One record as a JSON object with its line feed, for exports that are too long for memory.
+    package func jsonLine(_ row: ExportRow) -> String {
+        JSONText.object(zip(header, cells(row)).map { (key: $0, value: $1) }) + "\n"
+    }
+
+    private func nameCell(_ value: Value, table: Int) -> Value {
+        guard case .blob(let bytes) = value, let id = RecordID(bytes: bytes), let name = name(table, id) else {
+            return .null
+        }
+        return .text(name)
+    }
+
+    private static func cell(_ value: Value, form: FieldForm) -> Value {
+        switch value {
+        case .blob(let bytes): .text(RecordID(bytes: bytes)?.description ?? Base16.text(bytes))
+        case .integer(let number) where form == .table:
+            Int(exactly: number).flatMap(RecordKind.of(table:)).map { .text($0.name) } ?? value
+        default: value
+        }
+    }
+
+    /// The table of a reference whose records have names.
+    private static func namedTable(_ field: FieldDescription) -> Int? {
+        switch field.form {
+        case .reference(let table) where [OutreachSchema.Number.place, OutreachSchema.Number.person].contains(table):
+            table
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import SyncCore
+
+/// One field of a kind of record, with what people read and may write.
+package struct FieldDescription: Hashable, Sendable {
+    /// The field's number; stable over versions.
+    package let number: Int
+    /// The column's name, also the key in exports: lower case with underscores.
+    package let name: String
+    /// What people read: `Started`, `Thanked how`.
+    package let label: String
+    package let form: FieldForm
+    /// Whether a record without it is incomplete.
+    package let isRequired: Bool
+    private let restrictive: [Value]
+
+    /// Describes a field.
+    ///
+    /// - Parameter restrictive: values that stay whichever is later, the strictest first.
+    init(
+        _ number: some RawRepresentable<Int>, _ name: String, _ label: String, _ form: FieldForm,
+        isRequired: Bool = false, restrictive: [Value] = []
+    ) {
+        self.init(number: number.rawValue, name, label, form, isRequired: isRequired, restrictive: restrictive)
+    }
+
+    private init(
+        number: Int, _ name: String, _ label: String, _ form: FieldForm, isRequired: Bool, restrictive: [Value]
+    ) {
+        self.number = number
+        self.name = name
+        self.label = label
+        self.form = form
+        self.isRequired = isRequired
+        self.restrictive = restrictive
+    }
+
+    /// The declaration for the engine.
+    package var field: Field {
+        Field(number, name, form.type, policy: restrictive.isEmpty ? .lastWriterWins : .mostRestrictive(restrictive))
+    }
+
+    /// The word of this field that somebody typed: capitals, spaces, hyphens and underscores are alike.
+    ///
+    /// - Returns: the stored word, or nil where it is none of `form.words`.
+    package func word(_ typed: String) -> String? {
+        let key = TextMatch.key(Words.plain(typed))
+        return form.words.first { TextMatch.key(Words.plain($0)) == key }
+    }
+
+    /// Fields that every kind has for imports: the id in the other system, and what had no field of its own.
+    static let importFields = [
+        FieldDescription(SharedField.externalID, "external_id", "Id elsewhere", .text),
+        FieldDescription(SharedField.extra, "extra", "Imported extras", .text),
+    ]
+}
+
+/// The numbers of the fields that every kind of record has.
+package enum SharedField: Int, CaseIterable, Sendable {
+    /// The record's id in the system that it was imported from.
+    case externalID = 61
+    /// Columns of an import that have no field, as one JSON object.
+    case extra = 62
+}
+
+/// Stored words as people read them.
+package enum Words {
+    /// The word with spaces for underscores: `house meeting`.
+    package static func plain(_ word: String) -> String {
+        String(word.map { $0 == "_" ? " " : $0 })
+    }
+
+    /// The last word of every open list of kinds; one's own words stand in the field named `…_other`.
+    package static let other = "other"
+}

@@ -1,0 +1,78 @@
+import SyncCore
+
+/// One kind of record of the outreach model: its table, its words and its rules.
+package struct RecordKind: Hashable, Sendable {
+    /// The number of the table; stable over versions.
+    package let number: Int
+    /// The name of the table, also the word for one record: `visit`.
+    package let name: String
+    /// The word for several: `visits`, `people`.
+    package let plural: String
+    /// All fields, in the order of their columns.
+    package let fields: [FieldDescription]
+    /// The number of the field that stands for the record where there is room for one only.
+    package let titleField: Int
+    /// The numbers of the fields that lists show, in order.
+    package let listFields: [Int]
+    /// Fields of which at least one must have a value, group by group.
+    package let needsOneOf: [[Int]]
+
+    init<Number: RawRepresentable<Int>>(
+        _ number: Int, _ name: String, plural: String, title: Number, list: [Number], needsOneOf: [[Number]] = [],
+        fields: [FieldDescription]
+    ) {
+        self.number = number
+        self.name = name
+        self.plural = plural
+        self.fields = fields + FieldDescription.importFields
+        titleField = title.rawValue
+        listFields = list.map(\.rawValue)
+        self.needsOneOf = needsOneOf.map { $0.map(\.rawValue) }
+    }
+
+    /// The kinds of version 1, by table number.
+    package static let all = [place, person, role, visit, meeting, attendance, note]
+
+    /// The kind with this table number, or nil where this version does not know it.
+    package static func of(table number: Int) -> RecordKind? { all.first { $0.number == number } }
+
+    /// The kind with this word, singular or plural; capitals do not count.
+    package static func named(_ word: String) -> RecordKind? {
+        let word = word.lowercased()
+        return all.first { $0.name == word || $0.plural == word }
+    }
+
+    /// The field with this number, or nil where this version does not know it.
+    package func field(_ number: Int) -> FieldDescription? { fields.first { $0.number == number } }
+
+    /// The field with this column name.
+    package func field(named name: String) -> FieldDescription? { fields.first { $0.name == name } }
+
+    /// The numbers of the fields in the order of the canonical export: ascending.
+    package var exportFields: [Int] { fields.map(\.number).sorted() }
+
+    /// The declaration for the engine.
+    package var table: Table { Table(number, name, fields.map(\.field)) }
+
+    /// The word with its article: `a visit`, `an attendance`.
+    package var withArticle: String {
+        name.first.map { "aeiou".contains($0) } == true ? "an \(name)" : "a \(name)"
+    }
+}
+
+/// The tables of the outreach model as the engine takes them.
+package enum OutreachSchema {
+    /// The numbers of the tables. 8 and above are free for kinds to come.
+    package enum Number {
+        package static let place = 1
+        package static let person = 2
+        package static let role = 3
+        package static let visit = 4
+        package static let meeting = 5
+        package static let attendance = 6
+        package static let note = 7
+    }
+
+    /// The schema of this version.
+    package static let current = Schema(version: 1, tables: RecordKind.all.map(\.table))
+}

@@ -1,0 +1,76 @@
+import SyncCore
+
+extension RecordKind {
+    /// Checks a whole record before it is saved on the device where it was entered.
+    ///
+    /// What arrives from other devices is never checked: a later version may know more words. Fields that this version
+    /// does not know are left alone. Control characters in texts are allowed.
+    ///
+    /// - Parameter values: by field number; a field that is not named is null.
+    /// - Returns: all problems by ascending field number; empty where the record is fine.
+    package func validate(values: [Int: Value]) -> [ValidationProblem] {
+        var problems: [ValidationProblem] = []
+        for field in fields {
+            let value = values[field.number] ?? .null
+            guard let reason = field.problem(with: value) else { continue }
+            problems.append(problem(field.number, field.label, reason))
+        }
+        for group in needsOneOf where group.allSatisfy({ values[$0].map(FieldDescription.isBlank) ?? true }) {
+            let labels = group.compactMap { field($0)?.label }
+            problems.append(problem(group[0], labels[0], .missingOneOf(labels)))
+        }
+        if let ended = endBeforeStart(values) { problems.append(problem(ended.number, ended.label, .endsBeforeStart)) }
+        return problems.sorted { $0.field < $1.field }
+    }
+
+    private func problem(_ number: Int, _ label: String, _ reason: ValidationProblem.Reason) -> ValidationProblem {
+        ValidationProblem(field: number, label: label, kind: withArticle, reason: reason)
+    }
+
+    private func endBeforeStart(_ values: [Int: Value]) -> FieldDescription? {
+        guard let started = field(named: "started"), let ended = field(named: "ended"),
+            case .text(let from)? = values[started.number], case .text(let to)? = values[ended.number],
+            let start = ParsedDate(stored: from), let end = ParsedDate(stored: to), end.isBefore(start)
+        else { return nil }
+        return ended
+    }
+}
+
+extension FieldDescription {
+    /// Whether there is nothing to read: null, or a text without any character but white space.
+    static func isBlank(_ value: Value) -> Bool {
+        switch value {
+        case .null: true
+        case .text(let text): text.unicodeScalars.allSatisfy { $0.properties.isWhitespace }
+        default: false
+        }
+    }
+
+    func problem(with value: Value) -> ValidationProblem.Reason? {
+        if isRequired && Self.isBlank(value) { return .missing }
+        guard form.type.accepts(value) else { return .wrongType }
+        guard value.byteCount <= Value.largestBytes else { return .tooLong(largestBytes: Value.largestBytes) }
+        switch value {
+        case .text(let text): return problem(text: text)
+        case .integer(let number): return problem(number: number)
+        case .blob(let bytes): return RecordID(bytes: bytes) == nil ? .notAnID : nil
+        case .null, .real: return nil
+        }
+    }
+
+    private func problem(text: String) -> ValidationProblem.Reason? {
+        if form == .time { return ParsedDate(stored: text) == nil ? .notADate : nil }
+        return form.words.isEmpty || form.words.contains(text) ? nil : .unknownWord(form.words)
+    }
+
+    private func problem(number: Int64) -> ValidationProblem.Reason? {
+        let (least, most): (Int64, Int64?) =
+            switch form {
+            case .rhythm: (1, FieldForm.longestRhythmDays)
+            case .flag: (0, 1)
+            case .table: (1, nil)
+            default: (0, nil)
+            }
+        return number < least || number > most ?? .max ? .outOfRange(least: least, most: most) : nil
+    }
+}

@@ -1,0 +1,52 @@
+/// One thing that keeps a record from being saved, without the content that is wrong.
+package struct ValidationProblem: Hashable, Sendable {
+    /// What is wrong.
+    package enum Reason: Hashable, Sendable {
+        /// A required field has no value, or an empty text.
+        case missing
+        /// Of these labels, none has a value.
+        case missingOneOf([String])
+        /// The value is of another type than the field.
+        case wrongType
+        /// The word is none of these.
+        case unknownWord([String])
+        /// The text is neither a date nor a date with time and offset.
+        case notADate
+        /// The record ends before it starts.
+        case endsBeforeStart
+        /// The number lies outside these bounds; nil where there is no upper one.
+        case outOfRange(least: Int64, most: Int64?)
+        /// The value has more bytes than this.
+        case tooLong(largestBytes: Int)
+        /// The value cannot be the id of a record.
+        case notAnID
+    }
+
+    /// The number of the field; of several, the first.
+    package let field: Int
+    /// The field as people read it.
+    package let label: String
+    /// The kind of record with its article, `a visit`.
+    package let kind: String
+    package let reason: Reason
+}
+
+extension ValidationProblem: CustomStringConvertible {
+    /// The problem as one plain sentence.
+    package var description: String {
+        let subject = kind.prefix(1).uppercased() + kind.dropFirst()
+        let field = "“\(label)” of \(kind)"
+        return switch reason {
+        case .missing: "\(subject) needs “\(label)”."
+        case .missingOneOf(let labels): "\(subject) needs \(labels.map { "“\($0)”" }.joined(separator: " or "))."
+        case .wrongType: "\(field) holds a value of the wrong type."
+        case .unknownWord(let words): "\(field) is one of: \(words.map(Words.plain).joined(separator: ", "))."
+        case .notADate: "\(field) is a date, or a date with a time."
+        case .endsBeforeStart: "\(subject) cannot end before it starts."
+        case .outOfRange(let least, let most?): "\(field) is a number from \(least) to \(most)."
+        case .outOfRange(let least, nil): "\(field) is a number from \(least) up."
+        case .tooLong(let largestBytes): "\(field) can hold at most \(largestBytes / 1_024) KB."
+        case .notAnID: "\(field) does not point to a record."
+        }
+    }
+}

@@ -1,0 +1,62 @@
+/// Compares what somebody types with names as they are written.
+package enum TextMatch {
+    /// How well a name fits, the best first.
+    package enum Rank: Int, Comparable, Sendable {
+        /// The names are the same.
+        case exact = 0
+        /// The name begins with what was typed.
+        case prefix
+        /// Each typed word begins a word of the name, in the same order.
+        case wordPrefix
+        /// What was typed stands somewhere in the name.
+        case contains
+
+        /// Orders the better fit first.
+        package static func < (left: Rank, right: Rank) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// The form in which two texts are compared: lower case, without accents, white space and hyphens as one space,
+    /// without apostrophes and full stops, so that `St. Mary’s` is found as `st marys`.
+    package static func key(_ text: String) -> String {
+        var key = ""
+        var isSpacePending = false
+        for scalar in text.unicodeScalars {
+            switch LatinFolding.fold(scalar) {
+            case .nothing:
+                continue
+            case .space:
+                isSpacePending = !key.isEmpty
+            case .letters(let letters):
+                if isSpacePending { key.unicodeScalars.append(" ") }
+                isSpacePending = false
+                key.unicodeScalars.append(contentsOf: letters.unicodeScalars)
+            }
+        }
+        return key
+    }
+
+    /// How well a name fits, or nil where it does not; an empty query fits nothing.
+    package static func rank(_ query: String, _ candidate: String) -> Rank? {
+        let query = Array(key(query).unicodeScalars)
+        let name = Array(key(candidate).unicodeScalars)
+        guard !query.isEmpty, !name.isEmpty else { return nil }
+        if query == name { return .exact }
+        if name.starts(with: query) { return .prefix }
+        if wordsBegin(query, name) { return .wordPrefix }
+        return contains(query, name) ? .contains : nil
+    }
+
+    private static func wordsBegin(_ query: [Unicode.Scalar], _ name: [Unicode.Scalar]) -> Bool {
+        var words = name.split(separator: " ")[...]
+        for typed in query.split(separator: " ") {
+            guard let index = words.firstIndex(where: { $0.starts(with: typed) }) else { return false }
+            words = words[(index + 1)...]
+        }
+        return true
+    }
+
+    private static func contains(_ query: [Unicode.Scalar], _ name: [Unicode.Scalar]) -> Bool {
+        guard query.count <= name.count else { return false }
+        return (0...(name.count - query.count)).contains { name[$0...].starts(with: query) }
+    }
+}

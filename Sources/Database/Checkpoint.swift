@@ -1,0 +1,45 @@
+import CSQLite
+
+/// How far a checkpoint goes.
+package enum Checkpoint: Hashable, Sendable {
+    /// Moves what no reader needs any more.
+    case passive
+    /// Moves everything and empties the log file.
+    case truncate
+}
+
+extension Database {
+    /// The size of the write-ahead log in bytes; 0 if there is none.
+    package var walBytes: Int { FileSystem.size(path + "-wal") ?? 0 }
+
+    /// Moves the write-ahead log into the file, under the commit lock; readers are not waited for.
+    ///
+    /// - Returns: whether everything was moved; false while a reader still needs a part of the log.
+    /// - Throws: `.busy` if others write for longer than the busy timeout, `.misuse` inside a transaction.
+    @discardableResult
+    package func checkpoint(_ kind: Checkpoint) throws(DatabaseError) -> Bool {
+        try requireIdle()
+        try commitLock?.acquire()
+        defer { commitLock?.release() }
+        // A reader that stays for long must not hold up everybody who waits for the lock.
+        try connection.check(unsafe sqlite3_busy_timeout(connection.handle, 0))
+        var logged: Int32 = 0
+        var moved: Int32 = 0
+        let mode = kind == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE
+        let code = unsafe sqlite3_wal_checkpoint_v2(connection.handle, nil, mode, &logged, &moved)
+        let failure = code & 0xFF == SQLITE_BUSY || code == SQLITE_OK ? nil : connection.error(code)
+        try connection.check(
+            unsafe sqlite3_busy_timeout(connection.handle, Int32(clamping: busyTimeoutMilliseconds)))
+        if let failure { throw failure }
+        return code == SQLITE_OK && logged == moved
+    }
+
+    /// Empties the write-ahead log once it has grown above a limit in bytes.
+    ///
+    /// - Returns: whether everything was moved; true if there was no need.
+    @discardableResult
+    package func checkpointWhenLarge(limitBytes: Int) throws(DatabaseError) -> Bool {
+        guard walBytes > limitBytes else { return true }
+        return try checkpoint(.truncate)
+    }
+}

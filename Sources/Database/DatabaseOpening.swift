@@ -1,0 +1,64 @@
+import CSQLite
+
+/// The steps from a path to a connection that is ready.
+struct DatabaseOpening {
+    let path: String
+    let applicationID: Int32
+    let busyTimeoutMilliseconds: Int
+
+    /// Opens a file that must exist and be ours.
+    func openForReading() throws(DatabaseError) -> Connection {
+        guard case .own = try FileIdentity.look(at: path, applicationID: applicationID) else {
+            throw DatabaseError(.cannotOpen, "there is no database in it", path: path)
+        }
+        let connection = try Connection(path: path, flags: SQLITE_OPEN_READONLY)
+        try connection.configure(busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+        return connection
+    }
+
+    /// Opens a file for writing; what has to be written first is written under the commit lock.
+    func openForWriting(create: Bool) throws(DatabaseError) -> (Connection, CommitLock) {
+        let identity = try FileIdentity.look(at: path, applicationID: applicationID)
+        guard create || FileSystem.size(path) != nil else {
+            throw DatabaseError(.cannotOpen, "there is no such file", path: path)
+        }
+        let lock = try CommitLock(databasePath: path, timeoutMilliseconds: busyTimeoutMilliseconds)
+        if identity == .own(usesWAL: true) { return (try connect(), lock) }
+        try lock.acquire()
+        defer { lock.release() }
+        // Another process may have been faster.
+        _ = try FileIdentity.look(at: path, applicationID: applicationID)
+        try FileSystem.createPrivately(path)
+        let connection = try connect()
+        try claim(connection)
+        return (connection, lock)
+    }
+
+    private func connect() throws(DatabaseError) -> Connection {
+        let connection = try Connection(path: path, flags: SQLITE_OPEN_READWRITE)
+        try connection.configure(busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+        return connection
+    }
+
+    /// Writes the owner into the header, then turns WAL on: in this order the owner is in the file itself, not in the
+    /// log, and ``FileIdentity`` finds it there from the first moment on.
+    private func claim(_ connection: Connection) throws(DatabaseError) {
+        if try integer("PRAGMA application_id", connection) != Int64(applicationID) {
+            guard try integer("SELECT count(*) FROM sqlite_schema", connection) == 0 else {
+                throw DatabaseError(.foreignFile, "it holds tables and has no owner", path: path)
+            }
+            try connection.execute("PRAGMA application_id = \(applicationID)")
+        }
+        let journal = try Statement(connection, "PRAGMA journal_mode = WAL", persistent: false)
+        connection.state = .writing
+        defer { connection.state = .idle }
+        guard try journal.step(), journal.text(0) == "wal" else {
+            throw DatabaseError(.cannotOpen, "this disk cannot hold a write-ahead log", path: path)
+        }
+    }
+
+    private func integer(_ sql: String, _ connection: Connection) throws(DatabaseError) -> Int64 {
+        let statement = try Statement(connection, sql, persistent: false)
+        return try statement.step() ? statement.integer(0) : 0
+    }
+}

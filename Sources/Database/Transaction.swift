@@ -1,0 +1,82 @@
+import CSQLite
+
+extension Database {
+    /// Runs a body that writes, alone among all processes, and commits: once this returns, the data is on the disk.
+    ///
+    /// If the body throws, or the commit fails, everything is rolled back and that error goes on to the caller. After
+    /// a failure that made SQLite roll back by itself, every further write of the body fails with the same error.
+    ///
+    /// - Throws: `.busy` if others write for longer than the busy timeout, `.misuse` inside another transaction,
+    ///   `.readOnly` on a connection for reading.
+    package func transaction<T>(_ body: () throws -> T) throws -> T {
+        try requireIdle()
+        guard unsafe sqlite3_db_readonly(connection.handle, "main") == 0 else {
+            throw DatabaseError(.readOnly, "it was opened for reading", path: path)
+        }
+        try commitLock?.acquire()
+        connection.state = .writing
+        defer {
+            connection.state = .idle
+            commitLock?.release()
+        }
+        try statement("BEGIN IMMEDIATE").run()
+        return try finish(body)
+    }
+
+    /// Runs a body that only reads, and sees one state of the file throughout.
+    ///
+    /// - Throws: `.misuse` inside another transaction, or if the body writes; otherwise the body's own error.
+    package func readTransaction<T>(_ body: () throws -> T) throws -> T {
+        try requireIdle()
+        connection.state = .reading
+        defer { connection.state = .idle }
+        try statement("BEGIN").run()
+        return try finish(body)
+    }
+
+    /// Runs a part of a transaction that is undone by itself if it throws; may be nested.
+    ///
+    /// - Throws: `.misuse` outside ``transaction(_:)``; otherwise the body's own error.
+    package func savepoint<T>(_ body: () throws -> T) throws -> T {
+        try connection.requireWriting()
+        try statement("SAVEPOINT part").run()
+        do {
+            let result = try body()
+            try connection.requireWriting()
+            try statement("RELEASE part").run()
+            return result
+        } catch {
+            // After a full disk SQLite may have rolled back the whole transaction by itself.
+            if !isAutocommit {
+                try statement("ROLLBACK TO part").run()
+                try statement("RELEASE part").run()
+            }
+            throw error
+        }
+    }
+
+    /// Ends a transaction that went wrong; SQLite may have done so by itself.
+    func rollBack() throws(DatabaseError) {
+        if !isAutocommit { try statement("ROLLBACK").run() }
+    }
+
+    /// Throws if a transaction is open.
+    func requireIdle() throws(DatabaseError) {
+        guard connection.state == .idle else {
+            throw DatabaseError(.misuse, "a transaction is open already", path: path)
+        }
+    }
+
+    private func finish<T>(_ body: () throws -> T) throws -> T {
+        do {
+            let result = try body()
+            // A body that caught the failure of its whole transaction must not seem to have succeeded.
+            if connection.state == .aborted { try connection.requireWriting() }
+            try statement("COMMIT").run()
+            return result
+        } catch {
+            try rollBack()
+            throw error
+        }
+    }
+}

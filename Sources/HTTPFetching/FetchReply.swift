@@ -1,0 +1,18 @@
+/// A whole reply.
+package struct FetchReply: Sendable {
+    /// The HTTP status.
+    package let status: Int
+    /// The headers in the order received.
+    package let headers: [(name: String, value: String)]
+    /// The body as sent.
+    package let body: [UInt8]
+
+    /// The value of the first header with this name, whatever its case (RFC 9110, section 5.1).
+    package func header(_ name: String) -> String? {
+        headers.first { Self.lower($0.name).elementsEqual(Self.lower(name)) }?.value
+    }
+
+    private static func lower(_ name: String) -> some Sequence<UInt8> {
+        name.utf8.lazy.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+    }
+}

@@ -1,0 +1,186 @@
+import CMicroHTTPD
+import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// An HTTPS server (TLS 1.2 and 1.3, HTTP/1.1, kept-alive connections); there is no mode without TLS.
+///
+/// The handler is called on one of the handler threads, may block there, and may answer later from any thread; while
+/// it works its connection is suspended. The polling threads use `poll`: MHD 0.9.75 stalls with `epoll` in its own
+/// thread from 128 connections on. SIGPIPE is ignored in the whole process from the first server on, and the soft
+/// limit of open files is raised to fit the connection limit where the hard limit allows it.
+/// `@unchecked Sendable`: the daemon's pointer is behind a mutex; MHD itself may be called from any thread.
+@safe
+package final class HTTPServer: @unchecked Sendable {
+    /// The pointers of a running server.
+    @safe
+    private struct Daemon: @unchecked Sendable {
+        let pointer: OpaquePointer
+        let context: UnsafeMutableRawPointer
+    }
+
+    /// TLS 1.3 and 1.2 alone, in the server's order of preference (GnuTLS manual, "Priority strings").
+    private static let tlsPriorities = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE"
+
+    /// The port that the server listens on.
+    package let port: UInt16
+
+    private let core: ServerCore
+    private let stopWaitMilliseconds: Int
+    private let daemon: Mutex<Daemon?>
+
+    /// Binds, listens and starts; throws what went wrong, and then nothing runs.
+    ///
+    /// - Parameters:
+    ///   - settings: where to listen, and all bounds.
+    ///   - certificate: the key and certificate that clients pin.
+    ///   - handler: called once for each whole request; it must answer through the responder.
+    package init(
+        settings: HTTPServerSettings, certificate: ServerCertificate,
+        handler: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void
+    ) throws(HTTPServingError) {
+        try settings.check()
+        signal(SIGPIPE, SIG_IGN)
+        OpenFileLimit.raise(toFit: settings.connectionLimit)
+        let socket = try ListeningSocket(host: settings.host, port: settings.port, backlog: settings.backlog)
+        let core: ServerCore
+        let started: Daemon
+        do throws(HTTPServingError) {
+            core = try ServerCore(settings: settings, handler: handler)
+        } catch {
+            close(socket.number)
+            throw error
+        }
+        started = try Self.start(core, settings: settings, certificate: certificate, socket: socket)
+        port = socket.port
+        self.core = core
+        stopWaitMilliseconds = settings.stopWaitMilliseconds
+        daemon = Mutex(started)
+    }
+
+    deinit { stop() }
+
+    /// Stops accepting, waits for answers and replies within the setting's bound, then closes everything.
+    ///
+    /// A request without an answer by then gets 503. A second call does nothing.
+    package func stop() {
+        guard let daemon = self.daemon.withLock({ daemon in exchange(&daemon) }) else { return }
+        let socket = unsafe MHD_quiesce_daemon(daemon.pointer)
+        // Clients are refused from here on; the number stays taken until MHD's thread has let go of it.
+        if socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
+        for late in core.ledger.refuseAndWait(milliseconds: stopWaitMilliseconds) {
+            late.answer(HTTPResponse(status: 503, headers: [("Connection", "close")]))
+        }
+        core.ledger.waitForReplies(milliseconds: stopWaitMilliseconds)
+        unsafe MHD_stop_daemon(daemon.pointer)
+        if socket >= 0 { close(socket) }
+        core.threads.end()
+        core.ledger.stopped()
+        unsafe Unmanaged<ServerCore>.fromOpaque(daemon.context).release()
+    }
+
+    private func exchange(_ daemon: inout Daemon?) -> Daemon? {
+        defer { daemon = nil }
+        return daemon
+    }
+
+    // MARK: Starting
+
+    private static func start(
+        _ core: ServerCore, settings: HTTPServerSettings, certificate: ServerCertificate, socket: ListeningSocket
+    ) throws(HTTPServingError) -> Daemon {
+        let context = unsafe Unmanaged.passRetained(core)
+        let pointer = unsafe withTexts(of: certificate) { key, chain, priorities in
+            var options = unsafe options(settings, socket: socket, key: key, chain: chain, priorities: priorities)
+            return unsafe ServerCallbacks.start(flags: flags(settings), context: context.toOpaque(), options: &options)
+        }
+        do throws(HTTPServingError) {
+            // The socket is left to MHD even if it did not start: closing it twice could close another file.
+            guard let pointer = unsafe pointer else {
+                throw .cannotStart(host: settings.host, port: socket.port)
+            }
+            let ledger = core.ledger
+            do throws(HTTPServingError) {
+                try DetachedThread.start { ledger.sweep() }
+            } catch {
+                unsafe MHD_stop_daemon(pointer)
+                throw error
+            }
+            return unsafe Daemon(pointer: pointer, context: context.toOpaque())
+        } catch {
+            core.threads.end()
+            unsafe context.release()
+            throw error
+        }
+    }
+
+    private static func flags(_ settings: HTTPServerSettings) -> UInt32 {
+        let flags =
+            MHD_USE_TLS.rawValue | MHD_USE_INTERNAL_POLLING_THREAD.rawValue | MHD_USE_POLL.rawValue
+            | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ITC.rawValue | MHD_USE_ERROR_LOG.rawValue
+        return settings.host.contains(":") ? flags | MHD_USE_IPv6.rawValue : flags
+    }
+
+    /// Lends the texts with their final NUL.
+    private static func withTexts<Result>(
+        of certificate: ServerCertificate,
+        _ body: (UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>) -> Result
+    ) -> Result {
+        let key = certificate.privateKeyPEM.map { CChar(bitPattern: $0) } + [0]
+        let chain = certificate.certificatePEM.map { CChar(bitPattern: $0) } + [0]
+        return unsafe key.withUnsafeBufferPointer { key in
+            unsafe chain.withUnsafeBufferPointer { chain in
+                unsafe tlsPriorities.withCString { unsafe body(key.baseAddress, chain.baseAddress, $0) }
+            }
+        }
+    }
+
+    private static func options(
+        _ settings: HTTPServerSettings, socket: ListeningSocket, key: UnsafePointer<CChar>?,
+        chain: UnsafePointer<CChar>?, priorities: UnsafePointer<CChar>
+    ) -> [MHD_OptionItem] {
+        var numbers: [(MHD_OPTION, Int)] = [
+            (.LISTEN_SOCKET, Int(socket.number)),
+            (.SIGPIPE_HANDLED_BY_APP, 1),
+            (.STRICT_FOR_CLIENT, 1),
+            (.CONNECTION_LIMIT, settings.connectionLimit),
+            (.CONNECTION_TIMEOUT, settings.idleTimeoutSeconds),
+            (.CONNECTION_MEMORY_LIMIT, settings.connectionMemoryBytes),
+        ]
+        // MHD takes a pool of one as a mistake.
+        if settings.pollingThreads > 1 { numbers.append((.THREAD_POOL_SIZE, settings.pollingThreads)) }
+        let texts: [(MHD_OPTION, UnsafePointer<CChar>?)] = unsafe [
+            (.HTTPS_MEM_KEY, key), (.HTTPS_MEM_CERT, chain),
+            (.HTTPS_PRIORITIES, priorities),
+        ]
+        return unsafe numbers.map { unsafe MHD_OptionItem(option: $0.0, value: $0.1, ptr_value: nil) }
+            + texts.map {
+                unsafe MHD_OptionItem(option: $0.0, value: 0, ptr_value: UnsafeMutableRawPointer(mutating: $0.1))
+            } + [unsafe MHD_OptionItem(option: .END, value: 0, ptr_value: nil)]
+    }
+}
+
+/// The operating system's limit of open files for this process.
+enum OpenFileLimit {
+    /// Files besides connections: databases, logs, pipes.
+    private static let reserve = 256
+
+    /// Raises the soft limit towards the connections' need; a failure leaves fewer connections possible, no more.
+    static func raise(toFit connections: Int) {
+        var limit = rlimit()
+        #if canImport(Darwin)
+            let kind = RLIMIT_NOFILE
+        #else
+            let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        #endif
+        guard unsafe getrlimit(kind, &limit) == 0 else { return }
+        let needed = rlim_t(connections + reserve)
+        guard limit.rlim_cur < needed else { return }
+        limit.rlim_cur = min(needed, limit.rlim_max)
+        unsafe setrlimit(kind, &limit)
+    }
+}

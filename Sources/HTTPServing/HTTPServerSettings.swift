@@ -1,0 +1,55 @@
+/// Where the server listens, and the bounds of everything that it does for a client.
+package struct HTTPServerSettings: Sendable {
+    /// An IPv4 or IPv6 literal.
+    package var host = "127.0.0.1"
+    /// 0 lets the operating system choose a free port.
+    package var port: UInt16 = 0
+    /// Largest body of one request, in bytes.
+    package var bodyLimitBytes = 8 << 20
+    /// Largest sum of the bodies that are in memory at once, in bytes; a request that goes over it is cut off.
+    package var allBodiesLimitBytes = 256 << 20
+    /// Longest time from a request's first line to the end of its body; also from a connection's start to the first
+    /// request's first line. However fast the bytes trickle in, the connection is closed then.
+    package var requestDeadlineMilliseconds = 300_000
+    /// Longest time that a client may take to receive a reply.
+    package var replyDeadlineMilliseconds = 600_000
+    /// Longest time that a connection may do nothing, and longest time between one reply and the next request.
+    package var idleTimeoutSeconds = 75
+    /// Connections open at once; further ones wait in the backlog.
+    package var connectionLimit = 1_024
+    /// Connections that the operating system keeps waiting.
+    package var backlog = 511
+    /// Memory for the headers and buffers of one connection, in bytes.
+    package var connectionMemoryBytes = 64 << 10
+    /// Threads that read and write; each takes its share of the connection limit.
+    package var pollingThreads = 1
+    /// Threads that call the handler, so that a handler that blocks never holds up reading and writing.
+    package var handlerThreads = 4
+    /// Longest time that `stop()` waits for unanswered requests, and then for replies on their way.
+    package var stopWaitMilliseconds = 5_000
+    /// Receives what the HTTP library has to say: texts without any value in them, so without personal data.
+    package var log: @Sendable (String) -> Void = { _ in }
+
+    /// The defaults: loopback, a free port.
+    package init() {}
+
+    /// Refuses what MHD or the operating system would misread.
+    func check() throws(HTTPServingError) {
+        let bounds: [(String, Int, ClosedRange<Int>)] = [
+            ("bodyLimitBytes", bodyLimitBytes, 1...1 << 30),
+            ("allBodiesLimitBytes", allBodiesLimitBytes, bodyLimitBytes...Int.max),
+            ("requestDeadlineMilliseconds", requestDeadlineMilliseconds, 1...86_400_000),
+            ("replyDeadlineMilliseconds", replyDeadlineMilliseconds, 1...86_400_000),
+            ("idleTimeoutSeconds", idleTimeoutSeconds, 1...86_400),
+            ("connectionLimit", connectionLimit, pollingThreads...65_536),
+            ("backlog", backlog, 1...65_535),
+            ("connectionMemoryBytes", connectionMemoryBytes, 4_096...16 << 20),
+            ("pollingThreads", pollingThreads, 1...64),
+            ("handlerThreads", handlerThreads, 1...256),
+            ("stopWaitMilliseconds", stopWaitMilliseconds, 0...600_000),
+        ]
+        for (name, value, range) in bounds where !range.contains(value) {
+            throw .invalidSetting(name: name, value: value)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+internal import SyncCore
+
+/// The SQL of one table of records.
+///
+/// Every SELECT gives: 0 key, 1 id, 2 table number, 3 area, 4 and 5 the stamp of the creation, 6 living, 7 stamps,
+/// 8 unknown fields, then the fields by ascending number.
+final class RecordLayout {
+    /// The column of a SELECT in which the first field stands.
+    static let firstFieldColumn = 9
+
+    /// The known fields by ascending number.
+    let columns: [Field]
+    let createStatement: String
+    let select: String
+    let selectByKey: String
+    let selectByID: String
+    let selectKey: String
+    let insert: String
+    let selectPending: String
+    let updatePending: String
+    let delete: String
+    private let name: String
+    private let known: UInt64
+    private var updates: [UInt64: String] = [:]
+
+    /// - Parameter table: nil for the table of unknown kinds.
+    init(table: Table?, side: RecordTables.Side) {
+        name = Self.quoted(table?.name ?? RecordTables.unknownTable)
+        columns = (table?.fields ?? []).sorted { $0.number < $1.number }
+        known = columns.reduce(0) { $0 | 1 << UInt64($1.number) }
+        let fields = columns.map { Self.quoted($0.name) }
+        let number = table.map { String($0.number) } ?? "table_number"
+        select =
+            "SELECT "
+            + (["record_key", "id", number, "area", "created_time", "created_device", "living", "stamps", "more"]
+            + fields).joined(separator: ", ") + " FROM \(name)"
+        selectByKey = "\(select) WHERE record_key = ?1"
+        selectByID = "\(select) WHERE id = ?1"
+        selectKey = "SELECT record_key FROM \(name) WHERE id = ?1"
+        selectPending = "SELECT pending FROM \(name) WHERE record_key = ?1"
+        updatePending = "UPDATE \(name) SET pending = ?1 WHERE record_key = ?2"
+        delete = "DELETE FROM \(name) WHERE record_key = ?1"
+        createStatement = Self.create(table: table, name: name, columns: columns, side: side)
+        var targets = ["id", "area", "created_time", "created_device", "living", "stamps", "more"]
+        if table == nil { targets.insert("table_number", at: 1) }
+        if side == .replica { targets.append("pending") }
+        // Parameter 2 is the table number; a known table has no column for it, and SQLite allows the gap.
+        let fixed = side == .replica ? 9 : 8
+        var parameters = (1...fixed).map { "?\($0)" }
+        if table != nil { parameters.remove(at: 1) }
+        parameters += fields.indices.map { "?\(fixed + 1 + $0)" }
+        insert =
+            "INSERT INTO \(name) (\((targets + fields).joined(separator: ", "))) "
+            + "VALUES (\(parameters.joined(separator: ", ")))"
+    }
+
+    /// Whether the field has a column of its own.
+    func knows(_ field: Int) -> Bool { known & (1 << UInt64(field)) != 0 }
+
+    /// The known fields in a set, by ascending number.
+    func columns(in mask: FieldMask) -> [Field] {
+        mask.bits & known == known ? columns : columns.filter { mask.contains($0.number) }
+    }
+
+    /// The UPDATE for a set of fields: living, stamps, unknown fields, the columns, then the key.
+    func update(_ mask: FieldMask) -> String {
+        let bits = mask.bits & known
+        if let sql = updates[bits] { return sql }
+        var parts = ["living = ?1", "stamps = ?2", "more = ?3"]
+        for (offset, column) in columns(in: mask).enumerated() {
+            parts.append("\(Self.quoted(column.name)) = ?\(4 + offset)")
+        }
+        let sql = "UPDATE \(name) SET \(parts.joined(separator: ", ")) WHERE record_key = ?\(parts.count + 1)"
+        updates[bits] = sql
+        return sql
+    }
+
+    private static func create(table: Table?, name: String, columns: [Field], side: RecordTables.Side) -> String {
+        var lines = ["record_key INTEGER PRIMARY KEY", "id BLOB NOT NULL UNIQUE"]
+        if table == nil { lines.append("table_number INTEGER NOT NULL") }
+        lines += [
+            "area INTEGER NOT NULL", "created_time INTEGER NOT NULL", "created_device INTEGER NOT NULL",
+            "living INTEGER NOT NULL", "stamps BLOB", "more BLOB",
+        ]
+        if side == .replica { lines.append("pending INTEGER") }
+        lines += columns.map { "\(quoted($0.name)) \(sqlType($0.type))" }
+        return "CREATE TABLE IF NOT EXISTS \(name) (\(lines.joined(separator: ", ")))"
+    }
+
+    private static func sqlType(_ type: FieldType) -> String {
+        switch type {
+        case .integer: "INTEGER"
+        case .real: "REAL"
+        case .text: "TEXT"
+        case .blob: "BLOB"
+        }
+    }
+
+    private static func quoted(_ name: String) -> String { "\"\(name)\"" }
+}

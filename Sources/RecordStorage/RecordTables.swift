@@ -1,0 +1,211 @@
+package import Database
+package import SyncCore
+
+/// The rows of a schema's tables in one database: one plain SQL table for each kind of record.
+///
+/// Beside the typed columns of its fields each row has the columns of `RecordColumn`. Tables that the schema does not
+/// know share one SQL table and keep all their fields in `more`, so that nothing is lost until an upgrade.
+package final class RecordTables {
+    /// Whose rows these are.
+    package enum Side: Sendable {
+        /// The server: rows keep what the writer of each value had seen.
+        case hub
+        /// A device: rows have a column `pending`, the newest group of its own that touched them.
+        case replica
+    }
+
+    /// The SQL table of records whose kind this version does not know.
+    package static let unknownTable = "unknown_record"
+
+    private let database: Database
+    private let schema: Schema
+    private let side: Side
+    private let layouts: [Int: RecordLayout]
+    private let unknown: RecordLayout
+
+    package init(database: Database, schema: Schema, side: Side) {
+        self.database = database
+        self.schema = schema
+        self.side = side
+        layouts = Dictionary(
+            uniqueKeysWithValues: schema.tables.map { ($0.number, RecordLayout(table: $0, side: side)) })
+        unknown = RecordLayout(table: nil, side: side)
+    }
+
+    /// Creates what is missing.
+    package func createTables() throws(DatabaseError) {
+        for table in schema.tables { try database.execute(layout(table.number).createStatement) }
+        try database.execute(unknown.createStatement)
+    }
+
+    /// The key of a record's row, or nil where there is none.
+    package func key(table: Int, id: RecordID) throws(DatabaseError) -> Int64? {
+        let statement = try database.statement(layout(table).selectKey)
+        defer { statement.reset() }
+        try statement.bind(1, id.bytes)
+        return try statement.step() ? statement.integer(0) : nil
+    }
+
+    /// The record with this key, or nil where there is none.
+    package func load(table: Int, key: Int64) throws -> RecordState? {
+        let layout = layout(table)
+        let statement = try database.statement(layout.selectByKey)
+        defer { statement.reset() }
+        try statement.bind(1, key)
+        return try statement.step() ? read(statement, layout: layout) : nil
+    }
+
+    /// The record with this id and the key of its row.
+    package func find(table: Int, id: RecordID) throws -> (key: Int64, state: RecordState)? {
+        let layout = layout(table)
+        let statement = try database.statement(layout.selectByID)
+        defer { statement.reset() }
+        try statement.bind(1, id.bytes)
+        guard try statement.step() else { return nil }
+        return (statement.integer(0), try read(statement, layout: layout))
+    }
+
+    /// Adds a row.
+    ///
+    /// - Parameter pending: the newest group of this device that touches the record; replicas only.
+    /// - Returns: the key of the row.
+    @discardableResult
+    package func insert(_ state: RecordState, pending: Int64? = nil) throws -> Int64 {
+        let layout = layout(state.table)
+        let statement = try database.statement(layout.insert)
+        try statement.bind(1, state.id.bytes)
+        try statement.bind(2, Int64(state.table))
+        try statement.bind(3, Int64(state.area))
+        try statement.bind(4, Int64(bitPattern: state.created.time))
+        try statement.bind(5, Int64(state.created.device))
+        try bindVariable(state, layout: layout, to: statement, from: 6)
+        var index = 9
+        if side == .replica {
+            if let pending { try statement.bind(index, pending) } else { try statement.bindNull(index) }
+            index += 1
+        }
+        try bindColumns(state, layout: layout, to: statement, from: index)
+        try statement.run()
+        return database.lastInsertRowID
+    }
+
+    /// Writes the columns of changed fields, the stamps and whether the record lives.
+    package func update(_ state: RecordState, key: Int64, changed: FieldMask) throws {
+        let layout = layout(state.table)
+        let columns = layout.columns(in: changed)
+        let statement = try database.statement(layout.update(changed))
+        try bindVariable(state, layout: layout, to: statement, from: 1)
+        for (offset, column) in columns.enumerated() {
+            try bind(state.field(column.number).value, to: statement, 4 + offset)
+        }
+        try statement.bind(4 + columns.count, key)
+        try statement.run()
+    }
+
+    /// The newest group of this device that touches the record and is not settled.
+    package func pending(table: Int, key: Int64) throws -> Int64? {
+        let statement = try database.statement(layout(table).selectPending)
+        defer { statement.reset() }
+        try statement.bind(1, key)
+        return try statement.step() && !statement.isNull(0) ? statement.integer(0) : nil
+    }
+
+    /// Sets or clears the newest group that touches the record.
+    package func setPending(_ group: Int64?, table: Int, key: Int64) throws {
+        let statement = try database.statement(layout(table).updatePending)
+        if let group { try statement.bind(1, group) } else { try statement.bindNull(1) }
+        try statement.bind(2, key)
+        try statement.run()
+    }
+
+    /// Removes the row.
+    package func delete(table: Int, key: Int64) throws {
+        let statement = try database.statement(layout(table).delete)
+        try statement.bind(1, key)
+        try statement.run()
+    }
+
+    /// Calls `body` with each record of a table, by key; stops when it returns false.
+    ///
+    /// - Parameter condition: SQL over the columns of the row, without values, such as `living` or `area = ?1`.
+    package func forEach(
+        table: Int, where condition: String = "1", integers: [Int64] = [],
+        _ body: (Int64, RecordState) throws -> Bool
+    ) throws {
+        let layout = layout(table)
+        let statement = try database.prepare("\(layout.select) WHERE \(condition) ORDER BY record_key")
+        defer { statement.reset() }
+        for (offset, value) in integers.enumerated() { try statement.bind(offset + 1, value) }
+        while try statement.step() {
+            guard try body(statement.integer(0), read(statement, layout: layout)) else { return }
+        }
+    }
+
+    // MARK: Rows
+
+    private func layout(_ table: Int) -> RecordLayout { layouts[table] ?? unknown }
+
+    /// Living, stamps and unknown fields: what changes beside the columns of fields.
+    private func bindVariable(
+        _ state: RecordState, layout: RecordLayout, to statement: Statement, from index: Int
+    ) throws {
+        try statement.bind(index, Int64(state.isLiving ? 1 : 0))
+        let stamps = StampsBlob.encode(state)
+        if stamps.isEmpty { try statement.bindNull(index + 1) } else { try statement.bind(index + 1, stamps) }
+        let more = MoreBlob.encode(state.fields.filter { !layout.knows($0.number) })
+        if more.isEmpty { try statement.bindNull(index + 2) } else { try statement.bind(index + 2, more) }
+    }
+
+    /// Binds the known fields in the order of their columns; both lists are sorted alike, so one walk suffices.
+    private func bindColumns(
+        _ state: RecordState, layout: RecordLayout, to statement: Statement, from index: Int
+    ) throws {
+        for (offset, column) in layout.columns.enumerated() {
+            try bind(state.field(column.number).value, to: statement, index + offset)
+        }
+    }
+
+    private func bind(_ value: Value, to statement: Statement, _ index: Int) throws {
+        switch value {
+        case .null: try statement.bindNull(index)
+        case .integer(let number): try statement.bind(index, number)
+        case .real(let number): try statement.bind(index, number)
+        case .text(let text): try statement.bind(index, text)
+        case .blob(let bytes): try statement.bind(index, bytes)
+        }
+    }
+
+    private func read(_ statement: Statement, layout: RecordLayout) throws -> RecordState {
+        guard let id = RecordID(bytes: statement.blob(1)) else { throw RecordStorageError.damagedRow }
+        var state = RecordState(
+            table: Int(statement.integer(2)), id: id, area: Int(statement.integer(3)),
+            created: Stamp(
+                time: UInt64(bitPattern: statement.integer(4)), device: UInt32(truncatingIfNeeded: statement.integer(5))
+            ),
+            fields: [], isLiving: statement.integer(6) != 0)
+        state.fields.reserveCapacity(layout.columns.count)
+        for (offset, column) in layout.columns.enumerated() {
+            let value = value(statement, RecordLayout.firstFieldColumn + offset)
+            if value != .null {
+                state.fields.append(FieldState(number: column.number, value: value, stamp: state.created))
+            }
+        }
+        if !statement.isNull(8) {
+            for (number, value) in try MoreBlob.decode(statement.blob(8)) {
+                state.set(FieldState(number: number, value: value, stamp: state.created))
+            }
+        }
+        if !statement.isNull(7) { try StampsBlob.decode(statement.blob(7), into: &state) }
+        return state
+    }
+
+    private func value(_ statement: Statement, _ column: Int) -> Value {
+        switch statement.type(column) {
+        case .null: .null
+        case .integer: .integer(statement.integer(column))
+        case .real: .real(statement.double(column))
+        case .text: .text(statement.text(column))
+        case .blob: .blob(statement.blob(column))
+        }
+    }
+}

@@ -1,0 +1,183 @@
+/// What a command line asks for.
+package enum ParseOutcome<Context>: Sendable {
+    /// Run the last command of the path with these words.
+    case run(path: [Command<Context>], ParsedArguments)
+    /// Print the help of the last command of the path.
+    case help(path: [Command<Context>])
+    /// Print the version.
+    case version
+}
+
+/// Reads a command line against the declarations of a program; it reads each word once, from left to right.
+package struct ArgumentParser<Context> {
+    private let globalOptions: [CommandOption]
+    private let words: [String]
+    private var next = 0
+    private var path: [Command<Context>]
+    private var parsed: ParsedArguments
+    private var positionals: [String] = []
+    private var asksForHelp = false
+    private var localOptionGiven: String?
+
+    /// Makes a parser for one command line, given without the program's own name.
+    package init(root: Command<Context>, globalOptions: [CommandOption], words: [String]) {
+        self.globalOptions = globalOptions
+        self.words = words
+        path = [root]
+        parsed = ParsedArguments(commandPath: [root.name])
+    }
+
+    /// Reads the whole line.
+    ///
+    /// Throws the first mistake. `--help`, `-h` and `help` win over mistakes that come after them.
+    package mutating func parse() throws(UsageError) -> ParseOutcome<Context> {
+        var optionsEnded = false
+        while next < words.count {
+            let word = words[next]
+            next += 1
+            if !optionsEnded, word == "--" {
+                optionsEnded = true
+            } else if !optionsEnded, Self.looksLikeOption(word) {
+                if path.count == 1, word == "--version", declaredOption("--version") == nil { return .version }
+                try readOption(word)
+            } else {
+                try readWord(word, isLiteral: optionsEnded)
+            }
+        }
+        if asksForHelp { return .help(path: path) }
+        return try finish()
+    }
+
+    private var command: Command<Context> { path[path.count - 1] }
+
+    private func error(_ problem: UsageError.Problem) -> UsageError {
+        UsageError(problem, commandPath: parsed.commandPath)
+    }
+
+    /// Tells options from values such as `-`, `-5` and "- just chatting".
+    static func looksLikeOption(_ word: String) -> Bool {
+        let name = word.prefix { $0 != "=" }
+        guard name.hasPrefix("-"), !name.contains(where: \.isWhitespace) else { return false }
+        if name.hasPrefix("--") { return true }
+        guard let first = name.dropFirst().first else { return false }
+        return first.isASCII && first.isLetter
+    }
+
+    // MARK: Words
+
+    private mutating func readWord(_ word: String, isLiteral: Bool) throws(UsageError) {
+        guard !command.subcommands.isEmpty else {
+            positionals.append(word)
+            return
+        }
+        if let subcommand = command.subcommand(named: word) {
+            if let option = localOptionGiven, !asksForHelp {
+                throw error(.unknownOption(option, suggestion: nil))
+            }
+            path.append(subcommand)
+            parsed.commandPath.append(subcommand.name)
+        } else if word == "help", !isLiteral {
+            asksForHelp = true
+        } else {
+            let suggestion = nearestName(to: word, among: command.subcommands.map(\.name) + ["help"])
+            throw error(.unknownCommand(word, suggestion: suggestion))
+        }
+    }
+
+    // MARK: Options
+
+    private func declaredOption(_ spelled: String) -> CommandOption? {
+        (command.options + globalOptions).first { option in
+            if spelled == "--\(option.name)" { return true }
+            guard let short = option.short else { return false }
+            return spelled == "-\(short)"
+        }
+    }
+
+    private mutating func readOption(_ word: String) throws(UsageError) {
+        let spelled = String(word.prefix { $0 != "=" })
+        let attached = spelled == word ? nil : String(word.dropFirst(spelled.count + 1))
+        guard let option = declaredOption(spelled) else {
+            if spelled == "--help" || spelled == "-h" {
+                asksForHelp = true
+                return
+            }
+            if asksForHelp { return }
+            throw error(.unknownOption(spelled, suggestion: suggestion(for: spelled)))
+        }
+        if !globalOptions.contains(where: { $0.name == option.name }) { localOptionGiven = spelled }
+        if option.isFlag {
+            guard attached == nil else { throw error(.unexpectedValue(option: spelled)) }
+            parsed.flags.insert(option.name)
+            return
+        }
+        let value: String
+        if let attached { value = attached } else { value = try nextValue(of: option) }
+        try check(value, for: option)
+        guard option.isRepeatable || parsed.optionValues[option.name] == nil else {
+            throw error(.repeatedOption("--\(option.name)"))
+        }
+        parsed.optionValues[option.name, default: []].append(value)
+    }
+
+    private func suggestion(for spelled: String) -> String? {
+        guard spelled.hasPrefix("--") else { return nil }
+        let names = (command.options + globalOptions).map(\.name) + ["help"]
+        return nearestName(to: String(spelled.dropFirst(2)), among: names).map { "--\($0)" }
+    }
+
+    private mutating func nextValue(of option: CommandOption) throws(UsageError) -> String {
+        guard next < words.count, words[next] != "--", !Self.looksLikeOption(words[next]) else {
+            throw error(.missingValue(option: "--\(option.name)", placeholder: option.placeholder ?? "VALUE"))
+        }
+        next += 1
+        return words[next - 1]
+    }
+
+    private func check(_ value: String, for option: CommandOption) throws(UsageError) {
+        switch option.value {
+        case .none, .text:
+            return
+        case .choice(let allowed):
+            if allowed.contains(value) { return }
+            let suggestion = nearestName(to: value, among: allowed)
+            throw error(.notAllowed(option: "--\(option.name)", allowed: allowed, suggestion: suggestion))
+        case .integer(let range):
+            if let number = Int(value), range.contains(number) { return }
+            throw error(.notInteger(option: "--\(option.name)", range: range))
+        }
+    }
+
+    // MARK: The end of the line
+
+    private mutating func finish() throws(UsageError) -> ParseOutcome<Context> {
+        guard command.run != nil else {
+            throw error(.missingCommand(allowed: command.subcommands.map(\.name)))
+        }
+        parsed.declaredOptions = Set((command.options + globalOptions).map(\.name))
+        parsed.declaredArguments = Set(command.arguments.map(\.name))
+        try placePositionals()
+        for option in command.options where option.isRequired && !option.isPromptable {
+            guard option.isFlag ? parsed.flags.contains(option.name) : parsed.optionValues[option.name] != nil else {
+                throw error(.missingOption("--\(option.name)"))
+            }
+        }
+        return .run(path: path, parsed)
+    }
+
+    private mutating func placePositionals() throws(UsageError) {
+        var rest = positionals[...]
+        for argument in command.arguments {
+            guard !rest.isEmpty else {
+                if argument.isDemanded { throw error(.missingArgument(argument.name)) }
+                continue
+            }
+            let taken = argument.takesSeveral ? rest : rest.prefix(1)
+            parsed.argumentValues[argument.name] = Array(taken)
+            rest = rest.dropFirst(taken.count)
+        }
+        guard rest.isEmpty else {
+            throw error(.tooManyArguments(limit: command.arguments.count, found: positionals.count))
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/// The declaration of a command: a node of the tree that a program is.
+///
+/// A leaf has `run`; a group has subcommands; a group with `run` also works without a subcommand. The tree is a plain
+/// value, so help, completions and manual pages are read from it. `Context` is what the program hands to its commands.
+package struct Command<Context>: Sendable {
+    /// What a command does once its words are read.
+    package typealias Run = @Sendable (ParsedArguments, Context) throws -> Void
+
+    /// The word that calls it.
+    package let name: String
+    /// One sentence for lists and the top of its help.
+    package let summary: String
+    /// Further paragraphs for its help, separated by newlines; empty where the summary says it all.
+    package let discussion: String
+    /// Command lines to copy, one a line.
+    package let example: String
+    /// The commands below it.
+    package let subcommands: [Command]
+    /// The words that it takes, in order.
+    package let arguments: [Argument]
+    /// Its own options, beside those of the program.
+    package let options: [CommandOption]
+    /// What it does; nil for a group that only holds subcommands.
+    package let run: Run?
+
+    /// Declares a command.
+    package init(
+        name: String, summary: String, discussion: String = "", example: String = "", subcommands: [Command] = [],
+        arguments: [Argument] = [], options: [CommandOption] = [], run: Run? = nil
+    ) {
+        self.name = name
+        self.summary = summary
+        self.discussion = discussion
+        self.example = example
+        self.subcommands = subcommands
+        self.arguments = arguments
+        self.options = options
+        self.run = run
+    }
+
+    /// The subcommand of that name, or nil.
+    package func subcommand(named name: String) -> Command? {
+        subcommands.first { $0.name == name }
+    }
+
+    /// Calls `visit` with the path of this command and then of every command below it, in the order of declaration.
+    ///
+    /// The path begins with the program and ends with the command itself.
+    package func walk(_ visit: ([Command]) throws -> Void) rethrows {
+        try walk(below: [], visit)
+    }
+
+    private func walk(below parents: [Command], _ visit: ([Command]) throws -> Void) rethrows {
+        let path = parents + [self]
+        try visit(path)
+        for subcommand in subcommands {
+            try subcommand.walk(below: path, visit)
+        }
+    }
+}

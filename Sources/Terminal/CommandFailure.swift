@@ -1,0 +1,34 @@
+/// Why a command ends without having done what was asked: what failed, what remains, what to do next.
+///
+/// Every other error becomes one of these before it is shown, so that one place decides on the exit code.
+package struct CommandFailure: Error, Equatable, Sendable {
+    /// The exit code of the program.
+    package let exitCode: ExitCode
+    /// What failed and what state remains, in whole sentences; never record contents, never secrets.
+    package let message: String
+    /// The command to try next, ready to be pasted; nil where there is none.
+    package let next: String?
+
+    /// Makes a failure from its exit code, its message and the next command.
+    package init(exitCode: ExitCode, message: String, next: String? = nil) {
+        self.exitCode = exitCode
+        self.message = message
+        self.next = next
+    }
+
+    /// Makes a usage failure that points to the help of the command that was being read.
+    package init(_ error: UsageError) {
+        exitCode = .usage
+        message = wording(of: error.problem)
+        next = (error.commandPath + ["--help"]).joined(separator: " ")
+    }
+
+    /// The lines for standard error, `PROGRAM: message` and `Next: command`, with control characters escaped.
+    package func text(program: String) -> String {
+        var lines = "\(program): \(escapeControls(message, keepingNewlines: true))\n"
+        if let next {
+            lines += "Next: \(escapeControls(next))\n"
+        }
+        return lines
+    }
+}

@@ -1,0 +1,97 @@
+/// The declaration of an option, `--name`, of a command or of the whole program.
+package struct CommandOption: Sendable {
+    /// What follows the name of an option.
+    package enum Value: Sendable, Equatable {
+        /// Nothing: the option is a flag.
+        case none
+        /// Any text; the word stands for it in the help.
+        case text(placeholder: String)
+        /// One of these words.
+        case choice([String])
+        /// A whole number within the range.
+        case integer(ClosedRange<Int>)
+    }
+
+    /// The name without dashes.
+    package let name: String
+    /// The letter of its short form, `-x`, or nil.
+    package let short: Character?
+    /// What follows the name.
+    package let value: Value
+    /// One sentence for the help.
+    package let summary: String
+    /// Whether it may be given more than once.
+    package let isRepeatable: Bool
+    /// Whether it must be given.
+    package let isRequired: Bool
+    /// Whether the command asks for it when it is missing, so that the parser lets it pass.
+    package let isPromptable: Bool
+
+    /// Declares an option with everything said.
+    package init(
+        name: String, short: Character? = nil, value: Value, summary: String, isRepeatable: Bool = false,
+        isRequired: Bool = false, isPromptable: Bool = false
+    ) {
+        self.name = name
+        self.short = short
+        self.value = value
+        self.summary = summary
+        self.isRepeatable = isRepeatable
+        self.isRequired = isRequired
+        self.isPromptable = isPromptable
+    }
+
+    /// Declares a flag.
+    package static func flag(_ name: String, short: Character? = nil, _ summary: String) -> CommandOption {
+        CommandOption(name: name, short: short, value: .none, summary: summary)
+    }
+
+    /// Declares an option that takes any text; `-` as its value means standard input where the command says so.
+    package static func text(
+        _ name: String, _ placeholder: String = "TEXT", short: Character? = nil, _ summary: String,
+        isRepeatable: Bool = false, isRequired: Bool = false, isPromptable: Bool = false
+    ) -> CommandOption {
+        CommandOption(
+            name: name, short: short, value: .text(placeholder: placeholder), summary: summary,
+            isRepeatable: isRepeatable, isRequired: isRequired, isPromptable: isPromptable)
+    }
+
+    /// Declares an option that takes one of the given words.
+    package static func choice(
+        _ name: String, _ allowed: [String], short: Character? = nil, _ summary: String,
+        isRepeatable: Bool = false, isRequired: Bool = false, isPromptable: Bool = false
+    ) -> CommandOption {
+        CommandOption(
+            name: name, short: short, value: .choice(allowed), summary: summary,
+            isRepeatable: isRepeatable, isRequired: isRequired, isPromptable: isPromptable)
+    }
+
+    /// Declares an option that takes a whole number within a range.
+    package static func integer(
+        _ name: String, in range: ClosedRange<Int>, short: Character? = nil, _ summary: String,
+        isRequired: Bool = false, isPromptable: Bool = false
+    ) -> CommandOption {
+        CommandOption(
+            name: name, short: short, value: .integer(range), summary: summary, isRequired: isRequired,
+            isPromptable: isPromptable)
+    }
+
+    /// Whether nothing follows the name.
+    package var isFlag: Bool { value == .none }
+
+    /// The word that stands for the value in the help; nil for a flag.
+    package var placeholder: String? {
+        switch value {
+        case .none: nil
+        case .text(let placeholder): placeholder
+        case .choice: name.uppercased()
+        case .integer: "N"
+        }
+    }
+
+    /// The form in a usage line: `--kind KIND`.
+    var usage: String {
+        guard let placeholder else { return "--\(name)" }
+        return "--\(name) \(placeholder)"
+    }
+}

@@ -1,0 +1,84 @@
+/// What a command speaks through: results on standard output, notes and questions on standard error, answers.
+package final class Console: Sendable {
+    /// The streams below.
+    package let streams: TerminalStreams
+    /// What the standard options of this command line say.
+    package let settings: ConsoleSettings
+    /// How headings look on standard output.
+    package let style: TextStyle
+    /// Standard output, buffered; text goes out as it is, so use it only for text that is safe to show.
+    package let output: OutputWriter
+    /// Standard error, written at once; text goes out as it is.
+    package let errorOutput: OutputWriter
+    /// Asks the person at the terminal.
+    package let prompter: Prompter
+    private let input: InputReader
+
+    /// The longest text in bytes that is read from standard input or an editor for one field.
+    package static let maximumTextBytes = 1 << 16
+
+    /// Makes a console over streams.
+    package init(streams: TerminalStreams, settings: ConsoleSettings) {
+        self.streams = streams
+        self.settings = settings
+        style = TextStyle(streams: streams, settings: settings)
+        output = OutputWriter(name: "Standard output", isBuffered: true, write: streams.writeOutput)
+        errorOutput = OutputWriter(name: "Standard error", isBuffered: false, write: streams.writeError)
+        input = InputReader(streams: streams)
+        prompter = Prompter(streams: streams, settings: settings, input: input)
+    }
+
+    /// Prints one line; every control character in it is escaped, newlines too.
+    package func show(_ line: String) throws(CommandFailure) {
+        try output.write(escapeControls(line) + "\n")
+    }
+
+    /// Prints text of several lines; every control character but the newline is escaped.
+    package func showText(_ text: String) throws(CommandFailure) {
+        try output.write(escapeControls(text, keepingNewlines: true) + "\n")
+    }
+
+    /// Prints a heading line, bold where styles are on.
+    package func showHeading(_ heading: String) throws(CommandFailure) {
+        try output.write(style.heading(escapeControls(heading)) + "\n")
+    }
+
+    /// Prints a table as fits the terminal, or as tab-separated lines with `--plain`.
+    package func show(_ table: Table) throws(CommandFailure) {
+        try output.write(settings.isPlain ? table.plainText() : table.text(width: streams.width, style: style))
+    }
+
+    /// Prints a JSON value on one line.
+    package func show(_ value: JSONValue) throws(CommandFailure) {
+        try output.write(value.encoded() + "\n")
+    }
+
+    /// Prints a line about progress or circumstances on standard error; with `--quiet` it is left out.
+    package func note(_ line: String) throws(CommandFailure) {
+        guard !settings.isQuiet else { return }
+        try errorOutput.write(escapeControls(line) + "\n")
+    }
+
+    /// The text that an option or argument stands for: standard input for `-`, else the value itself.
+    ///
+    /// One newline at the end of the input is dropped. The limit is in bytes; throws above it, for text that is not
+    /// UTF-8 with the offset of the byte, and for Ctrl-C.
+    package func readText(
+        from value: String, limitBytes: Int = maximumTextBytes
+    ) throws(CommandFailure) -> String {
+        guard value == "-" else { return value }
+        var text = try input.all(limitBytes: limitBytes)
+        if let last = text.last, last == "\n" || last == "\r\n" { text.removeLast() }
+        return text
+    }
+
+    /// Opens the text in the person's editor; nil where it was left unchanged.
+    ///
+    /// Throws where questions are forbidden or there is no terminal; `option` is what could have given the text.
+    package func editText(
+        initial: String, option: String, limitBytes: Int = maximumTextBytes
+    ) throws(CommandFailure) -> String? {
+        guard prompter.canAsk else { throw prompter.missing(option) }
+        return try TextEditor(streams: streams).edit(initial: initial, limitBytes: limitBytes)
+    }
+}

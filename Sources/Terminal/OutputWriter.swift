@@ -1,0 +1,70 @@
+import Synchronization
+
+/// Gathers what a command prints and writes it in large pieces.
+///
+/// When nobody reads any more, as after `| head`, the rest is dropped quietly: the command still does its work.
+package final class OutputWriter: Sendable {
+    private struct State {
+        var buffer: [UInt8] = []
+        var isAbandoned = false
+    }
+
+    /// How many bytes are gathered before they are written.
+    package static let bufferBytes = 1 << 16
+
+    private let name: String
+    private let limit: Int
+    private let writeBytes: @Sendable ([UInt8]) throws(StreamFailure) -> Void
+    private let state = Mutex(State())
+
+    /// Makes a writer for the stream of that name, such as "standard output"; unbuffered, each text is written at once.
+    package init(
+        name: String, isBuffered: Bool, write: @escaping @Sendable ([UInt8]) throws(StreamFailure) -> Void
+    ) {
+        self.name = name
+        limit = isBuffered ? Self.bufferBytes : 0
+        writeBytes = write
+    }
+
+    /// Whether the reader has gone, so that a long listing can stop early.
+    package var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
+
+    /// Adds text as it is; throws where the system refuses to write, for a full disk for instance.
+    package func write(_ text: String) throws(CommandFailure) {
+        try state.withLock { (state) throws(CommandFailure) in
+            guard !state.isAbandoned else { return }
+            state.buffer += text.utf8
+            if state.buffer.count > limit { try drain(&state) }
+        }
+    }
+
+    /// Writes what is still held; throws where the system refuses to write.
+    package func flush() throws(CommandFailure) {
+        try state.withLock { (state) throws(CommandFailure) in try drain(&state) }
+    }
+
+    private func drain(_ state: inout State) throws(CommandFailure) {
+        guard !state.buffer.isEmpty else { return }
+        let bytes = state.buffer
+        state.buffer = []
+        do throws(StreamFailure) {
+            try writeBytes(bytes)
+        } catch .readerGone {
+            state.isAbandoned = true
+        } catch {
+            state.isAbandoned = true
+            throw CommandFailure(
+                exitCode: .failed,
+                message: "\(name) could not be written: \(reason(error)). What was saved before stays saved.")
+        }
+    }
+}
+
+/// The words for a stream's failure inside a sentence.
+func reason(_ failure: StreamFailure) -> String {
+    switch failure {
+    case .interrupted: "stopped by Ctrl-C"
+    case .readerGone: "nobody reads it"
+    case .refused(let code): systemReason(code)
+    }
+}

@@ -1,0 +1,109 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+extension TerminalStreams {
+    /// The standard streams of this process; from then on SIGPIPE is ignored, so that a closed pipe is an error code.
+    package static func ofProcess() -> TerminalStreams {
+        signal(SIGPIPE, SIG_IGN)
+        let inputIsTerminal = isatty(STDIN_FILENO) == 1
+        let outputIsTerminal = isatty(STDOUT_FILENO) == 1
+        return TerminalStreams(
+            read: { (maximumBytes) throws(StreamFailure) in
+                try readBytes(from: STDIN_FILENO, maximumBytes: maximumBytes, isInterruptible: inputIsTerminal)
+            },
+            writeOutput: { (bytes) throws(StreamFailure) in try writeBytes(bytes, to: STDOUT_FILENO) },
+            writeError: { (bytes) throws(StreamFailure) in try writeBytes(bytes, to: STDERR_FILENO) },
+            setEcho: { setTerminalEcho(of: STDIN_FILENO, $0) },
+            environment: environmentVariable,
+            inputIsTerminal: inputIsTerminal,
+            outputIsTerminal: outputIsTerminal,
+            width: width(columns: environmentVariable("COLUMNS"), terminal: terminalWidth(of: STDOUT_FILENO)))
+    }
+}
+
+/// The value of an environment variable, or nil where it is not set or not UTF-8.
+private func environmentVariable(_ name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    return unsafe String(validatingCString: value)
+}
+
+/// The columns of the terminal behind a file descriptor, or nil where it is none (tty_ioctl(4)).
+private func terminalWidth(of descriptor: Int32) -> Int? {
+    var size = winsize()
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return nil }
+    return Int(size.ws_col)
+}
+
+/// Writes all the bytes, also where the system takes them piece by piece or a signal comes between (write(2)).
+func writeBytes(_ bytes: [UInt8], to descriptor: Int32) throws(StreamFailure) {
+    var written = 0
+    while written < bytes.count {
+        let count = unsafe bytes.withUnsafeBytes { buffer in
+            unsafe write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+        }
+        if count >= 0 {
+            written += count
+        } else if errno == EPIPE {
+            throw .readerGone
+        } else if errno != EINTR {
+            throw .refused(code: errno)
+        }
+    }
+}
+
+/// Reads at most that many bytes; an empty array means the end (read(2)).
+///
+/// Where the read is interruptible, Ctrl-C ends it with `interrupted` instead of ending the process.
+func readBytes(
+    from descriptor: Int32, maximumBytes: Int, isInterruptible: Bool
+) throws(StreamFailure) -> [UInt8] {
+    var previous = sigaction()
+    if isInterruptible {
+        var waking = wakingAction()
+        unsafe sigaction(SIGINT, &waking, &previous)
+    }
+    defer {
+        if isInterruptible { unsafe sigaction(SIGINT, &previous, nil) }
+    }
+    var bytes = [UInt8](repeating: 0, count: maximumBytes)
+    while true {
+        let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe read(descriptor, buffer.baseAddress, buffer.count)
+        }
+        if count >= 0 { return Array(bytes.prefix(count)) }
+        if errno != EINTR { throw .refused(code: errno) }
+        if isInterruptible { throw .interrupted }
+    }
+}
+
+/// A signal action that does nothing but end the system call that waits (sigaction(2), without SA_RESTART).
+private func wakingAction() -> sigaction {
+    var action = sigaction()
+    #if canImport(Glibc)
+        unsafe action.__sigaction_handler.sa_handler = { _ in }
+    #else
+        unsafe action.__sigaction_u.__sa_handler = { _ in }
+    #endif
+    return action
+}
+
+/// Switches whether a terminal shows what is typed; without effect where there is no terminal (termios(3)).
+private func setTerminalEcho(of descriptor: Int32, _ isOn: Bool) {
+    var attributes = termios()
+    guard unsafe tcgetattr(descriptor, &attributes) == 0 else { return }
+    if isOn {
+        attributes.c_lflag |= tcflag_t(ECHO)
+    } else {
+        attributes.c_lflag &= ~tcflag_t(ECHO)
+    }
+    unsafe tcsetattr(descriptor, TCSAFLUSH, &attributes)
+}
+
+/// The system's words for an error number (strerror(3)).
+func systemReason(_ code: Int32) -> String {
+    guard let text = unsafe strerror(code) else { return "error \(code)" }
+    return unsafe String(cString: text)
+}

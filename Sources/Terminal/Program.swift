@@ -1,0 +1,80 @@
+/// A program: a tree of commands, the options that all of them take, a name and a version.
+package struct Program<Context>: Sendable {
+    /// The name that it is called by.
+    package let name: String
+    /// What `--version` prints after the name.
+    package let version: String
+    /// The root of the tree; its name is the program's.
+    package let root: Command<Context>
+    /// The options that every command takes: the standard ones, then the program's own.
+    package let globalOptions: [CommandOption]
+
+    /// Declares a program; `options` are its own, beside the standard ones.
+    package init(version: String, root: Command<Context>, options: [CommandOption] = []) {
+        name = root.name
+        self.version = version
+        self.root = root
+        globalOptions = StandardOptions.all + options
+    }
+
+    /// Runs the command that this process was started with and returns its exit code, for `exit`.
+    ///
+    /// `makeContext` is called once the words are understood. `describe` words errors that are not a `CommandFailure`.
+    package func runProcess(
+        makeContext: (ParsedArguments, Console) throws -> Context, describe: (any Error) -> CommandFailure
+    ) -> ExitCode {
+        let streams = TerminalStreams.ofProcess()
+        do throws(UsageError) {
+            let words = try ProgramArguments.read(program: name)
+            return run(words, streams: streams, makeContext: makeContext, describe: describe)
+        } catch {
+            return report(CommandFailure(error), to: Console(streams: streams, settings: ConsoleSettings()))
+        }
+    }
+
+    /// Runs a command line, given without the program's own name, over the streams and returns its exit code.
+    package func run(
+        _ words: [String], streams: TerminalStreams, makeContext: (ParsedArguments, Console) throws -> Context,
+        describe: (any Error) -> CommandFailure
+    ) -> ExitCode {
+        var console = Console(streams: streams, settings: ConsoleSettings())
+        do {
+            var parser = ArgumentParser(root: root, globalOptions: globalOptions, words: words)
+            switch try parser.parse() {
+            case .version:
+                try console.show("\(name) \(version)")
+            case .help(let path):
+                let page = HelpPage(
+                    path: path, globalOptions: globalOptions, width: streams.width, style: console.style)
+                try console.output.write(page.text())
+            case .run(let path, let arguments):
+                console = Console(streams: streams, settings: ConsoleSettings(arguments))
+                try path.last?.run?(arguments, makeContext(arguments, console))
+            }
+        } catch let failure as CommandFailure {
+            return finish(console, after: failure)
+        } catch let error as UsageError {
+            return finish(console, after: CommandFailure(error))
+        } catch {
+            return finish(console, after: describe(error))
+        }
+        return finish(console, after: nil)
+    }
+
+    /// Writes what the command printed, then its failure, if any.
+    private func finish(_ console: Console, after failure: CommandFailure?) -> ExitCode {
+        var exitCode = ExitCode.done
+        do throws(CommandFailure) {
+            try console.output.flush()
+        } catch {
+            exitCode = report(error, to: console)
+        }
+        return failure.map { report($0, to: console) } ?? exitCode
+    }
+
+    private func report(_ failure: CommandFailure, to console: Console) -> ExitCode {
+        // Harmless where standard error can't be written: the exit code still tells, and there is no one else to tell.
+        try? console.errorOutput.write(failure.text(program: name))
+        return failure.exitCode
+    }
+}

@@ -1,0 +1,155 @@
+/// Asks a person at the terminal; where asking is not possible it throws and names the option that is missing.
+///
+/// Questions go to standard error, so that results stay alone on standard output.
+package struct Prompter: Sendable {
+    /// An answer that can be picked from a list.
+    package struct Choice: Sendable, Equatable {
+        /// What the command gets.
+        package let value: String
+        /// What the person reads.
+        package let label: String
+
+        /// Makes a choice; without a label the value is shown.
+        package init(_ value: String, label: String? = nil) {
+            self.value = value
+            self.label = label ?? value
+        }
+    }
+
+    /// How often a question is repeated after an answer that can't be used.
+    package static let maximumAttempts = 5
+
+    private let streams: TerminalStreams
+    private let settings: ConsoleSettings
+    private let input: InputReader
+
+    /// Makes a prompter that reads its answers from the given reader.
+    package init(streams: TerminalStreams, settings: ConsoleSettings, input: InputReader) {
+        self.streams = streams
+        self.settings = settings
+        self.input = input
+    }
+
+    /// Whether a question can be asked now.
+    package var canAsk: Bool { streams.inputIsTerminal && !settings.forbidsInput }
+
+    /// Asks for a line of text; `option` (`--summary`) or argument name (`PLACE`) is what could have answered it.
+    ///
+    /// Spaces around the answer are dropped. An empty answer is asked again, unless it is allowed.
+    package func text(
+        _ question: String, option: String, allowsEmpty: Bool = false
+    ) throws(CommandFailure) -> String {
+        try demand(option)
+        return try attempt { () throws(CommandFailure) in
+            let answer = try ask("\(escapeControls(question)): ")
+            if answer.isEmpty, !allowsEmpty {
+                try say("An answer is needed.")
+                return nil
+            }
+            return answer
+        }
+    }
+
+    /// Asks for a passphrase or a code without showing what is typed; the answer is taken as it is.
+    package func secret(_ question: String, option: String) throws(CommandFailure) -> String {
+        try demand(option)
+        streams.setEcho(false)
+        defer { streams.setEcho(true) }
+        try write("\(escapeControls(question)): ")
+        let answer = try input.line()
+        try write("\n")
+        guard let answer, !answer.isEmpty else { throw noAnswer() }
+        return answer
+    }
+
+    /// Shows a numbered list and returns the value that was picked by its number or its word.
+    package func choice(
+        _ question: String, option: String, among choices: [Choice]
+    ) throws(CommandFailure) -> String {
+        try demand(option)
+        try say(escapeControls(question))
+        for (index, choice) in choices.enumerated() {
+            try say("  \(index + 1)  \(escapeControls(choice.label))")
+        }
+        return try attempt { () throws(CommandFailure) in
+            let answer = try ask("Number: ")
+            if let number = Int(answer), number >= 1, number <= choices.count { return choices[number - 1].value }
+            if let named = choices.first(where: { $0.value == answer || $0.label == answer }) { return named.value }
+            try say("Give a number from 1 to \(choices.count).")
+            return nil
+        }
+    }
+
+    /// Asks for yes or no; `--yes` answers yes without asking, an empty answer means no.
+    package func confirm(_ question: String) throws(CommandFailure) -> Bool {
+        if settings.assumesYes { return true }
+        try demand("--yes")
+        return try attempt { () throws(CommandFailure) in
+            switch try ask("\(escapeControls(question)) [y/N] ").lowercased() {
+            case "y", "yes": return true
+            case "n", "no", "": return false
+            default:
+                try say("Answer y or n.")
+                return nil
+            }
+        }
+    }
+
+    // MARK: Steps
+
+    private func demand(_ option: String) throws(CommandFailure) {
+        guard canAsk else { throw missing(option) }
+    }
+
+    /// The failure for an answer that can't be asked for.
+    func missing(_ option: String) -> CommandFailure {
+        let why =
+            settings.forbidsInput
+            ? "With --no-input every answer must be an option."
+            : "Standard input is not a terminal, so every answer must be an option."
+        return CommandFailure(exitCode: .usage, message: "Missing \(option). \(why)")
+    }
+
+    private func attempt<Answer>(
+        _ step: () throws(CommandFailure) -> Answer?
+    ) throws(CommandFailure) -> Answer {
+        for _ in 0..<Self.maximumAttempts {
+            if let answer = try step() { return answer }
+        }
+        throw CommandFailure(
+            exitCode: .usage,
+            message: "No usable answer after \(Self.maximumAttempts) attempts. Nothing was saved.")
+    }
+
+    private func ask(_ question: String) throws(CommandFailure) -> String {
+        try write(question)
+        guard let line = try input.line() else {
+            try write("\n")
+            throw noAnswer()
+        }
+        return trimmingSpaces(line)
+    }
+
+    private func noAnswer() -> CommandFailure {
+        CommandFailure(exitCode: .failed, message: "No answer was given. Nothing was saved.")
+    }
+
+    private func say(_ line: String) throws(CommandFailure) {
+        try write(line + "\n")
+    }
+
+    private func write(_ text: String) throws(CommandFailure) {
+        try OutputWriter(name: "Standard error", isBuffered: false, write: streams.writeError).write(text)
+    }
+}
+
+private func trimmingSpaces(_ text: String) -> String {
+    var rest = text[...]
+    while let first = rest.first, first.isWhitespace {
+        rest.removeFirst()
+    }
+    while let last = rest.last, last.isWhitespace {
+        rest.removeLast()
+    }
+    return String(rest)
+}

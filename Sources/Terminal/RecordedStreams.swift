@@ -1,0 +1,70 @@
+import Synchronization
+
+/// Streams for tests: scripted input, and output that is kept.
+package final class RecordedStreams: Sendable {
+    private struct State {
+        var input: [UInt8]
+        var output: [UInt8] = []
+        var errorOutput: [UInt8] = []
+        var echoChanges: [Bool] = []
+    }
+
+    private let state: Mutex<State>
+    private let variables: [String: String]
+    private let isTerminal: Bool
+    private let width: Int
+    private let outputFailure: StreamFailure?
+    private let endFailure: StreamFailure?
+
+    /// Makes streams with that standard input.
+    ///
+    /// `isTerminal` holds for input and output, `width` is in columns, `outputFailure` is thrown by every write to
+    /// standard output and `endFailure` by a read at the end of the input.
+    package init(
+        input: String = "", isTerminal: Bool = false, width: Int = TerminalStreams.defaultWidth,
+        variables: [String: String] = [:], outputFailure: StreamFailure? = nil, endFailure: StreamFailure? = nil
+    ) {
+        state = Mutex(State(input: Array(input.utf8)))
+        self.isTerminal = isTerminal
+        self.width = width
+        self.variables = variables
+        self.outputFailure = outputFailure
+        self.endFailure = endFailure
+    }
+
+    /// Replaces what is left of the input by these bytes.
+    package func setInput(_ bytes: [UInt8]) {
+        state.withLock { $0.input = bytes }
+    }
+
+    /// What was written to standard output.
+    package var output: String { state.withLock { String(decoding: $0.output, as: UTF8.self) } }
+    /// What was written to standard error.
+    package var errorOutput: String { state.withLock { String(decoding: $0.errorOutput, as: UTF8.self) } }
+    /// How the echo of the terminal was switched, in order.
+    package var echoChanges: [Bool] { state.withLock { $0.echoChanges } }
+
+    /// The streams to hand to a console or a program.
+    package var streams: TerminalStreams {
+        TerminalStreams(
+            read: { (maximumBytes) throws(StreamFailure) in try self.read(maximumBytes) },
+            writeOutput: { (bytes) throws(StreamFailure) in
+                if let failure = self.outputFailure { throw failure }
+                self.state.withLock { $0.output += bytes }
+            },
+            writeError: { (bytes) throws(StreamFailure) in self.state.withLock { $0.errorOutput += bytes } },
+            setEcho: { isOn in self.state.withLock { $0.echoChanges.append(isOn) } },
+            environment: { self.variables[$0] },
+            inputIsTerminal: isTerminal, outputIsTerminal: isTerminal, width: width)
+    }
+
+    private func read(_ maximumBytes: Int) throws(StreamFailure) -> [UInt8] {
+        let piece = state.withLock { state in
+            let piece = Array(state.input.prefix(maximumBytes))
+            state.input.removeFirst(piece.count)
+            return piece
+        }
+        if piece.isEmpty, let endFailure { throw endFailure }
+        return piece
+    }
+}

@@ -1,0 +1,199 @@
+import OutreachModel
+import Testing
+
+@Suite("Typed dates")
+struct DateParserTests {
+    /// Monday 23 November 2026, 10:00:42 in London, in winter time.
+    private static let november: Int64 = 1_795_428_042_000
+    /// Wednesday 1 July 2026, 00:30 in London, in summer time; in UTC it is still June.
+    private static let july: Int64 = 1_782_862_200_000
+
+    private func parse(
+        _ text: String, now: Int64 = november, zone: ZoneTable = .london, leaning: DateParser.Leaning = .past
+    ) throws(DateParseError) -> String {
+        try DateParser(local: zone.local).parse(text, now: now, leaning: leaning).stored
+    }
+
+    @Test(
+        "Everyday British dates in November",
+        arguments: [
+            ("now", "2026-11-23T10:00:00+00:00"),
+            ("2 hours ago", "2026-11-23T08:00:00+00:00"),
+            ("10 minutes ago", "2026-11-23T09:50:00+00:00"),
+            ("today", "2026-11-23"),
+            ("Today 14:30", "2026-11-23T14:30:00+00:00"),
+            ("14:30 today", "2026-11-23T14:30:00+00:00"),
+            ("yesterday", "2026-11-22"),
+            ("yesterday 14:30", "2026-11-22T14:30:00+00:00"),
+            ("yesterday at 14:30", "2026-11-22T14:30:00+00:00"),
+            ("tomorrow", "2026-11-24"),
+            ("3 days ago", "2026-11-20"),
+            ("2 weeks ago", "2026-11-09"),
+            ("mon", "2026-11-23"),
+            ("mon 9am", "2026-11-23T09:00:00+00:00"),
+            ("mon 9 am", "2026-11-23T09:00:00+00:00"),
+            ("monday 6pm", "2026-11-23T18:00:00+00:00"),
+            ("tues", "2026-11-17"),
+            ("sun 2pm", "2026-11-22T14:00:00+00:00"),
+            ("last friday 2.30pm", "2026-11-20T14:30:00+00:00"),
+            ("last monday", "2026-11-16"),
+            ("next monday", "2026-11-30"),
+            ("next fri 10:15", "2026-11-27T10:15:00+00:00"),
+            ("9am", "2026-11-23T09:00:00+00:00"),
+            ("14.30", "2026-11-23T14:30:00+00:00"),
+            ("noon", "2026-11-23T12:00:00+00:00"),
+            ("midnight", "2026-11-23T00:00:00+00:00"),
+            ("12am", "2026-11-23T00:00:00+00:00"),
+            ("12.15pm", "2026-11-23T12:15:00+00:00"),
+            ("2026-11-22", "2026-11-22"),
+            ("2026-11-22 14:30", "2026-11-22T14:30:00+00:00"),
+            ("2026-11-22T14:30", "2026-11-22T14:30:00+00:00"),
+            ("2026-11-22T14:30:15", "2026-11-22T14:30:15+00:00"),
+            ("2026-11-22T14:30+01:00", "2026-11-22T13:30:00+00:00"),
+            ("2026-11-22T14:30:00.125Z", "2026-11-22T14:30:00+00:00"),
+            ("2026-11-22 14:30 -0500", "2026-11-22T19:30:00+00:00"),
+            ("22/11/2026 14:30", "2026-11-22T14:30:00+00:00"),
+            ("2/3/26", "2026-03-02"),
+            ("22.11.2026", "2026-11-22"),
+            ("22-11-2026", "2026-11-22"),
+            ("22/11", "2026-11-22"),
+            ("24/11", "2025-11-24"),
+            ("22 nov", "2026-11-22"),
+            ("22nd November 2026 2pm", "2026-11-22T14:00:00+00:00"),
+            ("1st of sept", "2026-09-01"),
+            ("november 22, 9am", "2026-11-22T09:00:00+00:00"),
+            ("29 feb", "2024-02-29"),
+            ("Sunday 22 November 2026, 14:30", "2026-11-22T14:30:00+00:00"),
+            ("22/11/2026 Sunday", "2026-11-22"),
+            ("1 july 2026 9am", "2026-07-01T09:00:00+01:00"),
+            ("1 july 2026 9am gmt", "2026-07-01T10:00:00+01:00"),
+        ])
+    func november(text: String, expected: String) throws {
+        #expect(try parse(text) == expected)
+    }
+
+    @Test(
+        "The local day counts where it differs from that of UTC",
+        arguments: [
+            ("now", "2026-07-01T00:30:00+01:00"),
+            ("today", "2026-07-01"),
+            ("yesterday", "2026-06-30"),
+            ("wed 8am", "2026-07-01T08:00:00+01:00"),
+            ("1 jan", "2026-01-01"),
+            ("1 jan 9am", "2026-01-01T09:00:00+00:00"),
+        ])
+    func july(text: String, expected: String) throws {
+        #expect(try parse(text, now: Self.july) == expected)
+    }
+
+    @Test(
+        "A promise leans to days that are yet to come",
+        arguments: [
+            ("mon", "2026-11-23"), ("sun", "2026-11-29"), ("last sun", "2026-11-22"), ("22 nov", "2027-11-22"),
+            ("23/11", "2026-11-23"), ("29 feb", "2028-02-29"),
+        ])
+    func future(text: String, expected: String) throws {
+        #expect(try parse(text, leaning: .future) == expected)
+    }
+
+    @Test(
+        "An hour that the clocks show twice is the earlier one unless the zone is named",
+        arguments: [
+            (.london, "25/10/2026 00:59", "2026-10-25T00:59:00+01:00", "Sunday 25 October 2026, 00:59"),
+            (.london, "25/10/2026 01:30", "2026-10-25T01:30:00+01:00", "Sunday 25 October 2026, 01:30 (summer time)"),
+            (
+                .london, "25/10/2026 01:30 BST", "2026-10-25T01:30:00+01:00",
+                "Sunday 25 October 2026, 01:30 (summer time)"
+            ),
+            (
+                .london, "25/10/2026 01:30 GMT", "2026-10-25T01:30:00+00:00",
+                "Sunday 25 October 2026, 01:30 (winter time)"
+            ),
+            (
+                .london, "2026-10-25T01:30+00:00", "2026-10-25T01:30:00+00:00",
+                "Sunday 25 October 2026, 01:30 (winter time)"
+            ),
+            (.london, "25/10/2026 02:00", "2026-10-25T02:00:00+00:00", "Sunday 25 October 2026, 02:00"),
+            (.newYork, "1/11/2026 01:30", "2026-11-01T01:30:00-04:00", "Sunday 1 November 2026, 01:30 (summer time)"),
+            (
+                .newYork, "1/11/2026 01:30 winter time", "2026-11-01T01:30:00-05:00",
+                "Sunday 1 November 2026, 01:30 (winter time)"
+            ),
+            (.newYork, "1/11/2026 02:00", "2026-11-01T02:00:00-05:00", "Sunday 1 November 2026, 02:00"),
+        ] as [(ZoneTable, String, String, String)])
+    func autumn(zone: ZoneTable, text: String, stored: String, echo: String) throws {
+        let date = try DateParser(local: zone.local).parse(text, now: Self.november)
+        #expect(date.stored == stored)
+        #expect(date.echo(in: zone.local) == echo)
+        #expect(try parse(echo, zone: zone) == stored)
+    }
+
+    @Test(
+        "An hour that the clocks leave out is refused, and its neighbours are not",
+        arguments: [
+            (
+                .london, "29/3/2026 01:30",
+                "01:30 does not exist on Sunday 29 March 2026: on that day the clocks go from 01:00 straight to 02:00."
+            ),
+            (
+                .newYork, "8/3/2026 2am",
+                "02:00 does not exist on Sunday 8 March 2026: on that day the clocks go from 02:00 straight to 03:00."
+            ),
+        ] as [(ZoneTable, String, String)])
+    func spring(zone: ZoneTable, text: String, message: String) throws {
+        let error = try #require(throws: DateParseError.self) { try parse(text, zone: zone) }
+        #expect(error.description == message)
+        #expect(try parse("29/3/2026 00:59") == "2026-03-29T00:59:00+00:00")
+        #expect(try parse("29/3/2026 02:00") == "2026-03-29T02:00:00+01:00")
+        #expect(try parse("8/3/2026 03:00", zone: .newYork) == "2026-03-08T03:00:00-04:00")
+    }
+
+    @Test(
+        "What cannot be read says why",
+        arguments: [
+            ("", .notUnderstood), ("soon", .notUnderstood), ("14", .notUnderstood), ("22/11/2026 gmt", .notUnderstood),
+            ("gmt", .notUnderstood), ("today!", .notUnderstood), ("last", .notUnderstood), ("+01:00", .notUnderstood),
+            ("99999999999999999999", .notUnderstood), ("22-11", .notUnderstood), ("1/1/123", .notUnderstood),
+            ("14:30 +25:00", .notUnderstood), ("20000 days ago", .notUnderstood),
+            (String(repeating: "now ", count: 30), .notUnderstood),
+            ("today yesterday", .saidTwice), ("9am 10am", .saidTwice), ("now 9am", .saidTwice),
+            ("14:30 gmt bst", .saidTwice), ("mon tue", .saidTwice),
+            ("31 february 2026", .noSuchDay(month: 2, year: 2026)), ("2026-02-31", .noSuchDay(month: 2, year: 2026)),
+            ("29/2/2026", .noSuchDay(month: 2, year: 2026)), ("30 feb", .noSuchDay(month: 2, year: nil)),
+            ("0/1/2026", .noSuchDay(month: 1, year: 2026)), ("31/6", .noSuchDay(month: 6, year: nil)),
+            ("11/22/2026", .noSuchMonth), ("2026-13-01", .noSuchMonth), ("1/1/0000", .noSuchYear),
+            ("24:00", .noSuchTime), ("14:60", .noSuchTime), ("13pm", .noSuchTime), ("0am", .noSuchTime),
+            ("9:5", .noSuchTime), ("14:30:61", .noSuchTime),
+            ("22/11/2026 14:30 winter", .notInThatTime),
+        ] as [(String, DateParseError)])
+    func refused(text: String, expected: DateParseError) {
+        #expect(throws: expected) { try parse(text) }
+    }
+
+    @Test("A weekday that does not belong to its date is refused in plain words")
+    func otherWeekday() throws {
+        let error = try #require(throws: DateParseError.self) { try parse("monday 22 november 2026") }
+        #expect(
+            error.description
+                == "22 November 2026 is a Sunday. Leave out the weekday, or write another date.")
+    }
+
+    @Test("A day that a month has not is refused in plain words")
+    func shortMonths() throws {
+        let dated = try #require(throws: DateParseError.self) { try parse("31 feb 2026") }
+        #expect(dated.description == "February 2026 has 28 days.")
+        let undated = try #require(throws: DateParseError.self) { try parse("31 feb") }
+        #expect(undated.description == "February never has more than 29 days.")
+    }
+
+    @Test("A day is echoed with its weekday, a moment from another zone with its offset")
+    func echo() throws {
+        let local = ZoneTable.london.local
+        #expect(ParsedDate(stored: "2026-11-22")?.echo(in: local) == "Sunday 22 November 2026")
+        #expect(
+            ParsedDate(stored: "2026-07-01T09:05:00+01:00")?.echo(in: local) == "Wednesday 1 July 2026, 09:05")
+        #expect(
+            ParsedDate(stored: "2026-07-01T09:05:00+02:00")?.echo(in: local)
+                == "Wednesday 1 July 2026, 09:05 (UTC+02:00)")
+    }
+}

@@ -1,0 +1,132 @@
+import Testing
+
+@testable import SyncCore
+
+private let id = RecordID(milliseconds: 1_700_000_000_000, random: (5, 6))
+
+private let request = SyncRequest(
+    schemaVersion: 1, epoch: [UInt8](repeating: 7, count: 16), clockMilliseconds: -3, lowestOwnGroup: 2,
+    directoryVersion: 9, cursors: [Cursor(area: 1, sequence: 10, mark: .max)],
+    groups: [
+        ChangeGroup(
+            number: 3,
+            changes: [
+                Change(
+                    table: 4, record: id, creation: Creation(area: 2, time: 500),
+                    fields: [
+                        FieldChange(field: 1, value: .text("a\u{0}b"), time: 500, base: .none),
+                        FieldChange(field: 2, value: .real(-0.5), time: 501, base: .own(number: 3, time: 500)),
+                        FieldChange(field: 62, value: .blob([1, 2]), time: 500, base: .none),
+                    ]),
+                Change(
+                    table: 4, record: id,
+                    fields: [
+                        FieldChange(
+                            field: 1, value: .null, time: 700, base: .stamp(Stamp(time: .max, device: .max)))
+                    ],
+                    existence: ExistenceChange(
+                        isAlive: false, time: 800, base: .none,
+                        seen: [.init(field: 1, base: .own(number: 2, time: 1)), .init(field: 2, base: .none)]),
+                    decisions: [Decision(conflict: 1 << 100, action: .reopen, why: "because", time: 900)]),
+            ])
+    ])
+
+private let reply = SyncReply(
+    notice: .gap, epoch: [UInt8](repeating: 1, count: 16), clockMilliseconds: 5, receipt: 6, highestTime: 7,
+    isClockCorrected: true, held: [HeldGroup(number: 4, reason: .malformed)],
+    directory: Directory(
+        version: 3, role: .lead, person: "Priya",
+        devices: [.init(number: 1, name: "laptop", person: "Priya")],
+        areas: [.init(number: 2, name: "main", canRead: true, canWrite: false, twinOf: 1)]),
+    pages: [
+        FeedPage(area: 1, sequence: 2, mark: 3, isComplete: true, digest: 1 << 127),
+        FeedPage(
+            area: 2, sequence: 5, mark: 6, isComplete: false, digest: nil, asSent: [1...4, 9...9],
+            records: [
+                RecordUpdate(
+                    table: 4, record: id, created: Stamp(time: 100, device: 1), isWhole: true,
+                    fields: [
+                        FieldState(number: 1, value: .text("x"), stamp: Stamp(time: 100, device: 1)),
+                        FieldState(number: 2, value: .integer(.min), stamp: Stamp(time: 50, device: 2)),
+                    ],
+                    existence: ExistenceState(isAlive: true, stamp: Stamp(time: 3, device: 3), base: nil, seen: []),
+                    isLiving: true)
+            ],
+            conflicts: [
+                Conflict(
+                    id: 77, table: 4, record: id, area: 2, field: 0,
+                    a: .init(value: nil, stamp: Stamp(time: 1, device: 1)),
+                    b: .init(value: .integer(1), stamp: Stamp(time: 2, device: 1)), before: .null, kept: .b,
+                    status: .resolved,
+                    verdict: .init(stamp: Stamp(time: 9, device: 1), action: .resolve, why: nil))
+            ]),
+    ])
+
+@Suite("Messages on the wire")
+struct MessageTests {
+    @Test("A request comes back as it was sent")
+    func requestRoundTrip() throws {
+        #expect(try SyncRequest(decoding: request.encoded()) == request)
+    }
+
+    @Test("A reply comes back as it was sent")
+    func replyRoundTrip() throws {
+        #expect(try SyncReply(decoding: reply.encoded()) == reply)
+    }
+
+    @Test("Joining and history come back as they were sent")
+    func otherRoundTrips() throws {
+        let join = JoinRequest(secret: [UInt8](repeating: 3, count: 16), device: "Priya's laptop")
+        #expect(try JoinRequest(decoding: join.encoded()) == join)
+        let directory = try #require(reply.directory)
+        let joined = JoinReply(
+            device: 4, token: [UInt8](repeating: 1, count: 32), epoch: [UInt8](repeating: 2, count: 16),
+            directory: directory)
+        #expect(try JoinReply(decoding: joined.encoded()) == joined)
+        let history = HistoryReply(
+            versions: [.init(field: 0, value: .integer(0), stamp: Stamp(time: 1, device: 2), isCurrent: true)])
+        #expect(try HistoryReply(decoding: history.encoded()) == history)
+        let wanted = HistoryRequest(table: 4, record: id)
+        #expect(try HistoryRequest(decoding: wanted.encoded()) == wanted)
+        let refusal = try Refusal.decode(Refusal.revoked.encoded(receipt: 12))
+        #expect(refusal.refusal == .revoked && refusal.receipt == 12)
+    }
+
+    @Test("Every truncation is refused, and so is a byte too many")
+    func truncations() {
+        for whole in [request.encoded(), reply.encoded()] {
+            for length in 0..<whole.count {
+                let part = Array(whole[..<length])
+                #expect(throws: CBORError.self) { try SyncRequest(decoding: part) }
+                #expect(throws: CBORError.self) { try SyncReply(decoding: part) }
+            }
+            #expect(throws: CBORError.self) { try SyncRequest(decoding: whole + [0]) }
+            #expect(throws: CBORError.self) { try SyncReply(decoding: whole + [0]) }
+        }
+    }
+
+    @Test("A changed byte either is refused or gives a message that survives a round trip")
+    func everyByteChanged() throws {
+        let whole = request.encoded()
+        for index in whole.indices {
+            for flip in [UInt8(1), 0x20, 0x80, 0xFF] {
+                var bytes = whole
+                bytes[index] ^= flip
+                guard let read = try? SyncRequest(decoding: bytes) else { continue }  // Refused: as it should be.
+                #expect(try SyncRequest(decoding: read.encoded()) == read, "byte \(index) changed by \(flip)")
+            }
+        }
+    }
+
+    @Test("A new record costs little beyond its values")
+    func newRecordIsSmall() {
+        let group = ChangeGroup(
+            number: 1,
+            changes: [
+                Change(
+                    table: 4, record: id, creation: Creation(area: 2, time: 1 << 56),
+                    fields: [FieldChange(field: 1, value: .text("note"), time: 1 << 56, base: .none)])
+            ])
+        #expect(group.encoded().count <= 45)
+    }
+}

@@ -1,0 +1,98 @@
+import Terminal
+import Testing
+
+@Suite("Tables")
+struct TableTests {
+    private let table = Table(
+        [.init("Place"), .init("People", .right), .init("Last contact")],
+        rows: [["St Mary's", "12", "Monday"], ["日本の家", "3", ""], ["Zoe\u{308}\tX", "100", "a\nb\u{1B}[2J"]])
+
+    @Test("At 80 columns a table has aligned columns by display width")
+    func wide() {
+        #expect(
+            table.text(width: 80) == """
+                Place      People  Last contact
+                St Mary's      12  Monday
+                日本の家        3
+                Zoe\u{308}\\u{9}X     100  a\\nb\\u{1B}[2J
+
+                """)
+    }
+
+    @Test("At 40 columns a table becomes label and value lines")
+    func narrow() {
+        #expect(
+            table.text(width: 40) == """
+                Place: St Mary's
+                People: 12
+                Last contact: Monday
+
+                Place: 日本の家
+                People: 3
+
+                Place: Zoe\u{308}\\u{9}X
+                People: 100
+                Last contact: a\\nb\\u{1B}[2J
+
+                """)
+    }
+
+    @Test("A table that does not fit becomes records, one that just fits does not")
+    func fits() {
+        let row = [String(repeating: "x", count: 30), String(repeating: "y", count: 30)]
+        let table = Table([.init("A"), .init("B")], rows: [row])
+        #expect(table.text(width: 62).split(separator: "\n").count == 2)
+        #expect(table.text(width: 62).hasPrefix("A  "))
+        #expect(table.text(width: 61).hasPrefix("A: xxx"))
+        #expect(Table([.init("A")], rows: [["x"]]).text(width: 60) == "A\nx\n")
+        #expect(Table([.init("A")], rows: [["x"]]).text(width: 59) == "A: x\n")
+    }
+
+    @Test("Plain text has tabs between cells and none within")
+    func plain() {
+        #expect(
+            table.plainText()
+                == "Place\tPeople\tLast contact\nSt Mary's\t12\tMonday\n日本の家\t3\t\n"
+                + "Zoe\u{308}\\u{9}X\t100\ta\\nb\\u{1B}[2J\n")
+    }
+
+    @Test("No rows give no text, and a row may be short or long")
+    func rows() {
+        var table = Table([.init("A"), .init("B")])
+        #expect(table.text(width: 80) == "")
+        table.add(["1"])
+        table.add(["1", "2", "3"])
+        #expect(table.text(width: 80) == "A  B\n1\n1  2\n")
+    }
+
+    @Test(
+        "Display width counts columns",
+        arguments: [
+            ("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("한글", 4), ("\u{1112}\u{1161}\u{11AB}", 2),
+            ("👍🏽", 2), ("👩‍👩‍👧", 2), ("🇬🇧", 2), ("❤️", 2), ("❤", 1), ("ｆｕｌｌ", 8), ("\u{200B}", 0), ("ab\u{7}", 2),
+            ("𠀀", 2), ("—", 1),
+        ])
+    func widths(_ text: String, _ width: Int) {
+        #expect(displayWidth(text) == width)
+    }
+}
+
+@Suite("Escaping")
+struct ControlEscapingTests {
+    @Test(
+        "What can change the screen becomes visible",
+        arguments: [
+            ("plain é 日本 👩‍👩‍👧", "plain é 日本 👩‍👩‍👧"), ("a\nb", "a\\nb"), ("a\r\nb", "a\\u{D}\\nb"),
+            ("\u{1B}[31m", "\\u{1B}[31m"), ("\u{7F}", "\\u{7F}"), ("\u{9B}2J", "\\u{9B}2J"), ("\u{0}", "\\u{0}"),
+            ("\u{202E}abc\u{202C}", "\\u{202E}abc\\u{202C}"), ("\u{2066}\u{2069}", "\\u{2066}\\u{2069}"),
+            ("\u{2028}", "\\u{2028}"), ("\u{A0}", "\u{A0}"), ("\u{2065}", "\u{2065}"),
+        ])
+    func escapes(_ text: String, _ shown: String) {
+        #expect(escapeControls(text) == shown)
+    }
+
+    @Test("Newlines stay where several lines are asked for, and nothing else does")
+    func newlines() {
+        #expect(escapeControls("a\n\tb\r\n", keepingNewlines: true) == "a\n\\u{9}b\\u{D}\n")
+    }
+}

@@ -352,7 +352,7 @@ struct SyncTests {
     func twoProcesses() throws {
         let folder = try TemporaryFolder()
         let one = try TestDevice(1, server, path: folder.path + "/replica")
-        let two = try TestDevice(1, server, path: folder.path + "/replica", joins: false)
+        let two = try TestDevice(1, server, path: folder.path + "/replica", joins: false, seed: 100)
         let id = try one.add("one")
         try two.add("two")
         try two.edit(id, TestModel.summary, .text("edited by two"))

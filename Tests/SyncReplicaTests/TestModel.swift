@@ -41,10 +41,12 @@ final class TestDevice {
     /// What its clock shows less what the server's shows.
     var clockError: Int64 = 0
 
-    init(_ number: UInt32, _ server: FakeServer, path: String = Database.memoryPath, joins: Bool = true) throws {
+    init(
+        _ number: UInt32, _ server: FakeServer, path: String = Database.memoryPath, joins: Bool = true, seed: UInt64 = 0
+    ) throws {
         self.number = number
         self.server = server
-        state = UInt64(number)
+        state = UInt64(number) &+ seed
         let box = ClockBox()
         let database = try Database(
             path: path, mode: .readWrite(create: true), applicationID: 0x4B49_5448)
@@ -58,7 +60,7 @@ final class TestDevice {
             JoinReply(device: number, token: [], epoch: FakeServer.epoch, directory: server.directory))
     }
 
-    /// SplitMix64, seeded by the device's number.
+    /// SplitMix64, seeded by the device's number and the test.
     private func nextRandom() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state

@@ -21,7 +21,7 @@ extension Replica {
         try records.find(table: table, id: id)?.state
     }
 
-    /// How far a record has come; of several the one that needs most attention. Nil where there is none.
+    /// How far a record has come: of several the first in the order of `RecordProgress`. Nil where there is none.
     package func progress(of record: RecordReference) throws -> RecordProgress? {
         try reading {
             guard let key = try records.key(table: record.table, id: record.id) else { return nil }
@@ -29,9 +29,9 @@ extension Replica {
             let row = RowKey(table: record.table, key: key)
             let pending = try records.pending(table: record.table, key: key)
             let groups = try outbox.chain(of: row, newest: pending).map(\.group)
+            if groups.contains(where: { $0 > receipt }) { return .waiting }
             if try groups.contains(where: { try outbox.state(of: $0) == .held }) { return .held }
-            if try conflictLog.about(record).contains(where: { $0.status == .open }) { return .conflict }
-            return groups.contains { $0 > receipt } ? .waiting : .sent
+            return try conflictLog.about(record).contains { $0.status == .open } ? .conflict : .sent
         }
     }
 

@@ -1,6 +1,7 @@
 import Cryptography
 import Database
 import SyncCore
+import Testing
 
 @testable import SyncReplica
 
@@ -98,6 +99,13 @@ final class TestDevice {
     }
 
     func isLiving(_ id: RecordID) throws -> Bool { try replica.record(table: 1, id: id)?.isLiving ?? false }
+
+    /// Expects that the kept digests, those from the rows, and the server's are the same.
+    func expectSame(areas: [Int] = [1, 2]) throws {
+        let kept = try replica.digests()
+        #expect(try replica.recomputeDigests() == kept)
+        for area in areas { #expect(kept[area] == server.digest(of: area)) }
+    }
 
     func pageOfAll() throws -> [ChangeGroup] {
         try replica.freeze()

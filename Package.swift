@@ -84,7 +84,9 @@ let package = Package(
         tests("HTTPFetching", ["HTTPFetching"]),
         tests("Terminal", ["Terminal"]),
         tests("OutreachModel", ["OutreachModel", "SyncCore"]),
-        tests("KithClient", ["KithClient", "OutreachModel", "SyncCore", "Terminal"]),
+        tests(
+            "KithClient",
+            ["KithClient", "OutreachModel", "SyncCore", "SyncReplica", "Database", "Cryptography", "Terminal"]),
         tests("KithServer", ["KithServer", "OutreachModel"]),
         tests("EndToEnd", []),
     ]

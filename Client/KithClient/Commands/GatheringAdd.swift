@@ -54,7 +54,11 @@ struct GatheringAdd {
             values[kindField] = try context.reader().record(.place, placeID)?.values[PlaceField.kind.rawValue]
         }
         if asks { try askForRest(&values, context) }
-        let people = try arguments.values(of: "with").map { try reader.finder.find(.person, named: $0).id }
+        var people: [RecordID] = []
+        for typed in arguments.values(of: "with") {
+            let person = try reader.finder.find(.person, named: typed).id
+            if !people.contains(person) { people.append(person) }
+        }
         let saving = RecordSaving(context: context)
         try saving.check(kind, values)
         let area = try saving.area(named: arguments.value(of: "area"))

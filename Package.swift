@@ -86,6 +86,6 @@ let package = Package(
         tests("OutreachModel", ["OutreachModel", "SyncCore"]),
         tests("KithClient", ["KithClient", "OutreachModel"]),
         tests("KithServer", ["KithServer", "OutreachModel"]),
-        tests("EndToEnd", []),
+        tests("EndToEnd", ["kith", "kith-server"]),
     ]
 )

@@ -6,10 +6,10 @@ final class Laptop {
     let person: String
     let home: String
 
-    init(_ person: String) throws {
+    init(_ person: String, home: String? = nil) throws {
         scratch = try Scratch()
         self.person = person
-        home = scratch.path("home")
+        self.home = home ?? scratch.path("home")
     }
 
     var device: String { "\(person)'s laptop" }

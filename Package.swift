@@ -60,8 +60,8 @@ let package = Package(
         module(
             "KithClient", path: "Client/KithClient",
             [
-                "OutreachModel", "SyncCore", "SyncReplica", "Database", "Cryptography", "Compression", "HTTPFetching",
-                "Terminal",
+                "OutreachModel", "SyncCore", "SyncReplica", "RecordStorage", "Database", "Cryptography", "Compression",
+                "HTTPFetching", "Terminal",
             ]),
         .executableTarget(name: "kith", dependencies: ["KithClient"], path: "Client/kith", swiftSettings: settings),
         module(
@@ -84,7 +84,7 @@ let package = Package(
         tests("HTTPFetching", ["HTTPFetching"]),
         tests("Terminal", ["Terminal"]),
         tests("OutreachModel", ["OutreachModel", "SyncCore"]),
-        tests("KithClient", ["KithClient", "OutreachModel"]),
+        tests("KithClient", ["KithClient", "OutreachModel", "SyncCore", "Terminal"]),
         tests("KithServer", ["KithServer", "OutreachModel"]),
         tests("EndToEnd", ["kith", "kith-server"]),
     ]

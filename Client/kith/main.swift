@@ -1,1 +1,9 @@
-print("kith")
+import KithClient
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+exit(KithProgram.run())

@@ -1,1 +1,9 @@
-print("kith-server")
+import KithServer
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+exit(ServerProgram.run())

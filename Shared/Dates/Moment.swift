@@ -3,7 +3,9 @@ package struct Moment: Hashable, Sendable {
     /// The largest distance of a clock from UTC in minutes, as RFC 3339 can write it.
     package static let largestOffsetMinutes = 23 * 60 + 59
 
+    /// The day on that clock's calendar.
     package let date: CivilDate
+    /// What that clock showed.
     package let time: ClockTime
     /// Minutes ahead of UTC; negative to the west.
     package let offsetMinutes: Int

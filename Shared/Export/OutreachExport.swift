@@ -2,6 +2,7 @@ import SyncCore
 
 /// One record as it goes into an export.
 package struct ExportRow: Hashable, Sendable {
+    /// The record's id.
     package let id: RecordID
     /// By field number; a field that is not named is null.
     package let values: [Int: Value]

@@ -8,6 +8,7 @@ package struct FieldDescription: Hashable, Sendable {
     package let name: String
     /// What people read: `Started`, `Thanked how`.
     package let label: String
+    /// What may be written into it.
     package let form: FieldForm
     /// Whether a record without it is incomplete.
     package let isRequired: Bool

@@ -64,12 +64,19 @@ package struct RecordKind: Hashable, Sendable {
 package enum OutreachSchema {
     /// The numbers of the tables. 8 and above are free for kinds to come.
     package enum Number {
+        /// Where people are met.
         package static let place = 1
+        /// Somebody.
         package static let person = 2
+        /// What a person is, where, and for how long.
         package static let role = 3
+        /// Going to a place or to a person.
         package static let visit = 4
+        /// People coming together for a purpose.
         package static let meeting = 5
+        /// A person's part in a visit or a meeting.
         package static let attendance = 6
+        /// Words about any record.
         package static let note = 7
     }
 

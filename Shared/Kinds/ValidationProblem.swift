@@ -28,6 +28,7 @@ package struct ValidationProblem: Hashable, Sendable {
     package let label: String
     /// The kind of record with its article, `a visit`.
     package let kind: String
+    /// What is wrong with it.
     package let reason: Reason
 }
 

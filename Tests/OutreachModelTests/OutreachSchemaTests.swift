@@ -131,4 +131,25 @@ struct OutreachSchemaTests {
         for answer in answers { #expect(OptionalAnswer(answer.value) == answer) }
         #expect(OptionalAnswer(.null) == .notAsked)
     }
+
+    @Test("Values are shown in words, and texts as they were written")
+    func shownValues() {
+        let id = RecordID(milliseconds: 1, random: (2, 3))
+        func shown(_ kind: RecordKind, _ name: String, _ value: Value) -> String? {
+            kind.field(named: name)?.shown(value, in: ZoneTable.london.local)
+        }
+        #expect(shown(.visit, "outcome", .text("no_access")) == "no access")
+        #expect(shown(.visit, "outcome", .text("a_word_of_version_2")) == "a_word_of_version_2")
+        #expect(shown(.visit, "summary", .text("not_asked")) == "not_asked")
+        #expect(shown(.person, "pronouns", .text("does_not_know")) == "does not know")
+        #expect(shown(.person, "pronouns", .null) == nil)
+        #expect(shown(.person, "do_not_contact", .integer(1)) == "yes")
+        #expect(shown(.person, "do_not_contact", .integer(0)) == "no")
+        #expect(shown(.visit, "headcount", .integer(3)) == "3")
+        #expect(shown(.visit, "started", .text("2026-11-22T14:30:00Z")) == "Sunday 22 November 2026, 14:30")
+        #expect(shown(.visit, "started", .text("long ago")) == "long ago")
+        #expect(shown(.visit, "place", .blob(id.bytes)) == ShortID.display(id))
+        #expect(shown(.note, "about_table", .integer(4)) == "visit")
+        #expect(shown(.note, "about_table", .integer(99)) == "99")
+    }
 }

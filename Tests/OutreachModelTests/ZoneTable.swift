@@ -4,6 +4,8 @@ import Testing
 /// The clock changes of one zone over three years, written down so that tests need not touch the process's own zone.
 struct ZoneTable: Sendable, CustomTestStringConvertible {
     let name: String
+    /// The same rule as libc reads it from `TZ` (POSIX, Base Definitions 8.3), so that no zone files are needed.
+    let posixRule: String
     let winterOffsetSeconds: Int
     /// Instants in seconds since 1970 and the offset from there on.
     let changes: [(seconds: Int, offsetSeconds: Int)]
@@ -11,7 +13,7 @@ struct ZoneTable: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     static let london = ZoneTable(
-        name: "Europe/London", winterOffsetSeconds: 0,
+        name: "Europe/London", posixRule: "GMT0BST,M3.5.0/1,M10.5.0", winterOffsetSeconds: 0,
         changes: [
             (1_743_296_400, 3_600),  // 2025-03-30T01:00Z
             (1_761_440_400, 0),  // 2025-10-26T01:00Z
@@ -20,7 +22,7 @@ struct ZoneTable: Sendable, CustomTestStringConvertible {
         ])
 
     static let newYork = ZoneTable(
-        name: "America/New_York", winterOffsetSeconds: -18_000,
+        name: "America/New_York", posixRule: "EST5EDT,M3.2.0,M11.1.0", winterOffsetSeconds: -18_000,
         changes: [
             (1_741_503_600, -14_400),  // 2025-03-09T07:00Z
             (1_762_063_200, -18_000),  // 2025-11-02T06:00Z

@@ -1,52 +1,36 @@
-/// How large what is decoded may be; checked before anything is allocated.
-package struct CBORLimits: Sendable {
-    /// The most nested arrays and maps that `skip` follows.
-    package var depth: Int
-    /// The most bytes in one text or byte string.
-    package var lengthBytes: Int
-
-    package init(depth: Int = 16, lengthBytes: Int = 4 << 20) {
-        self.depth = depth
-        self.lengthBytes = lengthBytes
-    }
-}
-
-/// Why bytes are not the expected CBOR; each with the offset in bytes.
-package enum CBORError: Error, Hashable {
-    case truncated(offset: Int)
-    /// Not in core deterministic encoding: a longer head than needed, an indefinite length, a reserved head.
-    case notCanonical(offset: Int)
-    /// Well formed, but not what should stand there.
-    case unexpected(offset: Int)
-    case tooLong(offset: Int)
-    case tooDeep(offset: Int)
-    case invalidText(offset: Int)
-    case trailingBytes(offset: Int)
-}
-
 /// Reads CBOR items one by one from bytes, strictly: only core deterministic encoding (RFC 8949, section 4.2) passes.
+///
+/// Every length and count is checked against the limits and the bytes that are left before anything is allocated.
+/// After an error the reader is of no more use; nothing it returned before is harmed.
 package struct CBORReader {
     /// What kind of item comes next.
-    package enum Kind: Sendable {
+    package enum Kind: Hashable, Sendable {
         case unsigned, negative, bytes, text, array, map, tag, bool, null, real
     }
 
-    private let source: [UInt8]
-    private let limits: CBORLimits
+    let source: [UInt8]
+    let limits: CBORLimits
+    /// Where the next item starts.
     private(set) var offset = 0
 
+    /// Starts before the first item.
+    ///
+    /// - Parameters:
+    ///   - source: the bytes to read; shared, not copied.
+    ///   - limits: how large items may be.
     package init(_ source: [UInt8], limits: CBORLimits = CBORLimits()) {
         self.source = source
         self.limits = limits
     }
 
-    /// The error for a well-formed item that should not stand here.
-    package func unexpectedItem() -> CBORError { .unexpected(offset: offset) }
+    /// The error for an item just read or looked at that is well formed but may not stand there.
+    package func unexpectedItem() -> CBORError { .notAllowed(offset: offset) }
 
     /// The kind of the next item.
     package func peek() throws(CBORError) -> Kind {
         guard offset < source.count else { throw .truncated(offset: offset) }
-        switch source[offset] >> 5 {
+        let initial = source[offset]
+        switch initial >> 5 {
         case 0: return .unsigned
         case 1: return .negative
         case 2: return .bytes
@@ -55,7 +39,7 @@ package struct CBORReader {
         case 5: return .map
         case 6: return .tag
         default:
-            switch source[offset] & 0x1F {
+            switch initial & 0x1F {
             case 20, 21: return .bool
             case 22: return .null
             case 25, 26, 27: return .real
@@ -64,121 +48,146 @@ package struct CBORReader {
         }
     }
 
-    package mutating func readUnsigned() throws(CBORError) -> UInt64 { try head(0) }
+    /// Whether the next item is null; false where nothing is left.
+    package var isNull: Bool { offset < source.count && source[offset] == 0xF6 }
 
+    /// Whether nothing is left to read.
+    package var isAtEnd: Bool { offset == source.count }
+
+    /// Reads a number of 0 or more.
+    package mutating func readUnsigned() throws(CBORError) -> UInt64 { try readHead(0) }
+
+    /// Reads a number with a sign; one that does not fit 64 bits is not allowed.
     package mutating func readInteger() throws(CBORError) -> Int64 {
         let start = offset
-        guard offset < source.count else { throw .truncated(offset: offset) }
-        let isNegative = source[offset] >> 5 == 1
-        let number = try head(isNegative ? 1 : 0)
-        guard number <= UInt64(Int64.max) else { throw .unexpected(offset: start) }
+        guard start < source.count else { throw .truncated(offset: start) }
+        let isNegative = source[start] >> 5 == 1
+        let number = try readHead(isNegative ? 1 : 0)
+        guard number <= UInt64(Int64.max) else { throw .notAllowed(offset: start) }
         return isNegative ? ~Int64(number) : Int64(number)
     }
 
-    package mutating func readBytes() throws(CBORError) -> [UInt8] {
-        let range = try content(2)
-        return Array(source[range])
-    }
+    /// Reads a byte string.
+    package mutating func readBytes() throws(CBORError) -> [UInt8] { Array(source[try readContent(2)]) }
 
+    /// Reads a byte string of a known length; another length is not allowed.
+    ///
+    /// - Parameter count: bytes, 0 or more.
     package mutating func readBytes(exactly count: Int) throws(CBORError) -> [UInt8] {
-        let start = offset
-        let range = try content(2)
-        guard range.count == count else { throw .unexpected(offset: start) }
-        return Array(source[range])
+        Array(source[try readContent(2, exactly: count)])
     }
 
-    /// Text that is valid UTF-8, unchanged.
+    /// Reads a byte string of 16 bytes as a number in network order, without an array in between.
+    package mutating func readBigEndian() throws(CBORError) -> UInt128 {
+        let range = try readContent(2, exactly: 16)
+        let middle = range.lowerBound + 8
+        return UInt128(bigEndian(range.lowerBound..<middle)) << 64 | UInt128(bigEndian(middle..<range.upperBound))
+    }
+
+    /// Lends the content of a byte string without copying it.
+    ///
+    /// - Parameter body: gets the bytes, which it must not keep; what it returns or throws is passed on.
+    package mutating func withBytes<Result>(
+        _ body: (Span<UInt8>) throws(CBORError) -> Result
+    ) throws(CBORError) -> Result {
+        let range = try readContent(2)
+        return try body(source.span.extracting(range))
+    }
+
+    /// Reads text that is valid UTF-8, unchanged.
     package mutating func readText() throws(CBORError) -> String {
         let start = offset
-        let range = try content(3)
+        let range = try readContent(3)
         guard let text = String(validating: source[range], as: UTF8.self) else { throw .invalidText(offset: start) }
         return text
     }
 
-    /// The number of items in an array; each takes at least one of the bytes that are left.
-    package mutating func readArray() throws(CBORError) -> Int { try count(4, minimumItemBytes: 1) }
+    /// Reads the head of an array: its number of items, each of which takes at least one of the bytes that are left.
+    package mutating func readArray() throws(CBORError) -> Int { try readCount(4, smallestItemBytes: 1) }
 
-    /// The number of pairs in a map.
-    package mutating func readMap() throws(CBORError) -> Int { try count(5, minimumItemBytes: 2) }
+    /// Reads the head of a map: its number of pairs, each of which takes at least two of the bytes that are left.
+    package mutating func readMap() throws(CBORError) -> Int { try readCount(5, smallestItemBytes: 2) }
 
+    /// Reads a map key that is a number of 0 or more and greater than the key before it.
+    ///
+    /// - Parameter previous: the key before it in this map, nil for the first.
+    package mutating func readKey(after previous: UInt64?) throws(CBORError) -> UInt64 {
+        let start = offset
+        let key = try readUnsigned()
+        if let previous, key <= previous { throw .notCanonical(offset: start) }
+        return key
+    }
+
+    /// Reads false or true.
     package mutating func readBool() throws(CBORError) -> Bool {
-        guard try peek() == .bool else { throw .unexpected(offset: offset) }
+        try expect(.bool)
         offset += 1
         return source[offset - 1] == 0xF5
     }
 
+    /// Reads null.
     package mutating func readNull() throws(CBORError) {
-        guard try peek() == .null else { throw .unexpected(offset: offset) }
+        try expect(.null)
         offset += 1
     }
 
-    /// A real, which must be in its shortest form.
+    /// Reads a real, which must be in its shortest form; NaN has only one.
     package mutating func readReal() throws(CBORError) -> Double {
+        try expect(.real)
         let start = offset
-        guard try peek() == .real else { throw .unexpected(offset: offset) }
         offset += 1
         switch source[start] & 0x1F {
         case 25:
-            let bits = UInt16(truncatingIfNeeded: try argument(byteCount: 2))
+            let bits = UInt16(truncatingIfNeeded: try readArgument(byteCount: 2))
             let number = HalfPrecision.number(bits)
-            if number.isNaN && bits != 0x7E00 { throw .notCanonical(offset: start) }
+            if number.isNaN && bits != HalfPrecision.notANumber { throw .notCanonical(offset: start) }
             return number
         case 26:
-            let number = Double(Float(bitPattern: UInt32(truncatingIfNeeded: try argument(byteCount: 4))))
+            let number = Double(Float(bitPattern: UInt32(truncatingIfNeeded: try readArgument(byteCount: 4))))
             if number.isNaN || HalfPrecision.bits(of: number) != nil { throw .notCanonical(offset: start) }
             return number
         default:
-            let number = Double(bitPattern: try argument(byteCount: 8))
+            let number = Double(bitPattern: try readArgument(byteCount: 8))
             if number.isNaN || Double(Float(number)) == number { throw .notCanonical(offset: start) }
             return number
         }
     }
 
-    /// Passes over one item with everything in it.
-    package mutating func skip() throws(CBORError) { try skip(depth: 0) }
-
-    /// One item as it stands, to keep what is not known.
-    package mutating func readItem() throws(CBORError) -> [UInt8] {
-        let start = offset
-        try skip()
-        return Array(source[start..<offset])
-    }
-
     /// Checks that nothing follows.
     package func finish() throws(CBORError) {
-        guard offset == source.count else { throw .trailingBytes(offset: offset) }
+        guard isAtEnd else { throw .trailingBytes(offset: offset) }
     }
+}
 
-    // MARK: Heads
+// MARK: Heads
 
-    private mutating func skip(depth: Int) throws(CBORError) {
-        guard depth <= limits.depth else { throw .tooDeep(offset: offset) }
-        switch try peek() {
-        case .unsigned: _ = try head(0)
-        case .negative: _ = try head(1)
-        case .bytes: _ = try content(2)
-        case .text: _ = try readText()
-        case .array: for _ in 0..<(try readArray()) { try skip(depth: depth + 1) }
-        case .map: for _ in 0..<2 * (try readMap()) { try skip(depth: depth + 1) }
-        case .tag:
-            _ = try head(6)
-            try skip(depth: depth + 1)
-        case .bool: _ = try readBool()
-        case .null: try readNull()
-        case .real: _ = try readReal()
-        }
-    }
-
-    private mutating func count(_ major: UInt8, minimumItemBytes: Int) throws(CBORError) -> Int {
+extension CBORReader {
+    /// The number in a head of this major type (RFC 8949, section 3), which must be in its shortest form.
+    mutating func readHead(_ major: UInt8) throws(CBORError) -> UInt64 {
         let start = offset
-        let number = try head(major)
-        guard number <= UInt64((source.count - offset) / minimumItemBytes) else { throw .truncated(offset: start) }
-        return Int(number)
+        guard start < source.count else { throw .truncated(offset: start) }
+        let initial = source[start]
+        guard initial >> 5 == major else { throw .unexpected(found: try peek(), offset: start) }
+        let additional = initial & 0x1F
+        offset += 1
+        if additional < 24 { return UInt64(additional) }
+        guard additional <= 27 else { throw .notCanonical(offset: start) }
+        let number = try readArgument(byteCount: 1 << Int(additional - 24))
+        let smallest: UInt64 =
+            switch additional {
+            case 24: 24
+            case 25: 0x100
+            case 26: 0x1_0000
+            default: 0x1_0000_0000
+            }
+        guard number >= smallest else { throw .notCanonical(offset: start) }
+        return number
     }
 
-    private mutating func content(_ major: UInt8) throws(CBORError) -> Range<Int> {
+    /// Where the content of a string stands, after checking that it is all there.
+    mutating func readContent(_ major: UInt8) throws(CBORError) -> Range<Int> {
         let start = offset
-        let number = try head(major)
+        let number = try readHead(major)
         guard number <= UInt64(limits.lengthBytes) else { throw .tooLong(offset: start) }
         let length = Int(number)
         guard length <= source.count - offset else { throw .truncated(offset: start) }
@@ -186,32 +195,38 @@ package struct CBORReader {
         return offset - length..<offset
     }
 
-    private mutating func head(_ major: UInt8) throws(CBORError) -> UInt64 {
-        let start = offset
-        guard offset < source.count else { throw .truncated(offset: offset) }
-        let initial = source[offset]
-        guard initial >> 5 == major else { throw .unexpected(offset: offset) }
-        offset += 1
-        let additional = initial & 0x1F
-        if additional < 24 { return UInt64(additional) }
-        guard additional <= 27 else { throw .notCanonical(offset: start) }
-        let number = try argument(byteCount: 1 << Int(additional - 24))
-        let smallest: UInt64
-        switch additional {
-        case 24: smallest = 24
-        case 25: smallest = 0x100
-        case 26: smallest = 0x1_0000
-        default: smallest = 0x1_0000_0000
-        }
-        guard number >= smallest else { throw .notCanonical(offset: start) }
-        return number
+    private func expect(_ kind: Kind) throws(CBORError) {
+        let found = try peek()
+        guard found == kind else { throw .unexpected(found: found, offset: offset) }
     }
 
-    private mutating func argument(byteCount: Int) throws(CBORError) -> UInt64 {
-        guard byteCount <= source.count - offset else { throw .truncated(offset: offset) }
-        var number: UInt64 = 0
-        for index in offset..<offset + byteCount { number = number << 8 | UInt64(source[index]) }
+    private mutating func readContent(_ major: UInt8, exactly count: Int) throws(CBORError) -> Range<Int> {
+        let start = offset
+        let range = try readContent(major)
+        guard range.count == count else { throw .notAllowed(offset: start) }
+        return range
+    }
+
+    private mutating func readCount(_ major: UInt8, smallestItemBytes: Int) throws(CBORError) -> Int {
+        let start = offset
+        let number = try readHead(major)
+        guard number <= UInt64(limits.count) else { throw .tooMany(offset: start) }
+        let count = Int(number)
+        guard count <= (source.count - offset) / smallestItemBytes else { throw .truncated(offset: start) }
+        return count
+    }
+
+    private mutating func readArgument(byteCount: Int) throws(CBORError) -> UInt64 {
+        let start = offset
+        guard byteCount <= source.count - start else { throw .truncated(offset: start - 1) }
         offset += byteCount
+        return bigEndian(start..<start + byteCount)
+    }
+
+    /// Up to 8 bytes in network order as a number.
+    private func bigEndian(_ range: Range<Int>) -> UInt64 {
+        var number: UInt64 = 0
+        for index in range { number = number << 8 | UInt64(source[index]) }
         return number
     }
 }

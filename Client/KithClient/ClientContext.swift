@@ -1,0 +1,52 @@
+import Database
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// What a command works with; the database is opened when a command first asks for it.
+package final class ClientContext {
+    package let console: Console
+    package let home: HomeFolder
+    /// Milliseconds since 1970.
+    package let clock: @Sendable () -> Int64
+    package let makeLink: ServerLinkMaker
+    private var opened: Laptop?
+    private var zone: LocalTime?
+
+    /// Makes a context.
+    package init(
+        console: Console, home: HomeFolder, clock: @escaping @Sendable () -> Int64, makeLink: @escaping ServerLinkMaker
+    ) {
+        self.console = console
+        self.home = home
+        self.clock = clock
+        self.makeLink = makeLink
+    }
+
+    /// The laptop, which must have joined an office; throws `ClientError.notJoined` otherwise.
+    package func laptop() throws -> Laptop {
+        if let opened { return opened }
+        let laptop = try Laptop(home: home, creating: false, clock: clock)
+        guard try laptop.hasJoined() else { throw ClientError.notJoined }
+        opened = laptop
+        return laptop
+    }
+
+    /// The time zone of this process.
+    package var local: LocalTime {
+        if let zone { return zone }
+        let zone = LocalTime()
+        self.zone = zone
+        return zone
+    }
+
+    var isJSON: Bool { console.settings.isJSON }
+
+    func reader() throws -> RecordReader { RecordReader(database: try laptop().database) }
+    func finder() throws -> RecordFinder { RecordFinder(reader: try reader()) }
+
+    func fieldReader() throws -> FieldReader {
+        FieldReader(console: console, finder: try finder(), local: local, now: clock())
+    }
+}

@@ -1,0 +1,126 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// `kith conflicts resolve ID`
+enum ConflictsResolve {
+    static let command = Command<ClientContext>(
+        name: "resolve", summary: "Decide a conflict; leads and admins only.",
+        discussion: "It works without a connection and is sent with the next sync. The same command decides anew.",
+        example: "kith conflicts resolve f3kq7xzm --keep a --why \"Priya was there\"",
+        arguments: [ConflictsCommand.idArgument],
+        options: [
+            .choice("keep", ["a", "b", "before"], "Which side stays.", isPromptable: true),
+            .text("value", "TEXT|-", "Neither: this stays."),
+            .flag("combine", "Both texts, one after the other."),
+            .text("why", "TEXT", "Why, for those who read it later."),
+        ], run: run)
+
+    @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let presenter = try ConflictPresenter(context)
+        let conflict = try presenter.find(arguments.argument("id") ?? "")
+        try requireDecider(context)
+        let choice = try choice(conflict, arguments, context, presenter)
+        let why = arguments.value(of: "why")
+        let done: Void? = try RecordSaving(context: context).save { work in
+            try work.decide(conflict.id, keep: choice, why: why)
+        }
+        if done != nil { try tell(conflict.id, context) }
+    }
+
+    /// Says no before anything is asked.
+    static func requireDecider(_ context: ClientContext) throws {
+        let role = try context.laptop().replica.directory()?.role
+        guard role == .lead || role == .admin else { throw ReplicaError.roleNotAllowed }
+    }
+
+    /// Shows the conflict as it is now.
+    static func tell(_ id: UInt128, _ context: ClientContext) throws {
+        guard let conflict = try context.laptop().replica.conflict(id) else { return }
+        let presenter = try ConflictPresenter(context)
+        let report = try presenter.report(conflict)
+        if context.isJSON { return try context.console.output.write(report.json + "\n") }
+        for line in try presenter.lines(report) { try context.console.show(line) }
+        try context.console.show("The conflict is \(report.status). It is saved here and waits to be sent.")
+    }
+
+    private static func choice(
+        _ conflict: Conflict, _ arguments: ParsedArguments, _ context: ClientContext, _ presenter: ConflictPresenter
+    ) throws -> ConflictChoice {
+        let given = [
+            arguments.value(of: "keep") != nil, arguments.value(of: "value") != nil, arguments.hasFlag("combine"),
+        ]
+        guard given.filter({ $0 }).count <= 1 else {
+            throw usage("Give one of --keep, --value and --combine.")
+        }
+        if arguments.hasFlag("combine") { return .value(.text(try combined(conflict))) }
+        if let typed = arguments.value(of: "value") { return .value(try value(typed, conflict, context)) }
+        let keep = try arguments.value(of: "keep") ?? ask(conflict, context, presenter)
+        switch keep {
+        case "a": return .a
+        case "b": return .b
+        default: return .before
+        }
+    }
+
+    private static func ask(
+        _ conflict: Conflict, _ context: ClientContext, _ presenter: ConflictPresenter
+    ) throws -> String {
+        let report = try presenter.report(conflict)
+        let lines = try presenter.lines(report).map { $0.drop { $0 == " " } }
+        let choices = ["a", "b", "before"].map { word in
+            Prompter.Choice(
+                word, label: String(lines.first { $0.hasPrefix(word + " ") || $0.hasPrefix(word + ":") } ?? ""))
+        }
+        let shown = choices.filter { !$0.label.isEmpty }
+        return try context.console.prompter.choice(lines.first.map(String.init) ?? "", option: "--keep", among: shown)
+    }
+
+    /// Side a, a blank line, side b.
+    private static func combined(_ conflict: Conflict) throws(CommandFailure) -> String {
+        guard case .text(let a)? = conflict.a.value, case .text(let b)? = conflict.b.value,
+            isFreeText(conflict)
+        else { throw usage("Only two texts can be combined.") }
+        return "\(a)\n\n\(b)"
+    }
+
+    private static func isFreeText(_ conflict: Conflict) -> Bool {
+        switch RecordKind.of(table: conflict.table)?.field(conflict.field)?.form {
+        case .text?: true
+        case .answer(let words)?: words.isEmpty
+        default: false
+        }
+    }
+
+    private static func value(_ typed: String, _ conflict: Conflict, _ context: ClientContext) throws -> Value {
+        guard let field = RecordKind.of(table: conflict.table)?.field(conflict.field) else {
+            throw usage("This conflict takes --keep alone.")
+        }
+        return try context.fieldReader().value(field, typed, option: "--value")
+    }
+
+    private static func usage(_ message: String) -> CommandFailure {
+        CommandFailure(
+            exitCode: .usage, message: "\(message) Nothing was changed.", next: "kith conflicts resolve --help")
+    }
+}
+
+/// `kith conflicts reopen ID`
+enum ConflictsReopen {
+    static let command = Command<ClientContext>(
+        name: "reopen", summary: "Open a settled conflict again; leads and admins only.",
+        example: "kith conflicts reopen f3kq7xzm --why \"Alex remembers it differently\"",
+        arguments: [ConflictsCommand.idArgument],
+        options: [.text("why", "TEXT", "Why, for those who read it later.")], run: run)
+
+    @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let conflict = try ConflictPresenter(context).find(arguments.argument("id") ?? "")
+        try ConflictsResolve.requireDecider(context)
+        let why = arguments.value(of: "why")
+        let done: Void? = try RecordSaving(context: context).save { work in
+            try work.reopen(conflict.id, why: why)
+        }
+        if done != nil { try ConflictsResolve.tell(conflict.id, context) }
+    }
+}

@@ -1,0 +1,131 @@
+import Cryptography
+import Database
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// `kith doctor`
+enum DoctorCommand {
+    /// Less free space than this is told, in bytes.
+    private static let leastFreeBytes = 100 << 20
+
+    static let command = Command<ClientContext>(
+        name: "doctor", summary: "Check that the records on this laptop are whole and safe.",
+        discussion: "With --online the office's server is asked too. Exit code 7 means that the database is damaged.",
+        example: "kith doctor --online",
+        options: [.flag("online", "Also ask whether the office's server can be reached.")], run: run)
+
+    @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let laptop = try context.laptop()
+        var findings = try storage(laptop) + files(laptop)
+        let (address, token) = try laptop.office()
+        findings.append(
+            Finding("server key", .good, "pinned, SHA-256 \(Hex.encode(address.pin).prefix(16))…"))
+        findings.append(clock(context))
+        if arguments.hasFlag("online") { findings.append(online(context.makeLink(address, token, 3_000), laptop)) }
+        try show(findings, context)
+        if findings.contains(where: { $0.level == .damaged }) {
+            throw CommandFailure(
+                exitCode: .damaged,
+                message: "The database is damaged. Copy the folder \(laptop.home.path) before anything else, then ask "
+                    + "the office for help.")
+        }
+        if findings.contains(where: { $0.level == .warning }) {
+            try context.console.note("Something needs attention; nothing is lost.")
+        }
+    }
+
+    /// One thing that was looked at.
+    private struct Finding {
+        enum Level: String { case good, warning, damaged }
+
+        let what: String
+        let level: Level
+        let words: String
+
+        init(_ what: String, _ level: Level, _ words: String) {
+            self.what = what
+            self.level = level
+            self.words = words
+        }
+    }
+
+    private static func storage(_ laptop: Laptop) throws -> [Finding] {
+        let version = Database.libraryVersion
+        let parts = version.split(separator: ".").compactMap { Int($0) }
+        let isFixed = !parts.lexicographicallyPrecedes([3, 51, 3])
+        var findings = [
+            Finding(
+                "SQLite", .good,
+                isFixed
+                    ? version : "\(version); its write-ahead log needs one writer at a time, which kith's lock sees to")
+        ]
+        let damage = try laptop.database.integrityCheck()
+        findings.append(
+            damage.isEmpty
+                ? Finding("database", .good, "whole")
+                : Finding("database", .damaged, "\(damage.count) faults, the first: \(damage[0])"))
+        let kept = try laptop.replica.digests()
+        let counted = try laptop.replica.recomputeDigests()
+        findings.append(
+            kept == counted
+                ? Finding("records", .good, "as they were saved, \(try SyncReport.livingCount(laptop)) of them")
+                : Finding("records", .damaged, "some are not as they were saved"))
+        return findings
+    }
+
+    private static func files(_ laptop: Laptop) -> [Finding] {
+        var findings: [Finding] = []
+        let expected = [(laptop.home.path, 0o700), (laptop.home.databasePath, 0o600)]
+        let open = expected.filter { path, mode in (HomeFolder.mode(of: path) ?? mode) & ~mode != 0 }.map(\.0)
+        findings.append(
+            open.isEmpty
+                ? Finding("files", .good, "readable by you alone")
+                : Finding(
+                    "files", .warning,
+                    "others can read \(open.joined(separator: " and ")): chmod -R go= \(laptop.home.path)"))
+        if let free = laptop.home.freeBytes {
+            findings.append(
+                free >= leastFreeBytes
+                    ? Finding("disk", .good, "\(free >> 20) MB free")
+                    : Finding("disk", .warning, "\(free >> 20) MB free: make room"))
+        }
+        return findings
+    }
+
+    private static func clock(_ context: ClientContext) -> Finding {
+        let moment = context.local.moment(atMilliseconds: context.clock())
+        // Before this program was written a clock is certainly wrong.
+        let isPlausible = moment.date.year >= 2026
+        return Finding("clock", isPlausible ? .good : .warning, "\(moment)\(isPlausible ? "" : ": set it")")
+    }
+
+    /// Asks for the history of a record that does not exist: the smallest question that needs the credentials.
+    private static func online(_ link: any ServerLink, _ laptop: Laptop) -> Finding {
+        do throws(ClientError) {
+            _ = try link.history(HistoryRequest(table: 1, record: RecordID(high: 0, low: 0)))
+            return Finding("server", .good, "answers")
+        } catch .refused(.notFound) {
+            return Finding("server", .good, "answers")
+        } catch {
+            return Finding("server", .warning, FailureWording.failure(error).message)
+        }
+    }
+
+    private static func show(_ findings: [Finding], _ context: ClientContext) throws {
+        if context.isJSON {
+            return try context.console.show(
+                .array(
+                    findings.map { finding in
+                        [
+                            "check": .string(finding.what), "level": .string(finding.level.rawValue),
+                            "detail": .string(finding.words),
+                        ]
+                    }))
+        }
+        var table = Terminal.Table([.init("Check"), .init("Result"), .init("Detail")])
+        for finding in findings { table.add([finding.what, finding.level.rawValue, finding.words]) }
+        try context.console.show(table)
+    }
+}

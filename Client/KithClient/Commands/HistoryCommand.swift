@@ -1,0 +1,95 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// `kith history ID`
+enum HistoryCommand {
+    /// How long the server is waited for, in milliseconds: this laptop's own knowledge is worth showing without it.
+    static let timeoutMilliseconds = 3_000
+
+    private static let kinds = RecordKind.all
+
+    static let command = Command<ClientContext>(
+        name: "history", summary: "Show every value that a record ever had, oldest first.",
+        discussion: "What this laptop knows is completed by the office's server where it can be reached.",
+        example: "kith history f3kq7xzm",
+        arguments: [Argument("id", "The beginning of the record's id.")], run: run)
+
+    @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let record = try context.finder().find(anyOf: kinds, id: arguments.argument("id") ?? "", .all)
+        let laptop = try context.laptop()
+        let reference = RecordReference(table: record.kind.number, id: record.id)
+        let versions = try laptop.replica.history(of: reference, server: fromServer(reference, context))
+        let presenter = try RecordPresenter(context)
+        if context.isJSON {
+            return try context.console.show(.array(try versions.map { try json($0, record, presenter, context) }))
+        }
+        try context.console.showHeading("\(record.kind.name.capitalizedFirst) \(ShortID.display(record.id))")
+        for version in versions { try context.console.show(try words(version, record, presenter, context)) }
+    }
+
+    /// The server's versions; nil, and one line on standard error, where it does not answer.
+    private static func fromServer(
+        _ record: RecordReference, _ context: ClientContext
+    ) throws -> HistoryReply? {
+        let (address, token) = try context.laptop().office()
+        do throws(ClientError) {
+            return try context.makeLink(address, token, timeoutMilliseconds).history(
+                HistoryRequest(table: record.table, record: record.id))
+        } catch {
+            try context.console.note("The office's server gave no history: this is what this laptop knows.")
+            return nil
+        }
+    }
+
+    private static func json(
+        _ version: RecordVersion, _ record: StoredRecord, _ presenter: RecordPresenter, _ context: ClientContext
+    ) throws -> JSONValue {
+        let writer = try presenter.writer(version.stamp.device)
+        let at = context.local.moment(atMilliseconds: version.stamp.milliseconds).description
+        return [
+            "field": .string(ConflictReport.fieldName(table: record.kind.number, field: version.field)),
+            "value": value(version), "person": .string(writer.person), "device": .string(writer.device),
+            "at": .string(at), "kept": .boolean(version.isCurrent),
+        ]
+    }
+
+    private static func value(_ version: RecordVersion) -> JSONValue {
+        switch version.value {
+        case .null: .null
+        case .integer(let number) where version.field == Field.existence: .boolean(number != 0)
+        case .integer(let number): .integer(number)
+        case .real(let number): .real(number)
+        case .text(let text): .string(text)
+        case .blob(let bytes): JSONValue(RecordID(bytes: bytes)?.description)
+        }
+    }
+
+    private static func words(
+        _ version: RecordVersion, _ record: StoredRecord, _ presenter: RecordPresenter, _ context: ClientContext
+    ) throws -> String {
+        let writer = try presenter.writer(version.stamp.device)
+        let moment = ParsedDate.moment(context.local.moment(atMilliseconds: version.stamp.milliseconds))
+        let start = "\(moment.echo(in: context.local))  \(writer.person) on \(writer.device)"
+        let mark = version.isCurrent ? " (in force)" : ""
+        guard version.field != Field.existence else {
+            return "\(start)  \(version.value == .integer(0) ? "deleted" : "restored")\(mark)"
+        }
+        let label = record.kind.field(version.field)?.label ?? "Field \(version.field)"
+        let shown = try record.kind.field(version.field).map { field in
+            try presenter.text(record.with(version.value, in: field.number), field)
+        }
+        return "\(start)  \(label): \(version.value == .null ? "(nothing)" : shown ?? "")\(mark)"
+    }
+}
+
+extension StoredRecord {
+    /// The record as it would be with another value in one field, for showing that value.
+    fileprivate func with(_ value: Value, in field: Int) -> StoredRecord {
+        var values = values
+        values[field] = value == .null ? nil : value
+        return StoredRecord(
+            kind: kind, id: id, area: area, isLiving: isLiving, created: created, isPending: isPending, values: values)
+    }
+}

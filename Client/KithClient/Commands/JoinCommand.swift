@@ -1,0 +1,66 @@
+import Cryptography
+import SyncCore
+import Terminal
+
+/// `kith join CODE|- --device NAME`
+enum JoinCommand {
+    static let command = Command<ClientContext>(
+        name: "join", summary: "Join an office with the invitation code that it gave you.",
+        discussion: "The code works once. With - it is read from standard input, so that it stays out of the shell's "
+            + "history.",
+        example: "kith join kith1-abcde-… --device \"Priya's laptop\"",
+        arguments: [Argument("code", "The invitation code, or - for standard input.", isPromptable: true)],
+        options: [
+            .text("device", "NAME", "What to call this laptop.", isPromptable: true),
+            .text("passphrase-file", "FILE", "Accepted for later versions; the file is not read."),
+            .flag("no-passphrase", "No passphrase, as always in this version."),
+        ], run: run)
+
+    @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let prompter = context.console.prompter
+        let typed = try arguments.argument("code") ?? prompter.secret("Invitation code", option: "CODE")
+        let code = try decoded(try context.console.readText(from: typed, limitBytes: InvitationCode.largestTextBytes))
+        let name = try arguments.value(of: "device") ?? prompter.text("Name of this laptop", option: "--device")
+        guard !name.isEmpty, name.utf8.count <= JoinRequest.largestNameBytes else {
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "The name of a device has 1 to \(JoinRequest.largestNameBytes) bytes. Nothing was saved.",
+                next: "kith join --help")
+        }
+        let laptop = try Laptop(home: context.home, creating: true, clock: context.clock)
+        guard try !laptop.hasJoined() else { throw ClientError.alreadyJoined }
+        let address = ServerAddress(host: code.host, port: code.port, pin: code.pin)
+        let reply = try context.makeLink(address, nil, nil).join(JoinRequest(secret: code.secret, device: name))
+        try laptop.install(reply, address: address)
+        try tell(reply, name, context)
+    }
+
+    private static func decoded(_ text: String) throws(CommandFailure) -> InvitationCode {
+        do throws(InvitationCode.Problem) {
+            return try InvitationCode(decoding: text, hash: BLAKE2b.hash256)
+        } catch {
+            let message =
+                switch error {
+                case .notACode: "That is not an invitation code; one begins with kith1-."
+                case .mistyped: "The invitation code has a typing error."
+                case .newerVersion: "The invitation code is for a newer version of kith."
+                }
+            throw CommandFailure(
+                exitCode: .usage, message: "\(message) Nothing was sent or saved. Copy the whole code again.",
+                next: "kith join CODE")
+        }
+    }
+
+    private static func tell(_ reply: JoinReply, _ name: String, _ context: ClientContext) throws {
+        let areas = reply.directory.areas.filter(\.canWrite).map(\.name)
+        if context.isJSON {
+            return try context.console.show([
+                "device": .string(name), "number": .integer(Int64(reply.device)),
+                "person": .string(reply.directory.person), "role": .string("\(reply.directory.role)"),
+                "areas": .array(areas.map { .string($0) }),
+            ])
+        }
+        try context.console.show(
+            "This laptop is \"\(name)\" of \(reply.directory.person) now. Fetch the office's records: kith sync")
+    }
+}

@@ -1,0 +1,58 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// `kith note ID TEXT`
+enum NoteCommand {
+    private static let kinds = [RecordKind.visit, .meeting, .person, .place, .role, .attendance]
+
+    static let command = Command<ClientContext>(
+        name: "note", summary: "Add a note about a record.",
+        discussion: "With - the text is read from standard input; without a text it is written in $EDITOR.",
+        example: "kith note f3kq7xzm \"Asked about the garden group.\"",
+        arguments: [
+            Argument("id", "The beginning of the record's id."),
+            Argument("text", "The note, or - for standard input.", isPromptable: true),
+        ],
+        options: [.text("area", "NAME", "For a note about a place: the team that it belongs to.")], run: run)
+
+    @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let record = try context.finder().find(anyOf: kinds, id: arguments.argument("id") ?? "", .living)
+        let text = try text(arguments, context)
+        let values: [Int: Value] = [
+            NoteField.aboutTable.rawValue: .integer(Int64(record.kind.number)),
+            NoteField.about.rawValue: .blob(record.id.bytes), NoteField.text.rawValue: .text(text),
+        ]
+        let saving = RecordSaving(context: context)
+        try saving.check(.note, values)
+        // What everybody reads is no place for a team's notes.
+        let isShared = record.area == AreaChoice.everyone
+        let named = arguments.value(of: "area")
+        if named != nil, !isShared {
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "This note belongs to the area of its record: leave out --area. "
+                    + "Nothing was saved.")
+        }
+        let choice = isShared ? try saving.area(named: named) : nil
+        let id = try saving.save { work in
+            try work.create(
+                table: OutreachSchema.Number.note, area: choice?.area ?? record.area,
+                values: values.map { ($0.key, $0.value) })
+        }
+        guard let id else { return }
+        if let choice { try saving.remember(choice, named: named) }
+        if context.isJSON { return try RecordCommands.tell(context, "Added", .note, id) }
+        let title = try RecordPresenter(context).title(of: record)
+        try context.console.show("Noted about \(title). It is saved here and waits to be sent.")
+    }
+
+    private static func text(_ arguments: ParsedArguments, _ context: ClientContext) throws -> String {
+        if let typed = arguments.argument("text") { return try context.console.readText(from: typed) }
+        guard let text = try context.console.editText(initial: "", option: "TEXT") else {
+            throw CommandFailure(exitCode: .failed, message: "The note is empty. Nothing was saved.")
+        }
+        return text
+    }
+}

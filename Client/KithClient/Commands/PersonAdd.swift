@@ -1,0 +1,63 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// `kith person add`
+enum PersonAdd {
+    static let options = FieldOptions(.person, excluding: [PersonField.name.rawValue])
+
+    static let command = Command<ClientContext>(
+        name: "add", summary: "Add a person, under a name, an alias or a description.",
+        discussion: "With --role the person's role is saved with them.",
+        example: "kith person add \"Alex\" --role key_worker --place \"Castle House\"",
+        arguments: [Argument("name", "How they are called.", isPromptable: true)],
+        options: options.declared + [
+            .text("role", "WORD", "What they are to the work: \(RecordKind.roleKinds.joined(separator: ", "))."),
+            .text("place", "PLACE", "Where they have that role."),
+            .text("area", "NAME", "The team that the record belongs to."),
+        ], run: run)
+
+    @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let reader = try context.fieldReader()
+        let name = try arguments.argument("name") ?? context.console.prompter.text("Name", option: "NAME")
+        var values = try reader.values(options, arguments)
+        values[PersonField.name.rawValue] = .text(name)
+        var role = try role(arguments, reader)
+        let saving = RecordSaving(context: context)
+        try saving.check(.person, values)
+        let area = try saving.area(named: arguments.value(of: "area"))
+        let id = try saving.save { work in
+            let id = try work.create(
+                table: OutreachSchema.Number.person, area: area.area, values: values.map { ($0.key, $0.value) })
+            if !role.isEmpty {
+                role[RoleField.person.rawValue] = .blob(id.bytes)
+                try work.create(
+                    table: OutreachSchema.Number.role, area: area.area, values: role.map { ($0.key, $0.value) })
+            }
+            return id
+        }
+        guard let id else { return }
+        try saving.remember(area, named: arguments.value(of: "area"))
+        try RecordCommands.tell(context, "Added", .person, id)
+    }
+
+    private static func role(_ arguments: ParsedArguments, _ reader: FieldReader) throws -> [Int: Value] {
+        guard let typed = arguments.value(of: "role") else {
+            guard arguments.value(of: "place") == nil else {
+                throw CommandFailure(
+                    exitCode: .usage, message: "--place says where a person has a role: add --role. Nothing was saved.",
+                    next: "kith person add --help")
+            }
+            return [:]
+        }
+        var values: [Int: Value] = [:]
+        if let kind = RecordKind.role.field(RoleField.kind.rawValue) {
+            values[RoleField.kind.rawValue] = try reader.value(kind, typed, option: "--role")
+        }
+        if let typed = arguments.value(of: "place") {
+            values[RoleField.place.rawValue] = .blob(try reader.finder.find(.place, named: typed).id.bytes)
+        }
+        return values
+    }
+}

@@ -1,0 +1,44 @@
+import OutreachModel
+import SyncCore
+import Terminal
+
+/// The commands that every kind of record has.
+enum RecordCommands {
+    typealias Leaf = Command<ClientContext>
+
+    /// `kith visit` and its like.
+    static func group(_ kind: RecordKind, add: Leaf) -> Leaf {
+        Leaf(
+            name: kind.name, summary: "Add, list, show, edit, delete or restore \(kind.plural).",
+            example: add.example + "\nkith \(kind.name) list",
+            subcommands: [
+                add, RecordList.command(kind), RecordShow.command(kind), RecordEdit.command(kind),
+                RecordDelete.command(kind), RecordRestore.command(kind),
+            ])
+    }
+
+    /// The argument that names one record.
+    static func idArgument(_ kind: RecordKind) -> Argument {
+        let hasName = kind.number == OutreachSchema.Number.place || kind.number == OutreachSchema.Number.person
+        return Argument(
+            "id", hasName ? "Its name, or the beginning of its id." : "The beginning of its id, as lists show it.")
+    }
+
+    /// What follows a save, for people: what was done to which record.
+    static func tell(_ context: ClientContext, _ verb: String, _ record: StoredRecord) throws {
+        let presenter = try RecordPresenter(context)
+        if context.isJSON {
+            try context.console.show(try presenter.json(record))
+        } else {
+            let title = try presenter.title(of: record)
+            let words = "\(verb) \(record.kind.name) \(ShortID.display(record.id)): \(title)."
+            try context.console.show("\(words) It is saved here and waits to be sent.")
+        }
+    }
+
+    /// Shows a record again after it was saved.
+    static func tell(_ context: ClientContext, _ verb: String, _ kind: RecordKind, _ id: RecordID) throws {
+        guard let record = try context.reader().record(kind, id) else { return }
+        try tell(context, verb, record)
+    }
+}

@@ -1,0 +1,40 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// `kith visit delete ID` and its like; `restore` brings it back.
+struct RecordDelete {
+    let kind: RecordKind
+
+    static func command(_ kind: RecordKind) -> Command<ClientContext> {
+        Command(
+            name: "delete", summary: "Delete \(kind.withArticle); restore brings it back.",
+            example: "kith \(kind.name) delete \(RecordEdit.exampleID(kind)) --yes",
+            arguments: [RecordCommands.idArgument(kind)],
+            run: { arguments, context in try RecordDelete(kind: kind).run(arguments, context) })
+    }
+
+    private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let record = try context.finder().find(kind, id: arguments.argument("id") ?? "")
+        guard let seen = try context.laptop().replica.snapshot(table: kind.number, record: record.id) else {
+            throw CommandFailure(exitCode: .notFound, message: "That \(kind.name) is gone. Nothing was changed.")
+        }
+        let presenter = try RecordPresenter(context)
+        let title = try presenter.title(of: record)
+        guard try context.console.prompter.confirm("Delete \(kind.name) \(ShortID.display(record.id)): \(title)?")
+        else {
+            throw CommandFailure(exitCode: .failed, message: "Nothing was deleted.")
+        }
+        let done: Void? = try RecordSaving(context: context).save { work in
+            try work.delete(table: kind.number, record: record.id, seen: seen)
+        }
+        guard done != nil else { return }
+        if context.isJSON {
+            try context.console.show(["id": .string(record.id.description), "deleted": true])
+        } else {
+            try context.console.show("Deleted \(kind.name) \(ShortID.display(record.id)): \(title).")
+            try context.console.note("Bring it back: kith \(kind.name) restore \(ShortID.display(record.id))")
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// `kith visit edit ID` and its like.
+///
+/// What the writer had seen is what the laptop held when the command began, or what the editor showed: a sync that
+/// brings another value meanwhile makes a conflict, and nothing is lost.
+struct RecordEdit {
+    let kind: RecordKind
+
+    private var options: FieldOptions { FieldOptions(kind) }
+
+    static func command(_ kind: RecordKind) -> Command<ClientContext> {
+        let edit = RecordEdit(kind: kind)
+        let names = edit.options.fields.map(FieldOptions.name)
+        return Command(
+            name: "edit", summary: "Change fields of \(kind.withArticle).",
+            discussion: "Without an option the \(edit.editorField.label.lowercased()) opens in $EDITOR.",
+            example: "kith \(kind.name) edit \(exampleID(kind)) --\(FieldOptions.name(edit.editorField)) \"…\"",
+            arguments: [RecordCommands.idArgument(kind)],
+            options: edit.options.declared + [
+                .choice("clear", names, "Leave the field without a value.", isRepeatable: true),
+                .choice("editor", names, "Open this text in $EDITOR."),
+            ],
+            run: { arguments, context in try edit.run(arguments, context) })
+    }
+
+    /// An id, or a name, for examples.
+    static func exampleID(_ kind: RecordKind) -> String {
+        switch kind.number {
+        case OutreachSchema.Number.place: "\"Castle House\""
+        case OutreachSchema.Number.person: "Alex"
+        default: "f3kq7xzm"
+        }
+    }
+
+    /// The text that the editor shows unless told otherwise.
+    private var editorField: FieldDescription {
+        let names = ["summary", "access_notes", "wants_next"]
+        return kind.fields.first { names.contains($0.name) } ?? kind.fields[0]
+    }
+
+    private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let record = try context.finder().find(kind, id: arguments.argument("id") ?? "")
+        guard let seen = try context.laptop().replica.snapshot(table: kind.number, record: record.id) else {
+            throw CommandFailure(exitCode: .notFound, message: "That \(kind.name) is gone. Nothing was saved.")
+        }
+        var values = try context.fieldReader().values(options, arguments)
+        for name in arguments.values(of: "clear") {
+            guard let field = options.fields.first(where: { FieldOptions.name($0) == name }) else { continue }
+            guard values.updateValue(.null, forKey: field.number) == nil else {
+                throw CommandFailure(
+                    exitCode: .usage, message: "--\(name) and --clear \(name) contradict each other. Nothing was saved."
+                )
+            }
+        }
+        if let name = arguments.value(of: "editor") {
+            guard let field = options.fields.first(where: { FieldOptions.name($0) == name }) else { return }
+            try openEditor(field, record, &values, context)
+        } else if values.isEmpty {
+            try openEditor(editorField, record, &values, context)
+        }
+        try save(values, record, seen, context)
+    }
+
+    private func openEditor(
+        _ field: FieldDescription, _ record: StoredRecord, _ values: inout [Int: Value], _ context: ClientContext
+    ) throws {
+        guard case .text = field.form.type else {
+            throw CommandFailure(
+                exitCode: .usage, message: "\(field.label) is no text to edit. Nothing was saved.",
+                next: "kith \(kind.name) edit --help")
+        }
+        var initial = ""
+        if case .text(let text)? = record.values[field.number] { initial = text }
+        let option = "--\(FieldOptions.name(field))"
+        guard let text = try context.console.editText(initial: initial, option: option) else { return }
+        values[field.number] = .text(withoutLastNewline(text, unlike: initial))
+    }
+
+    /// Editors end every file with a newline that nobody typed.
+    private func withoutLastNewline(_ text: String, unlike initial: String) -> String {
+        guard text.utf8.last == UInt8(ascii: "\n"), initial.utf8.last != UInt8(ascii: "\n") else { return text }
+        return String(decoding: text.utf8.dropLast(), as: UTF8.self)
+    }
+
+    private func save(
+        _ values: [Int: Value], _ record: StoredRecord, _ seen: RecordSnapshot, _ context: ClientContext
+    ) throws {
+        let changed = values.filter { (record.values[$0.key] ?? .null) != $0.value }
+        guard !changed.isEmpty else {
+            if context.isJSON { return try RecordCommands.tell(context, "Kept", record) }
+            return try context.console.show("Nothing to change: the \(kind.name) says so already.")
+        }
+        let saving = RecordSaving(context: context)
+        try saving.check(
+            kind, record.values.merging(changed) { $1 }, changed: kind.checkedWith(Set(changed.keys)))
+        let done: Void? = try saving.save { work in
+            try work.edit(
+                table: kind.number, record: record.id, values: changed.map { ($0.key, $0.value) }, seen: seen)
+        }
+        if done != nil { try RecordCommands.tell(context, "Changed", kind, record.id) }
+    }
+}
+
+extension RecordKind {
+    /// The fields whose problems may come from a change of these: an end depends on its start.
+    fileprivate func checkedWith(_ changed: Set<Int>) -> Set<Int> {
+        guard let started = field(named: "started"), let ended = field(named: "ended") else { return changed }
+        return changed.contains(started.number) ? changed.union([ended.number]) : changed
+    }
+}

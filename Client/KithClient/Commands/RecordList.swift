@@ -1,0 +1,103 @@
+import OutreachModel
+import SyncCore
+import Terminal
+
+/// `kith visit list` and its like: all living records unless limited.
+struct RecordList {
+    /// The longest text in a cell of a table, in characters.
+    private static let longestCell = 40
+
+    let kind: RecordKind
+
+    static func command(_ kind: RecordKind) -> Command<ClientContext> {
+        var options: [CommandOption] = []
+        if kind.field(named: "started") != nil {
+            options += [
+                .text("since", "WHEN", "Only those that started on that day or later."),
+                .text("until", "WHEN", "Only those that started on that day or before."),
+            ]
+        }
+        if kind.field(named: "place") != nil { options.append(.text("place", "PLACE", "Only those at that place.")) }
+        options.append(.integer("limit", in: 1...1_000_000, "At most so many."))
+        let order = kind.field(named: "started") == nil ? "by name" : "the newest first"
+        return Command(
+            name: "list", summary: "List \(kind.plural), \(order).",
+            example: kind.field(named: "started") == nil
+                ? "kith \(kind.name) list" : "kith \(kind.name) list --since \"last monday\"",
+            options: options, run: { arguments, context in try RecordList(kind: kind).run(arguments, context) })
+    }
+
+    private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        var records = try context.reader().records(kind)
+        if let started = kind.field(named: "started") {
+            let reader = try context.fieldReader()
+            try keepDays(&records, started.number, arguments, reader)
+            if let typed = arguments.value(of: "place"), let place = kind.field(named: "place") {
+                let id = Value.blob(try reader.finder.find(.place, named: typed).id.bytes)
+                records.removeAll { $0.values[place.number] != id }
+            }
+            Self.sortNewestFirst(&records, started: started.number)
+        } else {
+            let keyed = records.map { (TextMatch.key(Self.text($0, kind.titleField)), $0) }
+            records = keyed.sorted { ($0.0, $0.1.id) < ($1.0, $1.1.id) }.map(\.1)
+        }
+        if let limit = arguments.integer(of: "limit") { records = Array(records.prefix(limit)) }
+        try Self.show(records, kind, context)
+    }
+
+    /// Prints records as a JSON array or as a table.
+    static func show(_ records: [StoredRecord], _ kind: RecordKind, _ context: ClientContext) throws {
+        let presenter = try RecordPresenter(context)
+        try presenter.loadNames()
+        if context.isJSON {
+            try context.console.show(.array(records.map { try presenter.json($0) }))
+            return
+        }
+        guard !records.isEmpty else {
+            try context.console.note("There are no \(kind.plural) here. Add one: kith \(kind.name) add")
+            return
+        }
+        let fields = kind.listFields.compactMap { kind.field($0) }
+        var table = Terminal.Table([.init("Id")] + fields.map { .init($0.label) } + [.init("State")])
+        for record in records {
+            let cells = try fields.map { shortened(try presenter.text(record, $0)) }
+            table.add([ShortID.display(record.id)] + cells + [try presenter.state(of: record)])
+        }
+        try context.console.show(table)
+    }
+
+    /// Sorts by the moment of the start, whatever offsets it was entered with; equal ones by id.
+    static func sortNewestFirst(_ records: inout [StoredRecord], started: Int) {
+        let keyed = records.map { record -> (key: Int64, record: StoredRecord) in
+            switch ParsedDate(stored: text(record, started)) {
+            case .moment(let moment): (moment.milliseconds, record)
+            case .day(let day): (Int64(day.daysSince1970) * 86_400_000, record)
+            case nil: (.min, record)
+            }
+        }
+        records = keyed.sorted { ($0.key, $0.record.id) > ($1.key, $1.record.id) }.map(\.record)
+    }
+
+    private func keepDays(
+        _ records: inout [StoredRecord], _ started: Int, _ arguments: ParsedArguments, _ reader: FieldReader
+    ) throws {
+        let since = try arguments.value(of: "since").map { try reader.time($0, option: "--since").date }
+        let until = try arguments.value(of: "until").map { try reader.time($0, option: "--until").date }
+        guard since != nil || until != nil else { return }
+        records.removeAll { record in
+            guard let day = ParsedDate(stored: Self.text(record, started))?.date else { return true }
+            return since.map { day < $0 } ?? false || until.map { day > $0 } ?? false
+        }
+    }
+
+    private static func text(_ record: StoredRecord, _ field: Int) -> String {
+        if case .text(let text)? = record.values[field] { text } else { "" }
+    }
+
+    /// The first line, cut where it is long.
+    private static func shortened(_ text: String) -> String {
+        let line = text.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
+        if line.count <= longestCell, line.count == text.count { return line }
+        return line.prefix(longestCell - 1) + "…"
+    }
+}

@@ -1,0 +1,74 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// `kith status`
+enum StatusCommand {
+    static let command = Command<ClientContext>(
+        name: "status", summary: "Show what waits to be sent and what needs a choice.", example: "kith status --check",
+        options: [.flag("check", "End with exit code 6 where a choice is needed.")], run: run)
+
+    @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let status = try Status(context)
+        if context.isJSON { try context.console.show(status.json) } else { try status.show(context) }
+        guard arguments.hasFlag("check"), status.conflicts > 0 else { return }
+        let count = status.conflicts == 1 ? "1 conflict needs" : "\(status.conflicts) conflicts need"
+        throw CommandFailure(
+            exitCode: .choiceNeeded, message: "\(count) a choice. Nothing is lost.", next: "kith conflicts list")
+    }
+}
+
+/// How this laptop stands.
+struct Status {
+    let directory: Directory
+    let device: String
+    let office: ServerAddress
+    let waiting: Int
+    let held: [HeldGroup]
+    let conflicts: Int
+    /// RFC 3339; nil before the first sync.
+    let lastSync: String?
+    private let lastSyncWords: String
+
+    init(_ context: ClientContext) throws {
+        let laptop = try context.laptop()
+        let replica = laptop.replica
+        guard let directory = try replica.directory(), let number = try replica.device else {
+            throw ClientError.notJoined
+        }
+        self.directory = directory
+        device = directory.devices.first { $0.number == number }?.name ?? "device \(number)"
+        office = try laptop.office().address
+        waiting = try replica.unsentCount
+        held = try replica.heldGroups()
+        conflicts = try replica.conflicts(openOnly: true).count
+        let moment = try laptop.lastSync().map { context.local.moment(atMilliseconds: $0) }
+        lastSync = moment?.description
+        lastSyncWords = moment.map { ParsedDate.moment($0).echo(in: context.local) } ?? "never"
+    }
+
+    /// The areas that this person reads, by name.
+    private var areas: [String] { directory.areas.filter(\.canRead).map(\.name).sorted() }
+
+    var json: JSONValue {
+        [
+            "person": .string(directory.person), "role": .string("\(directory.role)"), "device": .string(device),
+            "server": .string("\(office.host):\(office.port)"), "waiting": JSONValue(waiting),
+            "held": JSONValue(held.count), "conflicts": JSONValue(conflicts), "last_sync": JSONValue(lastSync),
+            "areas": .array(areas.map { .string($0) }),
+        ]
+    }
+
+    func show(_ context: ClientContext) throws {
+        let console = context.console
+        try console.show("\(directory.person) (\(directory.role)) on \(device)")
+        try console.show("Waiting to send: \(waiting)")
+        if !held.isEmpty { try console.show("Held for checking at the office: \(held.count)") }
+        try console.show("Need a choice: \(conflicts)")
+        try console.show("Last sync: \(lastSyncWords)")
+        try console.show("Teams: \(areas.joined(separator: ", "))")
+        if conflicts > 0 { try console.note("See them: kith conflicts list") }
+        if waiting > 0 { try console.note("Send: kith sync") }
+    }
+}

@@ -1,0 +1,89 @@
+import Cryptography
+import Database
+import OutreachModel
+import SyncCore
+import SyncReplica
+
+/// This laptop's database, opened: the records, the outbox, and how the office is reached.
+package final class Laptop {
+    /// The application id of the database file: "Kith".
+    package static let applicationID: Int32 = 0x4B69_7468
+    /// The size of the write-ahead log in bytes at which it is moved into the file after a command.
+    static let largestLogBytes = 4 << 20
+
+    /// The steps between versions of the tables; the first one is marked when the engine has made its own.
+    private static var migrations: [Migration] { [.sql("SELECT 1")] }
+
+    package let home: HomeFolder
+    package let database: Database
+    package let replica: Replica
+    private let settings: LaptopSettings
+
+    /// Opens the database.
+    ///
+    /// - Parameters:
+    ///   - creating: makes folder, file and tables where they are missing.
+    ///   - clock: milliseconds since 1970.
+    /// - Throws: `ClientError.notJoined` where there is no database and none is to be made, else what the disk reports.
+    package init(home: HomeFolder, creating: Bool, clock: @escaping () -> Int64) throws {
+        guard creating || home.hasDatabase else { throw ClientError.notJoined }
+        if creating { try home.create() }
+        self.home = home
+        database = try Database(
+            path: home.databasePath, mode: .readWrite(create: creating), applicationID: Self.applicationID)
+        var random = try SecureRandom()
+        replica = Replica(
+            database: database, schema: OutreachSchema.current, hash: Hash128(BLAKE2b.hash128), clock: clock,
+            random: { random.next() })
+        settings = LaptopSettings(database: database)
+        try prepareTables()
+    }
+
+    /// Makes the tables once; a file of a newer version is refused.
+    private func prepareTables() throws {
+        let version = try database.version
+        if version == Self.migrations.count { return }
+        if version == 0 {
+            try replica.createTables()
+            try settings.createTable()
+        }
+        try database.migrate(Self.migrations)
+    }
+
+    /// Where the office is and this device's token; throws `ClientError.notJoined` before it joined.
+    package func office() throws -> (address: ServerAddress, token: [UInt8]) {
+        guard try hasJoined(), let office = try settings.office() else { throw ClientError.notJoined }
+        return office
+    }
+
+    /// Whether this laptop belongs to an office.
+    package func hasJoined() throws -> Bool { try replica.device != nil }
+
+    /// Keeps what an accepted invitation brought, all of it or nothing.
+    package func install(_ reply: JoinReply, address: ServerAddress) throws {
+        // The address first: without the engine's part the laptop counts as not joined, and can join again.
+        try database.transaction { try settings.keep(address, token: reply.token) }
+        try replica.install(reply)
+    }
+
+    /// The area that the last new record went to.
+    package func lastArea() throws -> Int? { try settings.lastArea() }
+
+    /// Remembers the area that a new record went to.
+    package func keep(lastArea: Int) throws {
+        try database.transaction { try settings.keep(lastArea: lastArea) }
+    }
+
+    /// Milliseconds since 1970 at the end of the last complete sync; nil before the first.
+    package func lastSync() throws -> Int64? { try settings.lastSync() }
+
+    /// Remembers when a sync was complete.
+    package func keep(lastSync: Int64) throws {
+        try database.transaction { try settings.keep(lastSync: lastSync) }
+    }
+
+    /// What a command calls after it saved: keeps the write-ahead log small.
+    package func tidy() throws {
+        try database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
+    }
+}

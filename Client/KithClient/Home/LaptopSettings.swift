@@ -1,0 +1,56 @@
+import Database
+import SyncCore
+
+/// What this laptop remembers beside its records: one row for each name in the table `laptop_setting`.
+struct LaptopSettings {
+    private enum Name: String {
+        case host, port, pin, token
+        case lastArea = "last_area"
+        case lastSync = "last_sync"
+    }
+
+    let database: Database
+
+    func createTable() throws(DatabaseError) {
+        try database.execute(
+            "CREATE TABLE IF NOT EXISTS laptop_setting (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID")
+    }
+
+    /// Where the office is; nil before the laptop has joined one.
+    func office() throws(DatabaseError) -> (address: ServerAddress, token: [UInt8])? {
+        guard case .text(let host)? = try value(.host), case .integer(let port)? = try value(.port),
+            case .blob(let pin)? = try value(.pin), case .blob(let token)? = try value(.token)
+        else { return nil }
+        return (ServerAddress(host: host, port: UInt16(clamping: port), pin: pin), token)
+    }
+
+    func keep(_ address: ServerAddress, token: [UInt8]) throws(DatabaseError) {
+        try keep(.host, .text(address.host))
+        try keep(.port, .integer(Int64(address.port)))
+        try keep(.pin, .blob(address.pin))
+        try keep(.token, .blob(token))
+    }
+
+    func lastArea() throws(DatabaseError) -> Int? { try integer(.lastArea).map { Int($0) } }
+
+    func keep(lastArea: Int) throws(DatabaseError) { try keep(.lastArea, .integer(Int64(lastArea))) }
+
+    func lastSync() throws(DatabaseError) -> Int64? { try integer(.lastSync) }
+
+    func keep(lastSync: Int64) throws(DatabaseError) { try keep(.lastSync, .integer(lastSync)) }
+
+    private func integer(_ name: Name) throws(DatabaseError) -> Int64? {
+        if case .integer(let number)? = try value(name) { number } else { nil }
+    }
+
+    private func value(_ name: Name) throws(DatabaseError) -> SQLValue? {
+        try database.query("SELECT value FROM laptop_setting WHERE name = ?1", [.text(name.rawValue)]).first?.first
+    }
+
+    private func keep(_ name: Name, _ value: SQLValue) throws(DatabaseError) {
+        let statement = try database.statement("INSERT OR REPLACE INTO laptop_setting VALUES (?1, ?2)")
+        try statement.bind(1, .text(name.rawValue))
+        try statement.bind(2, value)
+        try statement.run()
+    }
+}

@@ -1,0 +1,25 @@
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// Says to other processes that a sync of this laptop runs; given back when it ends, also by a crash (flock(2)).
+final class SyncLock {
+    private let descriptor: Int32
+
+    /// Takes the lock, or throws `.syncIsRunning` at once where another process has it.
+    init(path: String) throws(ClientError) {
+        let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard opened >= 0 else { throw .folder(path: path, reason: systemWords(errno)) }
+        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+            let number = errno
+            close(opened)
+            if number == EWOULDBLOCK { throw .syncIsRunning }
+            throw .folder(path: path, reason: systemWords(number))
+        }
+        descriptor = opened
+    }
+
+    deinit { close(descriptor) }
+}

@@ -1,0 +1,68 @@
+import OutreachModel
+import Terminal
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// The program `kith`: its commands, and how it starts.
+package enum KithProgram {
+    /// What `--version` prints.
+    package static let version = "0.1.0"
+
+    /// The tree of commands.
+    package static let program = Program<ClientContext>(version: version, root: root)
+
+    /// Runs the command that this process was started with; the result is for `exit`.
+    package static func run() -> Int32 {
+        umask(0o077)
+        unsafe setlocale(LC_CTYPE, "C.UTF-8")
+        return program.runProcess(makeContext: makeContext, describe: FailureWording.failure).rawValue
+    }
+
+    /// Runs a command line over streams, for tests.
+    package static func run(
+        _ words: [String], streams: TerminalStreams, clock: @escaping @Sendable () -> Int64,
+        makeLink: @escaping ServerLinkMaker
+    ) -> ExitCode {
+        program.run(
+            words, streams: streams,
+            makeContext: { _, console in
+                let home = try HomeFolder(environment: streams.environment)
+                return ClientContext(console: console, home: home, clock: clock, makeLink: makeLink)
+            }, describe: FailureWording.failure)
+    }
+
+    private static func makeContext(_ arguments: ParsedArguments, _ console: Console) throws -> ClientContext {
+        ClientContext(
+            console: console, home: try HomeFolder(environment: console.streams.environment),
+            clock: wallClockMilliseconds,
+            makeLink: { address, token, timeout in
+                HTTPServerLink(address: address, token: token, timeoutMilliseconds: timeout)
+            })
+    }
+
+    /// Milliseconds since 1970 (clock_gettime(2)).
+    @Sendable private static func wallClockMilliseconds() -> Int64 {
+        var now = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000
+    }
+
+    private static let root = Command<ClientContext>(
+        name: "kith", summary: "Record visits and meetings without a connection, and sync them with the office.",
+        discussion: "Without a command it shows today and what waits to be sent.",
+        example: "kith visit add \"Castle House\" \"today 14:30\" --summary \"Just chatting\"\nkith sync",
+        subcommands: [
+            JoinCommand.command,
+            RecordCommands.group(.visit, add: GatheringAdd.visit.command),
+            RecordCommands.group(.meeting, add: GatheringAdd.meeting.command),
+            RecordCommands.group(.place, add: PlaceAdd.command),
+            RecordCommands.group(.person, add: PersonAdd.command),
+            NoteCommand.command, TodayCommand.command, SyncCommand.command, StatusCommand.command,
+            HistoryCommand.command, ConflictsCommand.command, ExportCommand.command, DoctorCommand.command,
+        ],
+        run: { _, context in try TodayCommand.runWithStatus(context) })
+}

@@ -1,0 +1,62 @@
+import SyncCore
+import Terminal
+
+/// Decides which team's area a new record belongs to.
+struct AreaChoice {
+    /// The number of the area that everybody reads: places and the library.
+    static let everyone = 1
+
+    /// What was decided, and whether the worker should be told because they did not name it.
+    struct Decision: Equatable {
+        var area: Int
+        var name: String
+        var isEchoed: Bool
+    }
+
+    /// The areas that this person may write to and that are teams: neither `everyone` nor a restricted twin.
+    let areas: [Directory.Area]
+
+    init(directory: Directory) {
+        areas = directory.areas
+            .filter { $0.canWrite && $0.twinOf == nil && $0.number != Self.everyone }
+            .sorted { $0.name < $1.name }
+    }
+
+    /// The area for a new record.
+    ///
+    /// - Parameters:
+    ///   - named: what `--area` says.
+    ///   - lastUsed: the number of the area that the last record went to.
+    func decide(named: String?, lastUsed: Int?) throws(CommandFailure) -> Decision {
+        if let named {
+            guard let area = find(named) else { throw unknown() }
+            return Decision(area: area.number, name: area.name, isEchoed: false)
+        }
+        if areas.count == 1 { return Decision(area: areas[0].number, name: areas[0].name, isEchoed: false) }
+        if let area = areas.first(where: { $0.number == lastUsed }) {
+            return Decision(area: area.number, name: area.name, isEchoed: true)
+        }
+        guard !areas.isEmpty else {
+            throw CommandFailure(
+                exitCode: .refused,
+                message: "You may not add records in any area. Nothing was saved. Ask the office to give you one.",
+                next: "kith status")
+        }
+        throw CommandFailure(
+            exitCode: .usage, message: "Which area? Nothing was saved. Say one of: \(names).", next: "\(example)")
+    }
+
+    private func find(_ name: String) -> Directory.Area? {
+        areas.first { $0.name == name } ?? areas.first { $0.name.lowercased() == name.lowercased() }
+    }
+
+    private func unknown() -> CommandFailure {
+        let known = areas.isEmpty ? "You have no area of your own." : "Yours: \(names)."
+        return CommandFailure(
+            exitCode: .notFound, message: "You have no area of that name. Nothing was saved. \(known)",
+            next: "kith status")
+    }
+
+    private var names: String { areas.map { "\"\($0.name)\"" }.joined(separator: ", ") }
+    private var example: String { "the same command with --area \"\(areas[0].name)\"" }
+}

@@ -1,0 +1,72 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// Finds conflicts by the beginning of their ids and shows them with both sides named.
+struct ConflictPresenter {
+    private let replica: Replica
+    private let reader: RecordReader
+    private let presenter: RecordPresenter
+    private let directory: Directory
+    private let local: LocalTime
+
+    init(_ context: ClientContext) throws {
+        replica = try context.laptop().replica
+        reader = try context.reader()
+        presenter = try RecordPresenter(context)
+        directory = try presenter.staff()
+        local = context.local
+    }
+
+    /// The conflict as both programs show it.
+    func report(_ conflict: Conflict) throws -> ConflictReport {
+        let devices = Dictionary(directory.devices.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        return ConflictReport(
+            conflict,
+            staff: { number in (devices[number]?.name ?? "device \(number)", devices[number]?.person ?? "someone") },
+            local: local)
+    }
+
+    /// Conflicts that still count, those that need a decision first.
+    func reports(openOnly: Bool) throws -> [ConflictReport] {
+        let conflicts = try replica.conflicts(openOnly: openOnly).filter { $0.status != .withdrawn }
+        return ConflictReport.sorted(try conflicts.map(report))
+    }
+
+    /// The one conflict whose id begins with these letters; throws exit code 3 where none or several do.
+    func find(_ typed: String) throws -> Conflict {
+        let hits = try replica.conflicts(openOnly: false).filter { conflict in
+            conflict.status != .withdrawn
+                && ConflictReport.text(of: conflict.id).hasPrefix(ShortID.prefix(typed) ?? "?")
+        }
+        if hits.count == 1 { return hits[0] }
+        let what = hits.isEmpty ? "No conflict here has that id." : "\(hits.count) conflicts have an id that begins so."
+        throw CommandFailure(
+            exitCode: .notFound, message: "\(what) Nothing was changed.", next: "kith conflicts list --all")
+    }
+
+    /// The conflict for people, a line for each fact.
+    func lines(_ report: ConflictReport) throws -> [String] {
+        var title = ShortID.display(report.conflict.record)
+        var names: [RecordID: String] = [:]
+        if let kind = RecordKind.of(table: report.conflict.table),
+            let record = try reader.record(kind, report.conflict.record)
+        {
+            title = "\(kind.name.capitalizedFirst) \(title), \(try presenter.title(of: record))"
+            if case .reference(let table)? = kind.field(report.conflict.field)?.form {
+                names = try self.names(report.conflict, table: table)
+            }
+        }
+        return report.lines(title: title) { names[$0] }
+    }
+
+    private func names(_ conflict: Conflict, table: Int) throws -> [RecordID: String] {
+        var names: [RecordID: String] = [:]
+        for value in [conflict.a.value, conflict.b.value, conflict.before] {
+            guard case .blob(let bytes)? = value, let id = RecordID(bytes: bytes) else { continue }
+            names[id] = try presenter.name(table: table, id: id)
+        }
+        return names
+    }
+}

@@ -1,0 +1,146 @@
+import OutreachModel
+import SyncCore
+import Terminal
+
+/// The options of a kind of record, one for each field, and what was given for them.
+struct FieldOptions {
+    let kind: RecordKind
+    /// Fields that come as arguments, or that the command fills in itself.
+    let excluded: Set<Int>
+
+    init(_ kind: RecordKind, excluding excluded: Set<Int> = []) {
+        self.kind = kind
+        self.excluded = excluded
+    }
+
+    /// The fields that have an option.
+    var fields: [FieldDescription] {
+        kind.fields.filter { field in
+            !excluded.contains(field.number) && field.form != .table && field.form != .anyReference
+        }
+    }
+
+    /// The declarations for the command.
+    var declared: [CommandOption] {
+        fields.map { .text(Self.name($0), Self.placeholder($0), Self.summary($0), isPromptable: true) }
+    }
+
+    /// `--access-notes` for the column `access_notes`, without the dashes.
+    static func name(_ field: FieldDescription) -> String {
+        String(field.name.map { $0 == "_" ? "-" : $0 })
+    }
+
+    private static func placeholder(_ field: FieldDescription) -> String {
+        switch field.form {
+        case .text: "TEXT|-"
+        case .words, .answer: field.form.words.isEmpty ? "TEXT|-" : "WORD"
+        case .time: "WHEN"
+        case .count, .rhythm: "N"
+        case .flag: "yes|no"
+        case .reference(let table): RecordKind.of(table: table)?.name.uppercased() ?? "ID"
+        case .anyReference, .table: "ID"
+        }
+    }
+
+    private static func summary(_ field: FieldDescription) -> String {
+        let words = field.form.words
+        return words.isEmpty ? "\(field.label)." : "\(field.label): \(words.joined(separator: ", "))."
+    }
+}
+
+/// Turns what a person typed for a field into the value to store, and tells how a date was understood.
+struct FieldReader {
+    let console: Console
+    let finder: RecordFinder
+    let local: LocalTime
+    /// Milliseconds since 1970.
+    let now: Int64
+
+    /// The values of all fields that were given, by number.
+    ///
+    /// Throws a usage error for a value that does not fit, exit code 3 for a name that fits nothing or several.
+    func values(_ options: FieldOptions, _ arguments: ParsedArguments) throws -> [Int: Value] {
+        var values: [Int: Value] = [:]
+        for field in options.fields {
+            guard let typed = arguments.value(of: FieldOptions.name(field)) else { continue }
+            values[field.number] = try value(field, typed, option: "--\(FieldOptions.name(field))")
+        }
+        let fromInput = options.fields.filter { arguments.value(of: FieldOptions.name($0)) == "-" && readsInput($0) }
+        guard fromInput.count <= 1 else { throw usage("Only one text can come from standard input.") }
+        return values
+    }
+
+    /// The value for one field.
+    ///
+    /// - Parameter option: how the error names it, such as `--summary` or `WHEN`.
+    func value(_ field: FieldDescription, _ typed: String, option: String) throws -> Value {
+        switch field.form {
+        case .text: return .text(try console.readText(from: typed))
+        case .words: return .text(try word(field, typed, option))
+        case .answer(let words): return .text(try answer(field, words, typed, option))
+        case .time: return .text(try time(typed, option: option).stored)
+        case .count: return .integer(try number(typed, in: 0...1_000_000, option))
+        case .rhythm: return .integer(try number(typed, in: 1...FieldForm.longestRhythmDays, option))
+        case .flag: return .integer(try flag(typed, option))
+        case .reference(let table):
+            guard let kind = RecordKind.of(table: table) else { throw usage("\(option) can't be given here.") }
+            if table == OutreachSchema.Number.place || table == OutreachSchema.Number.person {
+                return .blob(try finder.find(kind, named: typed).id.bytes)
+            }
+            return .blob(try finder.find(kind, id: typed).id.bytes)
+        case .anyReference, .table: throw usage("\(option) can't be given here.")
+        }
+    }
+
+    /// Reads a date and says on standard error how it was understood.
+    func time(_ typed: String, option: String) throws(CommandFailure) -> ParsedDate {
+        do throws(DateParseError) {
+            let parsed = try DateParser(local: local).parse(typed, now: now)
+            if !console.settings.isJSON { try? console.note(parsed.echo(in: local)) }
+            return parsed
+        } catch {
+            throw usage("\(option): \(error)")
+        }
+    }
+
+    private func readsInput(_ field: FieldDescription) -> Bool {
+        switch field.form {
+        case .text: true
+        case .answer(let words): words.isEmpty
+        default: false
+        }
+    }
+
+    private func word(_ field: FieldDescription, _ typed: String, _ option: String) throws(CommandFailure) -> String {
+        if let word = field.word(typed) { return word }
+        throw usage("\(option) is one of: \(field.form.words.joined(separator: ", ")).")
+    }
+
+    private func answer(
+        _ field: FieldDescription, _ words: [String], _ typed: String, _ option: String
+    ) throws(CommandFailure) -> String {
+        if !words.isEmpty { return try word(field, typed, option) }
+        let text = try console.readText(from: typed)
+        let key = TextMatch.key(Words.plain(text))
+        return OptionalAnswer.codes.first { TextMatch.key(Words.plain($0)) == key } ?? text
+    }
+
+    private func number(
+        _ typed: String, in range: ClosedRange<Int64>, _ option: String
+    ) throws(CommandFailure) -> Int64 {
+        if let number = Int64(typed), range.contains(number) { return number }
+        throw usage("\(option) is a whole number from \(range.lowerBound) to \(range.upperBound).")
+    }
+
+    private func flag(_ typed: String, _ option: String) throws(CommandFailure) -> Int64 {
+        switch typed.lowercased() {
+        case "yes", "y", "true", "1": return 1
+        case "no", "n", "false", "0": return 0
+        default: throw usage("\(option) is yes or no.")
+        }
+    }
+
+    private func usage(_ message: String) -> CommandFailure {
+        CommandFailure(exitCode: .usage, message: "\(message) Nothing was saved.")
+    }
+}

@@ -1,0 +1,136 @@
+import OutreachModel
+import SyncCore
+import Terminal
+
+/// Finds the one record that a person means by a name, the beginning of a name, or the beginning of an id.
+struct RecordFinder {
+    /// The most candidates and suggestions that are listed.
+    static let longestList = 10
+    /// The shortest beginning of an id that is taken where names are asked for too; fewer letters are more likely a name.
+    static let shortestIDPrefix = 4
+
+    let reader: RecordReader
+
+    /// Finds a living record by name or id.
+    ///
+    /// The same name comes before a name that begins so, and both before an id. Throws exit code 3 with what there is
+    /// where nothing, or more than one thing, fits.
+    func find(_ kind: RecordKind, named typed: String) throws -> (id: RecordID, name: String) {
+        if let id = RecordID(typed.lowercased()), let record = try reader.record(kind, id), record.isLiving {
+            return (id, title(of: record))
+        }
+        let names = try reader.texts(kind, field: kind.titleField, .living)
+        let same = names.filter { $0.text == typed }
+        if same.count == 1 { return (same[0].id, same[0].text) }
+        let ranked = names.compactMap { name in TextMatch.rank(typed, name.text).map { (rank: $0, name: name) } }
+        for rank in [TextMatch.Rank.exact, .prefix] {
+            let hits = ranked.filter { $0.rank == rank }.map(\.name)
+            if hits.count == 1 { return (hits[0].id, hits[0].text) }
+            if hits.count > 1 { throw try several(kind, hits.map(\.id)) }
+        }
+        let byID = try ids(kind, .living, prefix: typed, shortest: Self.shortestIDPrefix)
+        if byID.count == 1, let record = try reader.record(kind, byID[0]) { return (byID[0], title(of: record)) }
+        if byID.count > 1 { throw try several(kind, byID) }
+        let near = ranked.sorted { $0.rank < $1.rank }.map(\.name.text)
+        throw nothing(kind, suggestions: near.isEmpty ? similar(typed, names.map(\.text)) : near)
+    }
+
+    /// Finds a record by the beginning of its id, or a place or person by its name.
+    ///
+    /// - Parameter which: records of which state are looked at; names are looked for among living ones only.
+    func find(_ kind: RecordKind, id typed: String, _ which: RecordReader.Which = .living) throws -> StoredRecord {
+        let hits = try ids(kind, which, prefix: typed, shortest: 1)
+        if hits.count > 1 { throw try several(kind, hits) }
+        if let id = hits.first, let record = try reader.record(kind, id) { return record }
+        let hasName = kind.number == OutreachSchema.Number.place || kind.number == OutreachSchema.Number.person
+        if hasName, case .living = which, let record = try reader.record(kind, find(kind, named: typed).id) {
+            return record
+        }
+        if case .living = which, let id = try ids(kind, .deleted, prefix: typed, shortest: 1).first {
+            throw CommandFailure(
+                exitCode: .notFound,
+                message: "\(kind.withArticle.capitalizedFirst) with that id was deleted. Nothing was changed.",
+                next: "kith \(kind.name) restore \(ShortID.display(id))")
+        }
+        throw nothing(kind, suggestions: [])
+    }
+
+    /// Finds a record of any of several kinds by the beginning of its id.
+    func find(anyOf kinds: [RecordKind], id typed: String, _ which: RecordReader.Which) throws -> StoredRecord {
+        var hits: [(kind: RecordKind, id: RecordID)] = []
+        for kind in kinds { hits += try ids(kind, which, prefix: typed, shortest: 1).map { (kind, $0) } }
+        if hits.count == 1, let record = try reader.record(hits[0].kind, hits[0].id) { return record }
+        guard hits.isEmpty else {
+            let lines = hits.prefix(Self.longestList).map { "\(ShortID.display($0.id)) (\($0.kind.name))" }
+            throw CommandFailure(
+                exitCode: .notFound,
+                message: "\(hits.count) records have an id that begins so: \(lines.joined(separator: ", ")). "
+                    + "Nothing was changed. Give more letters of the id.")
+        }
+        throw CommandFailure(
+            exitCode: .notFound, message: "No record here has that id. Nothing was changed.", next: "kith visit list")
+    }
+
+    /// What stands for a record where there is room for little.
+    func title(of record: StoredRecord) -> String {
+        if case .text(let text)? = record.values[record.kind.titleField] { return text }
+        return ShortID.display(record.id)
+    }
+
+    private func ids(
+        _ kind: RecordKind, _ which: RecordReader.Which, prefix typed: String, shortest: Int
+    ) throws -> [RecordID] {
+        guard let prefix = ShortID.prefix(typed), prefix.utf8.count >= shortest else { return [] }
+        if let id = RecordID(prefix) {
+            guard let record = try reader.record(kind, id) else { return [] }
+            switch which {
+            case .all: return [id]
+            case .living: return record.isLiving ? [id] : []
+            case .deleted: return record.isLiving ? [] : [id]
+            }
+        }
+        return try reader.ids(kind, which).filter { $0.description.hasPrefix(prefix) }
+    }
+
+    // MARK: What to say
+
+    private func several(_ kind: RecordKind, _ ids: [RecordID]) throws -> CommandFailure {
+        var lines = ["\(ids.count) \(kind.plural) fit. Nothing was saved. Say which by its id:"]
+        for (index, id) in ids.prefix(Self.longestList).enumerated() {
+            guard let record = try reader.record(kind, id) else { continue }
+            var words = [ShortID.display(id), title(of: record)]
+            if kind.number == OutreachSchema.Number.place, let district = record.text(PlaceField.district) {
+                words.append(district)
+            }
+            lines.append("  \(index + 1)  \(words.joined(separator: "  "))")
+        }
+        return CommandFailure(
+            exitCode: .notFound, message: lines.joined(separator: "\n"), next: "the same command with one of these ids")
+    }
+
+    private func nothing(_ kind: RecordKind, suggestions: [String]) -> CommandFailure {
+        var message = "No \(kind.name) here goes by that name or id. Nothing was saved."
+        if !suggestions.isEmpty {
+            let names = suggestions.prefix(3).map { "\"\($0)\"" }
+            message += " Did you mean \(names.joined(separator: " or "))?"
+        }
+        let named = kind.number == OutreachSchema.Number.place || kind.number == OutreachSchema.Number.person
+        return CommandFailure(
+            exitCode: .notFound, message: message,
+            next: named && suggestions.isEmpty ? "kith \(kind.name) add NAME" : "kith \(kind.name) list")
+    }
+
+    /// Names that share the beginning of one of their words with what was typed.
+    private func similar(_ typed: String, _ names: [String]) -> [String] {
+        let words = TextMatch.key(typed).split(separator: " ").filter { $0.utf8.count >= 3 }.map { $0.prefix(4) }
+        return names.filter { name in
+            let parts = TextMatch.key(name).split(separator: " ")
+            return parts.contains { part in words.contains { part.hasPrefix($0) } }
+        }
+    }
+}
+
+extension String {
+    /// The text with a capital at its beginning.
+    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}

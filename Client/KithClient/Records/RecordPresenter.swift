@@ -1,0 +1,164 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// Shows records: as JSON with every field, and as words for people.
+final class RecordPresenter {
+    private let laptop: Laptop
+    private let reader: RecordReader
+    private let finder: RecordFinder
+    private let local: LocalTime
+    private var titles: [Int: [RecordID: String]] = [:]
+    private var conflicted: Set<RecordID>?
+    private var directory: Directory?
+
+    init(_ context: ClientContext) throws {
+        laptop = try context.laptop()
+        reader = try context.reader()
+        finder = try context.finder()
+        local = context.local
+    }
+
+    // MARK: Names
+
+    /// Loads the names of all places and people at once, before a long list is shown.
+    func loadNames() throws {
+        for kind in [RecordKind.place, .person] where titles[kind.number] == nil {
+            let texts = try reader.texts(kind, field: kind.titleField, .all)
+            titles[kind.number] = Dictionary(texts.map { ($0.id, $0.text) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// What a referenced record is called; nil where this laptop does not hold it.
+    func name(table: Int, id: RecordID) throws -> String? {
+        if let known = titles[table] { return known[id] }
+        guard let kind = RecordKind.of(table: table), let record = try reader.record(kind, id) else { return nil }
+        return try title(of: record)
+    }
+
+    /// What stands for a record: its name, or for a visit or meeting the place and the time.
+    func title(of record: StoredRecord) throws -> String {
+        switch record.kind.number {
+        case OutreachSchema.Number.visit:
+            let place = try reference(record, VisitField.place) ?? reference(record, VisitField.person)
+            return joined([place, when(record.text(VisitField.started))])
+        case OutreachSchema.Number.meeting:
+            let kind = record.text(MeetingField.kind).map(Words.plain)
+            return joined([kind, try reference(record, MeetingField.place), when(record.text(MeetingField.started))])
+        case OutreachSchema.Number.role: return joined([record.text(RoleField.kind).map(Words.plain)])
+        default: return finder.title(of: record)
+        }
+    }
+
+    private func reference(_ record: StoredRecord, _ field: some RawRepresentable<Int>) throws -> String? {
+        guard case .reference(let table)? = record.kind.field(field.rawValue)?.form,
+            let id = record.reference(field)
+        else { return nil }
+        return try name(table: table, id: id)
+    }
+
+    private func joined(_ parts: [String?]) -> String { parts.compactMap { $0 }.joined(separator: ", ") }
+
+    /// A stored time as people read it.
+    func when(_ stored: String?) -> String? {
+        stored.map { text in ParsedDate(stored: text).map { $0.echo(in: local) } ?? text }
+    }
+
+    /// The name of an area; its number where this laptop does not know it.
+    func areaName(_ number: Int) throws -> String {
+        try staff().areas.first { $0.number == number }?.name ?? "area \(number)"
+    }
+
+    /// Who holds a device: its name and its person.
+    func writer(_ device: UInt32) throws -> (device: String, person: String) {
+        let known = try staff().devices.first { $0.number == device }
+        return (known?.name ?? "device \(device)", known?.person ?? "someone")
+    }
+
+    /// The names of people, devices and areas that the office gave.
+    func staff() throws -> Directory {
+        if let directory { return directory }
+        guard let loaded = try laptop.replica.directory() else { throw ClientError.notJoined }
+        directory = loaded
+        return loaded
+    }
+
+    // MARK: State
+
+    /// `waiting`, `held`, `conflict` or `sent`.
+    func state(of record: StoredRecord) throws -> String {
+        if record.isPending {
+            let reference = RecordReference(table: record.kind.number, id: record.id)
+            switch try laptop.replica.progress(of: reference) {
+            case .waiting, nil: return "waiting"
+            case .held: return "held"
+            case .conflict: return "conflict"
+            case .sent: return "sent"
+            }
+        }
+        let open = try conflicted ?? Set(laptop.replica.conflicts(openOnly: true).map(\.record))
+        conflicted = open
+        return open.contains(record.id) ? "conflict" : "sent"
+    }
+
+    // MARK: JSON
+
+    /// Every field by its column name, null where it has no value, with id, area and state.
+    func json(_ record: StoredRecord) throws -> JSONValue {
+        var members: [JSONValue.Member] = [.init("id", .string(record.id.description))]
+        for field in record.kind.fields {
+            members.append(.init(field.name, try json(record.values[field.number] ?? .null, field, record)))
+        }
+        members.append(.init("area", .string(try areaName(record.area))))
+        members.append(.init("state", .string(try state(of: record))))
+        return .object(members)
+    }
+
+    private func json(_ value: Value, _ field: FieldDescription, _ record: StoredRecord) throws -> JSONValue {
+        switch value {
+        case .null: return .null
+        case .integer(let number) where field.form == .table:
+            return .string(RecordKind.of(table: Int(clamping: number))?.name ?? "table_\(number)")
+        case .integer(let number): return .integer(number)
+        case .real(let number): return .real(number)
+        case .text(let text): return .string(text)
+        case .blob(let bytes):
+            guard let id = RecordID(bytes: bytes) else { return .null }
+            guard let table = table(of: field, record) else { return .string(id.description) }
+            return ["id": .string(id.description), "name": JSONValue(try name(table: table, id: id))]
+        }
+    }
+
+    /// The table that a reference points into; nil where only its own record could tell and does not.
+    private func table(of field: FieldDescription, _ record: StoredRecord) -> Int? {
+        switch field.form {
+        case .reference(let table): table
+        case .anyReference:
+            if case .integer(let table)? = record.values[NoteField.aboutTable.rawValue] {
+                Int(clamping: table)
+            } else {
+                nil
+            }
+        default: nil
+        }
+    }
+
+    // MARK: Words
+
+    /// The value of a field for people; empty where it has none.
+    func text(_ record: StoredRecord, _ field: FieldDescription) throws -> String {
+        guard let value = record.values[field.number] else { return "" }
+        return try text(value, field, record)
+    }
+
+    /// The name of a referenced record, else what the model says.
+    private func text(_ value: Value, _ field: FieldDescription, _ record: StoredRecord) throws -> String {
+        if case .blob(let bytes) = value, let id = RecordID(bytes: bytes), let table = table(of: field, record),
+            let name = try name(table: table, id: id)
+        {
+            return name
+        }
+        return field.shown(value, in: local) ?? ""
+    }
+}

@@ -1,0 +1,96 @@
+import Database
+import OutreachModel
+import SyncCore
+
+/// Reads records from the plain typed tables of this laptop's database.
+struct RecordReader {
+    /// Which records are asked for.
+    enum Which {
+        case living, deleted, all
+
+        fileprivate var condition: String {
+            switch self {
+            case .living: "living"
+            case .deleted: "NOT living"
+            case .all: "1"
+            }
+        }
+    }
+
+    private static let columns = "id, area, created_time, created_device, living, pending"
+    private static let firstField = 6
+
+    let database: Database
+
+    /// The record with this id.
+    func record(_ kind: RecordKind, _ id: RecordID) throws(DatabaseError) -> StoredRecord? {
+        try records(kind, .all, where: "id = ?1", [.blob(id.bytes)]).first
+    }
+
+    /// All records of a kind by ascending id, or those that a condition over the columns lets through.
+    func records(
+        _ kind: RecordKind, _ which: Which = .living, where condition: String = "1", _ values: [SQLValue] = []
+    ) throws(DatabaseError) -> [StoredRecord] {
+        let fields = kind.fields.map { "\"\($0.name)\"" }.joined(separator: ", ")
+        let statement = try database.statement(
+            "SELECT \(Self.columns), \(fields) FROM \"\(kind.name)\" WHERE \(which.condition) AND (\(condition)) ORDER BY id"
+        )
+        defer { statement.reset() }
+        for (offset, value) in values.enumerated() { try statement.bind(offset + 1, value) }
+        var records: [StoredRecord] = []
+        while try statement.step() {
+            guard let record = read(statement, kind) else { continue }
+            records.append(record)
+        }
+        return records
+    }
+
+    /// The ids of a kind, ascending.
+    func ids(_ kind: RecordKind, _ which: Which) throws(DatabaseError) -> [RecordID] {
+        let statement = try database.statement("SELECT id FROM \"\(kind.name)\" WHERE \(which.condition) ORDER BY id")
+        defer { statement.reset() }
+        var ids: [RecordID] = []
+        while try statement.step() {
+            if let id = RecordID(bytes: statement.blob(0)) { ids.append(id) }
+        }
+        return ids
+    }
+
+    /// The text of one field of every record that has it, by ascending id.
+    func texts(_ kind: RecordKind, field: Int, _ which: Which) throws(DatabaseError) -> [(id: RecordID, text: String)] {
+        guard let column = kind.field(field)?.name else { return [] }
+        let statement = try database.statement(
+            "SELECT id, \"\(column)\" FROM \"\(kind.name)\" WHERE \(which.condition) AND \"\(column)\" NOT NULL ORDER BY id"
+        )
+        defer { statement.reset() }
+        var texts: [(RecordID, String)] = []
+        while try statement.step() {
+            if let id = RecordID(bytes: statement.blob(0)) { texts.append((id, statement.text(1))) }
+        }
+        return texts
+    }
+
+    private func read(_ statement: Statement, _ kind: RecordKind) -> StoredRecord? {
+        guard let id = RecordID(bytes: statement.blob(0)) else { return nil }
+        var values: [Int: Value] = [:]
+        for (offset, field) in kind.fields.enumerated() {
+            let value = value(statement, Self.firstField + offset)
+            if value != .null { values[field.number] = value }
+        }
+        let stamp = Stamp(
+            time: UInt64(bitPattern: statement.integer(2)), device: UInt32(truncatingIfNeeded: statement.integer(3)))
+        return StoredRecord(
+            kind: kind, id: id, area: Int(statement.integer(1)), isLiving: statement.integer(4) != 0, created: stamp,
+            isPending: !statement.isNull(5), values: values)
+    }
+
+    private func value(_ statement: Statement, _ column: Int) -> Value {
+        switch statement.value(column) {
+        case .null: .null
+        case .integer(let number): .integer(number)
+        case .real(let number): .real(number)
+        case .text(let text): .text(text)
+        case .blob(let bytes): .blob(bytes)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// The end of every command that saves: one local transaction, or none with `--dry-run`.
+struct RecordSaving {
+    /// Leaves the transaction without saving.
+    private struct DryRun: Error {}
+
+    let context: ClientContext
+
+    /// Saves what the body does as one group; nil where `--dry-run` keeps it from being saved.
+    func save<T>(_ body: (inout LocalTransaction) throws -> T) throws -> T? {
+        let laptop = try context.laptop()
+        let isDryRun = context.console.settings.isDryRun
+        do {
+            let result = try laptop.replica.write { work in
+                let result = try body(&work)
+                if isDryRun { throw DryRun() }
+                return result
+            }
+            try laptop.tidy()
+            return result
+        } catch is DryRun {
+            try context.console.note("Everything is in order. Nothing was saved: this was a dry run.")
+            return nil
+        }
+    }
+
+    /// Throws a usage failure where a record would not be complete and sound.
+    ///
+    /// - Parameter changed: the fields that are being written; problems of others are not this command's.
+    func check(_ kind: RecordKind, _ values: [Int: Value], changed: Set<Int>? = nil) throws(CommandFailure) {
+        let problems = kind.validate(values: values).filter { changed?.contains($0.field) ?? true }
+        guard !problems.isEmpty else { return }
+        let words = problems.map(\.description).joined(separator: " ")
+        throw CommandFailure(
+            exitCode: .usage, message: "\(words) Nothing was saved.", next: "kith \(kind.name) add --help")
+    }
+
+    /// The area for a new record that belongs to a team.
+    func area(named: String?) throws -> AreaChoice.Decision {
+        let laptop = try context.laptop()
+        guard let directory = try laptop.replica.directory() else { throw ClientError.notJoined }
+        return try AreaChoice(directory: directory).decide(named: named, lastUsed: try laptop.lastArea())
+    }
+
+    /// Remembers an area for the next record, where there is a choice.
+    func remember(_ area: AreaChoice.Decision, named: String?) throws {
+        if area.isEchoed { try context.console.note("Saved in the area \"\(area.name)\", as the record before.") }
+        guard named != nil else { return }
+        let laptop = try context.laptop()
+        if try laptop.lastArea() != area.area { try laptop.keep(lastArea: area.area) }
+    }
+}

@@ -1,0 +1,27 @@
+import OutreachModel
+import SyncCore
+
+/// One record as the commands see it: what this laptop holds, unsent work laid over.
+package struct StoredRecord: Sendable {
+    package let kind: RecordKind
+    package let id: RecordID
+    /// The number of the area that it belongs to.
+    package let area: Int
+    package let isLiving: Bool
+    /// Who made it and when.
+    package let created: Stamp
+    /// Whether unsent or unsettled work touches it.
+    package let isPending: Bool
+    /// Fields with a value, by number; null is left out.
+    package let values: [Int: Value]
+
+    /// The text of a field; nil where it has none.
+    package func text(_ field: some RawRepresentable<Int>) -> String? {
+        if case .text(let text)? = values[field.rawValue] { text } else { nil }
+    }
+
+    /// The id that a field holds; nil where it has none.
+    package func reference(_ field: some RawRepresentable<Int>) -> RecordID? {
+        if case .blob(let bytes)? = values[field.rawValue] { RecordID(bytes: bytes) } else { nil }
+    }
+}

@@ -1,0 +1,95 @@
+import Compression
+import Cryptography
+import HTTPFetching
+import SyncCore
+
+/// The link over HTTPS: CBOR bodies, compressed, on one kept-alive connection to the pinned server.
+final class HTTPServerLink: ServerLink {
+    /// The largest reply in bytes, uncompressed.
+    static let largestReplyBytes = 64 << 20
+    /// Smaller bodies are sent as they are.
+    private static let smallestCompressedBytes = 200
+
+    private let fetcher: HTTPFetcher
+    private let token: [UInt8]?
+
+    /// Makes a link; nothing is loaded or sent yet.
+    init(address: ServerAddress, token: [UInt8]?, timeoutMilliseconds: Int?) {
+        var settings = FetchSettings()
+        if let timeoutMilliseconds {
+            settings.connectTimeoutMilliseconds = timeoutMilliseconds
+            settings.stallSeconds = max(1, timeoutMilliseconds / 1_000)
+        }
+        fetcher = HTTPFetcher(host: address.host, port: address.port, pin: address.pin, settings: settings)
+        self.token = token
+    }
+
+    func join(_ request: JoinRequest) throws(ClientError) -> JoinReply {
+        let body = try post("/v1/join", request.encoded())
+        do throws(CBORError) { return try JoinReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
+    }
+
+    func sync(_ request: SyncRequest) throws(ClientError) -> SyncReply {
+        let body = try post("/v1/sync", request.encoded())
+        do throws(CBORError) { return try SyncReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
+    }
+
+    func history(_ request: HistoryRequest) throws(ClientError) -> HistoryReply {
+        let body = try post("/v1/history", request.encoded())
+        do throws(CBORError) { return try HistoryReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
+    }
+
+    private func post(_ path: String, _ message: [UInt8]) throws(ClientError) -> [UInt8] {
+        var headers = [("Content-Type", "application/cbor"), ("Accept-Encoding", "zstd")]
+        var body = message
+        if message.count >= Self.smallestCompressedBytes {
+            body = try compressed(message)
+            headers.append(("Content-Encoding", "zstd"))
+        }
+        if let token { headers.append(("Authorization", "Bearer \(Base64URL.encode(token))")) }
+        let reply = try fetch(path, headers, body)
+        let content = try decompressed(reply)
+        guard (200...299).contains(reply.status) else {
+            throw refusal(content, status: reply.status)
+        }
+        return content
+    }
+
+    private func refusal(_ body: [UInt8], status: Int) -> ClientError {
+        do throws(CBORError) {
+            return .refused(try Refusal.decode(body).refusal)
+        } catch {
+            return .unreadableReply(status: status)
+        }
+    }
+
+    private func fetch(_ path: String, _ headers: [(String, String)], _ body: [UInt8]) throws(ClientError) -> FetchReply
+    {
+        do throws(FetchError) {
+            return try fetcher.post(path: path, headers: headers, body: body)
+        } catch {
+            switch error.kind {
+            case .wrongKey: throw .wrongKey
+            case .cannotResolve, .cannotConnect, .timedOut: throw .offline(reason: error.detail)
+            default: throw .cutOff(reason: error.description)
+            }
+        }
+    }
+
+    private func compressed(_ bytes: [UInt8]) throws(ClientError) -> [UInt8] {
+        do throws(CompressionError) {
+            return try Compressor().compress(bytes)
+        } catch {
+            throw .cutOff(reason: "\(error)")
+        }
+    }
+
+    private func decompressed(_ reply: FetchReply) throws(ClientError) -> [UInt8] {
+        guard reply.header("Content-Encoding") == "zstd" else { return reply.body }
+        do throws(CompressionError) {
+            return try Decompressor().decompress(reply.body, limitBytes: Self.largestReplyBytes)
+        } catch {
+            throw .unreadableReply(status: reply.status)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import SyncCore
+
+/// Where the office's server is, and which key it must show.
+package struct ServerAddress: Hashable, Sendable {
+    /// Name or address, an IPv6 address without brackets.
+    package var host: String
+    package var port: UInt16
+    /// SHA-256 of the server's SubjectPublicKeyInfo: 32 bytes.
+    package var pin: [UInt8]
+
+    /// Makes an address.
+    package init(host: String, port: UInt16, pin: [UInt8]) {
+        self.host = host
+        self.port = port
+        self.pin = pin
+    }
+}
+
+/// A conversation with the office's server: each call is one question and its answer.
+///
+/// Calls throw `ClientError`: `.offline`, `.cutOff`, `.wrongKey`, `.refused` or `.unreadableReply`.
+package protocol ServerLink {
+    /// Uses up an invitation.
+    func join(_ request: JoinRequest) throws(ClientError) -> JoinReply
+    /// Exchanges one page in each direction.
+    func sync(_ request: SyncRequest) throws(ClientError) -> SyncReply
+    /// Fetches all versions of one record.
+    func history(_ request: HistoryRequest) throws(ClientError) -> HistoryReply
+}
+
+/// Makes the link to a server; tests bring one that needs no network.
+///
+/// - Parameters: the server, the device's token (nil before it joined), and how long to wait for a connection and for a
+///   silent server, in milliseconds (nil: as long as slow lines need).
+package typealias ServerLinkMaker = @Sendable (ServerAddress, [UInt8]?, Int?) -> any ServerLink

@@ -1,0 +1,142 @@
+import Cryptography
+import Database
+import RecordStorage
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// Says in plain words what went wrong, that nothing was lost, and what to do next; decides on the exit code.
+enum FailureWording {
+    static let saved = "What was saved here stays saved."
+
+    /// The failure to show for any error.
+    static func failure(_ error: any Error) -> CommandFailure {
+        switch error {
+        case let failure as CommandFailure: failure
+        case let error as ClientError: failure(error)
+        case let error as DatabaseError: failure(error)
+        case let error as ReplicaError: failure(error)
+        case let error as RecordStorageError:
+            CommandFailure(exitCode: .damaged, message: error.description, next: "kith doctor")
+        case let error as CryptographyError: CommandFailure(exitCode: .failed, message: error.description)
+        default: CommandFailure(exitCode: .failed, message: "This failed unexpectedly. \(saved)", next: "kith doctor")
+        }
+    }
+
+    private static func failure(_ error: DatabaseError) -> CommandFailure {
+        switch error.kind {
+        case .corrupt, .notADatabase:
+            CommandFailure(exitCode: .damaged, message: error.description, next: "kith doctor")
+        case .newerVersion, .foreignFile: CommandFailure(exitCode: .failed, message: error.description)
+        default: CommandFailure(exitCode: .failed, message: error.description, next: "kith status")
+        }
+    }
+
+    private static func failure(_ error: ReplicaError) -> CommandFailure {
+        switch error {
+        case .notJoined: failure(ClientError.notJoined)
+        case .alreadyJoined: failure(ClientError.alreadyJoined)
+        case .roleNotAllowed:
+            CommandFailure(
+                exitCode: .refused,
+                message: "Only a lead or an admin decides between two sides. Nothing was changed.",
+                next: "kith conflicts list")
+        case .areaNotWritable:
+            CommandFailure(
+                exitCode: .refused, message: "You may not write in that area. Nothing was saved. Ask the office.",
+                next: "kith status")
+        case .recordNotFound, .conflictNotFound:
+            CommandFailure(exitCode: .notFound, message: error.description)
+        case .unknownTable, .unknownField, .repeatedField, .wrongType, .valueTooLarge, .reasonTooLarge,
+            .choiceDoesNotFit, .tooManyChanges, .groupTooLarge:
+            CommandFailure(exitCode: .usage, message: error.description)
+        case .damaged: CommandFailure(exitCode: .damaged, message: error.description, next: "kith doctor")
+        default: CommandFailure(exitCode: .failed, message: error.description, next: "kith status")
+        }
+    }
+
+    private static func failure(_ error: ClientError) -> CommandFailure {
+        switch error {
+        case .noHome:
+            CommandFailure(
+                exitCode: .failed,
+                message: "There is no home folder to keep anything in. Nothing was saved. Set KITH_HOME to a folder.")
+        case .folder(let path, let reason):
+            CommandFailure(
+                exitCode: .failed,
+                message: "\(path) can't be used: \(reason). Nothing was changed. Check the folder, or set KITH_HOME.")
+        case .notJoined:
+            CommandFailure(
+                exitCode: .failed, message: "This laptop has not joined an office yet. Nothing was saved.",
+                next: "kith join CODE")
+        case .alreadyJoined:
+            CommandFailure(
+                exitCode: .failed, message: "This laptop has joined an office already. Nothing was changed.",
+                next: "kith status")
+        case .syncIsRunning:
+            CommandFailure(
+                exitCode: .failed, message: "Another sync of this laptop is running. Nothing was changed.",
+                next: "kith status")
+        case .recordsDiffer(let areas):
+            CommandFailure(
+                exitCode: .failed,
+                message: "The records here and at the office differ (\(areas.joined(separator: ", "))). \(saved) "
+                    + "Tell the office.", next: "kith doctor")
+        default: connectionFailure(error)
+        }
+    }
+
+    private static func connectionFailure(_ error: ClientError) -> CommandFailure {
+        switch error {
+        case .offline:
+            CommandFailure(
+                exitCode: .offline, message: "The office's server can't be reached now. \(saved)", next: "kith sync")
+        case .cutOff(let reason):
+            CommandFailure(
+                exitCode: .offline,
+                message: "The connection to the office's server ended too early. \(saved) (\(reason))",
+                next: "kith sync")
+        case .wrongKey:
+            CommandFailure(
+                exitCode: .refused,
+                message: "What answers at the server's address is not your office's server: it shows another key. "
+                    + "Nothing was sent. \(saved) Tell the office.", next: "kith status")
+        case .unreadableReply(let status):
+            CommandFailure(
+                exitCode: .failed,
+                message:
+                    "The server's answer (\(status)) can't be read. \(saved) Update this program, or tell the office.",
+                next: "kith sync")
+        case .refused(let refusal): failure(refusal)
+        default: CommandFailure(exitCode: .failed, message: "This failed. \(saved)", next: "kith doctor")
+        }
+    }
+
+    private static func failure(_ refusal: Refusal) -> CommandFailure {
+        switch refusal {
+        case .invitation:
+            CommandFailure(
+                exitCode: .refused,
+                message: "The office's server does not take this invitation: it is wrong, used or expired. "
+                    + "Nothing was saved. Ask the office for a new one.", next: "kith join CODE")
+        case .revoked, .notAllowed:
+            CommandFailure(
+                exitCode: .refused,
+                message: "The office does not let this laptop sync any more. \(saved) Ask the office.",
+                next: "kith status")
+        case .unavailable:
+            CommandFailure(
+                exitCode: .offline, message: "The office's server can't do it now. \(saved)", next: "kith sync")
+        case .protocolVersion:
+            CommandFailure(
+                exitCode: .refused,
+                message: "This program and the office's server are of versions that don't understand each other. "
+                    + "\(saved) Update kith.", next: "kith --version")
+        case .malformed, .notFound, .tooLarge, .dictionary:
+            CommandFailure(
+                exitCode: .refused,
+                message: "The office's server refused what was sent (\(refusal)). \(saved) Tell the office.",
+                next: "kith doctor")
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Cryptography
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// What `kith sync` prints.
+struct SyncReport {
+    let sent: Int
+    let received: Int
+    let conflicts: Int
+    let held: [HeldGroup]
+    /// Living records on this laptop, unsent ones included.
+    let records: Int
+    /// Records with changes that the server does not have.
+    let waiting: Int
+    /// Digests by the area's name, sorted.
+    let areas: [(name: String, digest: UInt128)]
+    /// The server's digest over the same areas; nil where it did not say.
+    let serverDigest: [UInt8]?
+    /// What the server's clock shows less what this laptop's shows, in milliseconds.
+    let clockCorrectionMilliseconds: Int64?
+
+    /// The report of a sync that came to its end.
+    init(_ summary: SyncSummary, _ laptop: Laptop) throws {
+        let names = try Self.areaNames(laptop)
+        sent = summary.sentCount
+        received = summary.receivedCount
+        conflicts = summary.newConflicts
+        held = summary.held
+        records = try Self.livingCount(laptop)
+        waiting = try laptop.replica.unsentCount
+        areas = Self.sorted(summary.digests.map { (names[$0.area] ?? "area \($0.area)", $0.own) })
+        serverDigest = Self.combined(
+            Self.sorted(summary.digests.map { (names[$0.area] ?? "area \($0.area)", $0.server) }))
+        clockCorrectionMilliseconds = summary.clockCorrectionMilliseconds
+    }
+
+    /// The report of a sync that was cut; what was sent by then counts.
+    init(sentOf before: Int, _ laptop: Laptop) throws {
+        let names = try Self.areaNames(laptop)
+        waiting = try laptop.replica.unsentCount
+        sent = max(0, before - waiting)
+        received = 0
+        conflicts = 0
+        held = try laptop.replica.heldGroups()
+        records = try Self.livingCount(laptop)
+        areas = Self.sorted(try laptop.replica.digests().map { (names[$0.key] ?? "area \($0.key)", $0.value) })
+        serverDigest = nil
+        clockCorrectionMilliseconds = nil
+    }
+
+    var json: JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("sent", JSONValue(sent)), .init("received", JSONValue(received)),
+            .init("conflicts", JSONValue(conflicts)), .init("held", JSONValue(held.count)),
+            .init("records", JSONValue(records)), .init("digest", .string(Hex.encode(Self.combined(areas)))),
+            .init("server_digest", JSONValue(serverDigest.map(Hex.encode))),
+            .init("areas", .object(areas.map { .init($0.name, .string(Hex.encode($0.digest.bigEndianBytes))) })),
+        ]
+        if let clockCorrectionMilliseconds {
+            members.append(.init("clock_corrected_seconds", .integer(clockCorrectionMilliseconds / 1_000)))
+        }
+        return .object(members)
+    }
+
+    /// One or two sentences for people.
+    var words: String {
+        let counts = "Sent \(sent), received \(received)."
+        if !held.isEmpty {
+            let what = held.count == 1 ? "1 change of yours is" : "\(held.count) changes of yours are"
+            return "\(counts) \(what) at the office, held for checking."
+        }
+        if waiting > 0 { return "\(counts) \(waiting) more were saved meanwhile and wait to be sent." }
+        return "\(counts) Everything on this laptop is on the server."
+    }
+
+    /// Why the office holds a change, for people.
+    static func words(_ reason: HoldReason) -> String {
+        switch reason {
+        case .areaNotGranted: "you may not write in that area"
+        case .roleNotAllowed: "your role may not do that"
+        case .recordUnknown: "it changes a record that the server does not have"
+        case .malformed: "a value is not as it should be"
+        case .revoked: "this laptop may not sync any more"
+        case .areaChanged: "it would move a record to another area"
+        }
+    }
+
+    /// The names of areas by number.
+    static func areaNames(_ laptop: Laptop) throws -> [Int: String] {
+        let areas = try laptop.replica.directory()?.areas ?? []
+        return Dictionary(areas.map { ($0.number, $0.name) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    static func names(_ areas: [Int], _ laptop: Laptop) throws -> [String] {
+        let names = try areaNames(laptop)
+        return areas.map { names[$0] ?? "area \($0)" }
+    }
+
+    static func livingCount(_ laptop: Laptop) throws -> Int {
+        try RecordKind.all.reduce(0) { try $0 + laptop.replica.livingCount(table: $1.number) }
+    }
+
+    private static func sorted(_ areas: [(name: String, digest: UInt128)]) -> [(name: String, digest: UInt128)] {
+        areas.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
+    }
+
+    /// One digest over several areas: their sum modulo 2^128, as an area's digest is the sum over its records.
+    static func combined(_ areas: [(name: String, digest: UInt128)]) -> [UInt8] {
+        areas.reduce(UInt128(0)) { $0 &+ $1.digest }.bigEndianBytes
+    }
+}

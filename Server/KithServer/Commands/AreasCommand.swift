@@ -1,0 +1,97 @@
+import SyncCore
+import SyncHub
+import Terminal
+
+/// `kith-server areas`: the teams' areas, and who works in them.
+enum AreasCommand {
+    static let command = Command<ServerContext>(
+        name: "areas", summary: "See, add, give and take areas.", example: "kith-server areas list --data office",
+        subcommands: [
+            Command(
+                name: "list", summary: "List the areas and who works in each.",
+                example: "kith-server areas list --data office", run: list),
+            Command(
+                name: "add", summary: "Add an area.", example: "kith-server areas add whitstable --data office",
+                arguments: [Argument("name", "The name of the area.")], run: add),
+            Command(
+                name: "give", summary: "Give an area to a person.",
+                example: "kith-server areas give Priya whitstable --data office", arguments: personAndName, run: give),
+            Command(
+                name: "take", summary: "Take an area from a person; their devices drop it at the next sync.",
+                example: "kith-server areas take Priya whitstable --data office", arguments: personAndName, run: take),
+        ])
+
+    private static let personAndName = [
+        Argument("person", "The person's name, as invited."), Argument("name", "The name of the area."),
+    ]
+
+    private static func list(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let hub = try context.folder.open().hub
+        let devices = try hub.devices().filter { $0.number != DeviceRecord.office }
+        let areas = try hub.areas().filter { $0.twinOf == nil }
+        func people(_ area: Area) -> [String] {
+            let inside = devices.filter {
+                $0.role == .admin || $0.areas.contains(area.number)
+                    || (area.number == Area.everyone && $0.role != .auditor)
+            }
+            return Array(Set(inside.map(\.person))).sorted()
+        }
+        if context.console.settings.isJSON {
+            try context.console.show(
+                .array(
+                    areas.map { ["name": .string($0.name), "people": .array(people($0).map { .string($0) })] }))
+            return
+        }
+        var table = Table([Table.Column("Area"), Table.Column("People")])
+        for area in areas { table.add([area.name, people(area).joined(separator: ", ")]) }
+        try context.console.show(table)
+    }
+
+    private static func add(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let name = arguments.argument("name") ?? ""
+        try AreaNames.check([name])
+        let hub = try context.folder.open().hub
+        if context.console.settings.isDryRun { return try context.console.note("Would add the area.") }
+        try hub.addArea(name)
+        try answer(context, area: name, person: nil, words: "Added the area \(name).")
+    }
+
+    private static func give(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let (hub, person, area) = try personAndArea(arguments, context)
+        if context.console.settings.isDryRun { return try context.console.note("Would give the area.") }
+        try hub.give(person: person, area: area.number)
+        try answer(
+            context, area: area.name, person: person,
+            words: "\(person) works in \(area.name) now; their devices fetch it at the next sync.")
+    }
+
+    private static func take(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let (hub, person, area) = try personAndArea(arguments, context)
+        if context.console.settings.isDryRun { return try context.console.note("Would take the area.") }
+        try hub.take(person: person, area: area.number)
+        try answer(
+            context, area: area.name, person: person,
+            words: "\(person) has lost \(area.name); their devices drop it at the next sync.")
+    }
+
+    private static func personAndArea(
+        _ arguments: ParsedArguments, _ context: ServerContext
+    ) throws -> (hub: Hub, person: String, area: Area) {
+        let hub = try context.folder.open().hub
+        let name = arguments.argument("name")
+        guard let area = try hub.areas().first(where: { $0.name == name && $0.number != Area.everyone }) else {
+            throw CommandFailure(
+                exitCode: .notFound, message: "There is no area of that name. Nothing was changed.",
+                next: "kith-server areas list")
+        }
+        return (hub, arguments.argument("person") ?? "", area)
+    }
+
+    private static func answer(_ context: ServerContext, area: String, person: String?, words: String) throws {
+        if context.console.settings.isJSON {
+            try context.console.show(["area": .string(area), "person": JSONValue(person)])
+        } else {
+            try context.console.show(words)
+        }
+    }
+}

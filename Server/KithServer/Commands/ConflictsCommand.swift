@@ -1,0 +1,210 @@
+import OutreachModel
+import SyncCore
+import SyncHub
+import Terminal
+
+/// `kith-server conflicts`: see what two people wrote without seeing each other, and decide.
+enum ConflictsCommand {
+    static let command = Command<ServerContext>(
+        name: "conflicts", summary: "See conflicts, with both sides named, and decide them.",
+        example: "kith-server conflicts list --data office",
+        subcommands: [
+            Command(
+                name: "list", summary: "List the open conflicts.",
+                example: "kith-server conflicts list --data office", options: [.flag("all", "Resolved ones too.")],
+                run: list),
+            Command(
+                name: "show", summary: "Show one conflict.", example: "kith-server conflicts show k7m2 --data office",
+                arguments: [id], run: show),
+            Command(
+                name: "resolve", summary: "Decide a conflict; the decision reaches every device and can be reopened.",
+                discussion: "Say one of --keep, --value and --combine.",
+                example: "kith-server conflicts resolve k7m2 --keep a --why \"Asked Priya.\" --data office",
+                arguments: [id],
+                options: [
+                    .choice("keep", ["a", "b", "before"], "Keep this side, or what both had seen."),
+                    .text("value", "TEXT", "Another value; - reads it from standard input."),
+                    .flag("combine", "Text only: a, a blank line, b."),
+                    .text("why", "TEXT", "Why, for those who read it later; - reads it from standard input."),
+                ],
+                run: resolve),
+            Command(
+                name: "reopen", summary: "Open a decided conflict again.",
+                example: "kith-server conflicts reopen k7m2 --data office", arguments: [id],
+                options: [.text("why", "TEXT", "Why.")], run: reopen),
+        ])
+
+    private static let id = Argument("id", "The conflict, or the first letters of its id.")
+
+    // MARK: Looking
+
+    private static func list(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let office = try Office(context)
+        let reports = ConflictReport.sorted(
+            try office.hub.conflicts(openOnly: !arguments.hasFlag("all")).map { try office.report($0) })
+        if context.console.settings.isJSON {
+            return try context.console.output.write(ConflictReport.json(reports) + "\n")
+        }
+        if reports.isEmpty { return try context.console.note("No conflict is open.") }
+        for report in reports { try office.show(report, on: context.console) }
+    }
+
+    private static func show(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let office = try Office(context)
+        let conflict = try office.find(arguments.argument("id") ?? "")
+        try office.answer(conflict, on: context.console)
+    }
+
+    // MARK: Deciding
+
+    private static func resolve(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let office = try Office(context)
+        let conflict = try office.find(arguments.argument("id") ?? "")
+        let choice = try choice(arguments, conflict: conflict, console: context.console)
+        let why = try arguments.value(of: "why").map { try context.console.readText(from: $0) }
+        try office.decide(conflict, dryRun: context.console.settings.isDryRun) { hub in
+            try hub.decide(conflict.id, keep: choice, why: why)
+        }
+        try office.answer(try office.find(ConflictReport.text(of: conflict.id)), on: context.console)
+    }
+
+    private static func reopen(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let office = try Office(context)
+        let conflict = try office.find(arguments.argument("id") ?? "")
+        try office.decide(conflict, dryRun: context.console.settings.isDryRun) { hub in
+            try hub.reopen(conflict.id, why: arguments.value(of: "why"))
+        }
+        try office.answer(try office.find(ConflictReport.text(of: conflict.id)), on: context.console)
+    }
+
+    private static func choice(
+        _ arguments: ParsedArguments, conflict: Conflict, console: Console
+    ) throws -> ConflictChoice {
+        let keep = arguments.value(of: "keep")
+        let value = arguments.value(of: "value")
+        let isCombined = arguments.hasFlag("combine")
+        guard [keep != nil, value != nil, isCombined].count(where: { $0 }) == 1 else {
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "Say one of --keep a|b|before, --value TEXT and --combine. Nothing was decided.")
+        }
+        switch keep {
+        case "a": return .a
+        case "b": return .b
+        case "before": return .before
+        default: break
+        }
+        if let value { return .value(try typed(try console.readText(from: value), for: conflict)) }
+        guard case .text(let a)? = conflict.a.value, case .text(let b)? = conflict.b.value else {
+            throw CommandFailure(
+                exitCode: .usage, message: "Only two texts can be combined. Nothing was decided.",
+                next: "kith-server conflicts show \(ConflictReport.text(of: conflict.id))")
+        }
+        return .value(.text(a + "\n\n" + b))
+    }
+
+    /// A text as a value of the field's type.
+    private static func typed(_ text: String, for conflict: Conflict) throws(CommandFailure) -> Value {
+        let type = OutreachSchema.current.table(conflict.table)?.field(conflict.field)?.type ?? .text
+        guard let value = FieldValue.parse(text, as: type) else {
+            throw CommandFailure(
+                exitCode: .usage, message: "This value does not fit the field. Nothing was decided.",
+                next: "kith-server conflicts show \(ConflictReport.text(of: conflict.id))")
+        }
+        return value
+    }
+}
+
+/// Text from a command line as a value of a field.
+enum FieldValue {
+    /// Nil where the text is no value of that type; ids are given in their text form.
+    static func parse(_ text: String, as type: FieldType) -> Value? {
+        switch type {
+        case .text: .text(text)
+        case .integer: Int64(text).map { .integer($0) }
+        case .real: Double(text).map { .real($0) }
+        case .blob: RecordID(text).map { .blob($0.bytes) }
+        }
+    }
+}
+
+/// The office at work on its own server.
+private struct Office {
+    let hub: Hub
+    private let store: SQLiteHubStore
+    private let staff: [UInt32: DeviceRecord]
+
+    init(_ context: ServerContext) throws {
+        let connection = try context.folder.open()
+        hub = connection.hub
+        store = connection.store
+        staff = Dictionary(uniqueKeysWithValues: try connection.hub.devices().map { ($0.number, $0) })
+    }
+
+    func report(_ conflict: Conflict) throws -> ConflictReport {
+        ConflictReport(
+            conflict,
+            staff: { number in
+                let device = staff[number]
+                return (device: device?.name ?? "device \(number)", person: device?.person ?? "somebody")
+            },
+            local: LocalTime())
+    }
+
+    /// The only conflict whose id begins so.
+    func find(_ prefix: String) throws -> Conflict {
+        let folded = prefix.lowercased()
+        let matches = try hub.conflicts(openOnly: false).filter {
+            !folded.isEmpty && ConflictReport.text(of: $0.id).hasPrefix(folded)
+        }
+        guard let conflict = matches.first else {
+            throw CommandFailure(
+                exitCode: .notFound, message: "There is no conflict with this id. Nothing was changed.",
+                next: "kith-server conflicts list --all")
+        }
+        guard matches.count == 1 else {
+            throw CommandFailure(
+                exitCode: .notFound,
+                message: "\(matches.count) conflicts begin with these letters. Nothing was changed.",
+                next: "kith-server conflicts list --all")
+        }
+        return conflict
+    }
+
+    /// Makes the office's change and merges it in one transaction.
+    func decide(_ conflict: Conflict, dryRun: Bool, change: (Hub) throws -> Change) throws {
+        try store.transaction {
+            let group = try hub.officeGroup([try change(hub)])
+            if dryRun { return }
+            let acceptance = try hub.accept([group], from: DeviceRecord.office, deviceClock: nil)
+            guard !acceptance.held.contains(where: { $0.number == group.number }) else {
+                throw CommandFailure(
+                    exitCode: .failed, message: "The decision does not fit the record. Nothing was changed.")
+            }
+        }
+    }
+
+    func answer(_ conflict: Conflict, on console: Console) throws {
+        let report = try report(conflict)
+        if console.settings.isJSON { return try console.output.write(report.json + "\n") }
+        try show(report, on: console)
+    }
+
+    func show(_ report: ConflictReport, on console: Console) throws {
+        let lines = report.lines(title: "\(String(report.id.prefix(ShortID.length))) \(report.status), \(report.table)")
+        { id in
+            name(of: id)
+        }
+        for line in lines { try console.show(line) }
+    }
+
+    /// The name of a place or a person.
+    private func name(of id: RecordID) -> String? {
+        for kind in [RecordKind.place, .person] {
+            // A name is a help for the eye; where it can't be read the id is shown.
+            guard let state = try? hub.record(table: kind.number, id: id) else { continue }
+            if case .text(let name) = state.field(kind.titleField).value { return name }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,109 @@
+import SyncCore
+import SyncHub
+import Terminal
+
+/// `kith-server devices list`: which devices there are, and when each was last heard of.
+enum DevicesCommand {
+    static let command = Command<ServerContext>(
+        name: "devices", summary: "See the devices that joined.", example: "kith-server devices list --data office",
+        subcommands: [
+            Command(
+                name: "list", summary: "List every device, revoked ones too.",
+                example: "kith-server devices list --data office", run: list)
+        ],
+        run: list)
+
+    private static func list(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let hub = try context.folder.open().hub
+        let names = Dictionary(uniqueKeysWithValues: try hub.areas().map { ($0.number, $0) })
+        let devices = try hub.devices().filter { $0.number != DeviceRecord.office }
+        if context.console.settings.isJSON {
+            try context.console.show(
+                .array(
+                    devices.map { device in
+                        [
+                            "id": .integer(Int64(device.number)), "name": .string(device.name),
+                            "person": .string(device.person), "role": .string(Roles.name(of: device.role)),
+                            "areas": .array(areas(of: device, names).map { .string($0) }),
+                            "revoked": .boolean(device.isRevoked),
+                            "last_seen": device.seenMilliseconds.map { .string(TimeText.rfc3339($0)) } ?? .null,
+                        ]
+                    }))
+            return
+        }
+        var table = Table([
+            Table.Column("ID", .right), Table.Column("Device"), Table.Column("Person"), Table.Column("Role"),
+            Table.Column("Areas"), Table.Column("Last seen"), Table.Column("State"),
+        ])
+        for device in devices {
+            table.add([
+                String(device.number), device.name, device.person, Roles.name(of: device.role),
+                areas(of: device, names).joined(separator: ", "),
+                device.seenMilliseconds.map(TimeText.local) ?? "never", device.isRevoked ? "revoked" : "",
+            ])
+        }
+        if devices.isEmpty {
+            try context.console.note("No device has joined yet. Invite one: kith-server invite --name NAME --role ROLE")
+        }
+        try context.console.show(table)
+    }
+
+    /// The names of the areas that a device's person works in.
+    private static func areas(of device: DeviceRecord, _ names: [Int: Area]) -> [String] {
+        let numbers =
+            device.role == .admin
+            ? names.values.filter { $0.twinOf == nil && $0.number != Area.everyone }.map(\.number)
+            : Array(device.areas)
+        return numbers.sorted().compactMap { names[$0]?.name }
+    }
+}
+
+/// `kith-server revoke`: a device is shut out from its next request on.
+enum RevokeCommand {
+    static let command = Command<ServerContext>(
+        name: "revoke", summary: "Shut a device out; what it still sends is held for checking.",
+        discussion: "DEVICE is the number in the list of devices, or the device's name where only one bears it.",
+        example: "kith-server revoke 3 --data office --yes",
+        arguments: [Argument("device", "The number or the name of the device.")], run: run)
+
+    private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let hub = try context.folder.open().hub
+        let device = try find(arguments.argument("device") ?? "", in: try hub.devices())
+        let console = context.console
+        if device.isRevoked {
+            try console.note("\(device.name) is revoked already. Nothing was changed.")
+            return
+        }
+        if console.settings.isDryRun {
+            try console.note("Would revoke \(device.name) of \(device.person).")
+            return
+        }
+        guard try console.prompter.confirm("Revoke \(device.name) of \(device.person)?") else {
+            throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
+        }
+        try hub.revoke(device.number)
+        if console.settings.isJSON {
+            try console.show(["id": .integer(Int64(device.number)), "revoked": true])
+        } else {
+            try console.show("Revoked \(device.name) of \(device.person). It is shut out from its next request on.")
+        }
+    }
+
+    private static func find(_ word: String, in devices: [DeviceRecord]) throws(CommandFailure) -> DeviceRecord {
+        let found = devices.filter { String($0.number) == word && $0.number != DeviceRecord.office }
+        let named = devices.filter { $0.name == word && $0.number != DeviceRecord.office }
+        let matches = found.isEmpty ? named : found
+        guard let device = matches.first else {
+            throw CommandFailure(
+                exitCode: .notFound, message: "There is no such device. Nothing was changed.",
+                next: "kith-server devices list")
+        }
+        guard matches.count == 1 else {
+            throw CommandFailure(
+                exitCode: .notFound,
+                message: "\(matches.count) devices have this name. Nothing was changed. Say which by its number.",
+                next: "kith-server devices list")
+        }
+        return device
+    }
+}

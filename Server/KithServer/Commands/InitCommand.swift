@@ -1,0 +1,79 @@
+import HTTPServing
+import Terminal
+
+/// `kith-server init`: makes the folder of a new server.
+enum InitCommand {
+    static let command = Command<ServerContext>(
+        name: "init", summary: "Set up a new server in an empty or missing folder.",
+        discussion: "Port 0 takes a free one now and keeps it. The address is what invitations carry, where devices "
+            + "reach the server under another name than it listens on.",
+        example: "kith-server init --data office --listen 0.0.0.0:8443 --address office.example:8443 --area canterbury",
+        options: [
+            .text("listen", "HOST:PORT", "Where to listen; 127.0.0.1:0 where it is not given."),
+            .text("address", "HOST:PORT", "What invitations carry; where it listens if not given."),
+            .text("area", "NAME", "An area, a team's records; `main` where none is named.", isRepeatable: true),
+        ],
+        run: run)
+
+    private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let listen = arguments.value(of: "listen") ?? "127.0.0.1:0"
+        guard let (host, listenPort) = ServerSettings.split(listen) else {
+            throw CommandFailure(exitCode: .usage, message: "--listen takes HOST:PORT, such as 127.0.0.1:8443.")
+        }
+        let address = arguments.value(of: "address")
+        if let address, ServerSettings.split(address) == nil {
+            throw CommandFailure(exitCode: .usage, message: "--address takes HOST:PORT, such as office.example:8443.")
+        }
+        let areas = arguments.values(of: "area")
+        try AreaNames.check(areas)
+        if context.console.settings.isDryRun {
+            try context.console.note("Would set up a server in \(context.folder.path).")
+            return
+        }
+        let port = listenPort == 0 ? try freePort(host: host) : listenPort
+        let settings = ServerSettings(host: host, port: port, address: address)
+        try context.folder.create(settings: settings, areas: areas.isEmpty ? ["main"] : areas)
+        if context.console.settings.isJSON {
+            try context.console.show([
+                "data": .string(context.folder.path), "listen": .string(ServerSettings.joined(host: host, port: port)),
+                "address": .string(settings.publicAddress),
+                "areas": .array((areas.isEmpty ? ["main"] : areas).map { .string($0) }),
+            ])
+        } else {
+            try context.console.show(
+                "Set up a server in \(context.folder.path); devices reach it at \(settings.publicAddress).")
+            try context.console.note("Next: kith-server serve --data \(context.folder.path)")
+        }
+    }
+
+    /// A port that is free on this host now.
+    private static func freePort(host: String) throws -> UInt16 {
+        var settings = HTTPServerSettings()
+        settings.host = host
+        let certificate = try ServerCertificate.make(commonName: "kith-server", validYears: 1)
+        let server = try HTTPServer(settings: settings, certificate: certificate) { _, responder in
+            responder.respond(HTTPResponse(status: 503))
+        }
+        defer { server.stop() }
+        return server.port
+    }
+}
+
+/// The rules for names of areas.
+enum AreaNames {
+    /// The most bytes in a name.
+    static let largestBytes = 100
+
+    /// Throws a usage failure for an empty, long or reserved name, or one that is named twice.
+    static func check(_ names: [String]) throws(CommandFailure) {
+        for name in names where name.isEmpty || name.utf8.count > largestBytes || name.hasSuffix("(restricted)") {
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "An area's name has 1 to \(largestBytes) bytes and does not end in `(restricted)`.")
+        }
+        guard !names.contains("everyone"), Set(names).count == names.count else {
+            throw CommandFailure(
+                exitCode: .usage, message: "The area `everyone` always exists, and each name is given once.")
+        }
+    }
+}

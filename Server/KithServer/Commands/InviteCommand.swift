@@ -1,0 +1,100 @@
+import Cryptography
+import HTTPServing
+import SyncCore
+import SyncHub
+import Terminal
+
+/// `kith-server invite`: a code with which one device joins once.
+enum InviteCommand {
+    /// How long an invitation is good.
+    static let lifetimeMilliseconds: Int64 = 24 * 3_600 * 1_000
+    /// The most bytes in the name of a person.
+    static let largestNameBytes = 200
+
+    static let command = Command<ServerContext>(
+        name: "invite", summary: "Make a code with which a person's device joins, once, within 24 hours.",
+        discussion: "An admin gets all areas. Others get those that are named, or the only one there is. Inviting a "
+            + "person again adds a device to that person.",
+        example: "kith-server invite --data office --name Priya --role worker --area canterbury",
+        options: [
+            .text("name", "NAME", "Whom the device belongs to.", isRequired: true),
+            .choice(
+                "role", ["worker", "lead", "admin", "auditor", "member"], "What the person may do.", isRequired: true),
+            .text("area", "NAME", "An area that the person works in.", isRepeatable: true),
+        ],
+        run: run)
+
+    private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let name = arguments.value(of: "name") ?? ""
+        guard !name.isEmpty, name.utf8.count <= largestNameBytes, name != Hub.officePerson else {
+            throw CommandFailure(
+                exitCode: .usage, message: "A name has 1 to \(largestNameBytes) bytes and is not `\(Hub.officePerson)`."
+            )
+        }
+        let settings = try context.folder.settings()
+        let connection = try context.folder.open()
+        let role = Roles.role(named: arguments.value(of: "role") ?? "")
+        let areas = try areas(named: arguments.values(of: "area"), role: role, hub: connection.hub)
+        guard let (host, port) = InvitationCode.split(settings.publicAddress) else {
+            throw CommandFailure(
+                exitCode: .failed, message: "The address of this server makes no sense to a device. Nobody was invited."
+            )
+        }
+        let code = InvitationCode(
+            secret: try SecureRandom.bytes(InvitationCode.secretBytes),
+            pin: try context.folder.certificate().publicKeyPin, host: host, port: port)
+        if context.console.settings.isDryRun {
+            try context.console.note("Would invite one device.")
+            return
+        }
+        let expires = WallClock.milliseconds() + lifetimeMilliseconds
+        try connection.hub.invite(
+            person: name, role: role, areas: Set(areas.map(\.number)), expires: expires,
+            secretHash: BLAKE2b.hash256(code.secret))
+        let text = code.encoded(hash: BLAKE2b.hash256)
+        if context.console.settings.isJSON {
+            try context.console.show([
+                "code": .string(text), "name": .string(name), "role": .string(Roles.name(of: role)),
+                "areas": .array(areas.map { .string($0.name) }), "expires": .string(TimeText.rfc3339(expires)),
+            ])
+        } else {
+            try context.console.show(text)
+            try context.console.note("For one device, once, until \(TimeText.rfc3339(expires)). On that device:")
+            try context.console.note("  kith join - --device NAME    and paste the code")
+        }
+    }
+
+    private static func areas(named names: [String], role: Role, hub: Hub) throws -> [Area] {
+        let all = try hub.areas().filter { $0.twinOf == nil && $0.number != Area.everyone }
+        if names.isEmpty {
+            if role == .admin || role == .auditor || all.count == 1 { return role == .auditor ? [] : all }
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "Missing --area. There are: \(all.map(\.name).joined(separator: ", ")). Nobody was invited.")
+        }
+        return try names.map { name in
+            guard let area = all.first(where: { $0.name == name }) else {
+                throw CommandFailure(
+                    exitCode: .notFound, message: "There is no area of that name. Nobody was invited.",
+                    next: "kith-server areas list")
+            }
+            return area
+        }
+    }
+}
+
+/// The words for roles.
+enum Roles {
+    static func name(of role: Role) -> String {
+        switch role {
+        case .worker: "worker"
+        case .lead: "lead"
+        case .admin: "admin"
+        case .auditor: "auditor"
+        case .member: "member"
+        }
+    }
+
+    /// The role that a word stands for; the parser has checked the word.
+    static func role(named name: String) -> Role { Role.allCases.first { Self.name(of: $0) == name } ?? .member }
+}

@@ -1,0 +1,31 @@
+import SyncHub
+import Terminal
+
+/// `kith-server stats`: how much there is.
+enum StatsCommand {
+    static let command = Command<ServerContext>(
+        name: "stats", summary: "Count records, conflicts, held groups and devices.",
+        example: "kith-server stats --data office", run: run)
+
+    private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let statistics = try context.folder.open().hub.statistics()
+        if context.console.settings.isJSON {
+            let tables = statistics.tables.map { table in
+                JSONValue.Member(
+                    table.table, ["living": JSONValue(table.living), "deleted": JSONValue(table.deleted)])
+            }
+            try context.console.show([
+                "records": .object(tables), "conflicts_open": JSONValue(statistics.openConflicts),
+                "held": JSONValue(statistics.heldGroups), "feed_entries": JSONValue(statistics.feedEntries),
+                "devices": JSONValue(statistics.devices),
+            ])
+            return
+        }
+        var table = Table([Table.Column("What"), Table.Column("Living", .right), Table.Column("Deleted", .right)])
+        for count in statistics.tables { table.add([count.table, String(count.living), String(count.deleted)]) }
+        try context.console.show(table)
+        try context.console.show("Open conflicts: \(statistics.openConflicts)")
+        try context.console.show("Held for checking: \(statistics.heldGroups)")
+        try context.console.show("Devices: \(statistics.devices)")
+    }
+}

@@ -1,0 +1,44 @@
+import Cryptography
+import Database
+import OutreachModel
+import SyncCore
+import SyncHub
+
+/// One connection to the office's database with the hub over it; belongs to the thread that uses it.
+final class HubConnection {
+    /// "Kith" in ASCII: marks the file as one of ours.
+    static let applicationID: Int32 = 0x4B69_7468
+    /// The size of the write-ahead log in bytes from which on it is folded into the database.
+    static let checkpointLimitBytes = 8 << 20
+
+    let database: Database
+    let store: SQLiteHubStore
+    let hub: Hub
+
+    /// Opens the database.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - areas: given for a new server, whose file is made: its areas beside `everyone`.
+    init(path: String, creates areas: [String]? = nil) throws {
+        database = try Database(
+            path: path, mode: .readWrite(create: areas != nil), applicationID: Self.applicationID)
+        let hash = Hash128 { BLAKE2b.hash128($0) }
+        store = SQLiteHubStore(database: database, schema: OutreachSchema.current)
+        let random = RandomNumbers(generator: try SecureRandom())
+        if let areas { try Hub.create(in: store, areas: areas, random: { random.next() }) }
+        hub = try Hub(
+            store: store, schema: OutreachSchema.current, hash: hash,
+            tablesInEveryone: [OutreachSchema.Number.place], clock: { WallClock.milliseconds() },
+            random: { random.next() })
+    }
+}
+
+/// A source of random numbers that closures can share within one thread.
+final class RandomNumbers {
+    private var generator: SecureRandom
+
+    init(generator: SecureRandom) { self.generator = generator }
+
+    func next() -> UInt64 { generator.next() }
+}

@@ -1,0 +1,121 @@
+import Database
+import Dispatch
+import SyncCore
+import SyncHub
+import Synchronization
+
+/// The server's only writer: gathers the pushes that wait into one transaction, commits once, then answers.
+///
+/// `@unchecked Sendable`: the connection is used on `queue` alone; what waits is behind a mutex.
+final class PushQueue: @unchecked Sendable {
+    /// What became of one push.
+    typealias Completion = @Sendable (Result<Acceptance, any Error>) -> Void
+
+    private struct Push: Sendable {
+        let device: UInt32
+        let request: SyncRequest
+        let completion: Completion
+    }
+
+    /// The most pushes that share one commit.
+    private static let largestBatch = 256
+
+    private let connection: HubConnection
+    private let queue = DispatchQueue(label: "kith.writer")
+    private let waiting = Mutex<[Push]>([])
+    private let seen = Mutex<[UInt32: Int64]>([:])
+
+    init(connection: HubConnection) { self.connection = connection }
+
+    /// Takes a device's groups; `completion` is called on the writer's thread once they are on the disk, or refused.
+    func push(_ request: SyncRequest, from device: UInt32, completion: @escaping Completion) {
+        waiting.withLock { $0.append(Push(device: device, request: request, completion: completion)) }
+        queue.async { self.drain() }
+    }
+
+    /// Notes when a device was last heard of; written with the next commit, or soon by itself.
+    func touch(_ device: UInt32, at milliseconds: Int64) {
+        let isFirst = seen.withLock { seen in
+            defer { seen[device] = milliseconds }
+            return seen.isEmpty
+        }
+        guard isFirst else { return }
+        queue.asyncAfter(deadline: .now() + .milliseconds(Self.touchDelayMilliseconds)) { self.writeTouches() }
+    }
+
+    /// How long a sighting of a device may wait for a commit that happens anyway.
+    private static let touchDelayMilliseconds = 250
+
+    /// Runs other work of the writer, such as enrolling a device, which opens a transaction of its own.
+    func perform<T: Sendable>(
+        _ body: @escaping @Sendable (Hub) throws -> T, completion: @escaping @Sendable (Result<T, any Error>) -> Void
+    ) {
+        queue.async {
+            completion(Result { try body(self.connection.hub) })
+        }
+    }
+
+    /// Waits until everything that was taken is written and answered; then folds the log into the database.
+    func finish() throws {
+        try queue.sync {
+            drain()
+            writeTouches()
+            try connection.database.checkpoint(.truncate)
+        }
+    }
+
+    private func drain() {
+        let batch = waiting.withLock { waiting in
+            let batch = Array(waiting.prefix(Self.largestBatch))
+            waiting.removeFirst(batch.count)
+            return batch
+        }
+        guard !batch.isEmpty else { return }
+        var outcomes: [Result<Acceptance, any Error>] = []
+        do {
+            try connection.store.transaction {
+                outcomes = try batch.map { push in try accept(push) }
+                try recordTouches()
+            }
+        } catch {
+            outcomes = batch.map { _ in .failure(error) }
+        }
+        for (push, outcome) in zip(batch, outcomes) { push.completion(outcome) }
+        checkpointWhenIdle()
+    }
+
+    /// One push in a savepoint of its own: a failure takes back that push alone.
+    private func accept(_ push: Push) throws -> Result<Acceptance, any Error> {
+        do {
+            return .success(try connection.hub.accept(push.request, from: push.device))
+        } catch let error as HubError {
+            return .failure(error)
+        }
+    }
+
+    private func writeTouches() {
+        guard seen.withLock({ !$0.isEmpty }) else { return }
+        do {
+            try connection.store.transaction { try recordTouches() }
+        } catch {
+            // When a device was last seen is only told, never relied on; the next commit writes a newer time.
+            return
+        }
+    }
+
+    private func recordTouches() throws {
+        let touches = seen.withLock { seen in
+            defer { seen = [:] }
+            return seen
+        }
+        for (device, time) in touches { try connection.hub.touch(device, at: time) }
+    }
+
+    /// Folds the log into the database when nobody waits, or when it has grown large.
+    private func checkpointWhenIdle() {
+        let isIdle = waiting.withLock { $0.isEmpty }
+        let limit = isIdle ? HubConnection.checkpointLimitBytes : 8 * HubConnection.checkpointLimitBytes
+        // Harmless where it fails: what was acknowledged is in the log, and the next commit tries again.
+        _ = try? connection.database.checkpointWhenLarge(limitBytes: limit)
+    }
+}

@@ -1,0 +1,157 @@
+import Database
+import HTTPServing
+import SyncHub
+import Terminal
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// The folder of one office's server: its database, its TLS key and where it listens.
+struct ServerFolder: Sendable {
+    /// The folder's path, without a slash at the end.
+    let path: String
+
+    var databasePath: String { path + "/hub.sqlite" }
+    private var keyPath: String { path + "/tls-key.pem" }
+    private var certificatePath: String { path + "/tls-certificate.pem" }
+    private var settingsPath: String { path + "/server.conf" }
+
+    init(path: String) {
+        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+
+    /// Whether a server was set up here.
+    var exists: Bool { TextFile.exists(settingsPath) }
+
+    /// Opens the database of a server that was set up.
+    func open() throws -> HubConnection {
+        guard exists else {
+            throw CommandFailure(
+                exitCode: .notFound, message: "There is no server in \(path). Nothing was changed.",
+                next: "kith-server init --data \(path)")
+        }
+        return try HubConnection(path: databasePath)
+    }
+
+    /// Creates the folder, the key and the database; the settings come last, so that a half-made folder has none.
+    ///
+    /// - Parameters:
+    ///   - settings: where the server listens.
+    ///   - areas: the names of the areas beside `everyone`.
+    func create(settings: ServerSettings, areas: [String]) throws {
+        try makeFolder()
+        let certificate = try ServerCertificate.make(commonName: "kith-server", validYears: 20)
+        try TextFile.write(certificate.privateKeyPEM, to: keyPath)
+        try TextFile.write(certificate.certificatePEM, to: certificatePath)
+        let connection = try HubConnection(path: databasePath, creates: areas)
+        try connection.database.checkpoint(.truncate)
+        try TextFile.write(Array(settings.text.utf8), to: settingsPath)
+    }
+
+    func certificate() throws -> ServerCertificate {
+        try ServerCertificate(
+            privateKeyPEM: try TextFile.read(keyPath), certificatePEM: try TextFile.read(certificatePath))
+    }
+
+    func settings() throws -> ServerSettings {
+        guard exists else { _ = try open(); return ServerSettings(host: "127.0.0.1", port: 0, address: nil) }
+        let text = String(decoding: try TextFile.read(settingsPath), as: UTF8.self)
+        guard let settings = ServerSettings(text: text) else {
+            throw CommandFailure(
+                exitCode: .failed,
+                message: "\(settingsPath) can't be understood. It needs the line: listen = HOST:PORT", next: nil)
+        }
+        return settings
+    }
+
+    /// Files of the folder that others than their owner may read, as lines for people.
+    func openModes() -> [String] {
+        [path, databasePath, keyPath, certificatePath, settingsPath].compactMap { file in
+            guard let mode = TextFile.mode(file), mode & 0o077 != 0 else { return nil }
+            return "\(file) can be read by others (mode \(String(mode & 0o777, radix: 8)))."
+        }
+    }
+
+    private func makeFolder() throws {
+        if unsafe mkdir(path, 0o700) == 0 { return }
+        let code = errno
+        guard code == EEXIST, TextFile.isFolder(path) else {
+            throw CommandFailure(
+                exitCode: .failed,
+                message: "The folder \(path) can't be made: \(TextFile.reason(code)). Nothing was changed.")
+        }
+        if TextFile.exists(databasePath) || exists {
+            throw CommandFailure(
+                exitCode: .failed, message: "\(path) already holds a server. Nothing was changed.",
+                next: "kith-server serve --data \(path)")
+        }
+        guard unsafe chmod(path, 0o700) == 0 else {
+            throw CommandFailure(
+                exitCode: .failed,
+                message: "The folder \(path) can't be closed to others: \(TextFile.reason(errno)). Nothing was changed."
+            )
+        }
+    }
+}
+
+/// Where a server listens, and what invitations say.
+struct ServerSettings: Equatable, Sendable {
+    /// An address of this machine, such as `127.0.0.1` or `0.0.0.0`.
+    var host: String
+    var port: UInt16
+    /// `HOST:PORT` as devices reach it; nil: where it listens.
+    var address: String?
+
+    init(host: String, port: UInt16, address: String?) {
+        self.host = host
+        self.port = port
+        self.address = address
+    }
+
+    /// What invitations carry.
+    var publicAddress: String { address ?? Self.joined(host: host, port: port) }
+
+    /// The lines of the settings file.
+    var text: String {
+        "listen = \(Self.joined(host: host, port: port))\n" + (address.map { "address = \($0)\n" } ?? "")
+    }
+
+    /// Reads the lines of the settings file; nil where they make no sense.
+    init?(text: String) {
+        var values: [Substring: Substring] = [:]
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            let parts = line.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2 else { return nil }
+            values[parts[0].trimmingSpaces()] = parts[1].trimmingSpaces()
+        }
+        guard let listen = values["listen"], let (host, port) = Self.split(String(listen)) else { return nil }
+        self.init(host: host, port: port, address: values["address"].map(String.init))
+    }
+
+    /// Splits `HOST:PORT`, where an IPv6 address stands in brackets.
+    static func split(_ text: String) -> (host: String, port: UInt16)? {
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            return nil
+        }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        return host.isEmpty ? nil : (host, port)
+    }
+
+    static func joined(host: String, port: UInt16) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}
+
+extension Substring {
+    /// Without spaces at both ends.
+    fileprivate func trimmingSpaces() -> Substring {
+        var text = self
+        while text.first == " " { text = text.dropFirst() }
+        while text.last == " " { text = text.dropLast() }
+        return text
+    }
+}

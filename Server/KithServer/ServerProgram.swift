@@ -1,0 +1,82 @@
+import Database
+import HTTPServing
+import SyncHub
+import Terminal
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What every command of `kith-server` is given.
+struct ServerContext: Sendable {
+    let console: Console
+    /// The folder that `--data` names.
+    let folder: ServerFolder
+}
+
+/// The program `kith-server`: its commands, and how errors are worded.
+package enum ServerProgram {
+    /// Shown by `--version`.
+    static let version = "0.1.0"
+
+    /// The tree of commands with the options that all of them take.
+    static var program: Program<ServerContext> {
+        Program(
+            version: version,
+            root: Command(
+                name: "kith-server",
+                summary: "Keep an office's records: merge what devices send, hold conflicts, give areas to people.",
+                example: "kith-server init --data office --area canterbury\nkith-server serve --data office",
+                subcommands: [
+                    InitCommand.command, ServeCommand.command, InviteCommand.command, DevicesCommand.command,
+                    RevokeCommand.command, AreasCommand.command, ConflictsCommand.command, QuarantineCommand.command,
+                    ExportCommand.command, StatsCommand.command, DoctorCommand.command,
+                ]),
+            options: [.text("data", "DIR", "The folder of the server; KITH_SERVER_DATA where it is not given.")])
+    }
+
+    /// Runs the command of this process and returns its exit code.
+    package static func run() -> Int32 {
+        umask(0o077)
+        signal(SIGPIPE, SIG_IGN)
+        unsafe setlocale(LC_CTYPE, "C.UTF-8")
+        let code = program.runProcess(makeContext: context, describe: failure)
+        return Int32(code.rawValue)
+    }
+
+    static func context(_ arguments: ParsedArguments, _ console: Console) throws -> ServerContext {
+        guard let path = arguments.value(of: "data") ?? console.streams.environment("KITH_SERVER_DATA"), !path.isEmpty
+        else {
+            throw CommandFailure(
+                exitCode: .usage, message: "Missing --data. It names the folder of the server.",
+                next: arguments.commandPath.joined(separator: " ") + " --data DIR")
+        }
+        return ServerContext(console: console, folder: ServerFolder(path: path))
+    }
+
+    /// The one place that gives errors their exit codes.
+    static func failure(_ error: any Error) -> CommandFailure {
+        switch error {
+        case let error as DatabaseError:
+            let isDamaged = error.kind == .corrupt
+            return CommandFailure(
+                exitCode: isDamaged ? .damaged : .failed, message: error.description,
+                next: isDamaged ? "kith-server doctor" : nil)
+        case let error as HubError: return CommandFailure(exitCode: code(of: error), message: error.description)
+        case let error as HTTPServingError: return CommandFailure(exitCode: .failed, message: error.description)
+        default:
+            return CommandFailure(
+                exitCode: .failed, message: "Something failed: \(type(of: error)). Nothing was changed.")
+        }
+    }
+
+    private static func code(of error: HubError) -> ExitCode {
+        switch error {
+        case .areaUnknown, .personUnknown, .deviceUnknown, .conflictUnknown, .quarantineUnknown: .notFound
+        case .damagedRow: .damaged
+        default: .failed
+        }
+    }
+}

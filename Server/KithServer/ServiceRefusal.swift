@@ -1,0 +1,45 @@
+import Compression
+import Database
+import SyncCore
+import SyncHub
+
+/// A request that was not carried out, as the device is told it.
+struct ServiceRefusal: Error, Equatable {
+    let reason: Refusal
+    /// The highest group number that was taken all the same.
+    let receipt: UInt64
+    /// For the log; never content of a record.
+    let detail: String?
+
+    init(_ reason: Refusal, receipt: UInt64 = 0, detail: String? = nil) {
+        self.reason = reason
+        self.receipt = receipt
+        self.detail = detail
+    }
+
+    /// The refusal that stands for any error; the same one for what is absent and what is forbidden.
+    init(describing error: any Error) {
+        switch error {
+        case let refusal as ServiceRefusal: self = refusal
+        case is CBORError: self.init(.malformed)
+        case is CompressionError: self.init(.malformed)
+        case HubError.invitationRefused: self.init(.invitation)
+        case let error as DatabaseError: self.init(.unavailable, detail: String(describing: error.kind))
+        default: self.init(.unavailable, detail: String(describing: type(of: error)))
+        }
+    }
+
+    /// The HTTP status that goes with the reason.
+    var status: Int {
+        switch reason {
+        case .malformed, .dictionary: 400
+        case .notAllowed: 401
+        case .revoked: 403
+        case .notFound: 404
+        case .invitation: 410
+        case .tooLarge: 413
+        case .protocolVersion: 426
+        case .unavailable: 503
+        }
+    }
+}

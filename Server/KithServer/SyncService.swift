@@ -1,0 +1,189 @@
+import Compression
+import Cryptography
+import Dispatch
+import HTTPServing
+import SyncCore
+import SyncHub
+import Synchronization
+
+/// Answers the requests of devices: decodes, checks who asks, hands changes to the writer, reads pages of the feed.
+final class SyncService: Sendable {
+    /// How many threads read pages; each has a connection of its own.
+    private static let laneCount = 2
+    /// The most bytes of a body after decompression.
+    static let bodyLimitBytes = 8 << 20
+
+    private let writer: PushQueue
+    private let lanes: [ServiceLane]
+    private let nextLane = Atomic<Int>(0)
+    private let log: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - open: makes a new connection to the office's database.
+    ///   - log: takes one line for each request, without personal data.
+    init(open: () throws -> HubConnection, log: @escaping @Sendable (String) -> Void) throws {
+        writer = PushQueue(connection: try open())
+        lanes = try (0..<Self.laneCount).map { ServiceLane(connection: try open(), number: $0) }
+        self.log = log
+    }
+
+    /// Answers one request, now or later, from any thread.
+    func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
+        let lane = lanes[nextLane.wrappingAdd(1, ordering: .relaxed).oldValue % lanes.count]
+        lane.queue.async {
+            let exchange = Exchange(request: request, responder: responder)
+            do {
+                try self.route(request, on: lane, exchange: exchange)
+            } catch {
+                self.refuse(error, exchange: exchange)
+            }
+        }
+    }
+
+    /// Writes what waits and closes the log of the database.
+    func finish() throws { try writer.finish() }
+
+    private func route(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
+        guard request.method == "POST" else { throw ServiceRefusal(.notFound) }
+        switch request.path {
+        case "/v1/sync": try sync(request, on: lane, exchange: exchange)
+        case "/v1/join": try join(request, on: lane, exchange: exchange)
+        case "/v1/history": try history(request, on: lane, exchange: exchange)
+        default: throw ServiceRefusal(.notFound)
+        }
+    }
+
+    // MARK: Sync
+
+    private func sync(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
+        let device = try authenticate(request, on: lane)
+        let message = try SyncRequest(decoding: try body(of: request, on: lane))
+        guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
+        writer.touch(device.number, at: WallClock.milliseconds())
+        if message.groups.isEmpty && !device.isRevoked {
+            try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
+            return
+        }
+        writer.push(message, from: device.number) { outcome in
+            lane.queue.async {
+                do {
+                    let acceptance = try outcome.get()
+                    if device.isRevoked { throw ServiceRefusal(.revoked, receipt: acceptance.receipt) }
+                    try self.reply(to: message, device: device, acceptance: acceptance, on: lane, exchange: exchange)
+                } catch {
+                    self.refuse(error, exchange: exchange)
+                }
+            }
+        }
+    }
+
+    private func reply(
+        to message: SyncRequest, device: DeviceRecord, acceptance: Acceptance?, on lane: ServiceLane, exchange: Exchange
+    ) throws {
+        let reply = try lane.connection.hub.reply(to: message, device: device.number, acceptance: acceptance)
+        answer(reply.encoded(), on: lane, exchange: exchange)
+    }
+
+    // MARK: Joining
+
+    private func join(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
+        let message = try JoinRequest(decoding: try body(of: request, on: lane))
+        guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
+        let token = try SecureRandom.bytes(32)
+        let secretHash = BLAKE2b.hash256(message.secret)
+        writer.perform { hub in
+            try hub.join(secretHash: secretHash, deviceName: message.device, tokenHash: BLAKE2b.hash256(token))
+        } completion: { joined in
+            lane.queue.async {
+                do {
+                    let number = try joined.get()
+                    let hub = lane.connection.hub
+                    let reply = JoinReply(
+                        device: number, token: token, epoch: hub.epoch, directory: try hub.directory(for: number))
+                    self.answer(reply.encoded(), on: lane, exchange: exchange)
+                } catch {
+                    self.refuse(error, exchange: exchange)
+                }
+            }
+        }
+    }
+
+    // MARK: History
+
+    private func history(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
+        let device = try authenticate(request, on: lane)
+        if device.isRevoked { throw ServiceRefusal(.revoked) }
+        let message = try HistoryRequest(decoding: try body(of: request, on: lane))
+        guard
+            let reply = try lane.connection.hub.history(
+                table: message.table, record: message.record, for: device.number)
+        else { throw ServiceRefusal(.notFound) }
+        answer(reply.encoded(), on: lane, exchange: exchange)
+    }
+
+    // MARK: Every request
+
+    /// The device whose token the request bears; revoked ones too.
+    private func authenticate(_ request: HTTPRequest, on lane: ServiceLane) throws -> DeviceRecord {
+        let scheme = "Bearer "
+        guard let header = request.header("Authorization"), header.hasPrefix(scheme) else {
+            throw ServiceRefusal(.notAllowed)
+        }
+        let token: [UInt8]
+        do throws(CryptographyError) {
+            token = try Base64URL.decode(String(header.dropFirst(scheme.count)))
+        } catch {
+            throw ServiceRefusal(.notAllowed)
+        }
+        guard let device = try lane.connection.hub.authenticate(tokenHash: BLAKE2b.hash256(token)) else {
+            throw ServiceRefusal(.notAllowed)
+        }
+        return device
+    }
+
+    private func body(of request: HTTPRequest, on lane: ServiceLane) throws -> [UInt8] {
+        switch request.header("Content-Encoding") {
+        case nil: return request.body
+        case "zstd": return try lane.decompress(request.body)
+        default: throw ServiceRefusal(.malformed)
+        }
+    }
+
+    private func answer(_ body: [UInt8], on lane: ServiceLane, exchange: Exchange) {
+        var headers = [("Content-Type", "application/cbor")]
+        var bytes = body
+        do {
+            if exchange.request.header("Accept-Encoding")?.contains("zstd") == true {
+                bytes = try lane.compress(body)
+                headers.append(("Content-Encoding", "zstd"))
+            }
+        } catch {
+            refuse(error, exchange: exchange)
+            return
+        }
+        log(exchange.line(status: 200))
+        exchange.responder.respond(HTTPResponse(status: 200, headers: headers, body: bytes))
+    }
+
+    private func refuse(_ error: any Error, exchange: Exchange) {
+        let refusal = ServiceRefusal(describing: error)
+        log(exchange.line(status: refusal.status) + (refusal.detail.map { " " + $0 } ?? ""))
+        exchange.responder.respond(
+            HTTPResponse(
+                status: refusal.status, headers: [("Content-Type", "application/cbor")],
+                body: refusal.reason.encoded(receipt: refusal.receipt)))
+    }
+}
+
+/// A request on its way to its answer.
+private struct Exchange: Sendable {
+    let request: HTTPRequest
+    let responder: HTTPResponder
+    let begun = WallClock.milliseconds()
+
+    /// A line for the log: what, status, milliseconds; no address, no content.
+    func line(status: Int) -> String {
+        let path = ["/v1/sync", "/v1/join", "/v1/history"].contains(request.path) ? request.path : "other"
+        return "\(path) \(status) \(request.body.count) bytes \(WallClock.milliseconds() - begun) ms"
+    }
+}

@@ -1,0 +1,164 @@
+import SyncCore
+
+/// A conflict as both programs show it: every side named by person, device and time.
+package struct ConflictReport: Sendable {
+    /// Who holds a device: its name and its person, by the number in stamps.
+    package typealias Staff = (_ device: UInt32) -> (device: String, person: String)
+
+    /// One of the two values.
+    package struct Side: Sendable {
+        /// What was written; nil where this side deleted the record.
+        package let value: Value?
+        package let person: String
+        package let device: String
+        /// RFC 3339 with the offset of the local zone.
+        package let at: String
+        /// The time as a person reads it.
+        package let when: String
+    }
+
+    package let conflict: Conflict
+    /// The text form of the conflict's id: 26 letters.
+    package let id: String
+    /// The name of the table: `visit`.
+    package let table: String
+    /// The column, or `exists` for deletes and restores.
+    package let field: String
+    /// The side with the smaller stamp.
+    package let a: Side
+    /// The side with the greater stamp.
+    package let b: Side
+    /// Whether somebody must decide because the field's policy says so; such conflicts stand on top.
+    package let needsDecision: Bool
+    private let local: LocalTime
+
+    /// Prepares a conflict for showing.
+    ///
+    /// - Parameters:
+    ///   - staff: names for device numbers.
+    ///   - local: the zone that times are told in.
+    package init(_ conflict: Conflict, staff: Staff, local: LocalTime) {
+        self.conflict = conflict
+        self.local = local
+        id = Self.text(of: conflict.id)
+        let kind = RecordKind.of(table: conflict.table)
+        table = kind?.name ?? "table_\(conflict.table)"
+        field = Self.fieldName(table: conflict.table, field: conflict.field)
+        needsDecision = kind?.field(conflict.field)?.field.policy == .needsDecision
+        func side(_ side: Conflict.Side) -> Side {
+            let writer = staff(side.stamp.device)
+            let moment = local.moment(atMilliseconds: side.stamp.milliseconds)
+            return Side(
+                value: side.value, person: writer.person, device: writer.device, at: moment.description,
+                when: ParsedDate.moment(moment).echo(in: local))
+        }
+        a = side(conflict.a)
+        b = side(conflict.b)
+    }
+
+    /// The text form of a conflict's id: that of a record id with the same bits.
+    package static func text(of id: UInt128) -> String {
+        RecordID(high: UInt64(truncatingIfNeeded: id >> 64), low: UInt64(truncatingIfNeeded: id)).description
+    }
+
+    /// The column's name, `exists` for the reserved field of deletes and restores.
+    package static func fieldName(table: Int, field: Int) -> String {
+        if field == Field.existence { return "exists" }
+        return RecordKind.of(table: table)?.field(field)?.name ?? "field_\(field)"
+    }
+
+    /// The word of the side that is in force: `a` or `b`.
+    package var kept: String { conflict.kept == .a ? "a" : "b" }
+
+    /// `open` or `resolved`; a withdrawn conflict counts as resolved.
+    package var status: String { conflict.status == .open ? "open" : "resolved" }
+
+    /// Puts conflicts that need a decision first, then open ones, then the newest first.
+    package static func sorted(_ reports: [ConflictReport]) -> [ConflictReport] {
+        func rank(_ report: ConflictReport) -> Int {
+            report.conflict.status != .open ? 2 : report.needsDecision ? 0 : 1
+        }
+        return reports.sorted { left, right in
+            if rank(left) != rank(right) { return rank(left) < rank(right) }
+            if left.conflict.b.stamp != right.conflict.b.stamp { return left.conflict.b.stamp > right.conflict.b.stamp }
+            return left.conflict.id < right.conflict.id
+        }
+    }
+}
+
+extension ConflictReport {
+    /// One JSON object on one line, the same in both programs.
+    package var json: String {
+        let pairs = [
+            ("id", JSONText.quoted(id)), ("table", JSONText.quoted(table)),
+            ("record", JSONText.quoted(conflict.record.description)), ("field", JSONText.quoted(field)),
+            ("before", Self.json(conflict.before, field: conflict.field)), ("a", json(a)), ("b", json(b)),
+            ("kept", JSONText.quoted(kept)), ("status", JSONText.quoted(status)),
+        ]
+        return Self.object(pairs)
+    }
+
+    /// A JSON array with one object for each report.
+    package static func json(_ reports: [ConflictReport]) -> String {
+        "[" + reports.map(\.json).joined(separator: ",") + "]"
+    }
+
+    private func json(_ side: Side) -> String {
+        let value = side.value.map { ("value", Self.json($0, field: conflict.field)) } ?? ("deleted", "true")
+        return Self.object([
+            value, ("person", JSONText.quoted(side.person)), ("device", JSONText.quoted(side.device)),
+            ("at", JSONText.quoted(side.at)),
+        ])
+    }
+
+    /// A value as JSON: ids in their text form, existence as true or false.
+    package static func json(_ value: Value, field: Int) -> String {
+        switch value {
+        case .integer(let number) where field == Field.existence: number == 0 ? "false" : "true"
+        case .blob(let bytes): RecordID(bytes: bytes).map { JSONText.quoted($0.description) } ?? JSONText.value(value)
+        default: JSONText.value(value)
+        }
+    }
+
+    private static func object(_ pairs: [(String, String)]) -> String {
+        "{" + pairs.map { "\(JSONText.quoted($0.0)):\($0.1)" }.joined(separator: ",") + "}"
+    }
+}
+
+extension ConflictReport {
+    /// The conflict for people to read, a line for each fact; not escaped for terminals.
+    ///
+    /// - Parameters:
+    ///   - title: what the record is called, such as the place and the day.
+    ///   - names: gives the name of a referenced record.
+    package func lines(title: String, names: (RecordID) -> String?) -> [String] {
+        let label = conflict.field == Field.existence ? "Deleted or not" : known?.label ?? field
+        var lines = ["\(title): \(label)"]
+        for (word, side) in [("a", a), ("b", b)] {
+            let what = side.value.map { words($0, names) } ?? "deleted the record"
+            let inForce = word == kept && conflict.status == .open ? " (in force)" : ""
+            lines.append("  \(word)  \(side.person) on \(side.device), \(side.when)\(inForce): \(what)")
+        }
+        if conflict.field != Field.existence { lines.append("  before: \(words(conflict.before, names))") }
+        if let verdict = conflict.verdict {
+            let what = verdict.action == .resolve ? "resolved" : "reopened"
+            lines.append("  \(what)" + (verdict.why.map { ": \($0)" } ?? ""))
+        }
+        return lines
+    }
+
+    private func words(_ value: Value, _ names: (RecordID) -> String?) -> String {
+        switch value {
+        case .null: return "(nothing)"
+        case .integer(let number) where conflict.field == Field.existence:
+            return number == 0 ? "deleted the record" : "restored the record"
+        case .text(let text) where known?.form.words.isEmpty != false && known?.form != .time: return "\"\(text)\""
+        case .blob(let bytes):
+            guard let id = RecordID(bytes: bytes) else { return "\(bytes.count) bytes" }
+            return names(id) ?? id.description
+        default: return known?.shown(value, in: local) ?? JSONText.value(value)
+        }
+    }
+
+    private var known: FieldDescription? { RecordKind.of(table: conflict.table)?.field(conflict.field) }
+}

@@ -1,0 +1,57 @@
+import SyncCore
+
+/// What became of the groups of one push.
+package struct Acceptance: Hashable, Sendable {
+    package var notice: SyncReply.Notice
+    /// Every group of the device up to this number is stored, accepted or held, once the transaction is committed.
+    package var receipt: UInt64
+    /// All groups of the device that are held now.
+    package var held: [HeldGroup]
+    /// Whether a final stamp differs from the proposed one.
+    package var isClockCorrected: Bool
+    /// The largest packed time that the device was given.
+    package var highestTime: UInt64
+
+    package init(
+        notice: SyncReply.Notice, receipt: UInt64, held: [HeldGroup], isClockCorrected: Bool, highestTime: UInt64
+    ) {
+        self.notice = notice
+        self.receipt = receipt
+        self.held = held
+        self.isClockCorrected = isClockCorrected
+        self.highestTime = highestTime
+    }
+}
+
+extension Hub {
+    /// Takes groups from a device, in order of their numbers, inside a transaction that the caller has opened.
+    ///
+    /// Each is merged or held as a whole; known ones are dropped. Whatever is thrown, the store stands as before the
+    /// call, so that other pushes in the same transaction are not touched.
+    /// - Parameters:
+    ///   - deviceClock: what the device's clock shows, in milliseconds since 1970; nil for a bundle.
+    /// - Throws: `HubError.deviceUnknown`, and what the store throws.
+    package func accept(
+        _ groups: [ChangeGroup], from device: UInt32, deviceClock: Int64?
+    ) throws -> Acceptance {
+        try store.savepoint {
+            let push = try Push(hub: self, device: try knownDevice(device), deviceClock: deviceClock)
+            return try push.take(groups)
+        }
+    }
+
+    /// Takes the groups of a request, unless its cursors belong to another history: then nothing is taken.
+    package func accept(_ request: SyncRequest, from device: UInt32) throws -> Acceptance {
+        let record = try knownDevice(device)
+        if try isOtherHistory(request, of: record) {
+            return Acceptance(
+                notice: .otherHistory, receipt: record.lastGroup, held: try held(device: device),
+                isClockCorrected: false, highestTime: record.highestTime)
+        }
+        return try accept(request.groups, from: device, deviceClock: request.clockMilliseconds)
+    }
+
+    func held(device: UInt32) throws -> [HeldGroup] {
+        try store.quarantined(device: device).map { HeldGroup(number: $0.number, reason: $0.reason) }
+    }
+}

@@ -1,0 +1,145 @@
+import SyncCore
+
+/// What the office does with areas, people and devices. Each opens a transaction of its own, and each change raises
+/// the version of the directory.
+extension Hub {
+    // MARK: Areas
+
+    /// All areas with their restricted twins, by number.
+    package func areas() throws -> [Area] { try store.areas() }
+
+    /// Adds an area and its restricted twin; returns the number of the area.
+    ///
+    /// - Throws: `HubError.areaExists`.
+    @discardableResult
+    package func addArea(_ name: String) throws -> Int {
+        try changeDirectory { try Self.addArea(name, to: store) }
+    }
+
+    /// Gives an area to a person who was invited; its restricted twin comes with it, as the role allows.
+    ///
+    /// - Throws: `HubError.personUnknown`, `HubError.areaUnknown`, `HubError.areaIsTwin`.
+    package func give(person: String, area: Int) throws {
+        try changeDirectory {
+            try checkGrant(person: person, areas: [area])
+            try store.grant(area, toPerson: person)
+        }
+    }
+
+    /// Takes an area from a person.
+    ///
+    /// - Throws: `HubError.personUnknown`, `HubError.areaUnknown`, `HubError.areaIsTwin`.
+    package func take(person: String, area: Int) throws {
+        try changeDirectory {
+            try checkGrant(person: person, areas: [area])
+            try store.revokeGrant(area, fromPerson: person)
+        }
+    }
+
+    private func checkGrant(person: String?, areas numbers: Set<Int>) throws {
+        if let person, try store.role(ofPerson: person) == nil { throw HubError.personUnknown }
+        let areas = try store.areas()
+        for number in numbers.sorted() {
+            guard let area = areas.first(where: { $0.number == number }) else { throw HubError.areaUnknown(number) }
+            if area.twinOf != nil { throw HubError.areaIsTwin(number) }
+        }
+    }
+
+    // MARK: Joining
+
+    /// Invites a person, or another device of a person.
+    ///
+    /// - Parameters:
+    ///   - expires: in milliseconds since 1970.
+    ///   - secretHash: a hash of the secret that the person is given.
+    /// - Throws: `HubError.areaUnknown`, `areaIsTwin`, `personHasOtherRole`, `invitationExists`.
+    package func invite(
+        person: String, role: Role, areas: Set<Int>, expires: Int64, secretHash: [UInt8]
+    ) throws {
+        try changeDirectory {
+            try checkGrant(person: nil, areas: areas)
+            if let known = try store.role(ofPerson: person), known != role { throw HubError.personHasOtherRole }
+            guard try store.invitation(secretHash: secretHash) == nil else { throw HubError.invitationExists }
+            try store.addInvitation(
+                Invitation(
+                    secretHash: secretHash, person: person, role: role, areas: areas, expiresMilliseconds: expires))
+        }
+    }
+
+    /// Adds a device by an invitation, which is used up.
+    ///
+    /// - Parameter tokenHash: a hash of the secret that the device shows from now on.
+    /// - Returns: the number of the device.
+    /// - Throws: `HubError.invitationRefused`; the failure is counted.
+    package func join(secretHash: [UInt8], deviceName: String, tokenHash: [UInt8]) throws -> UInt32 {
+        let number: UInt32? = try store.transaction {
+            guard let invitation = try store.invitation(secretHash: secretHash) else {
+                try store.setCounter(.joinFailures, try store.counter(.joinFailures) + 1)
+                return nil
+            }
+            let role = try store.role(ofPerson: invitation.person)
+            guard invitation.usedBy == nil, clock() < invitation.expiresMilliseconds,
+                role ?? invitation.role == invitation.role
+            else {
+                try store.setUse(
+                    ofInvitation: secretHash, usedBy: invitation.usedBy, failures: invitation.failures + 1)
+                return nil
+            }
+            return try admit(invitation, deviceName: deviceName, tokenHash: tokenHash)
+        }
+        guard let number else { throw HubError.invitationRefused }
+        return number
+    }
+
+    private func admit(_ invitation: Invitation, deviceName: String, tokenHash: [UInt8]) throws -> UInt32 {
+        if try store.role(ofPerson: invitation.person) == nil {
+            try store.addPerson(invitation.person, role: invitation.role)
+        }
+        for area in invitation.areas.sorted() { try store.grant(area, toPerson: invitation.person) }
+        let number = 1 + (try store.devices().map(\.number).max() ?? DeviceRecord.office)
+        try store.addDevice(
+            DeviceRecord(number: number, name: deviceName, person: invitation.person, role: invitation.role),
+            tokenHash: tokenHash)
+        try store.setUse(ofInvitation: invitation.secretHash, usedBy: number, failures: invitation.failures)
+        try raiseDirectoryVersion()
+        return number
+    }
+
+    // MARK: Devices
+
+    /// The device that shows this secret, revoked ones included; nil for an unknown one.
+    package func authenticate(tokenHash: [UInt8]) throws -> DeviceRecord? {
+        try store.readTransaction { try store.device(tokenHash: tokenHash) }
+    }
+
+    /// All devices by number, the server itself first.
+    package func devices() throws -> [DeviceRecord] { try store.readTransaction { try store.devices() } }
+
+    /// Takes note of when a device was heard of; inside the caller's transaction.
+    package func touch(_ device: UInt32, at milliseconds: Int64) throws {
+        try store.setSeen(ofDevice: device, milliseconds: milliseconds)
+    }
+
+    /// Revokes a device: from its next request on it gets no pages and its groups are held.
+    ///
+    /// - Throws: `HubError.deviceUnknown`, `HubError.officeStays`.
+    package func revoke(_ device: UInt32) throws {
+        if device == DeviceRecord.office { throw HubError.officeStays }
+        try changeDirectory {
+            _ = try knownDevice(device)
+            try store.setRevoked(device: device)
+        }
+    }
+
+    private func changeDirectory<T>(_ body: () throws -> T) throws -> T {
+        try store.transaction {
+            let result = try body()
+            try raiseDirectoryVersion()
+            return result
+        }
+    }
+
+    private func raiseDirectoryVersion() throws {
+        try store.setCounter(.directoryVersion, try store.counter(.directoryVersion) + 1)
+    }
+}

@@ -1,0 +1,130 @@
+import SyncCore
+
+/// The final times of one group, and its bases in final stamps.
+struct FinalStamps {
+    private struct Proposal {
+        var time: UInt64
+        var base: Base
+    }
+
+    /// Whether some base can't be: later than any stamp there is, or of a group that the device had not made yet.
+    private(set) var hasImpossibleBase = false
+    /// Whether a final time differs from the proposed one.
+    private(set) var isCorrected = false
+    /// Distinct proposed times, ascending, and beside each its final one.
+    private(set) var times: [(proposed: UInt64, final: UInt64)] = []
+    private let device: UInt32
+    private let number: UInt64
+    private let store: any HubStore
+    /// The largest packed time that a base may have, beside the device's own.
+    private let latestBase: () throws -> UInt64
+
+    /// Works out the final times, in ascending order of the proposed ones.
+    init(
+        of group: ChangeGroup, device: UInt32, correction: inout StampCorrection, store: any HubStore,
+        latestBase: @escaping () throws -> UInt64
+    ) throws {
+        self.device = device
+        number = group.number
+        self.store = store
+        self.latestBase = latestBase
+        var proposals = Self.proposals(of: group)
+        if proposals.count > 1 { proposals.sort { $0.time < $1.time } }
+        var bases: [Stamp] = []
+        var index = 0
+        while index < proposals.count {
+            let time = proposals[index].time
+            bases.removeAll(keepingCapacity: true)
+            while index < proposals.count, proposals[index].time == time {
+                if let base = try checked(proposals[index].base, before: time, highest: correction.highest) {
+                    bases.append(base)
+                }
+                index += 1
+            }
+            let final = correction.final(proposed: time, bases: bases)
+            if final != time { isCorrected = true }
+            times.append((time, final))
+        }
+    }
+
+    /// Each time in the group with what was seen then; a plain field of a creation needs no line of its own.
+    private static func proposals(of group: ChangeGroup) -> [Proposal] {
+        var proposals: [Proposal] = []
+        for change in group.changes {
+            if let creation = change.creation { proposals.append(Proposal(time: creation.time, base: .none)) }
+            for field in change.fields where field.base != .none || field.time != change.creation?.time {
+                proposals.append(Proposal(time: field.time, base: field.base))
+            }
+            if let existence = change.existence {
+                proposals.append(Proposal(time: existence.time, base: existence.base))
+                for seen in existence.seen { proposals.append(Proposal(time: existence.time, base: seen.base)) }
+            }
+            for decision in change.decisions { proposals.append(Proposal(time: decision.time, base: .none)) }
+        }
+        return proposals
+    }
+
+    /// The stamp of a base, or nil where there is none or it can't be.
+    private mutating func checked(_ base: Base, before time: UInt64, highest: UInt64) throws -> Stamp? {
+        if case .own(let number, let own) = base, number > self.number || (number == self.number && own >= time) {
+            hasImpossibleBase = true
+            return nil
+        }
+        guard let stamp = try resolve(base) else { return nil }
+        guard try stamp.time <= highest || stamp.time <= latestBase() else {
+            hasImpossibleBase = true
+            return nil
+        }
+        return stamp
+    }
+
+    /// The final stamp of a proposed time of this group.
+    func stamp(_ proposed: UInt64) -> Stamp {
+        guard isCorrected else { return Stamp(time: proposed, device: device) }
+        var (low, high) = (0, times.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if times[middle].proposed < proposed { low = middle + 1 } else { high = middle }
+        }
+        let time = low < times.count && times[low].proposed == proposed ? times[low].final : proposed
+        return Stamp(time: time, device: device)
+    }
+
+    /// What a base names, in final stamps.
+    func resolve(_ base: Base) throws -> Stamp? {
+        switch base {
+        case .none: return nil
+        case .stamp(let stamp): return stamp
+        case .own(let number, let time):
+            if number == self.number { return stamp(time) }
+            let final = try store.correction(device: device, number: number, proposed: time)
+            return Stamp(time: final ?? time, device: device)
+        }
+    }
+
+    /// A change with final stamps; the fields that a creation wrote later were based on the creation.
+    func apply(to change: Change) throws -> FinalChange {
+        let created = change.creation.map { stamp($0.time) }
+        var fields: [FieldState] = []
+        fields.reserveCapacity(change.fields.count)
+        for field in change.fields {
+            let stamp = stamp(field.time)
+            var base = try resolve(field.base)
+            if base == nil, let created, stamp > created { base = created }
+            fields.append(FieldState(number: field.field, value: field.value, stamp: stamp, base: base))
+        }
+        var existence: ExistenceState?
+        if let change = change.existence {
+            var seen: [ExistenceState.Seen] = []
+            for item in change.seen {
+                if let stamp = try resolve(item.base) { seen.append(.init(field: item.field, stamp: stamp)) }
+            }
+            existence = ExistenceState(
+                isAlive: change.isAlive, stamp: stamp(change.time), base: try resolve(change.base), seen: seen)
+        }
+        return FinalChange(
+            table: change.table, record: change.record,
+            creation: change.creation.flatMap { creation in created.map { (creation.area, $0) } },
+            fields: fields, existence: existence, decisions: change.decisions.map { ($0, stamp($0.time)) })
+    }
+}

@@ -1,0 +1,110 @@
+import SyncCore
+
+/// The server's side of the engine: takes groups from devices, merges them, and answers with what changed.
+///
+/// One hub belongs to one thread and its store. It knows no table of the application and no network.
+package final class Hub {
+    /// The number of bytes of the identity of a history.
+    package static let epochLength = 16
+    /// The person shown for what is done on the server itself.
+    package static let officePerson = "office"
+
+    package let schema: Schema
+    package let epoch: [UInt8]
+    let store: any HubStore
+    let hash: Hash128
+    let tablesInEveryone: Set<Int>
+    let clock: () -> Int64
+    let random: () -> UInt64
+    private var merges: [Int: RecordMerge] = [:]
+    private let mergeOfUnknown: RecordMerge
+    private var scratch: [UInt8] = []
+
+    /// Opens what `create` made.
+    ///
+    /// - Parameters:
+    ///   - hash: the 128-bit hash of digests and of the ids of conflicts.
+    ///   - tablesInEveryone: the tables that workers and leads may write in the area `everyone`.
+    ///   - clock: milliseconds since 1970.
+    ///   - random: 64 bits that nobody can guess.
+    /// - Throws: `HubError.notCreated` where the store holds no server.
+    package init(
+        store: any HubStore, schema: Schema, hash: Hash128, tablesInEveryone: Set<Int> = [],
+        clock: @escaping () -> Int64, random: @escaping () -> UInt64
+    ) throws {
+        guard let epoch = try store.epoch() else { throw HubError.notCreated }
+        self.epoch = epoch
+        self.store = store
+        self.schema = schema
+        self.hash = hash
+        self.tablesInEveryone = tablesInEveryone
+        self.clock = clock
+        self.random = random
+        mergeOfUnknown = RecordMerge(table: nil, hash: hash)
+        for table in schema.tables { merges[table.number] = RecordMerge(table: table, hash: hash) }
+    }
+
+    /// Begins a new history in an empty store: its identity, the area `everyone`, the given areas, each with its
+    /// restricted twin, and the server itself as device 0.
+    ///
+    /// - Throws: `HubError.alreadyCreated`, `HubError.areaExists`.
+    package static func create(in store: any HubStore, areas names: [String], random: () -> UInt64) throws {
+        try store.transaction {
+            try store.createTables()
+            guard try store.epoch() == nil else { throw HubError.alreadyCreated }
+            var epoch: [UInt8] = []
+            while epoch.count < epochLength { append(random(), to: &epoch) }
+            try store.setEpoch(epoch)
+            try store.addArea(Area(number: Area.everyone, name: "everyone"))
+            for name in names { _ = try addArea(name, to: store) }
+            try store.addPerson(officePerson, role: .admin)
+            try store.addDevice(
+                DeviceRecord(number: DeviceRecord.office, name: "server", person: officePerson, role: .admin),
+                tokenHash: nil)
+            try store.setCounter(.directoryVersion, 1)
+        }
+    }
+
+    /// Appends the eight bytes of a number.
+    private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+        for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }
+    }
+
+    /// Adds an area and its restricted twin; returns the number of the area.
+    static func addArea(_ name: String, to store: any HubStore) throws -> Int {
+        let areas = try store.areas()
+        let twin = name + Area.twinSuffix
+        guard !areas.contains(where: { $0.name == name || $0.name == twin }) else { throw HubError.areaExists }
+        let number = 1 + areas.reduce(0) { max($0, $1.number) }
+        try store.addArea(Area(number: number, name: name))
+        try store.addArea(Area(number: number + 1, name: twin, twinOf: number))
+        return number
+    }
+
+    /// The merge for one table.
+    func merge(forTable number: Int) -> RecordMerge { merges[number] ?? mergeOfUnknown }
+
+    /// The hash of a record in its area's digest; 0 for a deleted one.
+    func digestHash(of record: RecordState) -> UInt128 {
+        RecordDigest.hash(of: record, hash: hash, scratch: &scratch)
+    }
+
+    /// What a device may do in each area.
+    func access(of device: DeviceRecord, areas: [Area]) -> [Int: AreaAccess] {
+        var result: [Int: AreaAccess] = [:]
+        for area in areas {
+            result[area.number] =
+                device.isRevoked
+                ? .nothing
+                : AreaAccess.of(
+                    role: device.role, in: area, grants: device.areas, tablesInEveryone: tablesInEveryone)
+        }
+        return result
+    }
+
+    /// The device, which must exist.
+    func knownDevice(_ number: UInt32) throws -> DeviceRecord {
+        guard let device = try store.device(number) else { throw HubError.deviceUnknown(number) }
+        return device
+    }
+}

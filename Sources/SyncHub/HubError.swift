@@ -1,0 +1,57 @@
+/// What the hub refuses. Nothing was changed; no case carries names or contents of records.
+package enum HubError: Error, Hashable, CustomStringConvertible {
+    /// The store already holds a server.
+    case alreadyCreated
+    /// The store holds no server yet.
+    case notCreated
+    case areaUnknown(Int)
+    case areaExists
+    /// A restricted twin comes with its area and can't be given by itself.
+    case areaIsTwin(Int)
+    case personUnknown
+    /// The person already has a device under another role.
+    case personHasOtherRole
+    /// The secret is wrong, used or expired; deliberately one answer for all.
+    case invitationRefused
+    case invitationExists
+    case deviceUnknown(UInt32)
+    /// The server itself can't be revoked.
+    case officeStays
+    case conflictUnknown
+    /// The conflict has no such side, or is not about a value.
+    case choiceImpossible
+    case quarantineUnknown(Int64)
+    /// A stored row holds bytes that this program did not write.
+    case damagedRow(table: String)
+
+    package var description: String {
+        switch self {
+        case .alreadyCreated:
+            "This folder already holds a server. Nothing was changed. Use another folder, or start it: kith-server serve"
+        case .notCreated: "This folder holds no server yet. Nothing was changed. Make one first: kith-server init"
+        case .areaUnknown(let number):
+            "There is no area \(number). Nothing was changed. See which there are: kith-server areas list"
+        case .areaExists: "An area of this name exists. Nothing was changed. Choose another name."
+        case .areaIsTwin(let number):
+            "Area \(number) is restricted and comes with its area. Nothing was changed. Give the area itself."
+        case .personUnknown:
+            "No person of this name has been invited. Nothing was changed. See who there is: kith-server devices"
+        case .personHasOtherRole:
+            "This person already has another role. Nothing was changed. Invite them with the role that they have."
+        case .invitationRefused:
+            "This invitation is wrong, used or expired. Nothing was changed. Ask the office for a new one."
+        case .invitationExists: "This invitation exists already. Nothing was changed. Make it again."
+        case .deviceUnknown(let number):
+            "There is no device \(number). Nothing was changed. See which there are: kith-server devices"
+        case .officeStays: "Device 0 is the server itself and can't be revoked. Nothing was changed."
+        case .conflictUnknown:
+            "There is no such conflict. Nothing was changed. See which there are: kith-server conflicts list"
+        case .choiceImpossible:
+            "This conflict has no such side. Nothing was changed. Look at it: kith-server conflicts show"
+        case .quarantineUnknown(let id):
+            "There is no held group \(id). Nothing was changed. See which there are: kith-server quarantine list"
+        case .damagedRow(let table):
+            "A row of the server's table \(table) is damaged. Nothing was changed. Restore a backup: kith-server restore"
+        }
+    }
+}

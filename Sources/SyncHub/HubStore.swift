@@ -1,0 +1,137 @@
+import SyncCore
+
+/// Where a hub keeps its things. One store belongs to one thread.
+///
+/// The words are those of the engine, so that another database can take SQLite's place; every implementation runs the
+/// conformance suite. Whatever an operation throws leaves the open transaction to be rolled back.
+package protocol HubStore: AnyObject {
+    // MARK: Transactions
+
+    /// Runs `body` in a write transaction: all of it is on disk when this returns, nothing of it when it throws.
+    func transaction<T>(_ body: () throws -> T) throws -> T
+    /// Runs `body` inside an open write transaction; what it wrote is undone where it throws.
+    func savepoint<T>(_ body: () throws -> T) throws -> T
+    /// Runs `body` on one unchanging view of the data; inside an open transaction it sees that one.
+    func readTransaction<T>(_ body: () throws -> T) throws -> T
+
+    // MARK: The server itself
+
+    /// Creates what is missing, inside a write transaction.
+    func createTables() throws
+    /// The identity of this history: 16 bytes; nil before the hub is created.
+    func epoch() throws -> [UInt8]?
+    func setEpoch(_ epoch: [UInt8]) throws
+    func counter(_ counter: HubCounter) throws -> UInt64
+    func setCounter(_ counter: HubCounter, _ value: UInt64) throws
+    func statistics() throws -> HubStatistics
+
+    // MARK: Areas, people, devices
+
+    func areas() throws -> [Area]
+    func addArea(_ area: Area) throws
+    /// The role of a person, or nil where there is no such person.
+    func role(ofPerson name: String) throws -> Role?
+    func addPerson(_ name: String, role: Role) throws
+    func grant(_ area: Int, toPerson name: String) throws
+    func revokeGrant(_ area: Int, fromPerson name: String) throws
+    func devices() throws -> [DeviceRecord]
+    func device(_ number: UInt32) throws -> DeviceRecord?
+    func device(tokenHash: [UInt8]) throws -> DeviceRecord?
+    /// Adds a device of a person who exists.
+    func addDevice(_ device: DeviceRecord, tokenHash: [UInt8]?) throws
+    func setProgress(ofDevice number: UInt32, lastGroup: UInt64, highestTime: UInt64) throws
+    func setSeen(ofDevice number: UInt32, milliseconds: Int64) throws
+    func setRevoked(device number: UInt32) throws
+    func invitation(secretHash: [UInt8]) throws -> Invitation?
+    func addInvitation(_ invitation: Invitation) throws
+    func setUse(ofInvitation secretHash: [UInt8], usedBy: UInt32?, failures: Int) throws
+
+    // MARK: Records and their versions
+
+    func record(table: Int, id: RecordID) throws -> StoredRecord?
+    func record(table: Int, key: Int64) throws -> RecordState?
+    /// Calls `body` with each living record of a table; the table 0 stands for all that the schema does not know.
+    func forEachLivingRecord(table: Int, _ body: (RecordState) throws -> Void) throws
+    /// Adds a record; returns the key of its row.
+    func insert(_ record: RecordState) throws -> Int64
+    func update(_ record: RecordState, key: Int64, changed: FieldMask) throws
+    /// A version that is not in force any more, or never was.
+    func version(table: Int, key: Int64, field: Int, stamp: Stamp) throws -> FieldState?
+    func versions(table: Int, key: Int64) throws -> [FieldState]
+    func addVersion(_ version: FieldState, table: Int, key: Int64) throws
+
+    // MARK: Conflicts
+
+    func conflict(_ id: UInt128) throws -> StoredConflict?
+    func conflict(key: Int64) throws -> Conflict?
+    /// Adds a conflict; returns the key of its row, or nil where it is known already.
+    func insert(_ conflict: Conflict) throws -> Int64?
+    func update(_ conflict: Conflict, key: Int64) throws
+    /// Newest first.
+    func conflicts(openOnly: Bool, limit: Int) throws -> [Conflict]
+
+    // MARK: The feed
+
+    func head(area: Int) throws -> AreaHead
+    func setHead(_ head: AreaHead) throws
+    func append(_ entry: FeedEntry) throws
+    /// Calls `body` with each entry after a sequence, in order, until it returns false.
+    func forEachEntry(area: Int, after sequence: UInt64, _ body: (FeedEntry) throws -> Bool) throws
+    func addMark(area: Int, sequence: UInt64, mark: UInt64) throws
+    /// The mark of the smallest marked sequence that is not below this one.
+    func mark(area: Int, atOrAfter sequence: UInt64) throws -> UInt64?
+
+    // MARK: What devices sent
+
+    /// Keeps the fingerprints of a run of groups, the first with the number `first`.
+    func addFingerprints(device: UInt32, first: UInt64, _ fingerprints: [UInt128]) throws
+    func fingerprint(device: UInt32, number: UInt64) throws -> UInt128?
+    /// Keeps the final time of a proposed one that was corrected.
+    func addCorrection(device: UInt32, number: UInt64, proposed: UInt64, final: UInt64) throws
+    /// The final time of a proposed one, or nil where it was not corrected.
+    func correction(device: UInt32, number: UInt64, proposed: UInt64) throws -> UInt64?
+    /// The largest packed time that any device was given.
+    func highestTime() throws -> UInt64
+
+    // MARK: Quarantine
+
+    /// Keeps a group; returns its id in quarantine. `group.id` is not used.
+    func addQuarantined(_ group: QuarantinedGroup, body: [UInt8]) throws -> Int64
+    /// Those of one device or of all, by id.
+    func quarantined(device: UInt32?) throws -> [QuarantinedGroup]
+    /// The encoded group.
+    func quarantinedBody(_ id: Int64) throws -> [UInt8]?
+    func addHeldLink(_ link: HeldLink, quarantine: Int64) throws
+    /// What the writer of a held version had seen; nil where no such version is held.
+    func heldLink(table: Int, record: RecordID, field: Int, stamp: Stamp) throws -> HeldLink?
+}
+
+/// A record and the key of its row.
+package struct StoredRecord: Hashable, Sendable {
+    package var key: Int64
+    package var state: RecordState
+
+    package init(key: Int64, state: RecordState) {
+        self.key = key
+        self.state = state
+    }
+}
+
+/// A conflict and the key of its row.
+package struct StoredConflict: Hashable, Sendable {
+    package var key: Int64
+    package var conflict: Conflict
+
+    package init(key: Int64, conflict: Conflict) {
+        self.key = key
+        self.conflict = conflict
+    }
+}
+
+/// Numbers that the server counts up.
+package enum HubCounter: String, Sendable, CaseIterable {
+    /// Grows with each change of people, devices, areas and grants.
+    case directoryVersion = "directory_version"
+    /// Attempts to join with a secret that belongs to no invitation.
+    case joinFailures = "join_failures"
+}

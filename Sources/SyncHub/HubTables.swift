@@ -1,0 +1,55 @@
+/// The SQL of the server's own tables, beside those of the records.
+enum HubTables {
+    /// A feed entry's key is the area and the sequence in one integer, so that the feed is one ordered list by row
+    /// key, the cheapest that SQLite has.
+    static let sequenceBits: Int64 = 40
+
+    static let script = """
+        CREATE TABLE IF NOT EXISTS server (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS area (
+            number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, twin_of INTEGER,
+            sequence INTEGER NOT NULL DEFAULT 0, digest BLOB);
+        CREATE TABLE IF NOT EXISTS staff (name TEXT PRIMARY KEY, role INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS area_grant (
+            person TEXT NOT NULL, area INTEGER NOT NULL, PRIMARY KEY (person, area)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS device (
+            number INTEGER PRIMARY KEY, name TEXT NOT NULL, person TEXT NOT NULL, token_hash BLOB UNIQUE,
+            revoked INTEGER NOT NULL DEFAULT 0, last_group INTEGER NOT NULL DEFAULT 0,
+            highest_time INTEGER NOT NULL DEFAULT 0, seen INTEGER);
+        CREATE TABLE IF NOT EXISTS invitation (
+            secret_hash BLOB PRIMARY KEY, person TEXT NOT NULL, role INTEGER NOT NULL, areas TEXT NOT NULL,
+            expires INTEGER NOT NULL, used_by INTEGER, failures INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS version (
+            table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, field INTEGER NOT NULL,
+            time INTEGER NOT NULL, device INTEGER NOT NULL, value, base_time INTEGER, base_device INTEGER,
+            PRIMARY KEY (table_number, record_key, field, time, device)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS conflict (
+            conflict_key INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, table_number INTEGER NOT NULL,
+            record BLOB NOT NULL, area INTEGER NOT NULL, field INTEGER NOT NULL,
+            a_time INTEGER NOT NULL, a_device INTEGER NOT NULL, a_deleted INTEGER NOT NULL, a_value,
+            b_time INTEGER NOT NULL, b_device INTEGER NOT NULL, b_deleted INTEGER NOT NULL, b_value,
+            before_value, kept INTEGER NOT NULL, status INTEGER NOT NULL,
+            verdict_time INTEGER, verdict_device INTEGER, verdict_action INTEGER, why TEXT);
+        CREATE INDEX IF NOT EXISTS conflict_open ON conflict (conflict_key) WHERE status = 0;
+        CREATE TABLE IF NOT EXISTS feed (
+            position INTEGER PRIMARY KEY, table_number INTEGER NOT NULL, item_key INTEGER NOT NULL,
+            mask INTEGER NOT NULL, device INTEGER NOT NULL, number INTEGER NOT NULL, exact INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS mark (
+            area INTEGER NOT NULL, sequence INTEGER NOT NULL, mark INTEGER NOT NULL,
+            PRIMARY KEY (area, sequence)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS fingerprint (
+            device INTEGER NOT NULL, first INTEGER NOT NULL, hashes BLOB NOT NULL,
+            PRIMARY KEY (device, first)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS correction (
+            device INTEGER NOT NULL, number INTEGER NOT NULL, proposed INTEGER NOT NULL, final INTEGER NOT NULL,
+            PRIMARY KEY (device, number, proposed)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS quarantine (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, number INTEGER NOT NULL,
+            reason INTEGER NOT NULL, arrived INTEGER NOT NULL, changes INTEGER NOT NULL, body BLOB NOT NULL,
+            UNIQUE (device, number));
+        CREATE TABLE IF NOT EXISTS held_link (
+            table_number INTEGER NOT NULL, record BLOB NOT NULL, field INTEGER NOT NULL, time INTEGER NOT NULL,
+            device INTEGER NOT NULL, base_time INTEGER, base_device INTEGER, quarantine INTEGER NOT NULL,
+            PRIMARY KEY (table_number, record, field, time, device)) WITHOUT ROWID;
+        """
+}

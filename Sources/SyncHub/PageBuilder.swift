@@ -1,0 +1,176 @@
+import SyncCore
+
+/// What the pages of one reply may still hold together.
+struct PageBudget {
+    /// The most records and conflicts in one reply.
+    static let largestCount = 1_000
+    /// The most feed entries that are read for one reply, those of the device's own groups included.
+    static let largestScan = 20_000
+
+    private(set) var count = 0
+    private(set) var scanned = 0
+    private(set) var bytes: Int
+
+    init(bytes: Int) { self.bytes = bytes }
+
+    /// Whether another item of this size fits; the first one always does.
+    func fits(_ size: Int) -> Bool { count == 0 || (count < Self.largestCount && size <= bytes) }
+
+    /// Whether another entry may be read; the first one always may.
+    var mayScan: Bool { scanned < Self.largestScan }
+
+    mutating func scan() { scanned += 1 }
+
+    mutating func take(_ size: Int, isNew: Bool = true) {
+        bytes -= size
+        if isNew { count += 1 }
+    }
+}
+
+/// Makes the page of one area's feed that follows a cursor.
+final class PageBuilder {
+    private struct Item {
+        var state: RecordState
+        var mask: FieldMask
+    }
+
+    private struct RecordKey: Hashable {
+        var table: Int
+        var key: Int64
+    }
+
+    private let store: any HubStore
+    private let cursor: Cursor
+    private let device: UInt32
+    private let lowestOwnGroup: UInt64
+    private var items: [Item] = []
+    private var places: [RecordKey: Int] = [:]
+    private var conflicts: [Conflict] = []
+    private var conflictKeys: Set<Int64> = []
+    private var ownGroups: [UInt64] = []
+
+    init(store: any HubStore, cursor: Cursor, device: UInt32, lowestOwnGroup: UInt64) {
+        self.store = store
+        self.cursor = cursor
+        self.device = device
+        self.lowestOwnGroup = lowestOwnGroup
+    }
+
+    /// Reads the feed for as long as the budget lasts.
+    func page(_ budget: inout PageBudget) throws -> FeedPage {
+        let head = try store.head(area: cursor.area)
+        var reached = cursor.sequence
+        var rest = budget
+        if reached < head.sequence {
+            try store.forEachEntry(area: cursor.area, after: cursor.sequence) { entry in
+                guard rest.mayScan, try take(entry, &rest) else { return false }
+                rest.scan()
+                reached = entry.sequence
+                return true
+            }
+        }
+        budget = rest
+        let isComplete = reached >= head.sequence
+        return FeedPage(
+            area: cursor.area, sequence: reached, mark: try mark(reached), isComplete: isComplete,
+            digest: isComplete ? head.digest : nil, asSent: Self.ranges(ownGroups), records: items.map(update),
+            conflicts: conflicts)
+    }
+
+    private func mark(_ sequence: UInt64) throws -> UInt64 {
+        if sequence == cursor.sequence { return cursor.mark }
+        return try store.mark(area: cursor.area, atOrAfter: sequence) ?? 0
+    }
+
+    /// Adds what an entry speaks of; false where the budget does not allow it.
+    private func take(_ entry: FeedEntry, _ budget: inout PageBudget) throws -> Bool {
+        switch entry.item {
+        case .conflict(let key):
+            if conflictKeys.contains(key) { return true }
+            guard let conflict = try store.conflict(key: key) else { return true }
+            let size = MessageSize.of(conflict)
+            guard budget.fits(size) else { return false }
+            budget.take(size)
+            conflictKeys.insert(key)
+            conflicts.append(conflict)
+            return true
+        case .record(let table, let key):
+            if entry.isExact, entry.device == device, entry.number >= lowestOwnGroup {
+                if ownGroups.last != entry.number { ownGroups.append(entry.number) }
+                return true
+            }
+            return try takeRecord(RecordKey(table: table, key: key), mask: entry.mask, &budget)
+        }
+    }
+
+    private func takeRecord(_ key: RecordKey, mask: FieldMask, _ budget: inout PageBudget) throws -> Bool {
+        if let place = places[key] {
+            let added = FieldMask(bits: mask.bits & ~items[place].mask.bits)
+            let size = MessageSize.of(items[place].state, mask: added)
+            guard budget.fits(size) else { return false }
+            budget.take(size, isNew: false)
+            items[place].mask.formUnion(mask)
+            return true
+        }
+        guard let state = try store.record(table: key.table, key: key.key) else { return true }
+        let size = MessageSize.ofRecord + MessageSize.of(state, mask: mask)
+        guard budget.fits(size) else { return false }
+        budget.take(size)
+        places[key] = items.count
+        items.append(Item(state: state, mask: mask))
+        return true
+    }
+
+    /// A record with the fields of the mask as they are now; bases stay on the server.
+    private func update(_ item: Item) -> RecordUpdate {
+        let (state, mask) = (item.state, item.mask)
+        let isWhole = mask == .all
+        var fields: [FieldState] = []
+        if isWhole {
+            fields = state.fields
+        } else {
+            for number in 1...Field.largestNumber where mask.contains(number) { fields.append(state.field(number)) }
+        }
+        for index in fields.indices { fields[index].base = nil }
+        var existence = isWhole || mask.contains(Field.existence) ? state.existence : nil
+        existence?.base = nil
+        return RecordUpdate(
+            table: state.table, record: state.id, created: state.created, isWhole: isWhole, fields: fields,
+            existence: existence, isLiving: state.isLiving)
+    }
+
+    /// Numbers as ranges, ascending.
+    static func ranges(_ numbers: [UInt64]) -> [ClosedRange<UInt64>] {
+        var ranges: [ClosedRange<UInt64>] = []
+        for number in numbers.sorted() {
+            guard let last = ranges.last, number <= last.upperBound + 1 else {
+                ranges.append(number...number)
+                continue
+            }
+            ranges[ranges.count - 1] = last.lowerBound...max(last.upperBound, number)
+        }
+        return ranges
+    }
+}
+
+/// Estimates of encoded sizes in bytes; a little too large, never much too small.
+enum MessageSize {
+    /// Table, id, creation, flags.
+    static let ofRecord = 40
+    private static let ofField = 16
+    private static let ofConflict = 96
+
+    static func of(_ state: RecordState, mask: FieldMask) -> Int {
+        var size = 0
+        for field in state.fields where mask.contains(field.number) { size += ofField + field.value.byteCount }
+        if mask.contains(Field.existence), let existence = state.existence {
+            size += ofField * (1 + existence.seen.count)
+        }
+        return size
+    }
+
+    static func of(_ conflict: Conflict) -> Int {
+        ofConflict + (conflict.a.value?.byteCount ?? 0) + (conflict.b.value?.byteCount ?? 0)
+            + conflict.before.byteCount + (conflict.verdict?.why?.utf8.count ?? 0)
+    }
+}

@@ -1,0 +1,107 @@
+import SyncCore
+
+extension Hub {
+    /// Answers a request: receipts, the directory where the device's is behind, and a page for each readable area.
+    ///
+    /// A request whose cursors belong to another history, and a revoked device, get no pages. Nothing is written.
+    /// - Parameter acceptance: what became of the groups of this request, once they are committed; nil where the
+    ///   request was not taken to a transaction because it had none.
+    /// - Throws: `HubError.deviceUnknown`, and what the store throws.
+    package func reply(
+        to request: SyncRequest, device number: UInt32, acceptance: Acceptance?
+    ) throws -> SyncReply {
+        try store.readTransaction {
+            let device = try knownDevice(number)
+            var reply = SyncReply(
+                notice: acceptance?.notice ?? .none, epoch: epoch, clockMilliseconds: clock(),
+                receipt: device.lastGroup, highestTime: device.highestTime,
+                isClockCorrected: acceptance?.isClockCorrected ?? false, held: try held(device: number))
+            if device.isRevoked || reply.notice == .fork { return reply }
+            if try isOtherHistory(request, of: device) {
+                reply.notice = .otherHistory
+                return reply
+            }
+            if try store.counter(.directoryVersion) != request.directoryVersion {
+                reply.directory = try makeDirectory(for: device)
+            }
+            reply.pages = try pages(for: request, device: device)
+            return reply
+        }
+    }
+
+    private func pages(for request: SyncRequest, device: DeviceRecord) throws -> [FeedPage] {
+        var budget = PageBudget(bytes: min(max(request.pageBytes, 0), SyncRequest.largestPageBytes))
+        var pages: [FeedPage] = []
+        let access = access(of: device, areas: try store.areas())
+        for area in access.keys.sorted() where access[area]?.canRead == true {
+            let cursor = request.cursors.first { $0.area == area } ?? Cursor(area: area, sequence: 0, mark: 0)
+            let builder = PageBuilder(
+                store: store, cursor: cursor, device: device.number, lowestOwnGroup: request.lowestOwnGroup)
+            pages.append(try builder.page(&budget))
+        }
+        return pages
+    }
+
+    /// Whether a device's cursors belong to a history that this server does not have: another server's, or what came
+    /// after the backup that this one was restored from.
+    ///
+    /// Only areas that the device may read are looked at.
+    func isOtherHistory(_ request: SyncRequest, of device: DeviceRecord) throws -> Bool {
+        if !request.epoch.isEmpty, request.epoch != epoch { return true }
+        let access = access(of: device, areas: try store.areas())
+        for cursor in request.cursors where cursor.sequence > 0 && access[cursor.area]?.canRead == true {
+            if try store.head(area: cursor.area).sequence < cursor.sequence { return true }
+            if try store.mark(area: cursor.area, atOrAfter: cursor.sequence) != cursor.mark { return true }
+        }
+        return false
+    }
+
+    /// All versions of a record that were accepted, oldest first; nil where it is absent or not readable.
+    package func history(table: Int, record: RecordID, for number: UInt32) throws -> HistoryReply? {
+        try store.readTransaction {
+            guard let device = try store.device(number), let stored = try store.record(table: table, id: record),
+                access(of: device, areas: try store.areas())[stored.state.area]?.canRead == true
+            else { return nil }
+            var versions = try store.versions(table: table, key: stored.key).map { version($0, isCurrent: false) }
+            versions += stored.state.fields.map { version($0, isCurrent: true) }
+            if let existence = stored.state.existence {
+                versions.append(
+                    HistoryReply.Version(
+                        field: Field.existence, value: .integer(existence.isAlive ? 1 : 0), stamp: existence.stamp,
+                        isCurrent: true))
+            }
+            versions.sort { ($0.stamp, $0.field) < ($1.stamp, $1.field) }
+            return HistoryReply(versions: versions)
+        }
+    }
+
+    private func version(_ state: FieldState, isCurrent: Bool) -> HistoryReply.Version {
+        HistoryReply.Version(field: state.number, value: state.value, stamp: state.stamp, isCurrent: isCurrent)
+    }
+
+    // MARK: Directory
+
+    /// People, devices and areas as a device may see them.
+    package func directory(for number: UInt32) throws -> Directory {
+        try store.readTransaction { try makeDirectory(for: try knownDevice(number)) }
+    }
+
+    private func makeDirectory(for device: DeviceRecord) throws -> Directory {
+        let areas = try store.areas()
+        let access = access(of: device, areas: areas)
+        var visible: [Directory.Area] = []
+        for area in areas {
+            guard let access = access[area.number], access.canRead || access.canWrite else { continue }
+            visible.append(
+                Directory.Area(
+                    number: area.number, name: area.name, canRead: access.canRead, canWrite: access.canWrite,
+                    twinOf: area.twinOf))
+        }
+        return Directory(
+            version: try store.counter(.directoryVersion), role: device.role, person: device.person,
+            devices: try store.devices().map {
+                Directory.Device(number: $0.number, name: $0.name, person: $0.person)
+            },
+            areas: visible)
+    }
+}

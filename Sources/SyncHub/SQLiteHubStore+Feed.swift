@@ -1,0 +1,136 @@
+import Database
+import SyncCore
+
+/// Feeds, marks, and what devices sent.
+extension SQLiteHubStore {
+    /// The key of a feed row, or of the place before the first row of an area for the sequence 0.
+    private static func position(area: Int, sequence: UInt64) -> Int64 {
+        Int64(area) << HubTables.sequenceBits | Int64(sequence)
+    }
+
+    package func head(area: Int) throws -> AreaHead {
+        let statement = try database.statement("SELECT sequence, digest FROM area WHERE number = ?1")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(area))
+        guard try statement.step() else { throw HubError.areaUnknown(area) }
+        var digest: UInt128 = 0
+        if !statement.isNull(1) {
+            guard let stored = UInt128(bytes: statement.blob(1)) else { throw HubError.damagedRow(table: "area") }
+            digest = stored
+        }
+        return AreaHead(area: area, sequence: UInt64(bitPattern: statement.integer(0)), digest: digest)
+    }
+
+    package func setHead(_ head: AreaHead) throws {
+        let statement = try database.statement("UPDATE area SET sequence = ?2, digest = ?3 WHERE number = ?1")
+        try statement.bind(1, Int64(head.area))
+        try statement.bind(2, Int64(bitPattern: head.sequence))
+        try statement.bind(3, head.digest.bytes)
+        try statement.run()
+    }
+
+    package func append(_ entry: FeedEntry) throws {
+        let statement = try database.statement("INSERT INTO feed VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        try statement.bind(1, Self.position(area: entry.area, sequence: entry.sequence))
+        switch entry.item {
+        case .record(let table, let key):
+            try statement.bind(2, Int64(table))
+            try statement.bind(3, key)
+        case .conflict(let key):
+            try statement.bind(2, Int64(0))
+            try statement.bind(3, key)
+        }
+        try statement.bind(4, Int64(bitPattern: entry.mask.bits))
+        try statement.bind(5, Int64(entry.device))
+        try statement.bind(6, Int64(bitPattern: entry.number))
+        try statement.bind(7, Int64(entry.isExact ? 1 : 0))
+        try statement.run()
+    }
+
+    package func forEachEntry(area: Int, after sequence: UInt64, _ body: (FeedEntry) throws -> Bool) throws {
+        let statement = try database.statement(
+            """
+            SELECT position, table_number, item_key, mask, device, number, exact FROM feed
+            WHERE position > ?1 AND position < ?2 ORDER BY position
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, Self.position(area: area, sequence: sequence))
+        try statement.bind(2, Self.position(area: area + 1, sequence: 0))
+        while try statement.step() {
+            let (table, key) = (Int(statement.integer(1)), statement.integer(2))
+            let entry = FeedEntry(
+                area: area, sequence: UInt64(statement.integer(0) & ((1 << HubTables.sequenceBits) - 1)),
+                item: table == 0 ? .conflict(key: key) : .record(table: table, key: key),
+                mask: FieldMask(bits: UInt64(bitPattern: statement.integer(3))),
+                device: UInt32(truncatingIfNeeded: statement.integer(4)),
+                number: UInt64(bitPattern: statement.integer(5)), isExact: statement.integer(6) != 0)
+            guard try body(entry) else { return }
+        }
+    }
+
+    package func addMark(area: Int, sequence: UInt64, mark: UInt64) throws {
+        let statement = try database.statement("INSERT INTO mark VALUES (?1, ?2, ?3)")
+        try statement.bind(1, Int64(area))
+        try statement.bind(2, Int64(bitPattern: sequence))
+        try statement.bind(3, Int64(bitPattern: mark))
+        try statement.run()
+    }
+
+    package func mark(area: Int, atOrAfter sequence: UInt64) throws -> UInt64? {
+        let statement = try database.statement(
+            "SELECT mark FROM mark WHERE area = ?1 AND sequence >= ?2 ORDER BY sequence LIMIT 1")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(area))
+        try statement.bind(2, Int64(bitPattern: min(sequence, UInt64(Int64.max))))
+        return try statement.step() ? UInt64(bitPattern: statement.integer(0)) : nil
+    }
+
+    // MARK: What devices sent
+
+    package func addFingerprints(device: UInt32, first: UInt64, _ fingerprints: [UInt128]) throws {
+        if fingerprints.isEmpty { return }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16 * fingerprints.count)
+        for fingerprint in fingerprints { bytes.append(contentsOf: fingerprint.bytes) }
+        let statement = try database.statement("INSERT INTO fingerprint VALUES (?1, ?2, ?3)")
+        try statement.bind(1, Int64(device))
+        try statement.bind(2, Int64(bitPattern: first))
+        try statement.bind(3, bytes)
+        try statement.run()
+    }
+
+    package func fingerprint(device: UInt32, number: UInt64) throws -> UInt128? {
+        let statement = try database.statement(
+            """
+            SELECT substr(hashes, 1 + 16 * (?2 - first), 16) FROM fingerprint WHERE device = ?1 AND first <= ?2
+            ORDER BY first DESC LIMIT 1
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, Int64(device))
+        try statement.bind(2, Int64(bitPattern: number))
+        return try statement.step() ? UInt128(bytes: statement.blob(0)) : nil
+    }
+
+    package func addCorrection(device: UInt32, number: UInt64, proposed: UInt64, final: UInt64) throws {
+        let statement = try database.statement("INSERT INTO correction VALUES (?1, ?2, ?3, ?4)")
+        try statement.bind(1, Int64(device))
+        try statement.bind(2, Int64(bitPattern: number))
+        try statement.bind(3, Int64(bitPattern: proposed))
+        try statement.bind(4, Int64(bitPattern: final))
+        try statement.run()
+    }
+
+    package func correction(device: UInt32, number: UInt64, proposed: UInt64) throws -> UInt64? {
+        let statement = try database.statement(
+            "SELECT final FROM correction WHERE device = ?1 AND number = ?2 AND proposed = ?3")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(device))
+        try statement.bind(2, Int64(bitPattern: number))
+        try statement.bind(3, Int64(bitPattern: proposed))
+        return try statement.step() ? UInt64(bitPattern: statement.integer(0)) : nil
+    }
+
+    package func highestTime() throws -> UInt64 {
+        UInt64(bitPattern: try database.integer("SELECT max(highest_time) FROM device") ?? 0)
+    }
+}

@@ -1,0 +1,72 @@
+import Database
+import SyncCore
+
+/// Held groups and their links.
+extension SQLiteHubStore {
+    package func addQuarantined(_ group: QuarantinedGroup, body: [UInt8]) throws -> Int64 {
+        try database.run(
+            "INSERT INTO quarantine (device, number, reason, arrived, changes, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            .integer(Int64(group.device)), .integer(Int64(bitPattern: group.number)),
+            .integer(Int64(group.reason.rawValue)), .integer(group.arrivedMilliseconds),
+            .integer(Int64(group.changeCount)), .blob(body))
+        return database.lastInsertRowID
+    }
+
+    package func quarantined(device: UInt32?) throws -> [QuarantinedGroup] {
+        let condition = device == nil ? "" : "WHERE device = ?1"
+        let statement = try database.statement(
+            "SELECT id, device, number, reason, arrived, changes FROM quarantine \(condition) ORDER BY id")
+        defer { statement.reset() }
+        if let device { try statement.bind(1, Int64(device)) }
+        var groups: [QuarantinedGroup] = []
+        while try statement.step() {
+            guard let reason = HoldReason(rawValue: Int(statement.integer(3))) else {
+                throw HubError.damagedRow(table: "quarantine")
+            }
+            groups.append(
+                QuarantinedGroup(
+                    id: statement.integer(0), device: UInt32(truncatingIfNeeded: statement.integer(1)),
+                    number: UInt64(bitPattern: statement.integer(2)), reason: reason,
+                    arrivedMilliseconds: statement.integer(4), changeCount: Int(statement.integer(5))))
+        }
+        return groups
+    }
+
+    package func quarantinedBody(_ id: Int64) throws -> [UInt8]? {
+        let statement = try database.statement("SELECT body FROM quarantine WHERE id = ?1")
+        defer { statement.reset() }
+        try statement.bind(1, id)
+        return try statement.step() ? statement.blob(0) : nil
+    }
+
+    package func addHeldLink(_ link: HeldLink, quarantine: Int64) throws {
+        let statement = try database.statement(
+            "INSERT OR IGNORE INTO held_link VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+        try statement.bind(1, Int64(link.table))
+        try statement.bind(2, link.record.bytes)
+        try statement.bind(3, Int64(link.field))
+        try statement.bind(4, Int64(bitPattern: link.stamp.time))
+        try statement.bind(5, Int64(link.stamp.device))
+        try statement.bindBase(link.base, 6)
+        try statement.bind(8, quarantine)
+        try statement.run()
+    }
+
+    package func heldLink(table: Int, record: RecordID, field: Int, stamp: Stamp) throws -> HeldLink? {
+        let statement = try database.statement(
+            """
+            SELECT base_time, base_device FROM held_link
+            WHERE table_number = ?1 AND record = ?2 AND field = ?3 AND time = ?4 AND device = ?5
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, Int64(table))
+        try statement.bind(2, record.bytes)
+        try statement.bind(3, Int64(field))
+        try statement.bind(4, Int64(bitPattern: stamp.time))
+        try statement.bind(5, Int64(stamp.device))
+        guard try statement.step() else { return nil }
+        return HeldLink(
+            table: table, record: record, field: field, stamp: stamp,
+            base: statement.isNull(0) ? nil : statement.stamp(0))
+    }
+}

@@ -1,0 +1,142 @@
+import Database
+import RecordStorage
+import SyncCore
+
+/// A hub's store in one SQLite database: plain tables of records, and the tables of `HubTables` beside them.
+package final class SQLiteHubStore: HubStore {
+    let database: Database
+    let tables: RecordTables
+    let schema: Schema
+    private var isInTransaction = false
+
+    package init(database: Database, schema: Schema) {
+        self.database = database
+        self.schema = schema
+        tables = RecordTables(database: database, schema: schema, side: .hub)
+    }
+
+    // MARK: Transactions
+
+    package func transaction<T>(_ body: () throws -> T) throws -> T {
+        isInTransaction = true
+        defer { isInTransaction = false }
+        return try database.transaction(body)
+    }
+
+    package func savepoint<T>(_ body: () throws -> T) throws -> T { try database.savepoint(body) }
+
+    package func readTransaction<T>(_ body: () throws -> T) throws -> T {
+        if isInTransaction { return try body() }
+        isInTransaction = true
+        defer { isInTransaction = false }
+        return try database.readTransaction(body)
+    }
+
+    // MARK: The server itself
+
+    package func createTables() throws {
+        try tables.createTables()
+        try database.execute(HubTables.script)
+    }
+
+    package func epoch() throws -> [UInt8]? {
+        guard try database.integer("SELECT 1 FROM sqlite_master WHERE name = 'server'") != nil else { return nil }
+        guard let row = try database.query("SELECT value FROM server WHERE name = 'epoch'").first else { return nil }
+        guard case .blob(let epoch)? = row.first, epoch.count == Hub.epochLength else {
+            throw HubError.damagedRow(table: "server")
+        }
+        return epoch
+    }
+
+    package func setEpoch(_ epoch: [UInt8]) throws {
+        try database.run("INSERT OR REPLACE INTO server (name, value) VALUES ('epoch', ?1)", .blob(epoch))
+    }
+
+    package func counter(_ counter: HubCounter) throws -> UInt64 {
+        let value = try database.integer("SELECT value FROM server WHERE name = ?1", .text(counter.rawValue))
+        return UInt64(bitPattern: value ?? 0)
+    }
+
+    package func setCounter(_ counter: HubCounter, _ value: UInt64) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO server (name, value) VALUES (?1, ?2)", .text(counter.rawValue),
+            .integer(Int64(bitPattern: value)))
+    }
+
+    package func statistics() throws -> HubStatistics {
+        var counts: [HubStatistics.TableCount] = []
+        for name in schema.tables.map(\.name) + [RecordTables.unknownTable] {
+            let living = try database.integer("SELECT count(*) FROM \"\(name)\" WHERE living = 1") ?? 0
+            let deleted = try database.integer("SELECT count(*) FROM \"\(name)\" WHERE living = 0") ?? 0
+            counts.append(HubStatistics.TableCount(table: name, living: Int(living), deleted: Int(deleted)))
+        }
+        return HubStatistics(
+            tables: counts,
+            openConflicts: Int(try database.integer("SELECT count(*) FROM conflict WHERE status = 0") ?? 0),
+            heldGroups: Int(try database.integer("SELECT count(*) FROM quarantine") ?? 0),
+            feedEntries: Int(try database.integer("SELECT count(*) FROM feed") ?? 0),
+            devices: Int(
+                try database.integer("SELECT count(*) FROM device WHERE number > 0 AND revoked = 0") ?? 0))
+    }
+
+    // MARK: Records
+
+    package func record(table: Int, id: RecordID) throws -> StoredRecord? {
+        try tables.find(table: table, id: id).map { StoredRecord(key: $0.key, state: $0.state) }
+    }
+
+    package func record(table: Int, key: Int64) throws -> RecordState? { try tables.load(table: table, key: key) }
+
+    package func insert(_ record: RecordState) throws -> Int64 { try tables.insert(record) }
+
+    package func update(_ record: RecordState, key: Int64, changed: FieldMask) throws {
+        try tables.update(record, key: key, changed: changed)
+    }
+
+    package func version(table: Int, key: Int64, field: Int, stamp: Stamp) throws -> FieldState? {
+        let statement = try database.statement(
+            """
+            SELECT field, time, device, value, base_time, base_device FROM version
+            WHERE table_number = ?1 AND record_key = ?2 AND field = ?3 AND time = ?4 AND device = ?5
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, Int64(table))
+        try statement.bind(2, key)
+        try statement.bind(3, Int64(field))
+        try statement.bind(4, Int64(bitPattern: stamp.time))
+        try statement.bind(5, Int64(stamp.device))
+        return try statement.step() ? Self.version(statement) : nil
+    }
+
+    package func versions(table: Int, key: Int64) throws -> [FieldState] {
+        let statement = try database.statement(
+            """
+            SELECT field, time, device, value, base_time, base_device FROM version
+            WHERE table_number = ?1 AND record_key = ?2
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, Int64(table))
+        try statement.bind(2, key)
+        var versions: [FieldState] = []
+        while try statement.step() { versions.append(Self.version(statement)) }
+        return versions
+    }
+
+    package func addVersion(_ version: FieldState, table: Int, key: Int64) throws {
+        let statement = try database.statement("INSERT OR REPLACE INTO version VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+        try statement.bind(1, Int64(table))
+        try statement.bind(2, key)
+        try statement.bind(3, Int64(version.number))
+        try statement.bind(4, Int64(bitPattern: version.stamp.time))
+        try statement.bind(5, Int64(version.stamp.device))
+        try statement.bind(6, version.value)
+        try statement.bindBase(version.base, 7)
+        try statement.run()
+    }
+
+    private static func version(_ statement: Statement) -> FieldState {
+        FieldState(
+            number: Int(statement.integer(0)), value: statement.fieldValue(3), stamp: statement.stamp(1),
+            base: statement.isNull(4) ? nil : statement.stamp(4))
+    }
+}

@@ -1,0 +1,31 @@
+import SyncCore
+
+/// What one reply of the server did here.
+package struct AppliedReply: Sendable {
+    /// Records of the device's own groups that the server has for the first time by this reply.
+    package var acknowledged: Set<RecordReference> = []
+    /// Records that somebody else changed.
+    package var received: Set<RecordReference> = []
+    /// Open conflicts that were not known here before.
+    package var newConflicts = 0
+    /// All of the device's groups that the server holds for checking.
+    package var held: [HeldGroup] = []
+    /// One for each area whose page reached the end of the feed.
+    package var digests: [AreaDigests] = []
+    /// Whether the device has everything of all areas that it may read.
+    package var isComplete = false
+    /// Areas that this device may not read any more; what it had of them is gone, but for unsent work.
+    package var lostAreas: [Int] = []
+    /// Whether the server missed a group, and asks for those behind its receipt again.
+    package var isGap = false
+    /// Whether the server shifted stamps because the device's clock is wrong.
+    package var isClockCorrected = false
+}
+
+/// The digests of one area at the same sequence.
+package struct AreaDigests: Hashable, Sendable {
+    package let area: Int
+    /// Over the acknowledged living records here.
+    package let own: UInt128
+    package let server: UInt128
+}

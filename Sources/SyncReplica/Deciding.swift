@@ -1,0 +1,77 @@
+import SyncCore
+
+/// What a person wants to stand where two values are in conflict.
+package enum ConflictChoice: Sendable, Equatable {
+    /// The side with the smaller stamp.
+    case a
+    /// The side with the greater stamp.
+    case b
+    /// The newest value that both writers had seen.
+    case before
+    case value(Value)
+}
+
+/// Decisions are edits: they work offline, sync, and can be undone by deciding anew.
+extension LocalTransaction {
+    /// What a choice comes down to.
+    private enum Target {
+        case deleted
+        /// Alive, with this value in the conflict's field; nil where the conflict is about existence alone.
+        case alive(Value?)
+    }
+
+    /// Settles a conflict.
+    ///
+    /// - Parameter why: the decider's words, at most `Value.largestBytes`.
+    /// - Throws: `ReplicaError` where there is no such conflict, the choice does not fit, or the role may not decide.
+    package mutating func decide(_ id: UInt128, keep choice: ConflictChoice, why: String? = nil) throws {
+        let conflict = try conflict(id, why: why)
+        let reference = RecordReference(table: conflict.table, id: conflict.record)
+        var (edit, current) = try open(reference)
+        switch try target(choice, conflict) {
+        case .deleted:
+            if edit.state.isLiving { try delete(&edit, seen: nil, current: current) }
+        case .alive(let value):
+            if edit.state.existence?.isAlive == false { restore(&edit, seen: nil, current: current) }
+            if let value { try set(conflict.field, value, seen: nil, current: current, in: &edit) }
+        }
+        edit.change.decisions.append(Decision(conflict: id, action: .resolve, why: why, time: time))
+        try add(edit, reference)
+    }
+
+    /// Opens a settled conflict again; the values stay as they are.
+    ///
+    /// - Throws: `ReplicaError` where there is no such conflict, or the role may not decide.
+    package mutating func reopen(_ id: UInt128, why: String? = nil) throws {
+        let conflict = try conflict(id, why: why)
+        let reference = RecordReference(table: conflict.table, id: conflict.record)
+        var (edit, _) = try open(reference)
+        edit.change.decisions.append(Decision(conflict: id, action: .reopen, why: why, time: time))
+        try add(edit, reference)
+    }
+
+    private func conflict(_ id: UInt128, why: String?) throws -> Conflict {
+        guard standing.role == .lead || standing.role == .admin else { throw ReplicaError.roleNotAllowed }
+        if let why, why.utf8.count > Value.largestBytes {
+            throw ReplicaError.reasonTooLarge(bytes: why.utf8.count)
+        }
+        guard let conflict = try replica.conflictLog.find(id) else { throw ReplicaError.conflictNotFound(id) }
+        return conflict
+    }
+
+    private func target(_ choice: ConflictChoice, _ conflict: Conflict) throws -> Target {
+        let isExistence = conflict.field == Field.existence
+        switch choice {
+        case .a, .b:
+            guard let value = choice == .a ? conflict.a.value : conflict.b.value else { return .deleted }
+            return .alive(isExistence ? nil : value)
+        case .before: return .alive(isExistence ? nil : conflict.before)
+        case .value(let value):
+            guard !isExistence, let table = replica.schema.table(conflict.table) else {
+                throw ReplicaError.choiceDoesNotFit(conflict.id)
+            }
+            try check(value, conflict.field, table)
+            return .alive(value)
+        }
+    }
+}

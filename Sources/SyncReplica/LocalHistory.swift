@@ -1,0 +1,113 @@
+import Database
+import SyncCore
+
+/// Versions of records that were replaced here.
+struct LocalHistory {
+    /// How a version came into this list.
+    enum Kind: Int64 {
+        /// The server had acknowledged it.
+        case acknowledged = 0
+        /// The device's own, replaced before it was sent.
+        case inBetween = 1
+    }
+
+    /// How long in-between values are kept, in milliseconds: 90 days.
+    static let inBetweenMilliseconds: Int64 = 90 * 86_400_000
+
+    let database: Database
+
+    /// Notes what a new version of a record replaces.
+    func noteReplaced(_ old: RecordState, by new: RecordState, _ row: RowKey) throws {
+        for field in old.fields {
+            let stays = new.field(field.number).stamp == field.stamp
+            if !stays { try add(row, field, kind: .acknowledged, base: nil) }
+        }
+        if let existence = old.existence, existence.stamp != new.existence?.stamp {
+            let version = FieldState(
+                number: Field.existence, value: .integer(existence.isAlive ? 1 : 0), stamp: existence.stamp)
+            try add(row, version, kind: .acknowledged, base: nil)
+        }
+    }
+
+    /// Keeps a value that never left this device, with what its writer had seen.
+    func addInBetween(_ row: RowKey, _ version: FieldState, base: Base?) throws {
+        try add(row, version, kind: .inBetween, base: base)
+    }
+
+    private func add(_ row: RowKey, _ version: FieldState, kind: Kind, base: Base?) throws {
+        let statement = try database.statement("INSERT OR IGNORE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        try statement.bind(1, Int64(row.table))
+        try statement.bind(2, row.key)
+        try statement.bind(3, Int64(version.number))
+        try statement.bind(4, time: version.stamp.time)
+        try statement.bind(5, Int64(version.stamp.device))
+        try statement.bind(6, value: version.value)
+        try statement.bind(7, kind.rawValue)
+        switch base ?? Base.none {
+        case .stamp(let stamp):
+            try statement.bindNull(8)
+            try statement.bind(9, time: stamp.time)
+            try statement.bind(10, Int64(stamp.device))
+        case .own(let number, let time):
+            try statement.bind(8, Int64(clamping: number))
+            try statement.bind(9, time: time)
+            try statement.bindNull(10)
+        case .none:
+            for index in 8...10 { try statement.bindNull(index) }
+        }
+        try statement.run()
+    }
+
+    /// What the writer of an in-between version had seen, or nil where the stamp is not one of those.
+    func baseOfInBetween(_ row: RowKey, field: Int, stamp: Stamp) throws -> Base? {
+        let statement = try database.statement(
+            """
+            SELECT base_group, base_time, base_device FROM history WHERE table_number = ? AND record_key = ?
+            AND field = ? AND time = ? AND device = ? AND kind = 1
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, Int64(row.table))
+        try statement.bind(2, row.key)
+        try statement.bind(3, Int64(field))
+        try statement.bind(4, time: stamp.time)
+        try statement.bind(5, Int64(stamp.device))
+        guard try statement.step() else { return nil }
+        if statement.isNull(1) { return Base.none }
+        if statement.isNull(0) { return .stamp(statement.stamp(1)) }
+        return .own(number: UInt64(clamping: statement.integer(0)), time: UInt64(bitPattern: statement.integer(1)))
+    }
+
+    func versions(_ row: RowKey) throws -> [(version: FieldState, kind: Kind)] {
+        let statement = try database.statement(
+            "SELECT field, value, time, device, kind FROM history WHERE table_number = ? AND record_key = ?")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(row.table))
+        try statement.bind(2, row.key)
+        var versions: [(FieldState, Kind)] = []
+        while try statement.step() {
+            guard let kind = Kind(rawValue: statement.integer(4)) else {
+                throw ReplicaError.damaged("a version in the history")
+            }
+            versions.append(
+                (
+                    FieldState(
+                        number: Int(statement.integer(0)), value: statement.anyValue(1), stamp: statement.stamp(2)),
+                    kind
+                ))
+        }
+        return versions
+    }
+
+    func remove(_ row: RowKey) throws {
+        let statement = try database.statement("DELETE FROM history WHERE table_number = ? AND record_key = ?")
+        try statement.bind(1, Int64(row.table))
+        try statement.bind(2, row.key)
+        try statement.run()
+    }
+
+    func removeInBetween(before milliseconds: Int64) throws {
+        try database.run(
+            "DELETE FROM history WHERE kind = 1 AND time < ?",
+            .integer(Int64(bitPattern: StampTime.packed(milliseconds: milliseconds))))
+    }
+}

@@ -1,0 +1,251 @@
+import Database
+import RecordStorage
+import SyncCore
+
+/// What one command does on this device: it becomes one group, or nothing at all.
+///
+/// The work is gathered here and written when the body has ended, so that an error leaves nothing half done.
+package struct LocalTransaction {
+    /// One record as the transaction found it and as it leaves it.
+    struct RecordEdit {
+        var key: Int64?
+        /// What the row held; nil where the record is made here.
+        var before: RecordState?
+        /// The newest group that waited for the record before.
+        var pending: Int64?
+        var state: RecordState
+        var change: Change
+        var changed = FieldMask()
+        /// Whether a value or a delete refers to something older than what the row held.
+        var isStale = false
+    }
+
+    let replica: Replica
+    let areas: [Int: Directory.Area]
+    let overlay: RecordOverlay
+    /// The proposed time of everything in here.
+    let time: UInt64
+    /// The number of the group, unless the work joins an earlier one.
+    let number: Int64
+    var standing: Standing
+    var edits: [RecordReference: RecordEdit] = [:]
+    var order: [RecordReference] = []
+
+    init(_ replica: Replica) throws {
+        guard var standing = try Standing.load(from: replica.database) else { throw ReplicaError.notJoined }
+        time = standing.clock.next(nowMilliseconds: replica.clock())
+        number = standing.lastGroup + 1
+        areas = try replica.directoryTable.areas()
+        overlay = RecordOverlay(device: standing.device)
+        self.standing = standing
+        self.replica = replica
+    }
+
+    /// The record as this transaction leaves it so far, or nil where there is none.
+    package func record(table: Int, id: RecordID) throws -> RecordState? {
+        let reference = RecordReference(table: table, id: id)
+        if let edit = edits[reference] { return edit.state }
+        return try replica.records.find(table: table, id: id)?.state
+    }
+
+    /// Makes a record and returns its id.
+    ///
+    /// - Parameters:
+    ///   - values: fields by number, at most one value each; fields that are not named are null.
+    ///   - id: an id that the caller chose, as an import does; none that is in use.
+    /// - Throws: `ReplicaError` where a value does not fit, or the area may not be written.
+    @discardableResult
+    package mutating func create(
+        table: Int, area: Int, values: [(field: Int, value: Value)], id chosen: RecordID? = nil
+    ) throws -> RecordID {
+        let declared = try declaration(table)
+        try checkWritable(area)
+        if let chosen, try record(table: table, id: chosen) != nil { throw ReplicaError.recordExists(chosen) }
+        let id = chosen ?? RecordID(milliseconds: replica.clock(), random: (replica.random(), replica.random()))
+        var fields: [FieldChange] = []
+        fields.reserveCapacity(values.count)
+        for (number, value) in values {
+            try check(value, number, declared)
+            if value != .null { fields.append(FieldChange(field: number, value: value, time: time, base: .none)) }
+        }
+        fields.sort { $0.field < $1.field }
+        for index in fields.indices.dropFirst() where fields[index].field == fields[index - 1].field {
+            throw ReplicaError.repeatedField(table: declared.name, field: fields[index].field)
+        }
+        let created = Stamp(time: time, device: standing.device)
+        let state = RecordState(
+            table: table, id: id, area: area, created: created,
+            fields: fields.map { FieldState(number: $0.field, value: $0.value, stamp: created) })
+        let change = Change(table: table, record: id, creation: Creation(area: area, time: time), fields: fields)
+        try add(RecordEdit(state: state, change: change), RecordReference(table: table, id: id))
+        return id
+    }
+
+    /// Changes fields of a record; values that are what the writer saw are no change.
+    ///
+    /// - Parameter seen: what the prompt or editor showed; without it, what is there now.
+    /// - Throws: `ReplicaError` where a value does not fit, or the record is absent, deleted or not to be written.
+    package mutating func edit(
+        table: Int, record id: RecordID, values: [(field: Int, value: Value)], seen: RecordSnapshot? = nil
+    ) throws {
+        let declared = try declaration(table)
+        let reference = RecordReference(table: table, id: id)
+        var (edit, current) = try open(reference)
+        guard edit.state.isLiving else { throw ReplicaError.recordDeleted(id) }
+        for (number, value) in values {
+            try check(value, number, declared)
+            if value == (seen?.state ?? edit.state).field(number).value { continue }
+            try set(number, value, seen: seen, current: current, in: &edit)
+        }
+        try add(edit, reference)
+    }
+
+    /// Deletes a record; what it hides and the delete had not seen keeps the record alive.
+    ///
+    /// - Parameter seen: what the prompt showed; without it, what is there now.
+    /// - Throws: `ReplicaError` where the record is absent, deleted already or not to be written.
+    package mutating func delete(table: Int, record id: RecordID, seen: RecordSnapshot? = nil) throws {
+        let reference = RecordReference(table: table, id: id)
+        var (edit, current) = try open(reference)
+        guard edit.state.isLiving else { throw ReplicaError.recordDeleted(id) }
+        try delete(&edit, seen: seen, current: current)
+        try add(edit, reference)
+    }
+
+    /// Brings a deleted record back.
+    ///
+    /// - Throws: `ReplicaError` where the record is absent, not deleted or not to be written.
+    package mutating func restore(table: Int, record id: RecordID, seen: RecordSnapshot? = nil) throws {
+        let reference = RecordReference(table: table, id: id)
+        var (edit, current) = try open(reference)
+        guard !edit.state.isLiving else { throw ReplicaError.recordNotDeleted(id) }
+        restore(&edit, seen: seen, current: current)
+        try add(edit, reference)
+    }
+}
+
+extension LocalTransaction {
+    // MARK: Single steps
+
+    /// Writes one field, whether or not the value differs.
+    mutating func set(
+        _ number: Int, _ value: Value, seen: RecordSnapshot?, current: RecordSnapshot?, in edit: inout RecordEdit
+    ) throws {
+        if let index = edit.change.fields.firstIndex(where: { $0.field == number }) {
+            // First base, last value.
+            edit.change.fields[index].value = value
+        } else {
+            let now = current?.base(of: number) ?? .none
+            let base = try seen.map { try known($0.base(of: number), number, edit) } ?? now
+            if base != now { edit.isStale = true }
+            let change = FieldChange(field: number, value: value, time: time, base: base)
+            let index = edit.change.fields.firstIndex { $0.field > number } ?? edit.change.fields.endIndex
+            edit.change.fields.insert(change, at: index)
+        }
+        edit.state.set(FieldState(number: number, value: value, stamp: stamp))
+        edit.changed.insert(number)
+    }
+
+    func delete(_ edit: inout RecordEdit, seen: RecordSnapshot?, current: RecordSnapshot?) throws {
+        let shown = seen ?? current
+        let base = edit.change.existence?.base ?? shown?.existenceBase ?? .none
+        var fields: [ExistenceChange.Seen] = []
+        for field in edit.state.fields where field.stamp != edit.state.created {
+            if edit.change.fields.contains(where: { $0.field == field.number }) {
+                let own = Base.own(number: UInt64(clamping: number), time: time)
+                fields.append(ExistenceChange.Seen(field: field.number, base: own))
+            } else if let shown {
+                let base = try known(shown.base(of: field.number), field.number, edit)
+                fields.append(ExistenceChange.Seen(field: field.number, base: base))
+            }
+        }
+        edit.change.existence = ExistenceChange(isAlive: false, time: time, base: base, seen: fields)
+        edit.state.existence = ExistenceState(isAlive: false, stamp: stamp, base: nil, seen: [])
+        edit.state.isLiving = isUnseen(fields, edit, current)
+        edit.changed.insert(Field.existence)
+    }
+
+    func restore(_ edit: inout RecordEdit, seen: RecordSnapshot?, current: RecordSnapshot?) {
+        let base = edit.change.existence?.base ?? (seen ?? current)?.existenceBase ?? .none
+        edit.change.existence = ExistenceChange(isAlive: true, time: time, base: base, seen: [])
+        edit.state.existence = ExistenceState(isAlive: true, stamp: stamp, base: nil, seen: [])
+        edit.state.isLiving = true
+        edit.changed.insert(Field.existence)
+    }
+
+    /// Whether the row holds a version that is not among those that a delete names.
+    private func isUnseen(
+        _ seen: [ExistenceChange.Seen], _ edit: RecordEdit, _ current: RecordSnapshot?
+    ) -> Bool {
+        edit.state.fields.contains { field in
+            guard field.stamp != edit.state.created, field.stamp != stamp else { return false }
+            return !seen.contains { $0.field == field.number && $0.base == current?.base(of: field.number) }
+        }
+    }
+
+    /// Replaces a base that names an in-between version, which never left this device, by what that one had seen.
+    private func known(_ base: Base, _ field: Int, _ edit: RecordEdit) throws -> Base {
+        guard case .own(_, let time) = base, let key = edit.key else { return base }
+        let row = RowKey(table: edit.state.table, key: key)
+        let version = Stamp(time: time, device: standing.device)
+        return try replica.localHistory.baseOfInBetween(row, field: field, stamp: version) ?? base
+    }
+
+    private var stamp: Stamp { Stamp(time: time, device: standing.device) }
+
+    // MARK: Records of the transaction
+
+    /// A record with what there is to see of it, for changing; nil is a record that is made in this transaction.
+    func open(_ reference: RecordReference) throws -> (edit: RecordEdit, current: RecordSnapshot?) {
+        if let edit = edits[reference] {
+            guard let before = edit.before, let key = edit.key else { return (edit, nil) }
+            let row = RowKey(table: reference.table, key: key)
+            return (edit, try replica.snapshot(of: before, row: row, pending: edit.pending))
+        }
+        guard let (key, state) = try replica.records.find(table: reference.table, id: reference.id) else {
+            throw ReplicaError.recordNotFound(reference.id)
+        }
+        try checkWritable(state.area)
+        let pending = try replica.records.pending(table: reference.table, key: key)
+        let edit = RecordEdit(
+            key: key, before: state, pending: pending, state: state,
+            change: Change(table: reference.table, record: reference.id, fields: []))
+        let row = RowKey(table: reference.table, key: key)
+        return (edit, try replica.snapshot(of: state, row: row, pending: pending))
+    }
+
+    mutating func add(_ edit: RecordEdit, _ reference: RecordReference) throws {
+        let change = edit.change
+        guard change.creation != nil || !change.fields.isEmpty || change.existence != nil || !change.decisions.isEmpty
+        else { return }
+        if edits.updateValue(edit, forKey: reference) == nil {
+            guard order.count < ChangeGroup.largestCount else { throw ReplicaError.tooManyChanges }
+            order.append(reference)
+        }
+    }
+
+    // MARK: Checks
+
+    private func declaration(_ table: Int) throws -> Table {
+        guard let declared = replica.schema.table(table) else { throw ReplicaError.unknownTable(table) }
+        return declared
+    }
+
+    private func checkWritable(_ area: Int) throws {
+        guard areas[area]?.canWrite == true else { throw ReplicaError.areaNotWritable(area) }
+    }
+
+    func check(_ value: Value, _ number: Int, _ table: Table) throws {
+        guard let field = table.field(number) else {
+            throw ReplicaError.unknownField(table: table.name, field: number)
+        }
+        guard field.type.accepts(value) else { throw ReplicaError.wrongType(table: table.name, field: field.name) }
+        // SQLite would store a NaN as null.
+        if case .real(let real) = value, real.isNaN {
+            throw ReplicaError.wrongType(table: table.name, field: field.name)
+        }
+        guard value.byteCount <= Value.largestBytes else {
+            throw ReplicaError.valueTooLarge(table: table.name, field: field.name, bytes: value.byteCount)
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import Database
+import SyncCore
+
+/// Groups that are not settled, and their changes record by record.
+struct Outbox {
+    /// Where a group stands on its way.
+    enum State: Int64 {
+        case waiting = 0
+        /// On the server's disk; its rows have not come back yet.
+        case receipted = 1
+        /// On the server's disk, for checking.
+        case held = 2
+        /// Receipted, and some of its changes have been dropped here.
+        case partly = 3
+    }
+
+    /// One group's change of one record.
+    struct Entry {
+        var group: Int64
+        var row: RowKey
+        /// The earlier group that changed the same record, if that one was in the outbox.
+        var previous: Int64?
+        /// The change as a group of one, or empty for a creation whose values stand in the record's row.
+        var detail: [UInt8]
+    }
+
+    /// How large a group is.
+    struct Size {
+        var changes: Int
+        var bytes: Int
+    }
+
+    let database: Database
+
+    // MARK: Groups
+
+    func size(of group: Int64) throws -> Size? {
+        let statement = try database.statement("SELECT changes, bytes FROM outbox_group WHERE number = ?")
+        defer { statement.reset() }
+        try statement.bind(1, group)
+        guard try statement.step() else { return nil }
+        return Size(changes: Int(statement.integer(0)), bytes: Int(statement.integer(1)))
+    }
+
+    func insertGroup(_ number: Int64, size: Size) throws {
+        let statement = try database.statement("INSERT INTO outbox_group VALUES (?, 0, NULL, ?, ?)")
+        try statement.bind(1, number)
+        try statement.bind(2, Int64(size.changes))
+        try statement.bind(3, Int64(size.bytes))
+        try statement.run()
+    }
+
+    func resizeGroup(_ number: Int64, size: Size) throws {
+        let statement = try database.statement("UPDATE outbox_group SET changes = ?, bytes = ? WHERE number = ?")
+        try statement.bind(1, Int64(size.changes))
+        try statement.bind(2, Int64(size.bytes))
+        try statement.bind(3, number)
+        try statement.run()
+    }
+
+    func state(of group: Int64) throws -> State? {
+        let statement = try database.statement("SELECT state FROM outbox_group WHERE number = ?")
+        defer { statement.reset() }
+        try statement.bind(1, group)
+        return try statement.step() ? State(rawValue: statement.integer(0)) : nil
+    }
+
+    /// The last group of the page that begins behind `after`: as many as fit the limits, at least one.
+    func lastOfPage(after: Int64, frozen: Int64, limitCount: Int, limitBytes: Int) throws -> Int64? {
+        let statement = try database.statement(
+            "SELECT number, changes, bytes FROM outbox_group WHERE number > ? AND number <= ? ORDER BY number")
+        defer { statement.reset() }
+        try statement.bind(1, after)
+        try statement.bind(2, frozen)
+        var last: Int64?
+        var total = Size(changes: 0, bytes: 0)
+        while try statement.step() {
+            total.changes += Int(statement.integer(1))
+            total.bytes += Int(statement.integer(2))
+            if last != nil, total.changes > limitCount || total.bytes > limitBytes { break }
+            last = statement.integer(0)
+        }
+        return last
+    }
+
+    // MARK: Changes
+
+    func insert(_ entry: Entry) throws {
+        let statement = try database.statement("INSERT OR REPLACE INTO outbox_change VALUES (?, ?, ?, ?, ?)")
+        try statement.bind(1, entry.group)
+        try statement.bind(2, Int64(entry.row.table))
+        try statement.bind(3, entry.row.key)
+        try statement.bind(4, optional: entry.previous)
+        try statement.bind(5, entry.detail)
+        try statement.run()
+    }
+
+    func remove(_ group: Int64, _ row: RowKey) throws {
+        let statement = try database.statement(
+            "DELETE FROM outbox_change WHERE group_number = ? AND table_number = ? AND record_key = ?")
+        try statement.bind(1, group)
+        try statement.bind(2, Int64(row.table))
+        try statement.bind(3, row.key)
+        try statement.run()
+    }
+
+    func entry(_ group: Int64, _ row: RowKey) throws -> Entry? {
+        let statement = try database.statement(
+            """
+            SELECT previous, detail FROM outbox_change
+            WHERE group_number = ? AND table_number = ? AND record_key = ?
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, group)
+        try statement.bind(2, Int64(row.table))
+        try statement.bind(3, row.key)
+        guard try statement.step() else { return nil }
+        return Entry(
+            group: group, row: row, previous: statement.isNull(0) ? nil : statement.integer(0),
+            detail: statement.blob(1))
+    }
+
+    /// Everything that waits for one record, oldest first; `newest` is what the record's row names.
+    func chain(of row: RowKey, newest: Int64?) throws -> [Entry] {
+        var chain: [Entry] = []
+        var next = newest
+        while let group = next, let entry = try entry(group, row) {
+            chain.append(entry)
+            // Links lead to smaller numbers only, so the walk ends.
+            next = entry.previous.flatMap { $0 < group ? $0 : nil }
+        }
+        return chain.reversed()
+    }
+
+    func entries(in groups: ClosedRange<Int64>) throws -> [Entry] {
+        let statement = try database.statement(
+            """
+            SELECT group_number, table_number, record_key, previous, detail FROM outbox_change
+            WHERE group_number BETWEEN ? AND ? ORDER BY group_number, table_number, record_key
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, groups.lowerBound)
+        try statement.bind(2, groups.upperBound)
+        var entries: [Entry] = []
+        while try statement.step() {
+            entries.append(
+                Entry(
+                    group: statement.integer(0),
+                    row: RowKey(table: Int(statement.integer(1)), key: statement.integer(2)),
+                    previous: statement.isNull(3) ? nil : statement.integer(3), detail: statement.blob(4)))
+        }
+        return entries
+    }
+}

@@ -1,0 +1,92 @@
+import Database
+import SyncCore
+
+/// What receipts do to the groups of the outbox.
+extension Outbox {
+    /// Notes that all groups up to a number are on the server's disk.
+    func markReceipted(through number: Int64) throws {
+        try database.run(
+            "UPDATE outbox_group SET state = 1 WHERE number <= ? AND state = 0", .integer(number))
+    }
+
+    /// Makes groups wait again that the server does not have any more.
+    ///
+    /// - Returns: false, and nothing is changed, where one of them is not held here whole.
+    func markWaiting(_ numbers: ClosedRange<Int64>) throws -> Bool {
+        let whole = try database.integer(
+            "SELECT count(*) FROM outbox_group WHERE number BETWEEN ? AND ? AND state <> 3",
+            .integer(numbers.lowerBound), .integer(numbers.upperBound))
+        guard whole == Int64(numbers.count) else { return false }
+        try database.run(
+            "UPDATE outbox_group SET state = 0, reason = NULL WHERE number BETWEEN ? AND ?",
+            .integer(numbers.lowerBound), .integer(numbers.upperBound))
+        return true
+    }
+
+    /// Replaces the list of held groups; what is not held any more counts as receipted.
+    func replaceHeld(with held: [HeldGroup]) throws {
+        try database.run("UPDATE outbox_group SET state = 1, reason = NULL WHERE state = 2")
+        for group in held {
+            try database.run(
+                "UPDATE outbox_group SET state = 2, reason = ? WHERE number = ?",
+                .integer(Int64(group.reason.rawValue)),
+                .integer(Int64(clamping: group.number)))
+        }
+    }
+
+    func held() throws -> [HeldGroup] {
+        let statement = try database.statement(
+            "SELECT number, reason FROM outbox_group WHERE state = 2 ORDER BY number")
+        defer { statement.reset() }
+        var held: [HeldGroup] = []
+        while try statement.step() {
+            guard let reason = HoldReason(rawValue: Int(statement.integer(1))) else {
+                throw ReplicaError.damaged("the reason of a held group")
+            }
+            held.append(HeldGroup(number: UInt64(clamping: statement.integer(0)), reason: reason))
+        }
+        return held
+    }
+
+    /// The groups that the server has accepted, in order.
+    func receiptedGroups() throws -> [Int64] {
+        let statement = try database.statement("SELECT number FROM outbox_group WHERE state IN (1, 3) ORDER BY number")
+        defer { statement.reset() }
+        var numbers: [Int64] = []
+        while try statement.step() { numbers.append(statement.integer(0)) }
+        return numbers
+    }
+
+    /// The records that groups of a range change.
+    func rows(in groups: ClosedRange<Int64>) throws -> Set<RowKey> {
+        let statement = try database.statement(
+            "SELECT table_number, record_key FROM outbox_change WHERE group_number BETWEEN ? AND ?")
+        defer { statement.reset() }
+        try statement.bind(1, groups.lowerBound)
+        try statement.bind(2, groups.upperBound)
+        var rows: Set<RowKey> = []
+        while try statement.step() { rows.insert(RowKey(table: Int(statement.integer(0)), key: statement.integer(1))) }
+        return rows
+    }
+
+    /// Forgets groups up to a number of which no change is left, and notes which ones are no longer whole.
+    ///
+    /// - Returns: the greatest number that was forgotten or is not whole, or 0.
+    func dropSettled(_ touched: Set<Int64>) throws -> Int64 {
+        var highest: Int64 = 0
+        for number in touched {
+            let remaining = try database.statement("SELECT 1 FROM outbox_change WHERE group_number = ? LIMIT 1")
+            try remaining.bind(1, number)
+            let isLeft = try remaining.step()
+            remaining.reset()
+            let statement = try database.statement(
+                isLeft
+                    ? "UPDATE outbox_group SET state = 3 WHERE number = ? AND state <> 2"
+                    : "DELETE FROM outbox_group WHERE number = ?")
+            try statement.bind(1, number)
+            try statement.run()
+            highest = max(highest, number)
+        }
+        return highest
+    }
+}

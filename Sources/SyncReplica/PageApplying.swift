@@ -1,0 +1,143 @@
+import Database
+import RecordStorage
+import SyncCore
+
+/// One page of an area's feed.
+extension ReplyPass {
+    mutating func apply(_ page: FeedPage) throws {
+        for numbers in page.asSent {
+            let range = Int64(clamping: numbers.lowerBound)...Int64(clamping: numbers.upperBound)
+            for entry in try replica.outbox.entries(in: range) { try promote(entry, area: page.area) }
+        }
+        for record in page.records { try apply(record, area: page.area) }
+        for conflict in page.conflicts where try replica.conflictLog.save(conflict) { applied.newConflicts += 1 }
+    }
+
+    // MARK: Groups that stand as sent
+
+    private mutating func promote(_ entry: Outbox.Entry, area: Int) throws {
+        if entry.detail.isEmpty, works[entry.row] == nil, try promoteCreation(entry, area: area) { return }
+        let overlay = overlay
+        try withWork(entry.row) { work in
+            guard work.view.area == area,
+                let link = work.links.first(where: { $0.entry.group == entry.group && $0.fate == .stays })
+            else { return }
+            overlay.promote(link.change, to: &work.acknowledged)
+            work.mark(entry.group, as: .promoted)
+        }
+    }
+
+    /// The quick way for a new record that nothing else has touched: its row is the server's version already.
+    private mutating func promoteCreation(_ entry: Outbox.Entry, area: Int) throws -> Bool {
+        let records = replica.records
+        guard try records.pending(table: entry.row.table, key: entry.row.key) == entry.group,
+            let state = try records.load(table: entry.row.table, key: entry.row.key)
+        else { return false }
+        guard state.area == area else { return true }
+        guard try replica.shadow.load(entry.row, id: state.id) == nil else { return false }
+        try records.setPending(nil, table: entry.row.table, key: entry.row.key)
+        try replica.outbox.remove(entry.group, entry.row)
+        dropped.insert(entry.group)
+        count(nil, state)
+        return true
+    }
+
+    // MARK: Records
+
+    private mutating func apply(_ update: RecordUpdate, area: Int) throws {
+        observe(update)
+        guard let (key, state) = try replica.records.find(table: update.table, id: update.record) else {
+            let state = update.applied(to: nil, area: area)
+            try replica.records.insert(state)
+            note(update, before: nil)
+            return count(nil, state)
+        }
+        let row = RowKey(table: update.table, key: key)
+        if works[row] == nil, try replica.records.pending(table: update.table, key: key) == nil {
+            let next = update.applied(to: state, area: area)
+            note(update, before: state)
+            try replica.localHistory.noteReplaced(state, by: next, row)
+            try replica.replaceRow(row, state, by: next)
+            return count(state, next)
+        }
+        var before: RecordState?
+        try withWork(row) { work in
+            before = work.acknowledged
+            work.acknowledged = update.applied(to: work.acknowledged, area: area)
+        }
+        note(update, before: before)
+    }
+
+    /// Counts a record where somebody else's version is new here.
+    private mutating func note(_ update: RecordUpdate, before: RecordState?) {
+        let isNews = update.fields.contains { $0.stamp != before?.field($0.number).stamp && isForeign($0.stamp) }
+        let existence = update.existence.map { $0.stamp != before?.existence?.stamp && isForeign($0.stamp) } ?? false
+        guard isNews || existence || before == nil && isForeign(update.created) else { return }
+        applied.received.insert(RecordReference(table: update.table, id: update.record))
+    }
+
+    private func isForeign(_ stamp: Stamp) -> Bool { stamp.device != standing.device }
+
+    private mutating func observe(_ update: RecordUpdate) {
+        highestTime = max(highestTime, update.created.time, update.existence?.stamp.time ?? 0)
+        for field in update.fields { highestTime = max(highestTime, field.stamp.time) }
+    }
+
+    /// Notes in the area's digest that one acknowledged version replaces another.
+    mutating func count(_ old: RecordState?, _ new: RecordState?) {
+        guard let area = new?.area ?? old?.area else { return }
+        var change: UInt128 = 0
+        if let new { change &+= replica.digest(new) }
+        if let old { change &-= replica.digest(old) }
+        digestChange[area, default: 0] &+= change
+    }
+
+    // MARK: Records with own groups
+
+    mutating func withWork(_ row: RowKey, _ body: (inout RecordWork) -> Void) throws {
+        if works[row] == nil { works[row] = try replica.work(on: row) }
+        guard var work = works[row] else { return }
+        // Taken out so that the arrays in it are changed in place.
+        works[row] = nil
+        body(&work)
+        works[row] = work
+    }
+}
+
+extension RecordUpdate {
+    /// The record as it is after this update.
+    ///
+    /// - Parameter state: what was known before. Where that is nil the update is taken as the whole record; should the
+    ///   server have sent too little, the digests tell.
+    func applied(to state: RecordState?, area: Int) -> RecordState {
+        var next = RecordState(
+            table: table, id: record, area: area, created: created, fields: [], existence: existence,
+            isLiving: isLiving)
+        guard !isWhole, let state else {
+            next.fields = fields.filter { $0.value != .null || $0.stamp != created }
+            return next
+        }
+        next.fields = state.fields
+        next.existence = existence ?? state.existence
+        for field in fields { next.set(field) }
+        return next
+    }
+}
+
+extension Replica {
+    func digest(_ state: RecordState) -> UInt128 { RecordDigest.hash(of: state, hash: hash, scratch: &scratch) }
+
+    func work(on row: RowKey) throws -> RecordWork {
+        guard let view = try records.load(table: row.table, key: row.key) else {
+            throw ReplicaError.damaged("a change without its record")
+        }
+        let pending = try records.pending(table: row.table, key: row.key)
+        let links = try outbox.chain(of: row, newest: pending).map {
+            RecordWork.Link(entry: $0, change: try change(in: $0, state: view))
+        }
+        let acknowledged = pending == nil ? view : try shadow.load(row, id: view.id)
+        return RecordWork(
+            row: row, view: view, pending: pending, acknowledged: acknowledged, acknowledgedBefore: acknowledged,
+            links: links)
+    }
+}

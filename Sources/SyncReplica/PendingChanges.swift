@@ -1,0 +1,142 @@
+import Database
+import RecordStorage
+import SyncCore
+
+/// What waits for single records, and the pages that are made of it.
+extension Replica {
+    /// A record with what an edit may claim to have seen; nil where there is none.
+    package func snapshot(table: Int, record id: RecordID) throws -> RecordSnapshot? {
+        try reading {
+            guard let (key, state) = try records.find(table: table, id: id) else { return nil }
+            let pending = try records.pending(table: table, key: key)
+            return try snapshot(of: state, row: RowKey(table: table, key: key), pending: pending)
+        }
+    }
+
+    func snapshot(of state: RecordState, row: RowKey, pending: Int64?) throws -> RecordSnapshot {
+        let chain = try outbox.chain(of: row, newest: pending).map {
+            (group: UInt64(clamping: $0.group), change: try change(in: $0, state: state))
+        }
+        return RecordSnapshot(state, chain: chain)
+    }
+
+    /// What an entry of the outbox says, given the row of its record.
+    func change(in entry: Outbox.Entry, state: RecordState) throws -> Change {
+        guard entry.detail.isEmpty else {
+            guard let change = try ChangeGroup(decoding: entry.detail).changes.first else {
+                throw ReplicaError.damaged("a change in the outbox")
+            }
+            return change
+        }
+        let time = state.created.time
+        return Change(
+            table: state.table, record: state.id, creation: Creation(area: state.area, time: time),
+            fields: state.fields.filter { $0.stamp == state.created && $0.value != .null }.map {
+                FieldChange(field: $0.number, value: $0.value, time: time, base: .none)
+            })
+    }
+
+    func pendingChange(of edit: LocalTransaction.RecordEdit, in group: Int64) throws -> Change? {
+        guard let key = edit.key, let before = edit.before,
+            let entry = try outbox.entry(group, RowKey(table: before.table, key: key))
+        else { return nil }
+        return try change(in: entry, state: before)
+    }
+
+    func outboxDetail(_ change: Change, group: Int64) -> [UInt8] {
+        ChangeGroup(number: UInt64(clamping: group), changes: [change]).encoded()
+    }
+
+    /// Copies the values of a creation from the row to the outbox, before the row takes others.
+    func keepValues(of group: Int64, row: RowKey, state: RecordState) throws {
+        guard var entry = try outbox.entry(group, row), entry.detail.isEmpty else { return }
+        entry.detail = outboxDetail(try change(in: entry, state: state), group: group)
+        try outbox.insert(entry)
+    }
+
+    // MARK: Pages
+
+    /// Makes the numbers of all waiting groups final: from now on nothing joins them.
+    package func freeze() throws {
+        try transaction {
+            var standing = try standing()
+            guard standing.frozen != standing.lastGroup else { return }
+            standing.frozen = standing.lastGroup
+            try standing.save(to: database)
+        }
+    }
+
+    /// The next groups to send, in order, none of them split; empty where nothing is left.
+    ///
+    /// - Parameters:
+    ///   - number: the group before the first one wanted.
+    ///   - limitCount: the most changes; a single larger group still makes a page.
+    ///   - limitBytes: the largest size, encoded.
+    package func nextPage(
+        after number: UInt64, limitCount: Int = SyncRequest.largestPageCount,
+        limitBytes: Int = SyncRequest.largestPageBytes
+    ) throws -> [ChangeGroup] {
+        try reading {
+            let after = Int64(clamping: number)
+            guard
+                let last = try outbox.lastOfPage(
+                    after: after, frozen: standing().frozen, limitCount: limitCount, limitBytes: limitBytes)
+            else { return [] }
+            var groups: [ChangeGroup] = []
+            for entry in try outbox.entries(in: (after + 1)...last) {
+                let number = UInt64(clamping: entry.group)
+                if groups.last?.number != number { groups.append(ChangeGroup(number: number, changes: [])) }
+                groups[groups.endIndex - 1].changes.append(try outgoing(entry))
+            }
+            return groups
+        }
+    }
+
+    private func outgoing(_ entry: Outbox.Entry) throws -> Change {
+        // Only a creation whose values stand in the row needs the row.
+        if entry.detail.isEmpty {
+            guard let state = try records.load(table: entry.row.table, key: entry.row.key) else {
+                throw ReplicaError.damaged("a change without its record")
+            }
+            return try change(in: entry, state: state)
+        }
+        guard let change = try ChangeGroup(decoding: entry.detail).changes.first else {
+            throw ReplicaError.damaged("a change in the outbox")
+        }
+        return change
+    }
+
+    /// What to send now: the groups behind the receipt, and the cursors.
+    ///
+    /// - Parameters:
+    ///   - limitCount: the most changes in the page.
+    ///   - limitBytes: the largest encoded size of the page.
+    ///   - pageBytes: the size that pages of records should have.
+    package func makeRequest(
+        limitCount: Int = SyncRequest.largestPageCount, limitBytes: Int = SyncRequest.largestPageBytes,
+        pageBytes: Int = SyncRequest.largestPageBytes
+    ) throws -> SyncRequest {
+        try reading {
+            let standing = try standing()
+            let groups = try nextPage(
+                after: UInt64(clamping: standing.receipt), limitCount: limitCount, limitBytes: limitBytes)
+            return SyncRequest(
+                schemaVersion: schema.version, epoch: standing.epoch, clockMilliseconds: clock(),
+                lowestOwnGroup: UInt64(clamping: standing.lowestOwn), directoryVersion: standing.directoryVersion,
+                pageBytes: pageBytes, cursors: try cursors(), groups: groups)
+        }
+    }
+
+    func cursors() throws -> [Cursor] {
+        let statement = try database.statement("SELECT area, sequence, mark FROM cursor ORDER BY area")
+        defer { statement.reset() }
+        var cursors: [Cursor] = []
+        while try statement.step() {
+            cursors.append(
+                Cursor(
+                    area: Int(statement.integer(0)), sequence: UInt64(bitPattern: statement.integer(1)),
+                    mark: UInt64(bitPattern: statement.integer(2))))
+        }
+        return cursors
+    }
+}

@@ -1,0 +1,131 @@
+import Database
+import RecordStorage
+import SyncCore
+
+/// Writes what a reply made of a record with own groups: view = acknowledged + remaining own changes, in order.
+extension ReplyPass {
+    mutating func flush(_ work: RecordWork) throws {
+        var work = work
+        keepWhatNothingReplaces(&work)
+        var remaining: [RecordWork.Link] = []
+        for link in work.links {
+            if link.fate == .stays { remaining.append(link) } else { try drop(link, of: work) }
+        }
+        count(work.acknowledgedBefore, work.acknowledged)
+        if let before = work.acknowledgedBefore, let next = work.acknowledged {
+            try replica.localHistory.noteReplaced(before, by: next, work.row)
+        }
+        guard !remaining.isEmpty else { return try showAcknowledged(work) }
+        try relink(remaining, of: work)
+        var view = work.acknowledged
+        for link in remaining { overlay.apply(link.change, to: &view) }
+        if let view { try replica.replaceRow(work.row, work.view, by: view) }
+        let newest = remaining.last?.entry.group
+        if newest != work.pending {
+            try replica.records.setPending(newest, table: work.row.table, key: work.row.key)
+        }
+        if let acknowledged = work.acknowledged { try replica.shadow.save(acknowledged, work.row) }
+    }
+
+    /// A record that the server does not show to this device stands on its own changes: they leave together.
+    private func keepWhatNothingReplaces(_ work: inout RecordWork) {
+        guard work.acknowledged == nil, work.links.contains(where: { $0.fate == .stays }) else { return }
+        for index in work.links.indices { work.links[index].fate = .stays }
+    }
+
+    private mutating func drop(_ link: RecordWork.Link, of work: RecordWork) throws {
+        let group = link.entry.group
+        try replica.outbox.remove(group, work.row)
+        dropped.insert(group)
+        for decision in link.change.decisions {
+            let stamp = Stamp(time: decision.time, device: standing.device)
+            try replica.conflictLog.settle(
+                decision, group: group, acceptedAs: link.fate == .promoted ? stamp : nil)
+        }
+    }
+
+    /// Nothing of the device's own is left: the row is what the server says.
+    private func showAcknowledged(_ work: RecordWork) throws {
+        try replica.shadow.remove(work.row)
+        guard let acknowledged = work.acknowledged else {
+            return try replica.removeRecord(work.row, work.view)
+        }
+        try replica.replaceRow(work.row, work.view, by: acknowledged)
+        if work.pending != nil {
+            try replica.records.setPending(nil, table: work.row.table, key: work.row.key)
+        }
+    }
+
+    /// Closes the gaps that dropped changes left, and keeps values that the row may lose now.
+    private func relink(_ remaining: [RecordWork.Link], of work: RecordWork) throws {
+        var previous: Int64?
+        for link in remaining {
+            var entry = link.entry
+            let detail =
+                entry.detail.isEmpty && work.acknowledged != nil
+                ? replica.outboxDetail(link.change, group: entry.group) : entry.detail
+            if entry.previous != previous || detail.count != entry.detail.count {
+                entry.previous = previous
+                entry.detail = detail
+                try replica.outbox.insert(entry)
+            }
+            previous = entry.group
+        }
+    }
+}
+
+extension Replica {
+    /// Writes the columns in which one version of a record differs from another.
+    func replaceRow(_ row: RowKey, _ old: RecordState, by new: RecordState) throws {
+        var changed = FieldMask()
+        for field in new.fields where !field.isSameVersion(as: old.field(field.number)) { changed.insert(field.number) }
+        for field in old.fields where !field.isSameVersion(as: new.field(field.number)) { changed.insert(field.number) }
+        let existence = old.existence?.stamp != new.existence?.stamp || old.isLiving != new.isLiving
+        guard !changed.isEmpty || existence || old.created != new.created else { return }
+        try records.update(new, key: row.key, changed: changed)
+        guard old.created != new.created else { return }
+        // The server gave the creation another stamp than the device had proposed.
+        let statement = try database.statement(
+            "UPDATE \(sqlName(of: row.table)) SET created_time = ?, created_device = ? WHERE record_key = ?")
+        try statement.bind(1, time: new.created.time)
+        try statement.bind(2, Int64(new.created.device))
+        try statement.bind(3, row.key)
+        try statement.run()
+    }
+
+    /// Removes a record and all that is kept about it, but for the outbox.
+    func removeRecord(_ row: RowKey, _ state: RecordState) throws {
+        try shadow.remove(row)
+        try localHistory.remove(row)
+        try conflictLog.remove(record: RecordReference(table: row.table, id: state.id))
+        try records.delete(table: row.table, key: row.key)
+    }
+
+    /// Forgets an area that this device may not read any more; unsent work stays until it is sent.
+    func removeArea(_ area: Int) throws {
+        for table in schema.tables.map(\.number) + [0] {
+            var rows: [(RowKey, RecordState)] = []
+            try records.forEach(table: table, where: "area = ?1", integers: [Int64(area)]) { key, state in
+                rows.append((RowKey(table: state.table, key: key), state))
+                return true
+            }
+            for (row, state) in rows {
+                if try records.pending(table: row.table, key: row.key) == nil {
+                    try removeRecord(row, state)
+                } else {
+                    try shadow.remove(row)
+                    try localHistory.remove(row)
+                }
+            }
+        }
+        try conflictLog.remove(area: area)
+        try database.run("DELETE FROM cursor WHERE area = ?", .integer(Int64(area)))
+    }
+
+    /// The SQL table of a kind of record, quoted.
+    func sqlName(of table: Int) -> String { "\"\(schema.table(table)?.name ?? RecordTables.unknownTable)\"" }
+}
+
+extension FieldState {
+    fileprivate func isSameVersion(as other: FieldState) -> Bool { value == other.value && stamp == other.stamp }
+}

@@ -1,0 +1,18 @@
+import SyncCore
+
+/// Which record is meant: its table and its id.
+package struct RecordReference: Hashable, Sendable {
+    package let table: Int
+    package let id: RecordID
+
+    package init(table: Int, id: RecordID) {
+        self.table = table
+        self.id = id
+    }
+}
+
+/// Where a record stands in this file.
+struct RowKey: Hashable {
+    let table: Int
+    let key: Int64
+}

@@ -1,0 +1,51 @@
+import SyncCore
+
+/// A record as a prompt or an editor showed it, with what an edit made there may claim to have seen.
+///
+/// It stays right whatever is sent, received or settled while the editor is open.
+package struct RecordSnapshot: Sendable, Equatable {
+    /// What was shown.
+    package let state: RecordState
+    /// Versions that are the device's own and were not acknowledged; field 0 is existence.
+    let own: [Int: Base]
+    /// What stands for fields that are not named: the creation.
+    let creation: Base
+
+    /// - Parameter chain: the changes that wait for this record with their group numbers, oldest first.
+    init(_ state: RecordState, chain: [(group: UInt64, change: Change)]) {
+        self.state = state
+        var own: [Int: Base] = [:]
+        var creation = Base.stamp(state.created)
+        for (group, change) in chain {
+            if let made = change.creation, made.time == state.created.time {
+                creation = .own(number: group, time: made.time)
+            }
+            for field in change.fields { own[field.field] = .own(number: group, time: field.time) }
+            if let existence = change.existence {
+                own[Field.existence] = .own(number: group, time: existence.time)
+            }
+        }
+        self.own = own
+        self.creation = creation
+    }
+
+    /// What the writer of a new value for this field had seen there.
+    func base(of field: Int) -> Base {
+        if let base = own[field] { return base }
+        let stamp = state.field(field).stamp
+        return stamp == state.created ? creation : .stamp(stamp)
+    }
+
+    /// What a delete or restore had seen of existence.
+    var existenceBase: Base {
+        if let base = own[Field.existence] { return base }
+        return state.existence.map { .stamp($0.stamp) } ?? .none
+    }
+
+    /// What a delete says that it saw: every field that was written after the creation.
+    var seenFields: [ExistenceChange.Seen] {
+        state.fields.filter { $0.stamp != state.created }.map {
+            ExistenceChange.Seen(field: $0.number, base: base(of: $0.number))
+        }
+    }
+}

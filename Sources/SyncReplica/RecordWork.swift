@@ -1,0 +1,34 @@
+import SyncCore
+
+/// One record with own groups, while a reply is applied.
+struct RecordWork {
+    enum Fate {
+        case stays
+        /// The server accepted it as it was sent.
+        case promoted
+        /// The server's rows say what became of it.
+        case settled
+    }
+
+    struct Link {
+        var entry: Outbox.Entry
+        let change: Change
+        var fate = Fate.stays
+    }
+
+    let row: RowKey
+    /// What the row of the record holds: the acknowledged version with the own changes over it.
+    let view: RecordState
+    let pending: Int64?
+    /// The server's version, as this reply changes it; nil where the server has none.
+    var acknowledged: RecordState?
+    let acknowledgedBefore: RecordState?
+    /// Own changes, oldest first.
+    var links: [Link]
+
+    mutating func mark(_ group: Int64, as fate: Fate) {
+        for index in links.indices where links[index].entry.group == group && links[index].fate == .stays {
+            links[index].fate = fate
+        }
+    }
+}

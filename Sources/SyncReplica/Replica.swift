@@ -1,0 +1,122 @@
+import Database
+import RecordStorage
+import SyncCore
+
+/// A device's side of the engine: local tables, the outbox, and what the server has acknowledged.
+///
+/// A row of a table is what the user sees: the acknowledged record with the device's own unsent edits over it. Several
+/// replicas, in one process or many, may work on one file; nothing is remembered between transactions. One replica
+/// belongs to one thread, as its database does.
+package final class Replica {
+    package let schema: Schema
+    package let database: Database
+    let records: RecordTables
+    let hash: Hash128
+    let clock: () -> Int64
+    let random: () -> UInt64
+    let outbox: Outbox
+    let shadow: Shadow
+    let conflictLog: ConflictLog
+    let localHistory: LocalHistory
+    let directoryTable: DirectoryTable
+    /// Reused between hashes.
+    var scratch: [UInt8] = []
+    private var isInTransaction = false
+
+    /// - Parameters:
+    ///   - schema: the tables of the application.
+    ///   - hash: the 128-bit hash that all replicas use.
+    ///   - clock: the device's wall clock, in milliseconds since 1970.
+    ///   - random: 64 random bits, for ids.
+    package init(
+        database: Database, schema: Schema, hash: Hash128, clock: @escaping () -> Int64,
+        random: @escaping () -> UInt64
+    ) {
+        self.database = database
+        self.schema = schema
+        self.hash = hash
+        self.clock = clock
+        self.random = random
+        records = RecordTables(database: database, schema: schema, side: .replica)
+        outbox = Outbox(database: database)
+        shadow = Shadow(database: database)
+        conflictLog = ConflictLog(database: database)
+        localHistory = LocalHistory(database: database)
+        directoryTable = DirectoryTable(database: database)
+    }
+
+    /// Makes the tables that are missing; run once whenever a version of the program starts on a file.
+    package func createTables() throws {
+        try transaction {
+            try database.execute(ReplicaTables.script)
+            try records.createTables()
+        }
+    }
+
+    /// Takes over what the server said when this device joined: its number, the server's epoch and the directory.
+    ///
+    /// - Throws: `ReplicaError.alreadyJoined` where it has a number already.
+    package func install(_ join: JoinReply) throws {
+        try transaction {
+            guard try Standing.load(from: database) == nil else { throw ReplicaError.alreadyJoined }
+            var standing = Standing(device: join.device, epoch: join.epoch, clock: HybridClock(highest: 0))
+            standing.adopt(join.directory)
+            try standing.save(to: database)
+            try directoryTable.replace(with: join.directory)
+            for area in join.directory.areas where area.canRead { try addCursor(area.number) }
+        }
+    }
+
+    /// Does local work: all of it becomes one group, or nothing happens at all.
+    ///
+    /// - Throws: what the body throws, `ReplicaError` where a limit is passed, and what the disk reports.
+    package func write<T>(_ body: (inout LocalTransaction) throws -> T) throws -> T {
+        try transaction {
+            var work = try LocalTransaction(self)
+            let result = try body(&work)
+            try work.save()
+            return result
+        }
+    }
+
+    // MARK: Standing
+
+    /// The device's number in stamps, or nil before it has joined.
+    package var device: UInt32? { get throws { try Standing.load(from: database)?.device } }
+
+    /// People, devices and areas as the server named them last; nil before the device has joined.
+    package func directory() throws -> Directory? {
+        try reading {
+            guard let standing = try Standing.load(from: database) else { return nil }
+            return try directoryTable.load(standing)
+        }
+    }
+
+    func standing() throws -> Standing {
+        guard let standing = try Standing.load(from: database) else { throw ReplicaError.notJoined }
+        return standing
+    }
+
+    func addCursor(_ area: Int) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO cursor VALUES (?, 0, 0, ?)", .integer(Int64(area)),
+            .blob(UInt128(0).bigEndianBytes))
+    }
+
+    // MARK: Transactions
+
+    func transaction<T>(_ body: () throws -> T) throws -> T {
+        guard !isInTransaction else { throw ReplicaError.nestedTransaction }
+        isInTransaction = true
+        defer { isInTransaction = false }
+        return try database.transaction(body)
+    }
+
+    /// Reads one state of the file, also from within the body of `write`.
+    func reading<T>(_ body: () throws -> T) throws -> T {
+        if isInTransaction { return try body() }
+        isInTransaction = true
+        defer { isInTransaction = false }
+        return try database.readTransaction(body)
+    }
+}

@@ -1,0 +1,111 @@
+import SyncCore
+
+/// What a replica could not do; in every case what was saved before stays as it was.
+package enum ReplicaError: Error, Equatable {
+    case notJoined
+    case alreadyJoined
+    case nestedTransaction
+    case unknownTable(Int)
+    case unknownField(table: String, field: Int)
+    case repeatedField(table: String, field: Int)
+    case wrongType(table: String, field: String)
+    case valueTooLarge(table: String, field: String, bytes: Int)
+    case reasonTooLarge(bytes: Int)
+    case areaNotWritable(Int)
+    case roleNotAllowed
+    case recordNotFound(RecordID)
+    case recordExists(RecordID)
+    case recordDeleted(RecordID)
+    case recordNotDeleted(RecordID)
+    case conflictNotFound(UInt128)
+    case choiceDoesNotFit(UInt128)
+    case tooManyChanges
+    case groupTooLarge(bytes: Int)
+    /// The server's history is not the one that was synced with before.
+    case otherHistory
+    /// Another copy of this database has used the same group numbers.
+    case forked
+    /// The server asks for groups that are no longer held here.
+    case groupsGone(ClosedRange<UInt64>)
+    /// A reply that breaks the protocol; it was not applied.
+    case unexpectedReply(String)
+    case noProgress(round: Int)
+    case tooManyRounds(Int)
+    /// What was read from the file contradicts itself.
+    case damaged(String)
+}
+
+extension ReplicaError: CustomStringConvertible {
+    /// What failed, what state remains and what to do next.
+    package var description: String {
+        switch self {
+        case .notJoined: "This device has not joined a server. Nothing was changed. Join first: kith join"
+        case .alreadyJoined: "This device has joined a server already. Nothing was changed."
+        case .nestedTransaction: "A local transaction was begun inside another one. Nothing was changed."
+        case .unknownTable, .unknownField, .repeatedField, .wrongType, .valueTooLarge, .reasonTooLarge:
+            "\(rejectedValue) Nothing was saved."
+        case .areaNotWritable, .roleNotAllowed: "\(refusal) Nothing was saved. Ask the office for access."
+        case .recordNotFound, .recordExists, .recordDeleted, .recordNotDeleted, .conflictNotFound, .choiceDoesNotFit:
+            "\(wrongTarget) Nothing was changed."
+        case .tooManyChanges:
+            "More than \(ChangeGroup.largestCount) records would change at once. Nothing was saved. Use smaller parts."
+        case .groupTooLarge(let bytes):
+            "\(bytes) bytes would be saved at once, the limit is \(ChangeGroup.largestBytes). Nothing was saved. "
+                + "Use smaller parts."
+        case .otherHistory, .forked, .groupsGone, .unexpectedReply, .noProgress, .tooManyRounds: syncFailure
+        case .damaged(let what): "The local store contradicts itself: \(what). Nothing was changed. Check: kith doctor"
+        }
+    }
+
+    private var rejectedValue: String {
+        switch self {
+        case .unknownTable(let number): "Table \(number) is not known to this version."
+        case .unknownField(let table, let field): "Field \(field) of \(table) is not known to this version."
+        case .repeatedField(let table, let field): "Field \(field) of \(table) was given twice."
+        case .wrongType(let table, let field): "The value for \(field) of \(table) has the wrong type."
+        case .valueTooLarge(let table, let field, let bytes):
+            "The value for \(field) of \(table) takes \(bytes) bytes, the limit is \(Value.largestBytes)."
+        case .reasonTooLarge(let bytes):
+            "The reason for the decision takes \(bytes) bytes, the limit is \(Value.largestBytes)."
+        default: ""
+        }
+    }
+
+    private var refusal: String {
+        switch self {
+        case .areaNotWritable(let area): "This device may not write in area \(area)."
+        default: "Only a lead or an admin may decide."
+        }
+    }
+
+    private var wrongTarget: String {
+        switch self {
+        case .recordNotFound(let id): "There is no record \(id) on this device."
+        case .recordExists(let id): "A record \(id) exists already."
+        case .recordDeleted(let id): "Record \(id) is deleted."
+        case .recordNotDeleted(let id): "Record \(id) is not deleted."
+        case .conflictNotFound: "There is no such conflict on this device."
+        default: "This choice does not fit the conflict."
+        }
+    }
+
+    private var syncFailure: String {
+        let next = " Everything stays saved here."
+        return switch self {
+        case .otherHistory:
+            "The server's records have another history than those that this device synced with." + next
+                + " Ask the office whether the server was restored or replaced."
+        case .forked:
+            "Another copy of this device's database has synced before." + next + " Ask the office for a new invitation."
+        case .groupsGone(let numbers):
+            "The server asks again for groups \(numbers.lowerBound) to \(numbers.upperBound), "
+                + "which this device no longer holds." + next + " Ask the office whether the server was restored."
+        case .unexpectedReply(let what):
+            "The server's reply breaks the protocol: \(what)." + next + " Try again: kith sync"
+        case .noProgress(let round):
+            "The server took nothing of what was sent in round \(round)." + next + " Try again: kith sync"
+        case .tooManyRounds(let rounds): "The sync did not end after \(rounds) rounds." + next + " Try again: kith sync"
+        default: next
+        }
+    }
+}

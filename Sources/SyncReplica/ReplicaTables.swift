@@ -1,0 +1,45 @@
+/// The tables that a replica keeps beside the records.
+enum ReplicaTables {
+    /// Each statement may run again on a file that has the tables.
+    static let script = """
+        -- What this device is and how far it has come; one row.
+        CREATE TABLE IF NOT EXISTS replica_standing (
+            only INTEGER PRIMARY KEY CHECK (only = 1), device INTEGER NOT NULL, epoch BLOB NOT NULL,
+            clock INTEGER NOT NULL, last_group INTEGER NOT NULL, frozen INTEGER NOT NULL, receipt INTEGER NOT NULL,
+            lowest_own INTEGER NOT NULL, directory_version INTEGER NOT NULL, role INTEGER NOT NULL,
+            person TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS directory_device (
+            number INTEGER PRIMARY KEY, name TEXT NOT NULL, person TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS directory_area (
+            number INTEGER PRIMARY KEY, name TEXT NOT NULL, can_read INTEGER NOT NULL, can_write INTEGER NOT NULL,
+            twin_of INTEGER);
+        -- Groups that are not settled. The number is given at once, without gaps; up to `frozen` it is final.
+        CREATE TABLE IF NOT EXISTS outbox_group (
+            number INTEGER PRIMARY KEY, state INTEGER NOT NULL, reason INTEGER, changes INTEGER NOT NULL,
+            bytes INTEGER NOT NULL);
+        -- An empty detail: a creation whose values stand in the record's row.
+        CREATE TABLE IF NOT EXISTS outbox_change (
+            group_number INTEGER NOT NULL, table_number INTEGER NOT NULL, record_key INTEGER NOT NULL,
+            previous INTEGER, detail BLOB NOT NULL,
+            PRIMARY KEY (group_number, table_number, record_key)) WITHOUT ROWID;
+        -- The server's version of records with own groups that are not settled, where the server has one.
+        CREATE TABLE IF NOT EXISTS shadow (
+            table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, state BLOB NOT NULL,
+            PRIMARY KEY (table_number, record_key)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS cursor (
+            area INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, mark INTEGER NOT NULL, digest BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS conflict (
+            id BLOB PRIMARY KEY, table_number INTEGER NOT NULL, record_id BLOB NOT NULL, area INTEGER NOT NULL,
+            field INTEGER NOT NULL, a_deletes INTEGER NOT NULL, a_value, a_time INTEGER NOT NULL,
+            a_device INTEGER NOT NULL, b_deletes INTEGER NOT NULL, b_value, b_time INTEGER NOT NULL,
+            b_device INTEGER NOT NULL, before, kept INTEGER NOT NULL, status INTEGER NOT NULL, verdict_time INTEGER,
+            verdict_device INTEGER, verdict_action INTEGER, why TEXT, local_status INTEGER,
+            decided_in INTEGER) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS conflict_of_record ON conflict (table_number, record_id);
+        -- Versions that this device saw replaced, and its own in-between ones, which never left it.
+        CREATE TABLE IF NOT EXISTS history (
+            table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, field INTEGER NOT NULL, time INTEGER NOT NULL,
+            device INTEGER NOT NULL, value, kind INTEGER NOT NULL, base_group INTEGER, base_time INTEGER,
+            base_device INTEGER, PRIMARY KEY (table_number, record_key, field, time, device)) WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,172 @@
+import Database
+import RecordStorage
+import SyncCore
+
+/// pull → apply: what one reply changes, in one transaction.
+///
+/// Order: what the server took and holds, the directory, groups that stand as sent, records, conflicts, then what is
+/// settled because this reply says everything, and last cursors and digests.
+struct ReplyPass {
+    let replica: Replica
+    let overlay: RecordOverlay
+    var standing: Standing
+    var applied = AppliedReply()
+    /// Records with own groups that this reply touches; written at the end.
+    var works: [RowKey: RecordWork] = [:]
+    /// Groups of which a change was dropped.
+    var dropped: Set<Int64> = []
+    /// What is added to the digest of each area, modulo 2^128.
+    var digestChange: [Int: UInt128] = [:]
+    /// The largest packed time among the stamps that arrived.
+    var highestTime: UInt64 = 0
+
+    init(_ replica: Replica) throws {
+        self.replica = replica
+        standing = try replica.standing()
+        overlay = RecordOverlay(device: standing.device)
+    }
+
+    mutating func run(_ reply: SyncReply) throws -> AppliedReply {
+        try check(reply)
+        try takeReceipts(reply)
+        if let directory = reply.directory { try adopt(directory) }
+        let readable = try replica.directoryTable.readableAreas()
+        for page in reply.pages {
+            guard readable.contains(page.area) else {
+                throw ReplicaError.unexpectedReply("a page for area \(page.area), which this device may not read")
+            }
+            try apply(page)
+        }
+        let complete = Set(reply.pages.filter(\.isComplete).map(\.area))
+        applied.isComplete = reply.notice == .none && readable.isSubset(of: complete)
+        if applied.isComplete { try settleReceipted() }
+        for work in works.values { try flush(work) }
+        try dropGroups()
+        try moveCursors(reply.pages)
+        setClock(reply)
+        try standing.save(to: replica.database)
+        return applied
+    }
+
+    /// Refuses what must not change anything here.
+    private func check(_ reply: SyncReply) throws {
+        switch reply.notice {
+        case .otherHistory: throw ReplicaError.otherHistory
+        case .fork: throw ReplicaError.forked
+        case .none, .gap: break
+        }
+        guard standing.epoch.isEmpty || standing.epoch == reply.epoch else { throw ReplicaError.otherHistory }
+        // A number that was never given here was given by another copy of this database.
+        guard reply.receipt <= UInt64(clamping: standing.frozen) else { throw ReplicaError.forked }
+    }
+
+    // MARK: Receipts
+
+    private mutating func takeReceipts(_ reply: SyncReply) throws {
+        let outbox = replica.outbox
+        let receipt = Int64(clamping: reply.receipt)
+        if receipt > standing.receipt {
+            for row in try outbox.rows(in: (standing.receipt + 1)...receipt) {
+                guard let state = try replica.records.load(table: row.table, key: row.key) else { continue }
+                applied.acknowledged.insert(RecordReference(table: row.table, id: state.id))
+            }
+            try outbox.markReceipted(through: receipt)
+        } else if receipt < standing.receipt {
+            let again = (receipt + 1)...standing.receipt
+            guard try outbox.markWaiting(again) else {
+                throw ReplicaError.groupsGone(UInt64(clamping: again.lowerBound)...UInt64(clamping: again.upperBound))
+            }
+        }
+        standing.receipt = receipt
+        standing.epoch = reply.epoch
+        try outbox.replaceHeld(with: reply.held)
+        applied.held = reply.held
+        applied.isGap = reply.notice == .gap
+    }
+
+    /// Ends the wait of everything that the server has accepted: its word on it has arrived.
+    private mutating func settleReceipted() throws {
+        for group in try replica.outbox.receiptedGroups() {
+            for entry in try replica.outbox.entries(in: group...group) {
+                try withWork(entry.row) { work in work.mark(group, as: .settled) }
+            }
+        }
+    }
+
+    private mutating func dropGroups() throws {
+        let highest = try replica.outbox.dropSettled(dropped)
+        standing.lowestOwn = max(standing.lowestOwn, highest + 1)
+    }
+
+    // MARK: Directory
+
+    private mutating func adopt(_ directory: Directory) throws {
+        let before = try replica.directoryTable.readableAreas()
+        let after = Set(directory.areas.filter(\.canRead).map(\.number))
+        try replica.directoryTable.replace(with: directory)
+        standing.adopt(directory)
+        for area in before.subtracting(after).sorted() {
+            try replica.removeArea(area)
+            applied.lostAreas.append(area)
+        }
+        for area in after.subtracting(before).sorted() {
+            try replica.addCursor(area)
+            // Groups that were dropped here must come back as rows.
+            standing.lowestOwn = standing.lastGroup + 1
+        }
+    }
+
+    // MARK: Cursors, digests, clock
+
+    private mutating func moveCursors(_ pages: [FeedPage]) throws {
+        // Settling may touch an area whose page said nothing.
+        var digests: [Int: UInt128] = [:]
+        for area in Set(digestChange.keys).union(pages.map(\.area)) { digests[area] = try addToDigest(of: area) }
+        for page in pages {
+            try replica.database.run(
+                "UPDATE cursor SET sequence = ?, mark = ? WHERE area = ?",
+                .integer(Int64(bitPattern: page.sequence)), .integer(Int64(bitPattern: page.mark)),
+                .integer(Int64(page.area)))
+            if page.isComplete, let server = page.digest {
+                applied.digests.append(AreaDigests(area: page.area, own: digests[page.area] ?? 0, server: server))
+            }
+        }
+    }
+
+    private func addToDigest(of area: Int) throws -> UInt128 {
+        guard let stored = try replica.storedDigest(of: area) else { return 0 }
+        guard let change = digestChange[area], change != 0 else { return stored }
+        let digest = stored &+ change
+        try replica.database.run(
+            "UPDATE cursor SET digest = ? WHERE area = ?", .blob(digest.bigEndianBytes), .integer(Int64(area)))
+        return digest
+    }
+
+    private mutating func setClock(_ reply: SyncReply) {
+        if reply.isClockCorrected {
+            standing.clock.correct(to: reply.highestTime)
+            applied.isClockCorrected = true
+        }
+        standing.clock.observe(highestTime)
+    }
+}
+
+extension Replica {
+    /// Applies a reply of the server: all of it, or nothing where it throws.
+    ///
+    /// - Throws: `ReplicaError` for another history, a fork, a gap that cannot be filled, or a reply that breaks the
+    ///   protocol; in all of these everything here stays as it was.
+    package func apply(_ reply: SyncReply) throws -> AppliedReply {
+        try transaction {
+            var pass = try ReplyPass(self)
+            return try pass.run(reply)
+        }
+    }
+
+    func storedDigest(of area: Int) throws -> UInt128? {
+        let statement = try database.statement("SELECT digest FROM cursor WHERE area = ?")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(area))
+        return try statement.step() ? UInt128(bigEndianBytes: statement.blob(0)) : nil
+    }
+}

@@ -1,0 +1,41 @@
+import SyncCore
+
+/// What one sync did.
+package struct SyncSummary: Sendable {
+    private var acknowledged: Set<RecordReference> = []
+    private var news: Set<RecordReference> = []
+    /// Open conflicts that this device did not know before.
+    package private(set) var newConflicts = 0
+    /// All of the device's groups that the server holds for checking.
+    package private(set) var held: [HeldGroup] = []
+    /// The digests of each area at the end, by area.
+    package private(set) var digests: [AreaDigests] = []
+    /// Areas that this device may not read any more.
+    package private(set) var lostAreas: [Int] = []
+    /// What the server's clock shows less what this device's shows, in milliseconds, where it was corrected.
+    package internal(set) var clockCorrectionMilliseconds: Int64?
+
+    init() {}
+
+    /// How many records of this device the server has now that it did not have before.
+    package var sentCount: Int { acknowledged.count }
+    /// How many records others changed.
+    package var receivedCount: Int { news.count }
+    /// Whether server and device hold the same acknowledged records in every area.
+    package var matches: Bool { digests.allSatisfy { $0.own == $0.server } }
+    /// The areas whose records differ from the server's.
+    package var differingAreas: [Int] { digests.filter { $0.own != $0.server }.map(\.area) }
+
+    mutating func add(_ applied: AppliedReply) {
+        acknowledged.formUnion(applied.acknowledged)
+        news.formUnion(applied.received)
+        newConflicts += applied.newConflicts
+        held = applied.held
+        lostAreas += applied.lostAreas
+        // Only the last word on an area counts: its page may have been complete in several rounds.
+        let areas = Set(applied.digests.map(\.area))
+        digests =
+            (digests.filter { !areas.contains($0.area) && !applied.lostAreas.contains($0.area) }
+            + applied.digests).sorted { $0.area < $1.area }
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import Terminal
+import Testing
+
+@testable import KithServer
+
+/// A server's folder that goes away with the test, and the program run on it in process.
+private final class Office {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kith-office-\(UUID().uuidString)").path
+
+    deinit {
+        // A folder that was never made is no failure.
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    struct Outcome {
+        let code: ExitCode
+        let output: String
+        let errors: String
+        func json() throws -> JSONValue { try JSONParser.parse(Array(output.utf8)) }
+    }
+
+    func run(_ words: String..., input: String = "") -> Outcome {
+        let streams = RecordedStreams(input: input)
+        let code = ServerProgram.program.run(
+            words + ["--data", folder], streams: streams.streams, makeContext: ServerProgram.context,
+            describe: ServerProgram.failure)
+        return Outcome(code: code, output: streams.output, errors: streams.errorOutput)
+    }
+}
+
+@Suite("The commands of the office")
+struct ServerCommandTests {
+    @Test("The declarations are sound, and every command has an example")
+    func declarations() {
+        #expect(ServerProgram.program.declarationFaults() == [])
+        ServerProgram.program.root.walk { path in
+            if let command = path.last { #expect(!command.example.isEmpty, "\(command.name) has no example") }
+        }
+    }
+
+    @Test("init makes a closed folder with the areas that are named, once")
+    func initOnce() throws {
+        let office = Office()
+        let made = try office.run("init", "--area", "canterbury", "--area", "whitstable", "--json").json()
+        guard case .string(let listen)? = made["listen"] else { Issue.record("no listen"); return }
+        #expect(listen.hasPrefix("127.0.0.1:") && !listen.hasSuffix(":0"))
+        let mode = try FileManager.default.attributesOfItem(atPath: office.folder)[.posixPermissions] as? Int
+        #expect(mode == 0o700)
+        for file in try FileManager.default.contentsOfDirectory(atPath: office.folder) {
+            let path = office.folder + "/" + file
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(file)")
+        }
+        let areas = office.run("areas", "list", "--json")
+        #expect(
+            areas.output == """
+                [{"name":"everyone","people":[]},{"name":"canterbury","people":[]},{"name":"whitstable","people":[]}]\n
+                """)
+        #expect(office.run("init").code == .failed)
+        #expect(office.run("areas", "list", "--json").output == areas.output)
+    }
+
+    @Test("A folder without a server is named, and nothing is made in it")
+    func noServer() {
+        let office = Office()
+        let outcome = office.run("devices", "list")
+        #expect(outcome.code == .notFound && outcome.output.isEmpty)
+        #expect(outcome.errors.contains("There is no server in") && outcome.errors.contains("kith-server init"))
+        #expect(!FileManager.default.fileExists(atPath: office.folder))
+    }
+
+    @Test("An invitation names its areas; without one the only area is taken, and several must be named")
+    func invitations() throws {
+        let office = Office()
+        _ = office.run("init", "--area", "canterbury")
+        let priya = try office.run("invite", "--name", "Priya", "--role", "worker", "--json").json()
+        #expect(priya["areas"] == ["canterbury"])
+        guard case .string(let code)? = priya["code"] else { Issue.record("no code"); return }
+        #expect(code.hasPrefix("kith1-"))
+        #expect(office.run("areas", "add", "whitstable").code == .done)
+        let unclear = office.run("invite", "--name", "Sam", "--role", "worker")
+        #expect(unclear.code == .usage && unclear.errors.contains("canterbury, whitstable"))
+        let unknown = office.run("invite", "--name", "Sam", "--role", "worker", "--area", "dover")
+        #expect(unknown.code == .notFound)
+        let admin = try office.run("invite", "--name", "Ada", "--role", "admin", "--json").json()
+        #expect(admin["areas"] == ["canterbury", "whitstable"])
+    }
+
+    @Test(
+        "Wrong words are usage errors, unknown things are not found",
+        arguments: [
+            (["areas", "add", ""], ExitCode.usage), (["areas", "add", "everyone"], .usage),
+            (["areas", "add", "main"], .failed), (["areas", "give", "Nobody", "main"], .notFound),
+            (["areas", "give", "Nobody", "nowhere"], .notFound), (["revoke", "7", "--yes"], .notFound),
+            (["revoke", "0", "--yes"], .notFound), (["conflicts", "show", "k7"], .notFound),
+            (["conflicts", "resolve", "k7", "--keep", "a"], .notFound), (["quarantine", "show", "x"], .usage),
+            (["quarantine", "show", "3"], .notFound), (["export", "payments"], .usage), (["sttas"], .usage),
+            (["invite", "--name", "Priya"], .usage), (["invite", "--name", "office", "--role", "worker"], .usage),
+            (["init", "--listen", "here"], .usage),
+        ])
+    func refused(words: [String], code: ExitCode) {
+        let office = Office()
+        _ = office.run("init")
+        let streams = RecordedStreams(input: "")
+        let outcome = ServerProgram.program.run(
+            words + ["--data", office.folder], streams: streams.streams, makeContext: ServerProgram.context,
+            describe: ServerProgram.failure)
+        #expect(outcome == code, "\(streams.errorOutput)")
+        #expect(!streams.errorOutput.isEmpty && streams.output.isEmpty)
+    }
+
+    @Test("An empty office counts nothing, holds nothing and is sound")
+    func empty() throws {
+        let office = Office()
+        _ = office.run("init")
+        #expect(try office.run("stats", "--json").json()["devices"] == 0)
+        #expect(office.run("quarantine", "list", "--json").output == "[]\n")
+        #expect(office.run("conflicts", "list", "--json").output == "[]\n")
+        #expect(try office.run("doctor", "--json").json()["damaged"] == false)
+        #expect(office.run("export", "visits").output.hasPrefix("id,"))
+    }
+}
+
+@Suite("Where a server listens")
+struct ServerSettingsTests {
+    @Test(
+        "HOST:PORT is read, IPv6 in brackets",
+        arguments: [
+            ("127.0.0.1:0", "127.0.0.1", 0), ("[::1]:8443", "::1", 8443),
+            ("office.example:65535", "office.example", 65535),
+        ])
+    func split(text: String, host: String, port: Int) throws {
+        let parts = try #require(ServerSettings.split(text))
+        #expect(parts.host == host && Int(parts.port) == port)
+    }
+
+    @Test(
+        "What is no HOST:PORT is refused", arguments: ["", "host", ":80", "host:", "host:65536", "host:-1", "host:x"])
+    func refused(text: String) { #expect(ServerSettings.split(text) == nil) }
+
+    @Test("The settings come back from their file")
+    func file() throws {
+        for settings in [
+            ServerSettings(host: "::1", port: 80, address: "office.example:443"),
+            ServerSettings(host: "0.0.0.0", port: 8443, address: nil),
+        ] {
+            #expect(ServerSettings(text: "# where\n" + settings.text) == settings)
+        }
+        #expect(ServerSettings(text: "address = a:1\n") == nil && ServerSettings(text: "nonsense") == nil)
+    }
+}

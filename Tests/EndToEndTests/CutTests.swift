@@ -88,10 +88,16 @@ private final class CutStage {
     /// Cuts one sync, starts again what ended, and checks that the next sync puts everything right.
     func trial(_ direction: CuttingProxy.Direction, byte: Int, _ ending: Ending) throws {
         try reset()
-        let words = ending == .client ? ["sync"] : ["sync", "--json"]
-        let sync = try startCut(words, direction, byte, ending)
-        let cut = try sync.finish()
+        let victim = Victim()
+        if ending == .server, let server = office.server { victim.name(server.pid) }
+        proxy.arm(
+            CuttingProxy.Cut(direction: direction, byte: byte) { if ending != .connection { victim.kill() } })
+        let sync = try priya.start(["sync"])
+        if ending == .client { victim.name(sync.pid) }
+        try sync.waitUntilSilent()
         proxy.arm(nil)
+        victim.forget()
+        let cut = try sync.finish()
         let place = "\(direction) byte \(byte), \(ending): \(cut)"
         #expect(ending == .client ? [-SIGKILL, 0].contains(cut.code) : [0, 4].contains(cut.code), "\(place)")
         if ending == .server {
@@ -104,25 +110,6 @@ private final class CutStage {
         #expect(report["conflicts"].integer == 0 && report["held"].integer == 0, "\(place)\n\(report)")
         #expect(try office.run("export", "visits").succeeded().output == expected, "\(place)")
         #expect(try office.run("conflicts", "list", "--all", "--json").json().array?.isEmpty == true, "\(place)")
-    }
-
-    /// Starts a sync with a cut before it.
-    private func startCut(
-        _ words: [String], _ direction: CuttingProxy.Direction, _ byte: Int, _ ending: Ending
-    ) throws -> Child {
-        guard ending == .client else {
-            let server = office.server?.pid ?? 0
-            proxy.arm(
-                CuttingProxy.Cut(direction: direction, byte: byte) {
-                    if ending == .server { kill(server, SIGKILL) }
-                })
-            return try priya.start(words)
-        }
-        let victim = Victim()
-        proxy.arm(CuttingProxy.Cut(direction: direction, byte: byte) { victim.kill() })
-        let child = try priya.start(words)
-        victim.name(child.pid)
-        return child
     }
 
     /// After all trials the other laptop has the same too.
@@ -145,7 +132,7 @@ private final class CutStage {
     }
 }
 
-/// A process that is to be killed; whoever kills waits until it is known.
+/// A process that is to be killed while it is surely there; whoever kills waits until it is named.
 private final class Victim: Sendable {
     private let named = DispatchSemaphore(value: 0)
     private let pid = Mutex<pid_t>(0)
@@ -155,8 +142,11 @@ private final class Victim: Sendable {
         named.signal()
     }
 
+    /// From here on it is not killed any more: its number may become another's.
+    func forget() { pid.withLock { $0 = 0 } }
+
     func kill() {
         named.wait()
-        _ = pid.withLock { Foundation.kill($0, SIGKILL) }
+        pid.withLock { if $0 != 0 { _ = Foundation.kill($0, SIGKILL) } }
     }
 }

@@ -26,7 +26,8 @@ import Testing
             var saved: [String] = []
             let text = String(repeating: "A long visit with much to say. ", count: 2_000)
             for _ in 0..<500 {
-                let added = try priya.run("visit", "add", "Castle House", "2026-11-22 14:30", "--summary", text, "--json")
+                let added = try priya.run(
+                    "visit", "add", "Castle House", "2026-11-22 14:30", "--summary", text, "--json")
                 if added.code == 0 {
                     saved.append(try added.json()["id"].text())
                     continue

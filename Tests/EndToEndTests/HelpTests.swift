@@ -41,7 +41,9 @@ struct HelpTests {
         try office.close()
         try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
         _ = try priya.visit("Castle House", summary: "Tea.")
-        for words in [["visit", "list"], ["place", "list"], ["status"], ["conflicts", "list"], ["today"], ["doctor"]] {
+        for words in [
+            ["visit", "list"], ["place", "list"], ["status"], ["conflicts", "list"], ["today"], ["doctor"],
+        ] {
             let outcome = try priya.start(words + ["--json"]).finish()
             #expect(throws: Never.self) { try outcome.json() }
         }

@@ -85,9 +85,11 @@ struct RecordLifeTests {
         try syncAll()
         for laptop in [priya, sam, ada] {
             let history = try laptop.json("history", visit).array ?? []
-            #expect(history.allSatisfy { $0.keys.isSuperset(of: ["field", "value", "person", "device", "at", "kept"]) })
+            #expect(
+                history.allSatisfy { $0.keys.isSuperset(of: ["field", "value", "person", "device", "at", "kept"]) })
             let summaries = history.filter { $0["field"].string == "summary" }
-            #expect(summaries.map { $0["value"].string } == ["Tea.", "Second.", "Third."], "\(laptop.person): \(history)")
+            #expect(
+                summaries.map { $0["value"].string } == ["Tea.", "Second.", "Third."], "\(laptop.person): \(history)")
             #expect(summaries.map { $0["person"].string } == ["Priya", "Sam", "Priya"])
             #expect(summaries.map { $0["device"].string } == ["Priya's laptop", "Sam's laptop", "Priya's laptop"])
             #expect(summaries.map { $0["kept"].boolean } == [false, false, true])
@@ -136,7 +138,8 @@ struct RecordLifeTests {
     @Test("Control characters are stored faithfully and shown escaped")
     func controlCharacters() throws {
         let odd = "red \u{1b}[31mtext\u{7}\u{8} and \u{9b}31m a tab\tthen\nnew line"
-        let id = try priya.json("visit", "add", "Castle House", "2026-11-23 09:00", "--summary", "-",
+        let id = try priya.json(
+            "visit", "add", "Castle House", "2026-11-23 09:00", "--summary", "-",
             input: .bytes(Data(odd.utf8)))["id"].text()
         try syncAll()
         #expect(try sam.listed(id)["summary"].string == odd)

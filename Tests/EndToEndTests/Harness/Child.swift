@@ -64,9 +64,14 @@ final class Child {
         return String(decoding: output.bytes[..<end], as: UTF8.self)
     }
 
+    /// Waits until nothing more can be printed; the process keeps its number until `finish`.
+    func waitUntilSilent() throws {
+        try read { self.output.isAtEnd && self.errors.isAtEnd }
+    }
+
     /// Waits for the end.
     func finish() throws -> Outcome {
-        try read { self.output.isAtEnd && self.errors.isAtEnd }
+        try waitUntilSilent()
         return finishedOutcome()
     }
 

@@ -43,6 +43,9 @@ final class CuttingProxy: Sendable {
         }.start()
     }
 
+    /// From the next connection on, passes bytes to another server.
+    func turn(to target: UInt16) { state.withLock { $0.target = target } }
+
     func stop() {
         state.withLock { $0.isStopped = true }
         unsafe _ = write(wake.writing.number, "x", 1)

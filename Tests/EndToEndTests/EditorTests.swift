@@ -71,14 +71,16 @@ private final class Editing {
             ["visit", "edit", visit], input: .terminal, environment: ["EDITOR": editor, "VISUAL": ""])
     }
 
-    /// Opening a named pipe to read waits for the other side.
+    /// Opening a named pipe waits for the other side.
     func waitUntilOpen() throws {
-        let line = try String(contentsOfFile: scratch.path("opened"), encoding: .utf8)
-        guard line == "open\n" else { throw HarnessFailure("The editor said: \(line)") }
+        let opened = try FileDescriptor(opening: scratch.path("opened"), O_RDONLY)
+        var byte: UInt8 = 0
+        guard unsafe read(opened.number, &byte, 1) == 1 else { throw HarnessFailure.system("read of the editor") }
     }
 
     func saveAndClose() throws -> Outcome {
-        try Data("go\n".utf8).write(to: URL(fileURLWithPath: scratch.path("go")), options: .withoutOverwriting)
+        let go = try FileDescriptor(opening: scratch.path("go"), O_WRONLY)
+        guard unsafe write(go.number, "go\n", 3) == 3 else { throw HarnessFailure.system("write to the editor") }
         return try child.finish()
     }
 }

@@ -24,20 +24,27 @@ struct RecordLifeTests {
         for laptop in [priya, sam, ada, priya, sam] { try laptop.run("sync").succeeded() }
     }
 
-    @Test("Deleted here and edited there: the edit stays, the conflict says who deleted it, and a choice deletes it")
-    func deleteAgainstEdit() throws {
+    @Test(
+        "Deleted here and edited there: the edit stays, whichever came first, and a choice deletes it after all",
+        arguments: [true, false])
+    func deleteAgainstEdit(deletesFirst: Bool) throws {
+        let edit = ["visit", "edit", visit, "--summary", "The lift is broken."]
+        if !deletesFirst { try sam.start(edit).finish().succeeded() }
         try priya.run("visit", "delete", visit, "--yes").succeeded()
         #expect(try priya.json("visit", "list").array?.isEmpty == true)
-        try sam.run("visit", "edit", visit, "--summary", "The lift is broken.").succeeded()
+        if deletesFirst { try sam.start(edit).finish().succeeded() }
+        for laptop in deletesFirst ? [priya, sam] : [sam, priya] { try laptop.run("sync").succeeded() }
         try syncAll()
         for laptop in [priya, sam, ada] { #expect(try laptop.listed(visit)["summary"].string == "The lift is broken.") }
         let conflict = try ada.json("conflicts", "list")
         #expect(conflict.array?.count == 1)
-        #expect(conflict[0]["field"].string == "exists")
-        #expect(conflict[0]["a"]["deleted"].boolean == true, "\(conflict)")
-        #expect(conflict[0]["a"]["person"].string == "Priya" && conflict[0]["b"]["person"].string == "Sam")
-        let side = conflict[0]["a"]["deleted"].boolean == true ? "a" : "b"
-        try ada.run("conflicts", "resolve", try conflict[0]["id"].text(), "--keep", side).succeeded()
+        let (deleted, edited) = deletesFirst ? ("a", "b") : ("b", "a")
+        #expect(conflict[0][deleted]["deleted"].boolean == true, "\(conflict)")
+        #expect(conflict[0][deleted]["person"].string == "Priya")
+        #expect(conflict[0][edited]["value"].string == "The lift is broken.")
+        #expect(conflict[0][edited]["person"].string == "Sam")
+        #expect(conflict[0]["kept"].string == edited && conflict[0]["before"].string == "Tea.", "\(conflict)")
+        try ada.run("conflicts", "resolve", try conflict[0]["id"].text(), "--keep", deleted).succeeded()
         try syncAll()
         for laptop in [priya, sam, ada] { #expect(try laptop.json("visit", "list").array?.isEmpty == true) }
         try expectAgreement([priya, sam, ada], office)
@@ -123,9 +130,10 @@ struct RecordLifeTests {
         "G5: an edit made after seeing a value wins over it, though the other's clock is two hours ahead",
         .enabled(if: FakeClock.isInstalled, "libfaketime is not installed"))
     func clockAhead() throws {
-        let ahead = FakeClock.shifted(by: "+2h")
-        try sam.run("visit", "edit", visit, "--summary", "Seen.", environment: ahead).succeeded()
-        let report = try sam.run("sync", environment: ahead).succeeded()
+        let home = ["KITH_HOME": sam.home]
+        try FakeClock.run("+2h", Programs.client, ["visit", "edit", visit, "--summary", "Seen."], environment: home)
+            .succeeded()
+        let report = try FakeClock.run("+2h", Programs.client, ["sync"], environment: home).succeeded()
         #expect(report.errors.contains("clock"), "\(report)")
         try priya.run("sync").succeeded()
         try priya.run("visit", "edit", visit, "--summary", "Later.").succeeded()

@@ -42,9 +42,8 @@ struct TrustTests {
         "An invitation of the day before yesterday lets nobody in",
         .enabled(if: FakeClock.isInstalled, "libfaketime is not installed"))
     func expired() throws {
-        let old = try office.run(
-            "invite", "--name", "Priya", "--role", "worker", "--json", environment: FakeClock.shifted(by: "-48h")
-        ).succeeded().json()["code"].text()
+        let words = ["invite", "--name", "Priya", "--role", "worker", "--json", "--data", office.folder]
+        let old = try FakeClock.run("-48h", Programs.server, words).succeeded().json()["code"].text()
         expectRefused(try Laptop("Priya").run("join", old, "--device", "d"), 5)
         try office.close()
     }

@@ -88,6 +88,6 @@ let package = Package(
             "KithClient",
             ["KithClient", "OutreachModel", "SyncCore", "SyncReplica", "Database", "Cryptography", "Terminal"]),
         tests("KithServer", ["KithServer", "OutreachModel"]),
-        tests("EndToEnd", []),
+        tests("EndToEnd", ["kith", "kith-server"]),
     ]
 )

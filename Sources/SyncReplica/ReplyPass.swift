@@ -39,7 +39,10 @@ struct ReplyPass {
         }
         let complete = Set(reply.pages.filter(\.isComplete).map(\.area))
         applied.isComplete = reply.notice == .none && readable.isSubset(of: complete)
-        if applied.isComplete { try settleReceipted() }
+        if applied.isComplete {
+            try settleReceipted()
+            try leaveLostAreas()
+        }
         for work in works.values { try flush(work) }
         try dropGroups()
         try moveCursors(reply.pages)
@@ -89,6 +92,20 @@ struct ReplyPass {
         for group in try replica.outbox.receiptedGroups() {
             for entry in try replica.outbox.entries(in: group...group) {
                 try withWork(entry.row) { work in work.mark(group, as: .settled) }
+            }
+        }
+    }
+
+    /// Lets go of held work in areas that this device may use no more: the office has it, and nothing of it stays here.
+    private mutating func leaveLostAreas() throws {
+        guard !applied.held.isEmpty else { return }
+        let usable = try replica.directoryTable.usableAreas()
+        for group in applied.held {
+            let number = Int64(clamping: group.number)
+            for entry in try replica.outbox.entries(in: number...number) {
+                try withWork(entry.row) { work in
+                    if !usable.contains(work.view.area) { work.mark(number, as: .settled) }
+                }
             }
         }
     }

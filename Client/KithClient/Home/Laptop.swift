@@ -83,7 +83,10 @@ package final class Laptop {
     }
 
     /// What a command calls after it saved: keeps the write-ahead log small.
-    package func tidy() throws {
+    ///
+    /// - Parameter emptiesLog: whether nothing of what was removed may stay in the log.
+    package func tidy(emptiesLog: Bool = false) throws {
+        if emptiesLog { try database.checkpoint(.truncate) }
         try database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
     }
 }

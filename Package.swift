@@ -84,8 +84,10 @@ let package = Package(
         tests("HTTPFetching", ["HTTPFetching"]),
         tests("Terminal", ["Terminal"]),
         tests("OutreachModel", ["OutreachModel", "SyncCore"]),
-        tests("KithClient", ["KithClient", "OutreachModel", "SyncCore", "Terminal"]),
+        tests(
+            "KithClient",
+            ["KithClient", "OutreachModel", "SyncCore", "SyncReplica", "Database", "Cryptography", "Terminal"]),
         tests("KithServer", ["KithServer", "OutreachModel"]),
-        tests("EndToEnd", []),
+        tests("EndToEnd", ["kith", "kith-server"]),
     ]
 )

@@ -18,6 +18,8 @@ package enum KithProgram {
     /// Runs the command that this process was started with; the result is for `exit`.
     package static func run() -> Int32 {
         umask(0o077)
+        // A limit on the size of files then is an error like a full disk, and no end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         unsafe setlocale(LC_CTYPE, "C.UTF-8")
         return program.runProcess(makeContext: makeContext, describe: FailureWording.failure).rawValue
     }

@@ -27,7 +27,9 @@ struct Certificate: ~Copyable {
     /// Reads a PEM certificate.
     static func read(pem: [UInt8]) throws(HTTPServingError) -> Certificate {
         let certificate = try Certificate()
-        let code = unsafe GnuTLS.lend(pem) { unsafe gnutls_x509_crt_import(certificate.handle, $0, GNUTLS_X509_FMT_PEM) }
+        let code = unsafe GnuTLS.lend(pem) {
+            unsafe gnutls_x509_crt_import(certificate.handle, $0, GNUTLS_X509_FMT_PEM)
+        }
         try GnuTLS.check(code, "read the certificate")
         return certificate
     }

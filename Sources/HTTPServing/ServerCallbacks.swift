@@ -3,7 +3,9 @@ import CMicroHTTPD
 /// The C functions that MHD calls, each from one of its polling threads; their context is the server's core.
 enum ServerCallbacks {
     /// Starts the daemon with these callbacks; nil if MHD refuses.
-    static func start(flags: UInt32, context: UnsafeMutableRawPointer, options: inout [MHD_OptionItem]) -> OpaquePointer? {
+    static func start(flags: UInt32, context: UnsafeMutableRawPointer, options: inout [MHD_OptionItem])
+        -> OpaquePointer?
+    {
         unsafe kith_mhd_start(
             flags,
             { context, connection, path, method, _, data, size, request in

@@ -16,7 +16,7 @@ struct FinalStamps {
     private let device: UInt32
     private let number: UInt64
     private let store: any HubStore
-    /// The largest packed time that a base may have.
+    /// The largest packed time that a base may have, beside the device's own.
     private let latestBase: () throws -> UInt64
 
     /// Works out the final times, in ascending order of the proposed ones.
@@ -36,7 +36,9 @@ struct FinalStamps {
             let time = proposals[index].time
             bases.removeAll(keepingCapacity: true)
             while index < proposals.count, proposals[index].time == time {
-                if let base = try checked(proposals[index].base, before: time) { bases.append(base) }
+                if let base = try checked(proposals[index].base, before: time, highest: correction.highest) {
+                    bases.append(base)
+                }
                 index += 1
             }
             let final = correction.final(proposed: time, bases: bases)
@@ -63,13 +65,13 @@ struct FinalStamps {
     }
 
     /// The stamp of a base, or nil where there is none or it can't be.
-    private mutating func checked(_ base: Base, before time: UInt64) throws -> Stamp? {
+    private mutating func checked(_ base: Base, before time: UInt64, highest: UInt64) throws -> Stamp? {
         if case .own(let number, let own) = base, number > self.number || (number == self.number && own >= time) {
             hasImpossibleBase = true
             return nil
         }
         guard let stamp = try resolve(base) else { return nil }
-        guard try stamp.time <= latestBase() else {
+        guard try stamp.time <= highest || stamp.time <= latestBase() else {
             hasImpossibleBase = true
             return nil
         }

@@ -24,12 +24,19 @@ final class Push {
         now = hub.clock()
         let now = now
         correction = StampCorrection(
-            offsetMilliseconds: deviceClock.map { $0 - now }, nowMilliseconds: now, highest: device.highestTime)
+            offsetMilliseconds: deviceClock.map { Self.difference($0, now) }, nowMilliseconds: now,
+            highest: device.highestTime)
         fingerprint = GroupFingerprint(hash: hub.hash)
         last = device.lastGroup
         check = GroupCheck(
             schema: hub.schema, store: store, device: device,
             access: hub.access(of: device, areas: try store.areas()))
+    }
+
+    /// A difference of clocks; one that does not fit is as wrong as the largest that does.
+    private static func difference(_ clock: Int64, _ now: Int64) -> Int64 {
+        let (difference, overflow) = clock.subtractingReportingOverflow(now)
+        return overflow ? (clock < now ? .min : .max) : difference
     }
 
     func take(_ groups: [ChangeGroup]) throws -> Acceptance {
@@ -86,7 +93,7 @@ final class Push {
     private func latestBase() throws -> UInt64 {
         let tolerated = StampTime.packed(milliseconds: now + StampCorrection.toleranceMilliseconds)
         if highestGiven == nil { highestGiven = try store.highestTime() }
-        return max(tolerated, highestGiven ?? 0, correction.highest)
+        return max(tolerated, highestGiven ?? 0)
     }
 
     // MARK: Hold

@@ -118,6 +118,8 @@ extension RecordUpdate {
             return next
         }
         next.fields = state.fields
+        // What says nothing about existence says nothing about whether the record lives either.
+        next.isLiving = existence == nil ? state.isLiving : isLiving
         next.existence = existence ?? state.existence
         for field in fields { next.set(field) }
         return next

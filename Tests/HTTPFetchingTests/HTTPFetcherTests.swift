@@ -61,6 +61,19 @@ struct HTTPFetcherTests {
         #expect(error?.isOffline == false)
     }
 
+    @Test(
+        "The client speaks TLS 1.2 and 1.3 and nothing older", .enabled(if: OpenSSLServer.isInstalled),
+        arguments: [
+            ("-tls1_1", FetchError.Kind.tlsFailed), ("-tls1_2", FetchError.Kind.wrongKey),
+            ("-tls1_3", FetchError.Kind.wrongKey),
+        ])
+    func refusesOldTLS(version: String, kind: FetchError.Kind) throws {
+        // The key is not the pinned one: that is found out once the versions agree.
+        let server = try OpenSSLServer(version: version)
+        defer { server.stop() }
+        #expect(failure(port: server.port)?.kind == kind)
+    }
+
     @Test("A name that can't exist is offline")
     func noticesUnknownName() {
         let error = failure(host: "kith.invalid", port: 443)

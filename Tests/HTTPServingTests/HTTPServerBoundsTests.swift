@@ -55,7 +55,8 @@ struct HTTPServerBoundsTests {
         }) { request, responder in
             // The outer request still counts while the inner one comes.
             guard request.path == "/outer" else { return responder.respond(HTTPResponse(status: 200)) }
-            let inner = HTTPFetcher(host: "127.0.0.1", port: UInt16(request.header("X-Kith-Port") ?? "") ?? 0,
+            let inner = HTTPFetcher(
+                host: "127.0.0.1", port: UInt16(request.header("X-Kith-Port") ?? "") ?? 0,
                 pin: request.body.suffix(32).map { $0 })
             do throws(FetchError) {
                 _ = try inner.post(path: "/inner", headers: [], body: Array(repeating: 1, count: 600))
@@ -88,7 +89,7 @@ struct HTTPServerBoundsTests {
         defer { live.server.stop() }
         let silent = try RawSocket(connectingTo: live.server.port)
         defer { silent.end() }
-        #expect(silent.receiveAll().isEmpty)
+        #expect(try silent.receiveAll().isEmpty)
     }
 
     @Test("The handler's own time has no deadline")
@@ -99,7 +100,7 @@ struct HTTPServerBoundsTests {
             do {
                 // As long as another connection lives until its deadline, opened after this request began.
                 let other = try RawSocket(connectingTo: port)
-                _ = other.receiveAll()
+                _ = try other.receiveAll()
                 other.end()
                 responder.respond(HTTPResponse(status: 200))
             } catch {
@@ -122,7 +123,7 @@ struct HTTPServerBoundsTests {
         let plain = try RawSocket(connectingTo: live.server.port)
         defer { plain.end() }
         plain.send(Array((head("Content-Length: 0")).utf8))
-        #expect(!String(decoding: plain.receiveAll(), as: UTF8.self).contains("HTTP/"))
+        #expect(try !String(decoding: plain.receiveAll(), as: UTF8.self).contains("HTTP/"))
         #expect(calls.all.isEmpty)
     }
 
@@ -137,7 +138,10 @@ struct HTTPServerBoundsTests {
             try? client.send(head("Content-Length: 0", "Connection: close"))
             return try client.outputToEnd()
         }
-        #expect(try talk("-tls1_1").contains("alert protocol version"))
+        let refusal = try talk("-tls1_1")
+        // MHD closes without an alert; what must not be is that the client itself refused to try.
+        #expect(!refusal.contains("HTTP/1.1 "))
+        #expect(refusal.contains("error") && !refusal.contains("no protocols available"))
         #expect(try talk("-tls1_2").contains("HTTP/1.1 200 "))
         #expect(try talk("-tls1_3").contains("HTTP/1.1 200 "))
     }

@@ -10,7 +10,8 @@ struct HTTPServerTests {
         let live = try LiveServer()
         defer { live.server.stop() }
         let body = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        let reply = try live.fetcher().post(path: "/v1/sync", headers: [("content-TYPE", "application/cbor")], body: body)
+        let reply = try live.fetcher().post(
+            path: "/v1/sync", headers: [("content-TYPE", "application/cbor")], body: body)
         #expect(reply.status == 200)
         #expect(reply.body == body)
         #expect(reply.header("CONTENT-type") == "application/cbor")

@@ -39,21 +39,29 @@ struct OpenSSLClient {
         return String(decoding: data, as: UTF8.self)
     }
 
+    /// The server let too many bytes trickle in.
+    struct NotCutOff: Error {}
+
+    private static let trickleLimitBytes = 1_000
+
     /// Sends one byte after another until the server closes, waiting a moment for its end each time.
     func trickleToEnd(paceMilliseconds: Int32) throws -> String {
         var events = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
         var text = ""
-        while true {
+        for _ in 0..<Self.trickleLimitBytes {
             if unsafe poll(&events, 1, paceMilliseconds) == 0 {
                 // The client may have ended just now: the read after the next poll finds that.
                 try? send("x")
                 continue
             }
             let data = output.fileHandleForReading.availableData
-            if data.isEmpty { break }
+            if data.isEmpty {
+                process.waitUntilExit()
+                return text
+            }
             text += String(decoding: data, as: UTF8.self)
         }
-        process.waitUntilExit()
-        return text
+        kill(process.processIdentifier, SIGKILL)
+        throw NotCutOff()
     }
 }

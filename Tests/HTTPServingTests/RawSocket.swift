@@ -84,12 +84,18 @@ struct RawSocket {
         return count > 0 ? Array(bytes.prefix(count)) : []
     }
 
-    /// Blocks until the other side closes.
-    func receiveAll() -> [UInt8] {
+    /// Blocks until the other side closes; throws if nothing at all happens, so that a test fails and never hangs.
+    func receiveAll() throws -> [UInt8] {
+        var patience = timeval(tv_sec: 30, tv_usec: 0)
+        unsafe setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var all: [UInt8] = []
         while true {
+            errno = 0
             let bytes = receive()
-            if bytes.isEmpty { return all }
+            if bytes.isEmpty {
+                guard errno != EAGAIN else { throw POSIXError(.EAGAIN) }
+                return all
+            }
             all += bytes
         }
     }

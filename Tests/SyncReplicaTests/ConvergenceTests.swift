@@ -32,11 +32,12 @@ struct ConvergenceTests {
             return device
         }
         var ids: [RecordID] = []
+        var open: [UInt32: RecordSnapshot] = [:]
         for _ in 0..<80 {
             server.now += Int64.random(in: 1...50_000, using: &random)
             guard let device = devices.randomElement(using: &random) else { continue }
             if Int.random(in: 0..<10, using: &random) < 6 {
-                try work(on: device, &ids, &random)
+                try work(on: device, &ids, &open, &random)
             } else {
                 server.holds =
                     Int.random(in: 0..<5, using: &random) == 0 ? [UInt64.random(in: 1...9, using: &random)] : []
@@ -47,9 +48,7 @@ struct ConvergenceTests {
             }
         }
         server.holds = []
-        for device in devices {
-            for group in try device.replica.heldGroups() { try server.release(group.number, of: device.number) }
-        }
+        try server.releaseAll()
         for _ in 0..<3 { for device in devices { try device.sync() } }
         for device in devices {
             #expect(try device.replica.heldGroups().isEmpty && device.replica.unsentCount == 0, "seed \(seed)")
@@ -64,7 +63,10 @@ struct ConvergenceTests {
         }
     }
 
-    private func work(on device: TestDevice, _ ids: inout [RecordID], _ random: inout SeededGenerator) throws {
+    private func work(
+        on device: TestDevice, _ ids: inout [RecordID], _ open: inout [UInt32: RecordSnapshot],
+        _ random: inout SeededGenerator
+    ) throws {
         let choice = Int.random(in: 0..<10, using: &random)
         guard choice > 1, let id = ids.randomElement(using: &random),
             let state = try device.replica.record(table: 1, id: id)
@@ -72,6 +74,9 @@ struct ConvergenceTests {
             return ids.append(try device.add("new \(random.next() % 4)", area: Int.random(in: 1...2, using: &random)))
         }
         let other = ids.randomElement(using: &random)
+        // Now and then an editor stays open over whatever happens until its next use.
+        let seen = open.removeValue(forKey: device.number).flatMap { $0.state.id == id ? $0 : nil }
+        if choice == 4 { open[device.number] = try device.replica.snapshot(table: 1, record: id) }
         let values: [(field: Int, value: Value)] = [
             (Int.random(in: 1...2, using: &random), .text("v\(random.next() % 4)"))
         ]
@@ -81,7 +86,7 @@ struct ConvergenceTests {
             } else if choice == 2 {
                 try work.delete(table: 1, record: id)
             } else {
-                try work.edit(table: 1, record: id, values: values)
+                try work.edit(table: 1, record: id, values: values, seen: seen)
                 if choice == 3, let other, try work.record(table: 1, id: other)?.isLiving == true {
                     try work.edit(table: 1, record: other, values: [(3, .integer(Int64(random.next() % 5)))])
                 }
@@ -93,7 +98,7 @@ struct ConvergenceTests {
         do {
             _ = try SyncSession(replica: device.replica, limitCount: 3).run { request in
                 if Int.random(in: 0..<6, using: &random) == 0 { throw Lost() }
-                let reply = try device.server.reply(to: request, from: device.number)
+                let reply = try SyncReply(decoding: device.server.reply(to: request, from: device.number).encoded())
                 if Int.random(in: 0..<6, using: &random) == 0 { throw Lost() }
                 return reply
             }

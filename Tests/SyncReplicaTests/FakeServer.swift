@@ -79,6 +79,13 @@ final class FakeServer {
         try merge(changes, device: device, number: number, isExact: false)
     }
 
+    /// Accepts all that is held, oldest first.
+    func releaseAll() throws {
+        for device in devices.keys.sorted() {
+            for number in devices[device]?.held.keys.sorted() ?? [] { try release(number, of: device) }
+        }
+    }
+
     /// Forgets the groups of a device behind a number, as a restored server does.
     func forgetGroups(of device: UInt32, after number: UInt64) { devices[device]?.last = number }
 
@@ -99,13 +106,15 @@ final class FakeServer {
         state.last = group.number
         let changes = group.changes.map { final($0, device, state, finals) }
         let isShifted = finals.contains { $0.key != $0.value }
-        if holds.contains(group.number) {
+        if holds.contains(group.number) || group.changes.contains(where: isUnknown) {
             state.held[group.number] = changes
         } else {
             try merge(changes, device: device, number: group.number, isExact: !isShifted)
         }
         return isShifted && abs(offset) > StampCorrection.toleranceMilliseconds
     }
+
+    private func isUnknown(_ change: Change) -> Bool { change.creation == nil && records[change.record] == nil }
 
     private func resolve(_ base: Base, _ device: UInt32, _ state: DeviceState) -> Stamp? {
         switch base {

@@ -8,13 +8,6 @@ import Testing
 struct SyncTests {
     let server = FakeServer(directory: TestModel.directory())
 
-    /// Both kinds of digest of a device and the server's are one.
-    private func expectSame(_ device: TestDevice, areas: [Int] = [1, 2]) throws {
-        let kept = try device.replica.digests()
-        #expect(kept == (try device.replica.recomputeDigests()))
-        for area in areas { #expect(kept[area] == server.digest(of: area)) }
-    }
-
     @Test("A new record goes out, comes back as sent, and arrives on another device")
     func roundTrip() throws {
         let (one, two) = (try TestDevice(1, server), try TestDevice(2, server))
@@ -30,8 +23,8 @@ struct SyncTests {
         #expect(received.sentCount == 0 && received.receivedCount == 1 && received.matches)
         #expect(try two.value(id, TestModel.summary) == .text("tea"))
         #expect(try one.replica.record(table: 1, id: id) == two.replica.record(table: 1, id: id))
-        try expectSame(one)
-        try expectSame(two)
+        try one.expectSame()
+        try two.expectSame()
     }
 
     @Test("G4: a lost reply is made up for by the next sync, without a second copy or a conflict")
@@ -49,7 +42,7 @@ struct SyncTests {
         #expect(summary.sentCount == 1 && summary.newConflicts == 0 && summary.matches)
         #expect(server.conflicts.isEmpty && server.records.count == 1)
         #expect(server.records[id]?.field(TestModel.summary).value == .text("coffee"))
-        try expectSame(device)
+        try device.expectSame()
     }
 
     @Test("A receipt without rows keeps the own edits in sight, and a page at a time ends the same")
@@ -70,7 +63,7 @@ struct SyncTests {
         let summary = try one.sync(limitCount: 2)
         #expect(summary.matches)
         #expect(try one.replica.livingCount(table: 1) == 12)
-        try expectSame(one)
+        try one.expectSame()
     }
 
     @Test("Two edits that had not seen each other: both devices end alike, and each is told of the conflict once")
@@ -91,8 +84,8 @@ struct SyncTests {
         let versions = try one.replica.history(of: record)
         #expect(versions.map(\.value) == [.text("tea"), .text("one"), .text("two")])
         #expect(versions.map(\.isCurrent) == [false, false, true])
-        try expectSame(one)
-        try expectSame(two)
+        try one.expectSame()
+        try two.expectSame()
     }
 
     @Test("G5: an editor that was open during a sync claims only what it had shown")
@@ -162,7 +155,7 @@ struct SyncTests {
         let edited = try #require(try one.replica.record(table: 1, id: id)?.field(TestModel.place).stamp)
         #expect(abs(edited.milliseconds - server.now) < StampCorrection.toleranceMilliseconds)
         #expect(try one.sync().clockCorrectionMilliseconds == nil)
-        try expectSame(one)
+        try one.expectSame()
     }
 
     @Test("G6: a held group keeps showing here and blocks nothing; once accepted it is like any other")
@@ -177,11 +170,11 @@ struct SyncTests {
         let record = RecordReference(table: 1, id: id)
         #expect(try device.replica.progress(of: record) == .held)
         #expect(try device.replica.livingCount(table: 1) == 2)
-        try expectSame(device)
+        try device.expectSame()
         try server.release(1, of: 1)
         #expect(try device.sync().held.isEmpty)
         #expect(try device.replica.progress(of: record) == .sent)
-        try expectSame(device)
+        try device.expectSame()
     }
 
     @Test("A held group that is dropped by the office disappears here with the next sync")
@@ -197,7 +190,7 @@ struct SyncTests {
         reply.held = []
         _ = try device.replica.apply(reply)
         #expect(try device.value(id, TestModel.summary) == .text("tea"))
-        try expectSame(device)
+        try device.expectSame()
     }
 
     @Test("A delete and an edit that it had not seen: the record lives on both devices, whichever comes first")
@@ -246,8 +239,30 @@ struct SyncTests {
         try two.sync()
         try one.sync()
         #expect(try one.replica.conflicts().map(\.id) == [conflict.id])
-        try expectSame(one)
-        try expectSame(two)
+        try one.expectSame()
+        try two.expectSame()
+    }
+
+    @Test("History takes in what the server adds, each version once, oldest first")
+    func historyFromServer() throws {
+        let (one, two) = (try TestDevice(1, server), try TestDevice(2, server))
+        let id = try one.add("tea")
+        try one.sync()
+        let first = try #require(try one.replica.record(table: 1, id: id)?.created)
+        try one.edit(id, TestModel.summary, .text("coffee"))
+        try one.sync()
+        try two.sync()
+        let record = RecordReference(table: 1, id: id)
+        #expect(try two.replica.history(of: record).map(\.value) == [.text("coffee")])
+        let last = try #require(try two.replica.record(table: 1, id: id)?.field(TestModel.summary).stamp)
+        let answer = HistoryReply(versions: [
+            .init(field: TestModel.summary, value: .text("tea"), stamp: first, isCurrent: false),
+            .init(field: TestModel.summary, value: .text("coffee"), stamp: last, isCurrent: true),
+        ])
+        let versions = try two.replica.history(of: record, server: answer)
+        #expect(versions.map(\.value) == [.text("tea"), .text("coffee")])
+        #expect(versions.map(\.isCurrent) == [false, true])
+        #expect(try one.replica.history(of: record).map(\.value) == [.text("tea"), .text("coffee")])
     }
 
     @Test("A worker may not decide a conflict")
@@ -255,114 +270,6 @@ struct SyncTests {
         let server = FakeServer(directory: TestModel.directory(role: .worker))
         let device = try TestDevice(1, server)
         #expect(throws: ReplicaError.roleNotAllowed) { try device.replica.write { try $0.decide(1, keep: .a) } }
-    }
-
-    @Test("A reply that is refused changes neither cursor nor rows")
-    func refusedReply() throws {
-        let (one, two) = (try TestDevice(1, server), try TestDevice(2, server))
-        try one.add("tea")
-        try one.sync()
-        let before = try two.replica.makeRequest()
-        var reply = try server.reply(to: before, from: 2)
-        var foreign = reply.pages[0]
-        foreign.area = 3
-        reply.pages.append(foreign)
-        #expect(throws: ReplicaError.self) { try two.replica.apply(reply) }
-        reply.pages.removeLast()
-        reply.notice = .otherHistory
-        #expect(throws: ReplicaError.otherHistory) { try two.replica.apply(reply) }
-        reply.notice = .none
-        reply.epoch = [UInt8](repeating: 1, count: 16)
-        #expect(throws: ReplicaError.otherHistory) { try two.replica.apply(reply) }
-        #expect(try two.replica.makeRequest() == before)
-        #expect(try two.replica.livingCount(table: 1) == 0)
-        #expect(try two.sync().receivedCount == 1)
-    }
-
-    @Test("G10: a receipt for numbers that were never given here shows that the database was copied")
-    func copiedDatabase() throws {
-        let device = try TestDevice(1, server)
-        try device.add("unsent")
-        var reply = try server.reply(to: device.replica.makeRequest(), from: 1)
-        reply.receipt = 5
-        #expect(throws: ReplicaError.forked) { try device.replica.apply(reply) }
-        reply.receipt = 0
-        reply.notice = .fork
-        #expect(throws: ReplicaError.forked) { try device.replica.apply(reply) }
-        #expect(try device.replica.unsentCount == 1)
-    }
-
-    @Test("A gap is filled from what is still here, and named where it is gone")
-    func gap() throws {
-        let device = try TestDevice(1, server)
-        server.holds = [1, 2]
-        try device.add("one")
-        try device.add("two")
-        try device.sync()
-        server.holds = []
-        server.forgetGroups(of: 1, after: 1)
-        try device.add("three")
-        try device.replica.freeze()
-        let applied = try device.replica.apply(server.reply(to: device.replica.makeRequest(), from: 1))
-        #expect(applied.isGap)
-        #expect(try device.replica.makeRequest().groups.map(\.number) == [2, 3])
-        try device.sync()
-        #expect(try device.replica.unsentCount == 0)
-        server.forgetGroups(of: 1, after: 0)
-        try device.add("four")
-        #expect(throws: ReplicaError.groupsGone(1...3)) { try device.sync() }
-        #expect(try device.replica.unsentCount == 1)
-    }
-
-    @Test("G7: a lost area is gone after one sync, unsent work in it stays; a regained one comes back whole")
-    func areas() throws {
-        let (one, two) = (try TestDevice(1, server), try TestDevice(2, server))
-        let gone = try two.add("theirs", area: 2)
-        let mine = try one.add("mine", area: 2)
-        try two.sync()
-        try one.sync()
-        try one.edit(mine, TestModel.summary, .text("theirs, unsent"))
-        server.directory = TestModel.directory(version: 2, readable: [1])
-        let reply = try server.reply(to: one.replica.makeRequest(), from: 1)
-        let applied = try one.replica.apply(reply)
-        #expect(applied.lostAreas == [2])
-        #expect(try one.replica.record(table: 1, id: gone) == nil)
-        #expect(try one.value(mine, TestModel.summary) == .text("theirs, unsent"))
-        #expect(try one.replica.digests().keys.sorted() == [1])
-        #expect(try one.sync().sentCount == 1)
-        #expect(try one.replica.record(table: 1, id: mine) == nil)
-        server.directory = TestModel.directory(version: 3)
-        #expect(try one.sync().matches)
-        #expect(try one.value(mine, TestModel.summary) == .text("theirs, unsent"))
-        #expect(try one.value(gone, TestModel.summary) == .text("theirs"))
-        try expectSame(one)
-    }
-
-    @Test("What is written to an area that this device may not read leaves it with the receipt")
-    func writeOnlyArea() throws {
-        let device = try TestDevice(1, server)
-        let id = try device.add("a concern", area: 3)
-        #expect(try device.value(id, TestModel.summary) == .text("a concern"))
-        #expect(try device.sync().sentCount == 1)
-        #expect(try device.replica.record(table: 1, id: id) == nil)
-        #expect(server.records[id] != nil)
-    }
-
-    @Test("G4: two processes on one file write by turns, and neither repeats a number or a stamp")
-    func twoProcesses() throws {
-        let folder = try TemporaryFolder()
-        let one = try TestDevice(1, server, path: folder.path + "/replica")
-        let two = try TestDevice(1, server, path: folder.path + "/replica", joins: false)
-        let id = try one.add("one")
-        try two.add("two")
-        try two.edit(id, TestModel.summary, .text("edited by two"))
-        try one.edit(id, TestModel.place, .text("edited by one"))
-        let groups = try one.pageOfAll()
-        #expect(groups.map(\.number) == [1, 2])
-        let times = groups.flatMap { $0.changes.flatMap { $0.fields.map(\.time) } }
-        #expect(times.count == 3 && Set(times).count == 3)
-        #expect(try two.sync().matches)
-        #expect(try one.replica.unsentCount == 0)
     }
 
     private struct Lost: Error {}

@@ -1,6 +1,7 @@
 import Cryptography
 import Database
 import SyncCore
+import Testing
 
 @testable import SyncReplica
 
@@ -41,10 +42,12 @@ final class TestDevice {
     /// What its clock shows less what the server's shows.
     var clockError: Int64 = 0
 
-    init(_ number: UInt32, _ server: FakeServer, path: String = Database.memoryPath, joins: Bool = true) throws {
+    init(
+        _ number: UInt32, _ server: FakeServer, path: String = Database.memoryPath, joins: Bool = true, seed: UInt64 = 0
+    ) throws {
         self.number = number
         self.server = server
-        state = UInt64(number)
+        state = UInt64(number) &+ seed
         let box = ClockBox()
         let database = try Database(
             path: path, mode: .readWrite(create: true), applicationID: 0x4B49_5448)
@@ -58,7 +61,7 @@ final class TestDevice {
             JoinReply(device: number, token: [], epoch: FakeServer.epoch, directory: server.directory))
     }
 
-    /// SplitMix64, seeded by the device's number.
+    /// SplitMix64, seeded by the device's number and the test.
     private func nextRandom() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
@@ -96,6 +99,13 @@ final class TestDevice {
     }
 
     func isLiving(_ id: RecordID) throws -> Bool { try replica.record(table: 1, id: id)?.isLiving ?? false }
+
+    /// Expects that the kept digests, those from the rows, and the server's are the same.
+    func expectSame(areas: [Int] = [1, 2]) throws {
+        let kept = try replica.digests()
+        #expect(try replica.recomputeDigests() == kept)
+        for area in areas { #expect(kept[area] == server.digest(of: area)) }
+    }
 
     func pageOfAll() throws -> [ChangeGroup] {
         try replica.freeze()

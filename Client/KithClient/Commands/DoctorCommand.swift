@@ -61,18 +61,26 @@ enum DoctorCommand {
                 isFixed
                     ? version : "\(version); its write-ahead log needs one writer at a time, which kith's lock sees to")
         ]
-        let damage = try laptop.database.integrityCheck()
-        findings.append(
-            damage.isEmpty
-                ? Finding("database", .good, "whole")
-                : Finding("database", .damaged, "\(damage.count) faults, the first: \(damage[0])"))
-        let kept = try laptop.replica.digests()
-        let counted = try laptop.replica.recomputeDigests()
-        findings.append(
-            kept == counted
-                ? Finding("records", .good, "as they were saved, \(try SyncReport.livingCount(laptop)) of them")
-                : Finding("records", .damaged, "some are not as they were saved"))
+        do {
+            findings += try content(laptop)
+        } catch let error as DatabaseError where error.kind == .corrupt {
+            findings.append(Finding("database", .damaged, error.message))
+        }
         return findings
+    }
+
+    private static func content(_ laptop: Laptop) throws -> [Finding] {
+        let damage = try laptop.database.integrityCheck()
+        guard damage.isEmpty else {
+            return [Finding("database", .damaged, "\(damage.count) faults, the first: \(damage[0])")]
+        }
+        let isAsSaved = try laptop.replica.digests() == laptop.replica.recomputeDigests()
+        return [
+            Finding("database", .good, "whole"),
+            isAsSaved
+                ? Finding("records", .good, "as they were saved, \(try SyncReport.livingCount(laptop)) of them")
+                : Finding("records", .damaged, "some are not as they were saved"),
+        ]
     }
 
     private static func files(_ laptop: Laptop) -> [Finding] {
@@ -124,8 +132,8 @@ enum DoctorCommand {
                         ]
                     }))
         }
-        var table = Terminal.Table([.init("Check"), .init("Result"), .init("Detail")])
-        for finding in findings { table.add([finding.what, finding.level.rawValue, finding.words]) }
-        try context.console.show(table)
+        for finding in findings {
+            try context.console.show("\(finding.what): \(finding.level.rawValue). \(finding.words.capitalizedFirst)")
+        }
     }
 }

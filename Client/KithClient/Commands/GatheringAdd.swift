@@ -46,7 +46,7 @@ struct GatheringAdd {
         let reader = try context.fieldReader()
         let asks = arguments.argument("place") == nil || arguments.argument("when") == nil
         var values = try reader.values(options, arguments)
-        let (placeID, placeName) = try findPlace(arguments, context, reader)
+        let placeID = try findPlace(arguments, context, reader)
         values[place] = .blob(placeID.bytes)
         let typed = try arguments.argument("when") ?? context.console.prompter.text("When", option: "WHEN")
         values[started] = .text(try reader.time(typed, option: "WHEN").stored)
@@ -54,21 +54,24 @@ struct GatheringAdd {
             values[kindField] = try context.reader().record(.place, placeID)?.values[PlaceField.kind.rawValue]
         }
         if asks { try askForRest(&values, context) }
-        let people = try arguments.values(of: "with").map { try reader.finder.find(.person, named: $0).id }
+        var people: [RecordID] = []
+        for typed in arguments.values(of: "with") {
+            let person = try reader.finder.find(.person, named: typed).id
+            if !people.contains(person) { people.append(person) }
+        }
         let saving = RecordSaving(context: context)
         try saving.check(kind, values)
         let area = try saving.area(named: arguments.value(of: "area"))
         guard let id = try save(values, people, area.area, saving) else { return }
         try saving.remember(area, named: arguments.value(of: "area"))
-        if placeName != arguments.argument("place") { try context.console.note("At \(placeName).") }
         try RecordCommands.tell(context, "Recorded", kind, id)
     }
 
     private func findPlace(
         _ arguments: ParsedArguments, _ context: ClientContext, _ reader: FieldReader
-    ) throws -> (id: RecordID, name: String) {
-        if let typed = arguments.argument("place") { return try reader.finder.find(.place, named: typed) }
-        return try reader.finder.find(.place, named: context.console.prompter.text("Place", option: "PLACE"))
+    ) throws -> RecordID {
+        let typed = try arguments.argument("place") ?? context.console.prompter.text("Place", option: "PLACE")
+        return try reader.finder.find(.place, named: typed).id
     }
 
     /// What a person who is asked anyway is asked too; an option answers it beforehand.

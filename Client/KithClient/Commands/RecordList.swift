@@ -4,8 +4,10 @@ import Terminal
 
 /// `kith visit list` and its like: all living records unless limited.
 struct RecordList {
-    /// The longest text in a cell of a table, in characters.
-    private static let longestCell = 40
+    /// The longest text in a cell, in characters, before the table is fitted to the terminal.
+    private static let longestCell = 200
+    /// The width in columns below which a cell is not cut.
+    private static let narrowestCell = 16
 
     let kind: RecordKind
 
@@ -57,13 +59,45 @@ struct RecordList {
             try context.console.note("There are no \(kind.plural) here. Add one: kith \(kind.name) add")
             return
         }
-        let fields = kind.listFields.compactMap { kind.field($0) }
-        var table = Terminal.Table([.init("Id")] + fields.map { .init($0.label) } + [.init("State")])
+        let used = Set(records.flatMap(\.values.keys))
+        let fields = kind.listFields.compactMap { kind.field($0) }.filter { used.contains($0.number) }
+        var rows: [[String]] = []
         for record in records {
-            let cells = try fields.map { shortened(try presenter.text(record, $0)) }
-            table.add([ShortID.display(record.id)] + cells + [try presenter.state(of: record)])
+            let cells = try fields.map { firstLine(try presenter.cell(record, $0)) }
+            rows.append([ShortID.display(record.id)] + cells + [try presenter.state(of: record)])
         }
-        try context.console.show(table)
+        let columns = ["Id"] + fields.map(\.label) + ["State"]
+        let width = context.console.streams.width
+        if !context.console.settings.isPlain, width >= Terminal.Table.narrowestWidth {
+            shorten(&rows, columns, width: width)
+        }
+        try context.console.show(Terminal.Table(columns.map { .init($0) }, rows: rows))
+    }
+
+    /// Cuts the cells of the widest columns until a row fits, unless too little of them would remain.
+    private static func shorten(_ rows: inout [[String]], _ columns: [String], width: Int) {
+        var widths = columns.indices.map { index in
+            rows.reduce(displayWidth(columns[index])) { max($0, displayWidth($1[index])) }
+        }
+        var excess = widths.reduce(0, +) + 2 * (columns.count - 1) - width
+        while excess > 0, let widest = widths.indices.max(by: { widths[$0] < widths[$1] }) {
+            guard widths[widest] > narrowestCell else { return }
+            widths[widest] -= 1
+            excess -= 1
+        }
+        for row in rows.indices {
+            for column in columns.indices where displayWidth(rows[row][column]) > widths[column] {
+                var cell = rows[row][column]
+                while displayWidth(cell) >= widths[column] { cell.removeLast() }
+                rows[row][column] = cell + "…"
+            }
+        }
+    }
+
+    /// The first line; an ellipsis stands for what follows.
+    private static func firstLine(_ text: String) -> String {
+        guard let end = text.firstIndex(where: \.isNewline) else { return String(text.prefix(longestCell)) }
+        return text[..<end].prefix(longestCell) + "…"
     }
 
     /// Sorts by the moment of the start, whatever offsets it was entered with; equal ones by id.
@@ -92,12 +126,5 @@ struct RecordList {
 
     private static func text(_ record: StoredRecord, _ field: Int) -> String {
         if case .text(let text)? = record.values[field] { text } else { "" }
-    }
-
-    /// The first line, cut where it is long.
-    private static func shortened(_ text: String) -> String {
-        let line = text.split(separator: "\n", maxSplits: 1).first.map(String.init) ?? ""
-        if line.count <= longestCell, line.count == text.count { return line }
-        return line.prefix(longestCell - 1) + "…"
     }
 }

@@ -57,11 +57,6 @@ enum SyncCommand {
     private static func tellCut(_ error: ClientError, _ report: SyncReport, _ context: ClientContext) throws {
         if case .recordsDiffer = error { throw error }
         if context.isJSON { try context.console.show(report.json) }
-        let failure = FailureWording.failure(error)
-        guard failure.exitCode == .offline, report.waiting > 0 else { throw failure }
-        let count = report.waiting == 1 ? "1 record stays" : "\(report.waiting) records stay"
-        throw CommandFailure(
-            exitCode: .offline, message: "\(failure.message) \(count) saved here, waiting to be sent.",
-            next: failure.next)
+        throw FailureWording.failure(error, waiting: report.waiting)
     }
 }

@@ -65,6 +65,19 @@ final class RecordPresenter {
         stored.map { text in ParsedDate(stored: text).map { $0.echo(in: local) } ?? text }
     }
 
+    /// A stored time in a narrow column: `Sun 22 Nov 2026 14:30`.
+    func shortWhen(_ stored: String) -> String {
+        guard let parsed = ParsedDate(stored: stored) else { return stored }
+        let date = parsed.date
+        let weekday = CivilDate.weekdayNames[date.weekday].prefix(3)
+        let day = "\(weekday) \(date.day) \(CivilDate.monthNames[date.month - 1].prefix(3)) \(date.year)"
+        guard case .moment(let moment) = parsed else { return day }
+        // What tells two hours of the same name apart stands in brackets.
+        let echo = parsed.echo(in: local)
+        let remark = echo.firstIndex(of: "(").map { " " + echo[$0...] } ?? ""
+        return "\(day) \(moment.time)\(remark)"
+    }
+
     /// The name of an area; its number where this laptop does not know it.
     func areaName(_ number: Int) throws -> String {
         try staff().areas.first { $0.number == number }?.name ?? "area \(number)"
@@ -150,6 +163,12 @@ final class RecordPresenter {
     func text(_ record: StoredRecord, _ field: FieldDescription) throws -> String {
         guard let value = record.values[field.number] else { return "" }
         return try text(value, field, record)
+    }
+
+    /// The value of a field in a narrow column.
+    func cell(_ record: StoredRecord, _ field: FieldDescription) throws -> String {
+        if field.form == .time, case .text(let stored)? = record.values[field.number] { return shortWhen(stored) }
+        return try text(record, field)
     }
 
     /// The name of a referenced record, else what the model says.

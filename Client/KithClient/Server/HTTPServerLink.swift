@@ -71,7 +71,7 @@ final class HTTPServerLink: ServerLink {
             switch error.kind {
             case .wrongKey: throw .wrongKey
             case .cannotResolve, .cannotConnect, .timedOut: throw .offline(reason: error.detail)
-            default: throw .cutOff(reason: error.description)
+            default: throw .cutOff(reason: error.detail)
             }
         }
     }

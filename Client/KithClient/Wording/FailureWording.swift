@@ -86,33 +86,43 @@ enum FailureWording {
         }
     }
 
-    private static func connectionFailure(_ error: ClientError) -> CommandFailure {
+    /// The failure of a sync.
+    ///
+    /// - Parameter waiting: how many records wait to be sent.
+    static func failure(_ error: ClientError, waiting: Int) -> CommandFailure {
+        let kept =
+            waiting == 0
+            ? saved : "\(waiting) \(waiting == 1 ? "record stays" : "records stay") saved here, waiting to be sent."
+        return connectionFailure(error, kept: kept)
+    }
+
+    private static func connectionFailure(_ error: ClientError, kept: String = saved) -> CommandFailure {
         switch error {
         case .offline:
             CommandFailure(
-                exitCode: .offline, message: "The office's server can't be reached now. \(saved)", next: "kith sync")
+                exitCode: .offline, message: "The office's server can't be reached now. \(kept)", next: "kith sync")
         case .cutOff(let reason):
             CommandFailure(
                 exitCode: .offline,
-                message: "The connection to the office's server ended too early. \(saved) (\(reason))",
+                message: "The connection to the office's server ended too early (\(reason)). \(kept)",
                 next: "kith sync")
         case .wrongKey:
             CommandFailure(
                 exitCode: .refused,
                 message: "What answers at the server's address is not your office's server: it shows another key. "
-                    + "Nothing was sent. \(saved) Tell the office.", next: "kith status")
+                    + "Nothing was sent. \(kept) Tell the office.", next: "kith status")
         case .unreadableReply(let status):
             CommandFailure(
                 exitCode: .failed,
                 message:
-                    "The server's answer (\(status)) can't be read. \(saved) Update this program, or tell the office.",
+                    "The server's answer (\(status)) can't be read. \(kept) Update this program, or tell the office.",
                 next: "kith sync")
-        case .refused(let refusal): failure(refusal)
+        case .refused(let refusal): failure(refusal, kept: kept)
         default: CommandFailure(exitCode: .failed, message: "This failed. \(saved)", next: "kith doctor")
         }
     }
 
-    private static func failure(_ refusal: Refusal) -> CommandFailure {
+    private static func failure(_ refusal: Refusal, kept: String) -> CommandFailure {
         switch refusal {
         case .invitation:
             CommandFailure(
@@ -122,20 +132,20 @@ enum FailureWording {
         case .revoked, .notAllowed:
             CommandFailure(
                 exitCode: .refused,
-                message: "The office does not let this laptop sync any more. \(saved) Ask the office.",
+                message: "The office does not let this laptop sync any more. \(kept) Ask the office.",
                 next: "kith status")
         case .unavailable:
             CommandFailure(
-                exitCode: .offline, message: "The office's server can't do it now. \(saved)", next: "kith sync")
+                exitCode: .offline, message: "The office's server can't do it now. \(kept)", next: "kith sync")
         case .protocolVersion:
             CommandFailure(
                 exitCode: .refused,
                 message: "This program and the office's server are of versions that don't understand each other. "
-                    + "\(saved) Update kith.", next: "kith --version")
+                    + "\(kept) Update kith.", next: "kith --version")
         case .malformed, .notFound, .tooLarge, .dictionary:
             CommandFailure(
                 exitCode: .refused,
-                message: "The office's server refused what was sent (\(refusal)). \(saved) Tell the office.",
+                message: "The office's server refused what was sent (\(refusal)). \(kept) Tell the office.",
                 next: "kith doctor")
         }
     }

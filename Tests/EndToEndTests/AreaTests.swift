@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+@Suite("Areas")
+struct AreaTests {
+    private static let canary = "canary-7f3b the resident of room four"
+    private let office: Office
+    private let priya: Laptop
+    private let sam: Laptop
+
+    init() throws {
+        office = try Office(areas: ["canterbury", "whitstable"])
+        try office.open()
+        priya = try office.laptop("Priya", areas: ["canterbury"])
+        sam = try office.laptop("Sam", areas: ["whitstable"])
+        try sam.run("place", "add", "Harbour", "--kind", "outreach_project").succeeded()
+        _ = try sam.visit("Harbour", summary: Self.canary)
+        try sam.run("sync").succeeded()
+    }
+
+    /// Whether a text lies in any file of a laptop.
+    private func holds(_ laptop: Laptop, _ text: String) throws -> Bool {
+        let names = try FileManager.default.contentsOfDirectory(atPath: laptop.home)
+        return try names.contains { name in
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(laptop.home)/\(name)"))
+            return bytes.range(of: Data(text.utf8)) != nil
+        }
+    }
+
+    @Test("G7: no file of a laptop ever holds a record of an area that it does not have")
+    func otherArea() throws {
+        try priya.run("sync").succeeded()
+        #expect(try priya.json("place", "list").array?.count == 1, "places are everybody's")
+        #expect(try priya.json("visit", "list").array?.isEmpty == true)
+        #expect(try !holds(priya, Self.canary))
+        #expect(try holds(sam, Self.canary), "the search itself works")
+        #expect(try priya.json("sync")["areas"].keys.contains("whitstable") == false)
+        try office.close()
+    }
+
+    @Test("An area that is given arrives with the next sync")
+    func given() throws {
+        try office.run("areas", "give", "Priya", "whitstable").succeeded()
+        try priya.run("sync").succeeded()
+        #expect(try priya.json("visit", "list")[0]["summary"].string == Self.canary)
+        try priya.run("sync").succeeded()
+        let report = try priya.json("sync")
+        #expect(report["areas"].keys.isSuperset(of: ["canterbury", "whitstable"]))
+        #expect(report["digest"].string == report["server_digest"].string)
+        try office.close()
+    }
+
+    @Test(
+        "G7: an area that is taken is gone from all files after one sync, and unsent work in it is kept at the office")
+    func taken() throws {
+        let visit = try sam.visit("Harbour", "2026-11-23 10:00", summary: "unsent-41c9")
+        try office.run("areas", "take", "Sam", "whitstable").succeeded()
+        let report = try sam.run("sync", "--json").succeeded()
+        #expect(try sam.json("visit", "list").array?.isEmpty == true, "\(report)")
+        #expect(try !holds(sam, Self.canary))
+        #expect(try !holds(sam, "unsent-41c9"))
+        let held = try office.run("quarantine", "list", "--json").succeeded().json()
+        #expect(held.array?.count == 1 && held[0]["device"].string == "Sam's laptop", "\(held) \(visit)")
+        #expect(held[0].keys.isSuperset(of: ["id", "device", "reason", "changes"]))
+        let id = String(held[0]["id"].integer ?? 0)
+        #expect(try office.run("quarantine", "show", id).succeeded().output.contains("unsent-41c9"))
+        #expect(try sam.json("sync")["held"].integer == 1)
+        try office.close()
+    }
+
+    @Test(
+        "With several areas and none used yet, nothing is saved and the areas are named; afterwards the last one is used"
+    )
+    func several() throws {
+        let both = try office.laptop("Both", areas: ["canterbury", "whitstable"])
+        try both.run("sync").succeeded()
+        let refused = try both.run("visit", "add", "Harbour", "2026-11-22 10:00")
+        #expect(refused.code == 2, "\(refused)")
+        #expect(refused.errors.contains("canterbury") && refused.errors.contains("whitstable"))
+        let before = try both.json("visit", "list").array?.count ?? 0
+        let named = try both.json("visit", "add", "Harbour", "2026-11-22 10:00", "--area", "canterbury")
+        #expect(named["area"].string == "canterbury")
+        let next = try both.run("visit", "add", "Harbour", "2026-11-22 11:00").succeeded()
+        #expect((next.output + next.errors).contains("canterbury"), "the area is echoed: \(next)")
+        #expect(try both.json("visit", "list").array?.count == before + 2)
+        try office.close()
+    }
+}

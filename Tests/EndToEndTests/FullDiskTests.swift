@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+#if os(Linux)
+    @Suite("A full disk")
+    struct FullDiskTests {
+        /// Whether this process may mount a small disk in memory.
+        static let mayMount: Bool = {
+            guard geteuid() == 0, let disk = try? SmallDisk() else { return false }
+            disk.unmount()
+            return true
+        }()
+
+        @Test(
+            "G11: what does not fit is refused in plain words, and everything saved before is still listed",
+            .enabled(if: mayMount, "a small disk can't be mounted here"))
+        func fullDisk() throws {
+            let office = try Office()
+            try office.open()
+            let disk = try SmallDisk()
+            defer { disk.unmount() }
+            let priya = try Laptop("Priya", home: disk.path + "/home")
+            try priya.run("join", try office.invite("Priya"), "--device", "Priya's laptop").succeeded()
+            try office.close()
+            try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+            var saved: [String] = []
+            let text = String(repeating: "A long visit with much to say. ", count: 2_000)
+            for _ in 0..<500 {
+                let added = try priya.run(
+                    "visit", "add", "Castle House", "2026-11-22 14:30", "--summary", text, "--json")
+                if added.code == 0 {
+                    saved.append(try added.json()["id"].text())
+                    continue
+                }
+                #expect(added.code == 1, "\(added.code) \(added.errors)")
+                #expect(added.errors.contains("full") || added.errors.contains("space"), "\(added.errors)")
+                #expect(added.errors.lowercased().contains("nothing was"), "\(added.errors)")
+                break
+            }
+            #expect(!saved.isEmpty && saved.count < 500)
+            let listed = try priya.json("visit", "list").array?.compactMap { $0["id"].string } ?? []
+            #expect(Set(listed) == Set(saved))
+            #expect(try priya.run("export", "visits").succeeded().output.contains("much to say"))
+        }
+    }
+
+    /// Four MiB of memory as a file system.
+    private final class SmallDisk {
+        let path: String
+        private let scratch: Scratch
+
+        init() throws {
+            scratch = try Scratch()
+            path = scratch.path("disk")
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            try Child("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", path]).finish().succeeded()
+        }
+
+        func unmount() {
+            // A folder that stays mounted is seen when the scratch folder can't go; the test itself is over.
+            _ = try? Child("/usr/bin/umount", [path]).finish()
+        }
+    }
+#endif

@@ -1,0 +1,91 @@
+import Foundation
+
+/// An office of one test: its folder, and its server while that runs.
+final class Office {
+    let scratch: Scratch
+    let folder: String
+    /// Where the server listens, and which address invitations carry.
+    let address: String
+    private(set) var server: Child?
+    /// More variables for the server, such as another clock.
+    private let environment: [String: String]
+
+    /// Sets up an office that is not yet open.
+    ///
+    /// - Parameter publicPort: the port that invitations carry, where something stands before the server.
+    init(areas: [String] = ["canterbury"], publicPort: UInt16? = nil, environment: [String: String] = [:]) throws {
+        scratch = try Scratch()
+        folder = scratch.path("office")
+        self.environment = environment
+        var words = ["init", "--data", folder] + areas.flatMap { ["--area", $0] } + ["--json"]
+        if let publicPort { words += ["--address", "127.0.0.1:\(publicPort)"] }
+        let answer = try Child(Programs.server, words, environment: environment).finish().succeeded().json()
+        address = try answer["listen"].string ?? Office.start(folder, environment).stopped()
+    }
+
+    deinit { server?.send(SIGKILL) }
+
+    var port: UInt16 { address.split(separator: ":").last.flatMap { UInt16($0) } ?? 0 }
+
+    /// Starts the server and waits until it listens.
+    func open() throws {
+        server = try Office.start(folder, environment).child
+    }
+
+    /// Stops the server as a person would, and checks that it ends well.
+    func close() throws {
+        server?.send(SIGTERM)
+        try server?.finish().succeeded()
+        server = nil
+    }
+
+    /// Ends the server in the middle of whatever it does.
+    func kill() throws {
+        server?.send(SIGKILL)
+        _ = try server?.finish()
+        server = nil
+    }
+
+    /// Runs `kith-server` on this office's folder.
+    func run(_ words: String..., input: Child.Input = .nothing, environment more: [String: String] = [:]) throws
+        -> Outcome
+    {
+        try Child(
+            Programs.server, words + ["--data", folder], environment: environment.merging(more) { $1 }, input: input
+        ).finish()
+    }
+
+    /// An invitation code.
+    func invite(_ name: String, _ role: String = "worker", areas: [String] = []) throws -> String {
+        let words = ["invite", "--name", name, "--role", role, "--json", "--data", folder]
+        return try Child(Programs.server, words + areas.flatMap { ["--area", $0] }, environment: environment)
+            .finish().succeeded().json()["code"].text()
+    }
+
+    /// A laptop that has joined.
+    func laptop(_ name: String, _ role: String = "worker", areas: [String] = []) throws -> Laptop {
+        let laptop = try Laptop(name)
+        try laptop.run("join", try invite(name, role, areas: areas), "--device", laptop.device, "--no-passphrase")
+            .succeeded()
+        return laptop
+    }
+
+    private struct Started {
+        let child: Child
+        let address: String
+
+        func stopped() throws -> String {
+            child.send(SIGTERM)
+            try child.finish().succeeded()
+            return address
+        }
+    }
+
+    private static func start(_ folder: String, _ environment: [String: String]) throws -> Started {
+        let child = try Child(Programs.server, ["serve", "--data", folder], environment: environment)
+        let line = try child.firstLine()
+        let words = "listening on https://"
+        guard line.hasPrefix(words) else { throw HarnessFailure("Not the fixed form: \(line)") }
+        return Started(child: child, address: String(line.dropFirst(words.count)))
+    }
+}

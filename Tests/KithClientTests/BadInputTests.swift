@@ -1,0 +1,93 @@
+import SyncCore
+import Terminal
+import Testing
+
+@testable import KithClient
+
+@Suite struct BadInputTests {
+    struct Case: CustomTestStringConvertible, Sendable {
+        let words: [String]
+        let code: ExitCode
+        let says: String
+        var testDescription: String { words.joined(separator: " ") }
+
+        init(_ words: [String], _ code: ExitCode, _ says: String) {
+            self.words = words
+            self.code = code
+            self.says = says
+        }
+    }
+
+    static let cases = [
+        Case(["visit", "add", "Castle House", "today", "--sumary", "x"], .usage, "--summary"),
+        Case(["visit", "add", "Castle House", "today", "--summary"], .usage, "needs a value"),
+        Case(["visit", "add", "Nowhere", "today"], .notFound, "No place here goes by that name"),
+        Case(["visit", "add", "Castle Hoose", "today"], .notFound, "Did you mean \"Castle House\""),
+        Case(["visit", "add", "Castle House", "31 February 2026"], .usage, "February 2026 has 28 days."),
+        Case(["visit", "add", "Castle House", "soon"], .usage, "not a date"),
+        Case(["visit", "add", "Castle House", "today", "--kind", "castle"], .usage, "residential"),
+        Case(["visit", "add", "Castle House", "today", "--headcount", "-3"], .usage, "whole number"),
+        Case(["visit", "add", "Castle House", "today", "--with", "Nobody"], .notFound, "No person"),
+        Case(["visit", "add", "Castle House", "today", "--area", "north"], .notFound, "no area of that name"),
+        Case(["visit", "add", "Castle House", "today", "--summary", "-", "--purpose", "-"], .usage, "Only one text"),
+        Case(["visit", "show", "zzzzzzzz"], .notFound, "No visit"),
+        Case(["visit", "show", "not an id"], .notFound, "No visit"),
+        Case(["place", "add", ""], .usage, "Name"),
+        Case(["person", "add", "Alex", "--place", "Castle House"], .usage, "--role"),
+        Case(["note", "zzzz", "text"], .notFound, "No record"),
+        Case(["history", "zzzz"], .notFound, "No record"),
+        Case(["conflicts", "show", "zzzz"], .notFound, "No conflict"),
+        Case(["export", "everything"], .usage, "visits, meetings"),
+        Case(["join", "hello", "--device", "x"], .usage, "not an invitation code"),
+        Case(
+            ["visit", "add", "Castle House", "today", "--summary", String(repeating: "x", count: 65_537)], .usage, "KB"),
+    ]
+
+    @Test("bad input is refused in plain words and changes nothing", arguments: cases)
+    func refused(given: Case) throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Castle House", "--kind", "residential")
+        let before = try laptop.json("visit", "list")
+        let run = laptop.run(given.words)
+        #expect(run.code == given.code)
+        #expect(run.errors.contains(given.says), "\(run.errors)")
+        #expect(run.output == "")
+        #expect(try laptop.json("visit", "list") == before)
+        #expect(try laptop.json("status")["waiting"] == 1)
+    }
+
+    @Test("of several places that fit, each is listed with its id and district")
+    func ambiguous() throws {
+        let laptop = try FieldLaptop()
+        let first = try laptop.json("place", "add", "Castle House", "--district", "Canterbury")
+        _ = try laptop.json("place", "add", "Castle Lodge", "--district", "Dover")
+        let run = laptop.run(["visit", "add", "Castle", "today"])
+        #expect(run.code == .notFound)
+        #expect(run.errors.contains("1  "))
+        #expect(run.errors.contains("Canterbury"))
+        #expect(run.errors.contains("Dover"))
+        let id = try #require(first["id"]?.text).prefix(8)
+        #expect(run.errors.contains(id))
+        #expect(try laptop.json("visit", "list") == [])
+        let chosen = laptop.run(["visit", "add", String(id), "today", "--json"])
+        #expect(chosen.code == .done)
+    }
+
+    @Test("a whole name wins over longer names that begin with it")
+    func exactName() throws {
+        let laptop = try FieldLaptop()
+        let house = try laptop.json("place", "add", "Castle")
+        _ = try laptop.json("place", "add", "Castle Lodge")
+        let visit = try laptop.json("visit", "add", "CASTLE", "today")
+        #expect(visit["place"]?["id"] == house["id"])
+    }
+
+    @Test("before the laptop has joined every command says so")
+    func notJoined() throws {
+        for words in [["status"], ["sync"], ["visit", "list"], ["visit", "add", "x", "today"], ["doctor"], []] {
+            let run = try FieldLaptop(isJoined: false).run(words)
+            #expect(run.code == .failed)
+            #expect(run.errors.contains("kith join CODE"))
+        }
+    }
+}

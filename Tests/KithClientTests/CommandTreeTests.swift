@@ -1,0 +1,60 @@
+import Terminal
+import Testing
+
+@testable import KithClient
+
+@Suite struct CommandTreeTests {
+    @Test("the declarations hold together")
+    func faults() {
+        #expect(KithProgram.program.declarationFaults() == [])
+    }
+
+    @Test("every command has help with an example that begins with the command itself")
+    func examples() {
+        var leaves = 0
+        KithProgram.program.root.walk { path in
+            guard let command = path.last else { return }
+            let title = path.map(\.name).joined(separator: " ")
+            #expect(!command.example.isEmpty, "\(title)")
+            #expect(command.example.split(separator: "\n").allSatisfy { $0.hasPrefix("kith ") }, "\(title)")
+            if command.run != nil, command.subcommands.isEmpty {
+                leaves += 1
+                #expect(command.example.hasPrefix(title), "\(title)")
+            }
+            let page = HelpPage(path: path, globalOptions: KithProgram.program.globalOptions, width: 60).text()
+            #expect(page.contains("Example:"), "\(title)")
+        }
+        #expect(leaves == 6 * 4 + 8 + 4)
+    }
+
+    @Test("the list's help is complete")
+    func wholeHelp() throws {
+        let run = try FieldLaptop(isJoined: false).run(["meeting", "restore", "--help"])
+        #expect(
+            run.output == """
+                Bring back a deleted meeting.
+
+                Usage: kith meeting restore ID [options]
+
+                Arguments:
+                  ID  The beginning of its id, as delete showed it.
+
+                Example:
+                  kith meeting restore f3kq7xzm
+
+                Every command also takes --json, --plain, --no-input, --yes, --quiet, --color,
+                --dry-run. See: kith --help
+
+                """)
+    }
+
+    @Test(
+        "words of the engine are not shown to workers",
+        arguments: ["epoch", "cursor", "tombstone", "quarantine", "digest", "orphan", "rung"])
+    func plainWords(word: String) {
+        KithProgram.program.root.walk { path in
+            let page = HelpPage(path: path, globalOptions: KithProgram.program.globalOptions, width: 80).text()
+            #expect(!page.lowercased().contains(word), "\(path.map(\.name))")
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Synchronization
+import Terminal
+import Testing
+
+@testable import KithClient
+
+@Suite struct ConflictCommandTests {
+    /// A laptop with a sent visit about whose summary Priya and Sam disagree.
+    private func laptop(role: Role, b: Value? = .text("Sam's words")) throws -> (FieldLaptop, id: String) {
+        let laptop = try FieldLaptop(role: role)
+        let record = try #require(RecordID(try laptop.visit("Priya's words")))
+        let time = StampTime.packed(milliseconds: FieldLaptop.now)
+        let conflict = Conflict(
+            id: 0x0123_4567_89AB_CDEF_0123_4567_89AB_CDEF, table: OutreachSchema.Number.visit, record: record, area: 2,
+            field: VisitField.summary.rawValue,
+            a: Conflict.Side(value: .text("Priya's words"), stamp: Stamp(time: time, device: PaperOffice.device)),
+            b: Conflict.Side(value: b, stamp: Stamp(time: time + 1, device: PaperOffice.colleague)),
+            before: .text("before"), kept: .b)
+        laptop.office.state.withLock { $0.conflicts = [conflict] }
+        let report = try laptop.json("sync")
+        try #require(report["conflicts"] == 1)
+        laptop.office.state.withLock { $0.conflicts = [] }
+        return (laptop, ConflictReport.text(of: conflict.id))
+    }
+
+    @Test("a conflict is shown with both sides by person, device and time")
+    func list() throws {
+        let (laptop, id) = try laptop(role: .worker)
+        let conflict = try #require(try laptop.json("conflicts", "list").values.first)
+        #expect(
+            conflict.names == ["id", "table", "record", "field", "before", "a", "b", "kept", "status"])
+        #expect(conflict["id"]?.text == id)
+        #expect(conflict["table"] == "visit")
+        #expect(conflict["field"] == "summary")
+        #expect(conflict["before"] == "before")
+        #expect(
+            conflict["a"] == [
+                "value": "Priya's words", "person": "Priya", "device": "Priya's laptop",
+                "at": "2026-11-22T15:00:00+00:00",
+            ])
+        #expect(conflict["b"]?["person"] == "Sam")
+        #expect(conflict["kept"] == "b")
+        #expect(conflict["status"] == "open")
+        #expect(try laptop.json("conflicts", "show", String(id.prefix(8))) == conflict)
+        let words = laptop.run(["conflicts", "list"]).output
+        #expect(words.contains("b  Sam on Sam's laptop, Sunday 22 November 2026, 15:00 (in force): \"Sam's words\""))
+        let visit = try laptop.json("visit", "list").values.first
+        #expect(visit?["state"] == "conflict")
+        #expect(laptop.run(["status", "--check"]).code == .choiceNeeded)
+    }
+
+    @Test("a side that deleted the record is shown as such")
+    func deletedSide() throws {
+        let (laptop, id) = try laptop(role: .worker, b: nil)
+        let conflict = try laptop.json("conflicts", "show", id)
+        #expect(conflict["b"]?.names == ["deleted", "person", "device", "at"])
+        #expect(conflict["b"]?["deleted"] == true)
+        #expect(laptop.run(["conflicts", "show", id]).output.contains("deleted the record"))
+    }
+
+    @Test("a worker may not decide, and nothing is changed", arguments: [["resolve", "--keep", "a"], ["reopen"]])
+    func worker(words: [String]) throws {
+        let (laptop, id) = try laptop(role: .worker)
+        let run = laptop.run(["conflicts", words[0], id] + words.dropFirst())
+        #expect(run.code == .refused)
+        #expect(run.errors.contains("Only a lead or an admin decides"))
+        #expect(try laptop.json("status")["waiting"] == 0)
+        #expect(try laptop.json("conflicts", "list").values.count == 1)
+    }
+
+    @Test(
+        "an admin decides without a connection, and the decision waits to be sent",
+        arguments: [
+            (["--keep", "a"], "Priya's words"), (["--keep", "before"], "before"), (["--value", "both"], "both"),
+            (["--combine"], "Priya's words\n\nSam's words"),
+        ])
+    func admin(words: [String], summary: String) throws {
+        let (laptop, id) = try laptop(role: .admin)
+        let run = laptop.run(["conflicts", "resolve", String(id.prefix(6)), "--why", "I asked", "--json"] + words)
+        #expect(run.code == .done, "\(run.errors)")
+        #expect(try run.json["status"] == "resolved")
+        #expect(try laptop.json("visit", "list").values.first?["summary"]?.text == summary)
+        #expect(try laptop.json("conflicts", "list") == [])
+        #expect(try laptop.json("conflicts", "list", "--all").values.count == 1)
+        #expect(try laptop.json("status")["waiting"] == 1)
+        #expect(try laptop.json("conflicts", "reopen", id)["status"] == "open")
+    }
+
+    @Test(
+        "a decision that does not fit is a usage error",
+        arguments: [["--keep", "a", "--combine"], ["--keep", "c"], []])
+    func misfit(words: [String]) throws {
+        let (laptop, id) = try laptop(role: .lead)
+        #expect(laptop.run(["conflicts", "resolve", id] + words).code == .usage)
+        #expect(try laptop.json("conflicts", "list").values.count == 1)
+    }
+
+    @Test("a deleted side cannot be combined")
+    func combineDeleted() throws {
+        let (laptop, id) = try laptop(role: .lead, b: nil)
+        let run = laptop.run(["conflicts", "resolve", id, "--combine"])
+        #expect(run.code == .usage)
+        #expect(run.errors.contains("Only two texts can be combined."))
+    }
+
+    @Test("a new conflict is told at the end of the sync that brought it")
+    func syncTells() throws {
+        let laptop = try FieldLaptop()
+        let record = try #require(RecordID(try laptop.visit()))
+        let time = StampTime.packed(milliseconds: FieldLaptop.now)
+        laptop.office.state.withLock {
+            $0.conflicts = [
+                Conflict(
+                    id: 5, table: OutreachSchema.Number.visit, record: record, area: 2, field: 7,
+                    a: Conflict.Side(value: .null, stamp: Stamp(time: time, device: PaperOffice.device)),
+                    b: Conflict.Side(value: .text("x\u{7}"), stamp: Stamp(time: time, device: PaperOffice.colleague)),
+                    before: .null, kept: .b)
+            ]
+        }
+        let output = laptop.run(["sync"]).output
+        #expect(output.contains("Castle House, Sunday 22 November 2026, 14:30: Purpose"))
+        #expect(output.contains("a  Priya on Priya's laptop, Sunday 22 November 2026, 15:00: (nothing)"))
+        #expect(output.contains("See it: kith conflicts show"))
+        #expect(!output.contains("\u{7}"))
+        #expect(!laptop.run(["sync"]).output.contains("See it"))
+    }
+}

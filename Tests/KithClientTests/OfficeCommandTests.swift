@@ -1,0 +1,177 @@
+import Cryptography
+import Database
+import SyncCore
+import Synchronization
+import Terminal
+import Testing
+
+@testable import KithClient
+
+@Suite struct OfficeCommandTests {
+    @Test("a joined laptop cannot join again, and keeps its records")
+    func joinTwice() throws {
+        let laptop = try FieldLaptop()
+        let run = laptop.run(["join", try FieldLaptop.code(), "--device", "again"])
+        #expect(run.code == .failed)
+        #expect(try laptop.json("status")["device"] == "Priya's laptop")
+    }
+
+    @Test("the code may come from standard input, and both passphrase options are accepted")
+    func joinFromInput() throws {
+        let laptop = try FieldLaptop(isJoined: false)
+        let run = laptop.run(
+            ["join", "-", "--device", "Priya's laptop", "--no-passphrase", "--passphrase-file", "/nowhere"],
+            input: try FieldLaptop.code() + "\n")
+        #expect(run.code == .done, "\(run.errors)")
+    }
+
+    @Test(
+        "a refused or failed join says why and leaves the laptop able to join",
+        arguments: [
+            (ClientError.refused(.invitation), ExitCode.refused), (.wrongKey, .refused),
+            (.offline(reason: ""), .offline),
+        ])
+    func joinFails(error: ClientError, code: ExitCode) throws {
+        let laptop = try FieldLaptop(isJoined: false)
+        laptop.office.state.withLock { $0.joinError = error }
+        #expect(laptop.run(["join", try FieldLaptop.code(), "--device", "x"]).code == code)
+        laptop.office.state.withLock { $0.joinError = nil }
+        #expect(laptop.run(["join", try FieldLaptop.code(), "--device", "x"]).code == .done)
+    }
+
+    @Test("a sync reports what it did, and afterwards all is sent")
+    func sync() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit()
+        let report = try laptop.json("sync")
+        #expect(
+            report.names == [
+                "sent", "received", "conflicts", "held", "records", "digest", "server_digest", "areas",
+            ])
+        #expect(report["sent"] == 2)
+        #expect(report["received"] == 0)
+        #expect(report["held"] == 0)
+        #expect(report["records"] == 2)
+        #expect(try laptop.json("visit", "show", id)["state"] == "sent")
+        #expect(try laptop.json("sync")["sent"] == 0)
+        let words = laptop.run(["sync"])
+        #expect(words.output == "Sent 0, received 0. Everything on this laptop is on the server.\n")
+    }
+
+    @Test(
+        "without a connection the same report comes with exit code 4 and nothing is lost",
+        arguments: [ClientError.offline(reason: "no route"), .cutOff(reason: "reset")])
+    func offline(error: ClientError) throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit()
+        laptop.office.state.withLock { $0.syncError = error }
+        let run = laptop.run(["sync", "--json"])
+        #expect(run.code == .offline)
+        #expect(try run.json["server_digest"] == .null)
+        #expect(try run.json["sent"] == 0)
+        #expect(run.errors.contains("2 records stay saved here"))
+        #expect(run.errors.contains("Next: kith sync"))
+        #expect(try laptop.json("visit", "show", id)["state"] == "waiting")
+    }
+
+    @Test("a revoked laptop is told so, and its work stays")
+    func revoked() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit()
+        laptop.office.state.withLock { $0.syncError = .refused(.revoked) }
+        let run = laptop.run(["sync"])
+        #expect(run.code == .refused)
+        #expect(try laptop.json("visit", "show", id)["state"] == "waiting")
+    }
+
+    @Test("only one sync runs at a time")
+    func oneSync() throws {
+        let laptop = try FieldLaptop()
+        let lock = try SyncLock(path: laptop.folder + "/sync.lock")
+        let run = laptop.run(["sync"])
+        withExtendedLifetime(lock) {}
+        #expect(run.code == .failed)
+        #expect(run.errors.contains("Another sync of this laptop is running."))
+    }
+
+    @Test("work that the office holds is shown as held")
+    func held() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit()
+        laptop.office.state.withLock { $0.held = [HeldGroup(number: 2, reason: .areaNotGranted)] }
+        let run = laptop.run(["sync"])
+        #expect(run.code == .done)
+        #expect(run.output.contains("held for checking"))
+        #expect(try laptop.json("visit", "show", id)["state"] == "held")
+        #expect(try laptop.json("status")["held"] == 1)
+    }
+
+    @Test("status tells what waits")
+    func status() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.visit()
+        let status = try laptop.json("status")
+        #expect(status["person"] == "Priya")
+        #expect(status["role"] == "worker")
+        #expect(status["waiting"] == 2)
+        #expect(status["last_sync"] == .null)
+        #expect(status["areas"] == ["everyone", "main"])
+        #expect(laptop.run(["status", "--check"]).code == .done)
+    }
+
+    @Test("history has every value, oldest first, and says which is kept")
+    func history() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit("first")
+        _ = try laptop.json("sync")
+        _ = try laptop.json("visit", "edit", id, "--summary", "second")
+        let run = laptop.run(["history", id, "--json"])
+        #expect(run.errors.contains("what this laptop knows"))
+        let summaries = try run.json.values.filter { $0["field"] == "summary" }
+        #expect(summaries.map { $0["value"]?.text } == ["first", "second"])
+        #expect(summaries.map { $0["kept"] } == [false, true])
+        #expect(summaries.first?.names == ["field", "value", "person", "device", "at", "kept"])
+        #expect(laptop.run(["history", id, "--json", "--quiet"]).errors == "")
+    }
+
+    @Test("exports hold living records only, with the names of references")
+    func export() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit("a, \"b\"")
+        let gone = try laptop.visit("gone")
+        _ = try laptop.json("visit", "delete", gone, "--yes")
+        let lines = laptop.run(["export", "visits"]).output.split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(lines[0].hasPrefix("id,place,place_name,person,person_name,started,"))
+        #expect(lines[1].hasPrefix(id))
+        #expect(lines[1].contains("\"a, \"\"b\"\"\""))
+        let row = try JSONParser.parse(Array(laptop.run(["export", "visits", "--format", "jsonl"]).output.utf8))
+        #expect(row["place_name"] == "Castle House")
+    }
+
+    @Test("the doctor finds a sound laptop sound, and a damaged one damaged")
+    func doctor() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.visit()
+        _ = try laptop.json("sync")
+        let findings = try laptop.json("doctor").values
+        #expect(findings.allSatisfy { $0["level"] != "damaged" })
+        let open = try Laptop(home: HomeFolder(path: laptop.folder), creating: false, clock: { FieldLaptop.now })
+        try open.database.transaction { try open.database.run("UPDATE visit SET summary = 'forged'") }
+        #expect(laptop.run(["doctor"]).code == .damaged)
+    }
+
+    @Test("today shows what is recorded for the day")
+    func today() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit()
+        _ = try laptop.json("visit", "add", "Castle House", "yesterday 9am")
+        let today = try laptop.json("today")
+        #expect(today["date"] == "2026-11-22")
+        #expect(today["visits"]?.values.map { $0["id"]?.text } == [id])
+        let bare = laptop.run([])
+        #expect(bare.code == .done)
+        #expect(bare.output.contains("Sunday 22 November 2026"))
+        #expect(bare.output.contains("Waiting to send: 3"))
+    }
+}

@@ -1,0 +1,175 @@
+import Database
+import SyncCore
+import SyncReplica
+import Synchronization
+import Terminal
+import Testing
+
+@testable import KithClient
+
+@Suite struct RecordCommandTests {
+    @Test("a visit takes its kind from the place and shows every field, absent ones as null")
+    func visitAdd() throws {
+        let laptop = try FieldLaptop()
+        let place = try laptop.json(
+            "place", "add", "Castle House", "--kind", "residential", "--district", "Canterbury")
+        let visit = try laptop.json("visit", "add", "castle", "2026-11-22 14:30", "--summary", "Tea\u{1B}[2J")
+        #expect(visit["place"] == ["id": try #require(place["id"]), "name": "Castle House"])
+        #expect(visit["kind"] == "residential")
+        #expect(visit["started"] == "2026-11-22T14:30:00+00:00")
+        #expect(visit["summary"] == "Tea\u{1B}[2J")
+        #expect(visit["purpose"] == .null)
+        #expect(visit["state"] == "waiting")
+        #expect(visit["area"] == "main")
+        #expect(place["area"] == "everyone")
+        #expect(try laptop.json("visit", "list") == .array([visit]))
+    }
+
+    @Test("who took part is saved with the visit")
+    func attendance() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Castle House", "--kind", "residential")
+        let person = try laptop.json("person", "add", "Alex", "--role", "key-worker", "--place", "Castle House")
+        let visit = try laptop.json("visit", "add", "Castle House", "today 14:30", "--with", "alex", "--with", "Alex")
+        let shown = try laptop.json("visit", "show", try #require(visit["id"]?.text))
+        #expect(shown["with"]?.values.count == 1)
+        #expect(shown["with"]?.values.first?["person"] == ["id": try #require(person["id"]), "name": "Alex"])
+        // One group each: place; person with role; visit with attendance.
+        _ = try laptop.json("sync")
+        #expect(laptop.office.state.withLock { $0.taken.map(\.changes.count) } == [1, 2, 2])
+    }
+
+    @Test("lists are the newest first, whatever offsets times have, and can be limited")
+    func listOrder() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Castle House")
+        for when in ["2026-11-20 09:00", "2026-11-22 14:30", "2026-07-01 10:00", "2026-11-21"] {
+            _ = try laptop.json("visit", "add", "Castle House", when)
+        }
+        let all = try laptop.json("visit", "list").values.map { $0["started"]?.text }
+        #expect(
+            all == [
+                "2026-11-22T14:30:00+00:00", "2026-11-21", "2026-11-20T09:00:00+00:00", "2026-07-01T10:00:00+01:00",
+            ])
+        #expect(try laptop.json("visit", "list", "--limit", "2").values.count == 2)
+        let some = try laptop.json("visit", "list", "--since", "2026-11-21", "--until", "2026-11-21")
+        #expect(some.values.map { $0["started"]?.text } == ["2026-11-21"])
+    }
+
+    @Test("an edit changes what it names and nothing else")
+    func edit() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit()
+        let edited = try laptop.json(
+            "visit", "edit", String(id.prefix(8)), "--purpose", "Garden", "--clear", "summary")
+        #expect(edited["purpose"] == "Garden")
+        #expect(edited["summary"] == .null)
+        #expect(edited["started"] == "2026-11-22T14:30:00+00:00")
+        #expect(try laptop.json("visit", "edit", id, "--summary", "")["summary"] == "")
+        let same = laptop.run(["visit", "edit", id, "--purpose", "Garden"])
+        #expect(same.code == .done)
+        #expect(same.output.contains("Nothing to change"))
+    }
+
+    @Test("an edit that would end a visit before it starts is refused and changes nothing")
+    func editChecks() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit()
+        let before = try laptop.json("visit", "show", id)
+        let run = laptop.run(["visit", "edit", id, "--ended", "2026-11-22 14:00"])
+        #expect(run.code == .usage)
+        #expect(try laptop.json("visit", "show", id) == before)
+    }
+
+    @Test("a sync while the editor is open leaves the edit based on what the editor showed")
+    func editorDuringSync() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit("first")
+        _ = try laptop.json("sync")
+        let record = try #require(RecordID(id))
+        let sent = try #require(laptop.office.state.withLock { $0.taken.last?.changes.last })
+        let created = Stamp(time: try #require(sent.creation?.time), device: PaperOffice.device)
+        // What a colleague wrote arrives while the editor is open: the update is applied by a sync of the same folder.
+        let theirs = Stamp(time: created.time + 5, device: PaperOffice.colleague)
+        laptop.office.state.withLock {
+            $0.updates = [
+                RecordUpdate(
+                    table: 4, record: record, created: created, isWhole: false,
+                    fields: [FieldState(number: 8, value: .text("theirs"), stamp: theirs)], existence: nil,
+                    isLiving: true)
+            ]
+        }
+        // The editor is a program that cannot sync this office, so the test syncs between showing and saving.
+        let open = try Laptop(home: HomeFolder(path: laptop.folder), creating: false, clock: { FieldLaptop.now })
+        let seen = try #require(try open.replica.snapshot(table: 4, record: record))
+        _ = try laptop.json("sync")
+        #expect(try laptop.json("visit", "show", id)["summary"] == "theirs")
+        try open.replica.write { work in
+            try work.edit(table: 4, record: record, values: [(8, .text("mine"))], seen: seen)
+        }
+        laptop.office.state.withLock { $0.updates = [] }
+        _ = try laptop.json("sync")
+        let edit = try #require(laptop.office.state.withLock { $0.taken.last?.changes.first?.fields.first })
+        #expect(edit.value == .text("mine"))
+        #expect(edit.base != .stamp(theirs))
+    }
+
+    @Test("the editor's text is saved without the newline that editors add")
+    func editor() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit("one")
+        let run = laptop.run(["visit", "edit", id, "--json"], isTerminal: true, editor: "printf 'two\\n' >")
+        #expect(run.code == .done)
+        #expect(try run.json["summary"] == "two")
+    }
+
+    @Test("a deleted visit is gone from lists and comes back whole")
+    func deleteAndRestore() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit()
+        let before = try laptop.json("visit", "show", id)
+        #expect(laptop.run(["visit", "delete", id]).code == .usage)
+        #expect(try laptop.json("visit", "delete", id, "--yes")["deleted"] == true)
+        #expect(try laptop.json("visit", "list") == [])
+        let edit = laptop.run(["visit", "edit", id, "--summary", "x"])
+        #expect(edit.code == .notFound)
+        #expect(edit.errors.contains("kith visit restore \(id.prefix(8))"))
+        _ = try laptop.json("visit", "restore", id, "--yes")
+        #expect(try laptop.json("visit", "show", id) == before)
+    }
+
+    @Test("a note is about its record and bears its writer")
+    func note() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit()
+        let run = laptop.run(["note", String(id.prefix(10)), "-", "--json"], input: "Two\nlines\n")
+        #expect(run.code == .done)
+        #expect(try run.json["text"] == "Two\nlines")
+        #expect(try run.json["about_table"] == "visit")
+        let notes = try laptop.json("visit", "show", id)["notes"]?.values
+        #expect(notes?.first?["person"] == "Priya")
+        #expect(notes?.first?["device"] == "Priya's laptop")
+    }
+
+    @Test("a dry run says so and saves nothing")
+    func dryRun() throws {
+        let laptop = try FieldLaptop()
+        let run = laptop.run(["place", "add", "Castle House", "--dry-run"])
+        #expect(run.code == .done)
+        #expect(run.errors.contains("Nothing was saved"))
+        #expect(try laptop.json("place", "list") == [])
+    }
+
+    @Test("a missing answer is asked for at a terminal, and named elsewhere")
+    func prompts() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Castle House", "--kind", "residential")
+        let asked = laptop.run(["visit", "add"], input: "Castle\nyesterday 9am\nTea\n", isTerminal: true)
+        #expect(asked.code == .done, "\(asked.errors)")
+        #expect(asked.errors.contains("Saturday 21 November 2026, 09:00"))
+        #expect(try laptop.json("visit", "list").values.first?["summary"] == "Tea")
+        let refused = laptop.run(["visit", "add", "Castle House"])
+        #expect(refused.code == .usage)
+        #expect(refused.errors.contains("WHEN"))
+    }
+}

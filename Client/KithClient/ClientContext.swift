@@ -6,10 +6,13 @@ import Terminal
 
 /// What a command works with; the database is opened when a command first asks for it.
 package final class ClientContext {
+    /// Streams, settings and prompts of this command line.
     package let console: Console
+    /// The folder of this laptop.
     package let home: HomeFolder
     /// Milliseconds since 1970.
     package let clock: @Sendable () -> Int64
+    /// Makes the link to the office when a command needs it.
     package let makeLink: ServerLinkMaker
     private var opened: Laptop?
     private var zone: LocalTime?

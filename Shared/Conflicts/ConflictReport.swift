@@ -9,7 +9,9 @@ package struct ConflictReport: Sendable {
     package struct Side: Sendable {
         /// What was written; nil where this side deleted the record.
         package let value: Value?
+        /// Who wrote it.
         package let person: String
+        /// The name of the device that it was written on.
         package let device: String
         /// RFC 3339 with the offset of the local zone.
         package let at: String
@@ -17,6 +19,7 @@ package struct ConflictReport: Sendable {
         package let when: String
     }
 
+    /// The conflict itself.
     package let conflict: Conflict
     /// The text form of the conflict's id: 26 letters.
     package let id: String

@@ -109,6 +109,7 @@ final class FieldLaptop {
         }
     }
 
+    // Harmless where it fails: the folder is a temporary one.
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     static func code() throws -> String {

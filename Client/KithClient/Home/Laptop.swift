@@ -9,13 +9,19 @@ package final class Laptop {
     /// The application id of the database file: "Kith".
     package static let applicationID: Int32 = 0x4B69_7468
     /// The size of the write-ahead log in bytes at which it is moved into the file after a command.
-    static let largestLogBytes = 4 << 20
+    ///
+    /// Every process reads the whole log when it opens the file: 4 MiB would cost each command more than its own work,
+    /// while half a MiB is moved after about 25 visits.
+    static let largestLogBytes = 512 << 10
 
     /// The steps between versions of the tables; the first one is marked when the engine has made its own.
     private static var migrations: [Migration] { [.sql("SELECT 1")] }
 
+    /// The folder that the database lies in.
     package let home: HomeFolder
+    /// The open database, for reading tables.
     package let database: Database
+    /// The engine over that database.
     package let replica: Replica
     private let settings: LaptopSettings
 

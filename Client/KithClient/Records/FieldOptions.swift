@@ -94,13 +94,14 @@ struct FieldReader {
 
     /// Reads a date and says on standard error how it was understood.
     func time(_ typed: String, option: String) throws(CommandFailure) -> ParsedDate {
+        let parsed: ParsedDate
         do throws(DateParseError) {
-            let parsed = try DateParser(local: local).parse(typed, now: now)
-            if !console.settings.isJSON { try? console.note(parsed.echo(in: local)) }
-            return parsed
+            parsed = try DateParser(local: local).parse(typed, now: now)
         } catch {
             throw usage("\(option): \(error)")
         }
+        if !console.settings.isJSON { try console.note(parsed.echo(in: local)) }
+        return parsed
     }
 
     private func readsInput(_ field: FieldDescription) -> Bool {

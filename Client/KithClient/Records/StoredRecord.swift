@@ -3,10 +3,13 @@ import SyncCore
 
 /// One record as the commands see it: what this laptop holds, unsent work laid over.
 package struct StoredRecord: Sendable {
+    /// What kind of record it is.
     package let kind: RecordKind
+    /// The identity of the record, the same on every laptop.
     package let id: RecordID
     /// The number of the area that it belongs to.
     package let area: Int
+    /// Whether it is shown: not deleted, or brought back.
     package let isLiving: Bool
     /// Who made it and when.
     package let created: Stamp

@@ -4,6 +4,7 @@ import SyncCore
 package struct ServerAddress: Hashable, Sendable {
     /// Name or address, an IPv6 address without brackets.
     package var host: String
+    /// The port, from 1.
     package var port: UInt16
     /// SHA-256 of the server's SubjectPublicKeyInfo: 32 bytes.
     package var pin: [UInt8]

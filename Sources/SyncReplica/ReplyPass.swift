@@ -41,6 +41,7 @@ struct ReplyPass {
         applied.isComplete = reply.notice == .none && readable.isSubset(of: complete)
         if applied.isComplete { try settleReceipted() }
         for work in works.values { try flush(work) }
+        try removeRescued(readable)
         try dropGroups()
         try moveCursors(reply.pages)
         setClock(reply)
@@ -89,6 +90,27 @@ struct ReplyPass {
         for group in try replica.outbox.receiptedGroups() {
             for entry in try replica.outbox.entries(in: group...group) {
                 try withWork(entry.row) { work in work.mark(group, as: .settled) }
+            }
+        }
+    }
+
+    /// Removes records of areas that this device may not read, once all of their groups are held at the server (G7).
+    ///
+    /// The held groups stay listed; they count as no longer whole, so that they are never offered again from here.
+    private mutating func removeRescued(_ readable: Set<Int>) throws {
+        for held in try replica.outbox.held() {
+            let number = Int64(clamping: held.number)
+            for row in try replica.outbox.rows(in: number...number) {
+                guard let state = try replica.records.load(table: row.table, key: row.key),
+                    !readable.contains(state.area),
+                    let pending = try replica.records.pending(table: row.table, key: row.key),
+                    pending <= standing.receipt
+                else { continue }
+                for entry in try replica.outbox.chain(of: row, newest: pending) {
+                    try replica.outbox.remove(entry.group, row)
+                    standing.lowestOwn = max(standing.lowestOwn, entry.group + 1)
+                }
+                try replica.removeRecord(row, state)
             }
         }
     }

@@ -88,6 +88,9 @@ package final class Laptop {
         try database.transaction { try settings.keep(lastSync: lastSync) }
     }
 
+    /// Empties the write-ahead log, so that nothing of what was removed is left in it.
+    package func forgetRemoved() throws { try database.checkpoint(.truncate) }
+
     /// What a command calls after it saved: keeps the write-ahead log small.
     package func tidy() throws {
         try database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)

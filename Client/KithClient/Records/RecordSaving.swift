@@ -1,3 +1,4 @@
+import Database
 import OutreachModel
 import SyncCore
 import SyncReplica
@@ -20,7 +21,7 @@ struct RecordSaving {
                 if isDryRun { throw DryRun() }
                 return result
             }
-            try laptop.tidy()
+            try afterSaving { try laptop.tidy() }
             return result
         } catch is DryRun {
             try context.console.note("Everything is in order. Nothing was saved: this was a dry run.")
@@ -28,10 +29,26 @@ struct RecordSaving {
         }
     }
 
-    /// Throws a usage failure where a record would not be complete and sound.
+    /// Does what comes after the record is safe: where the disk refuses, it is told, and is no failure of the command.
+    func afterSaving(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as DatabaseError {
+            try context.console.note("It is saved. Something after that was not: \(error)")
+        }
+    }
+
+    /// Throws a usage failure where a record would not be complete and sound, or a text holds a NUL.
     ///
     /// - Parameter changed: the fields that are being written; problems of others are not this command's.
     func check(_ kind: RecordKind, _ values: [Int: Value], changed: Set<Int>? = nil) throws(CommandFailure) {
+        for (number, value) in values where changed?.contains(number) ?? true {
+            guard case .text(let text) = value, text.utf8.contains(0) else { continue }
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "“\(kind.field(number)?.label ?? "A text")” holds a NUL byte: is it a file of another kind? "
+                    + "Nothing was saved.", next: "kith \(kind.name) add --help")
+        }
         let problems = kind.validate(values: values).filter { changed?.contains($0.field) ?? true }
         guard !problems.isEmpty else { return }
         let words = problems.map(\.description).joined(separator: " ")
@@ -51,6 +68,6 @@ struct RecordSaving {
         if area.isEchoed { try context.console.note("Saved in the area \"\(area.name)\", as the record before.") }
         guard named != nil else { return }
         let laptop = try context.laptop()
-        if try laptop.lastArea() != area.area { try laptop.keep(lastArea: area.area) }
+        try afterSaving { if try laptop.lastArea() != area.area { try laptop.keep(lastArea: area.area) } }
     }
 }

@@ -73,6 +73,11 @@ let package = Package(
         .executableTarget(
             name: "kith-server", dependencies: ["KithServer"], path: "Server/kith-server", swiftSettings: settings),
 
+        .executableTarget(
+            name: "kith-bench",
+            dependencies: ["KithClient", "OutreachModel", "SyncReplica", "SyncCore", "Database", "Terminal"],
+            path: "Tests/Benchmarks", swiftSettings: settings),
+
         tests("Database", ["Database"]),
         tests("Cryptography", ["Cryptography"]),
         tests("Compression", ["Compression"]),

@@ -21,6 +21,9 @@ struct DirectoryTable {
 
     func readableAreas() throws -> Set<Int> { Set(try areas().values.filter(\.canRead).map(\.number)) }
 
+    /// The areas that this device may read or write.
+    func usableAreas() throws -> Set<Int> { Set(try areas().values.filter { $0.canRead || $0.canWrite }.map(\.number)) }
+
     func load(_ standing: Standing) throws -> Directory {
         let devices = try database.query("SELECT number, name, person FROM directory_device ORDER BY number").map {
             row throws(ReplicaError) in

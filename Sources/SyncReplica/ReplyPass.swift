@@ -39,9 +39,11 @@ struct ReplyPass {
         }
         let complete = Set(reply.pages.filter(\.isComplete).map(\.area))
         applied.isComplete = reply.notice == .none && readable.isSubset(of: complete)
-        if applied.isComplete { try settleReceipted() }
+        if applied.isComplete {
+            try settleReceipted()
+            try leaveLostAreas()
+        }
         for work in works.values { try flush(work) }
-        try removeRescued(readable)
         try dropGroups()
         try moveCursors(reply.pages)
         setClock(reply)
@@ -94,23 +96,16 @@ struct ReplyPass {
         }
     }
 
-    /// Removes records of areas that this device may not read, once all of their groups are held at the server (G7).
-    ///
-    /// The held groups stay listed; they count as no longer whole, so that they are never offered again from here.
-    private mutating func removeRescued(_ readable: Set<Int>) throws {
-        for held in try replica.outbox.held() {
-            let number = Int64(clamping: held.number)
-            for row in try replica.outbox.rows(in: number...number) {
-                guard let state = try replica.records.load(table: row.table, key: row.key),
-                    !readable.contains(state.area),
-                    let pending = try replica.records.pending(table: row.table, key: row.key),
-                    pending <= standing.receipt
-                else { continue }
-                for entry in try replica.outbox.chain(of: row, newest: pending) {
-                    try replica.outbox.remove(entry.group, row)
-                    standing.lowestOwn = max(standing.lowestOwn, entry.group + 1)
+    /// Lets go of held work in areas that this device may use no more: the office has it, and nothing of it stays here.
+    private mutating func leaveLostAreas() throws {
+        guard !applied.held.isEmpty else { return }
+        let usable = try replica.directoryTable.usableAreas()
+        for group in applied.held {
+            let number = Int64(clamping: group.number)
+            for entry in try replica.outbox.entries(in: number...number) {
+                try withWork(entry.row) { work in
+                    if !usable.contains(work.view.area) { work.mark(number, as: .settled) }
                 }
-                try replica.removeRecord(row, state)
             }
         }
     }

@@ -77,8 +77,12 @@ package final class InputReader: Sendable {
     }
 }
 
-/// Makes text of bytes; throws with the offset of the first byte that is not UTF-8.
+/// Makes text of bytes; throws with the offset of the first byte that is NUL or not UTF-8.
 func validText(_ bytes: [UInt8], from source: String) throws(CommandFailure) -> String {
+    if let offset = bytes.firstIndex(of: 0) {
+        throw CommandFailure(
+            exitCode: .usage, message: "\(source) holds a NUL, which is no text, at byte \(offset). Nothing was saved.")
+    }
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     var decoder = UTF8()
     var iterator = bytes.makeIterator()

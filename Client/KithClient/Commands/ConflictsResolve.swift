@@ -97,9 +97,7 @@ enum ConflictsResolve {
         guard let field = RecordKind.of(table: conflict.table)?.field(conflict.field) else {
             throw usage("This conflict takes --keep alone.")
         }
-        let value = try context.fieldReader().value(field, typed, option: "--value")
-        if case .text(let text) = value, text.utf8.contains(0) { throw usage("--value holds a NUL byte.") }
-        return value
+        return try context.fieldReader().value(field, typed, option: "--value")
     }
 
     private static func usage(_ message: String) -> CommandFailure {

@@ -48,8 +48,10 @@ struct GatheringAdd {
         var values = try reader.values(options, arguments)
         let placeID = try findPlace(arguments, context, reader)
         values[place] = .blob(placeID.bytes)
-        let typed = try arguments.argument("when") ?? context.console.prompter.text("When", option: "WHEN")
-        values[started] = .text(try reader.time(typed, option: "WHEN").stored)
+        let when = try context.answer(arguments.argument("when"), asking: "When", option: "WHEN") { typed in
+            try reader.time(typed, option: "WHEN").stored
+        }
+        values[started] = .text(when)
         if kind.number == OutreachSchema.Number.visit, values[kindField] == nil {
             values[kindField] = try context.reader().record(.place, placeID)?.values[PlaceField.kind.rawValue]
         }
@@ -70,8 +72,9 @@ struct GatheringAdd {
     private func findPlace(
         _ arguments: ParsedArguments, _ context: ClientContext, _ reader: FieldReader
     ) throws -> RecordID {
-        let typed = try arguments.argument("place") ?? context.console.prompter.text("Place", option: "PLACE")
-        return try reader.finder.find(.place, named: typed).id
+        try context.answer(arguments.argument("place"), asking: "Place", option: "PLACE") { typed in
+            try reader.finder.find(.place, named: typed).id
+        }
     }
 
     /// What a person who is asked anyway is asked too; an option answers it beforehand.

@@ -23,7 +23,7 @@ enum SyncCommand {
             try laptop.keep(lastSync: context.clock())
             try laptop.replica.forgetOldInBetweenVersions()
             try RecordSaving(context: context).afterSaving {
-                if summary.lostAreas.isEmpty { try laptop.tidy() } else { try laptop.forgetRemoved() }
+                try laptop.tidy(emptiesLog: !summary.lostAreas.isEmpty)
             }
             try tell(SyncReport(summary, laptop), known, context)
             guard summary.matches else {

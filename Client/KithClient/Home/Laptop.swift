@@ -88,11 +88,11 @@ package final class Laptop {
         try database.transaction { try settings.keep(lastSync: lastSync) }
     }
 
-    /// Empties the write-ahead log, so that nothing of what was removed is left in it.
-    package func forgetRemoved() throws { try database.checkpoint(.truncate) }
-
     /// What a command calls after it saved: keeps the write-ahead log small.
-    package func tidy() throws {
+    ///
+    /// - Parameter emptiesLog: whether nothing of what was removed may stay in the log.
+    package func tidy(emptiesLog: Bool = false) throws {
+        if emptiesLog { try database.checkpoint(.truncate) }
         try database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
     }
 }

@@ -38,17 +38,10 @@ struct RecordSaving {
         }
     }
 
-    /// Throws a usage failure where a record would not be complete and sound, or a text holds a NUL.
+    /// Throws a usage failure where a record would not be complete and sound.
     ///
     /// - Parameter changed: the fields that are being written; problems of others are not this command's.
     func check(_ kind: RecordKind, _ values: [Int: Value], changed: Set<Int>? = nil) throws(CommandFailure) {
-        for (number, value) in values where changed?.contains(number) ?? true {
-            guard case .text(let text) = value, text.utf8.contains(0) else { continue }
-            throw CommandFailure(
-                exitCode: .usage,
-                message: "“\(kind.field(number)?.label ?? "A text")” holds a NUL byte: is it a file of another kind? "
-                    + "Nothing was saved.", next: "kith \(kind.name) add --help")
-        }
         let problems = kind.validate(values: values).filter { changed?.contains($0.field) ?? true }
         guard !problems.isEmpty else { return }
         let words = problems.map(\.description).joined(separator: " ")

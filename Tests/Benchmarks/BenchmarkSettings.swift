@@ -1,0 +1,41 @@
+import Foundation
+
+/// What to measure, and with which programs.
+struct BenchmarkSettings {
+    /// The words after the program's name that make no sense.
+    struct UsageError: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private static let usage = "usage: kith-bench BIN_FOLDER [--visits N] [--turns N]"
+    private static let smallestTurnCount = 5
+    private static let largestVisitCount = 1_000_000
+
+    /// The folder with the built `kith` and `kith-server`.
+    let programs: URL
+    /// How many visits are pushed and pulled.
+    private(set) var visitCount = 10_000
+    /// How often each measurement is taken, at least.
+    private(set) var turnCount = 5
+
+    init(_ arguments: [String]) throws(UsageError) {
+        guard let folder = arguments.first, !folder.hasPrefix("-"), arguments.count % 2 == 1 else {
+            throw UsageError(description: Self.usage)
+        }
+        programs = URL(fileURLWithPath: folder, isDirectory: true)
+        for index in stride(from: 1, to: arguments.count, by: 2) {
+            guard let number = Int(arguments[index + 1]) else { throw UsageError(description: Self.usage) }
+            switch arguments[index] {
+            case "--visits" where (1...Self.largestVisitCount).contains(number): visitCount = number
+            case "--turns" where number >= Self.smallestTurnCount: turnCount = number
+            default: throw UsageError(description: "\(Self.usage), at least \(Self.smallestTurnCount) turns")
+            }
+        }
+        for name in ["kith", "kith-server"] where !FileManager.default.isExecutableFile(atPath: program(name)) {
+            throw UsageError(description: "There is no program \(program(name)). Build it first: make release")
+        }
+    }
+
+    /// The path of a built program.
+    func program(_ name: String) -> String { programs.appendingPathComponent(name).path }
+}

@@ -61,6 +61,16 @@ struct ServerCommandTests {
         #expect(office.run("areas", "list", "--json").output == areas.output)
     }
 
+    @Test(
+        "An address that is not this machine's is refused, and no folder is made",
+        arguments: ["999.1.1.1:5", "8.8.8.8:0"])
+    func foreignAddress(listen: String) {
+        let office = Office()
+        let outcome = office.run("init", "--listen", listen)
+        #expect(outcome.code == .usage && outcome.errors.contains("Nothing was set up"))
+        #expect(!FileManager.default.fileExists(atPath: office.folder))
+    }
+
     @Test("A folder without a server is named, and nothing is made in it")
     func noServer() {
         let office = Office()

@@ -30,7 +30,8 @@ enum InitCommand {
             try context.console.note("Would set up a server in \(context.folder.path).")
             return
         }
-        let port = listenPort == 0 ? try freePort(host: host) : listenPort
+        let freePort = try freePort(host: host)
+        let port = listenPort == 0 ? freePort : listenPort
         let settings = ServerSettings(host: host, port: port, address: address)
         try context.folder.create(settings: settings, areas: areas.isEmpty ? ["main"] : areas)
         if context.console.settings.isJSON {
@@ -46,16 +47,21 @@ enum InitCommand {
         }
     }
 
-    /// A port that is free on this host now.
+    /// A port that is free on this host now; a host that is none of this machine's addresses is a usage failure.
     private static func freePort(host: String) throws -> UInt16 {
         var settings = HTTPServerSettings()
         settings.host = host
         let certificate = try ServerCertificate.make(commonName: "kith-server", validYears: 1)
-        let server = try HTTPServer(settings: settings, certificate: certificate) { _, responder in
-            responder.respond(HTTPResponse(status: 503))
+        do throws(HTTPServingError) {
+            let server = try HTTPServer(settings: settings, certificate: certificate) { _, responder in
+                responder.respond(HTTPResponse(status: 503))
+            }
+            defer { server.stop() }
+            return server.port
+        } catch {
+            throw CommandFailure(
+                exitCode: .usage, message: "\(error) Nothing was set up: --listen takes an address of this machine.")
         }
-        defer { server.stop() }
-        return server.port
     }
 }
 

@@ -55,7 +55,8 @@ let package = Package(
         module("HTTPServing", ["CMicroHTTPD", "CGnuTLS"]),
         module("HTTPFetching", ["CCurl"]),
         module("Terminal"),
-        module("OutreachModel", path: "Shared", ["SyncCore"]),
+        module("Tabular", ["Terminal"]),
+        module("OutreachModel", path: "Shared", ["SyncCore", "Tabular"]),
 
         module(
             "KithClient", path: "Client/KithClient",
@@ -88,6 +89,7 @@ let package = Package(
         tests("HTTPServing", ["HTTPServing", "HTTPFetching"]),
         tests("HTTPFetching", ["HTTPFetching"]),
         tests("Terminal", ["Terminal"]),
+        tests("Tabular", ["Tabular"]),
         tests("OutreachModel", ["OutreachModel", "SyncCore"]),
         tests(
             "KithClient",

@@ -1,0 +1,161 @@
+/// Reads comma-separated text row by row (RFC 4180), with another separator and other line ends where a file has them.
+///
+/// A quotation mark counts only at the start of a cell; what follows a closing one belongs to the cell. Lines end with
+/// CRLF, LF or CR. Memory is bounded by the limits of `TableRow`, whatever the file holds.
+final class CSVReader: RowReader {
+    private enum State {
+        case start, plain, quoted, quoteInQuoted
+        /// Behind a closing quotation mark, where only a separator should stand.
+        case tail
+    }
+
+    private let path: String
+    private let separator: UInt8
+    private let text: TextDecoding
+    private var piece: [UInt8] = []
+    private var index = 0
+    private var line = 1
+    private var wasReturn = false
+    private var state = State.start
+    private var cellStart = 0
+    private var cellLine = 1
+
+    /// Starts at the beginning of the file.
+    init(file: InputFile, encoding: TextEncoding, separator: UInt8) throws(TabularError) {
+        path = file.path
+        self.separator = separator
+        text = try TextDecoding(file: file, encoding: encoding)
+    }
+
+    func next(_ row: inout TableRow) throws(TabularError) -> Bool {
+        row.begin(line: line)
+        beginCell(row)
+        while true {
+            if index == piece.count {
+                try text.read(into: &piece)
+                index = 0
+                if piece.isEmpty { return try end(&row) }
+            }
+            if wasReturn, row.bytes.isEmpty, row.count == 0, state == .start {
+                // The line feed of a CRLF; the row before ended at the return.
+                wasReturn = false
+                if piece[index] == UInt8(ascii: "\n") {
+                    index += 1
+                    continue
+                }
+            }
+            if try takePiece(&row) { return true }
+        }
+    }
+
+    /// Takes bytes up to the end of the row or of the piece; returns whether the row ended.
+    private func takePiece(_ row: inout TableRow) throws(TabularError) -> Bool {
+        let quote = UInt8(ascii: "\"")
+        while index < piece.count {
+            let byte = piece[index]
+            switch state {
+            case .start where byte == quote:
+                index += 1
+                state = .quoted
+                wasReturn = false
+            case .start, .plain:
+                if isEnd(byte) { return try endCell(byte, &row) }
+                if byte == separator {
+                    index += 1
+                    try endCell(&row, isQuoted: false)
+                } else {
+                    state = .plain
+                    try takeRun(&row) { $0 == separator || isEnd($0) }
+                }
+            case .quoted where byte == quote:
+                index += 1
+                state = .quoteInQuoted
+            case .quoted:
+                try takeRun(&row) { $0 == quote }
+            case .quoteInQuoted where byte == quote:
+                row.bytes.append(quote)
+                index += 1
+                state = .quoted
+                try checkLength(row)
+            case .quoteInQuoted, .tail:
+                if isEnd(byte) { return try endCell(byte, &row, isQuoted: true) }
+                if byte == separator {
+                    index += 1
+                    try endCell(&row, isQuoted: true)
+                } else {
+                    state = .tail
+                    try takeRun(&row) { $0 == separator || isEnd($0) }
+                }
+            }
+        }
+        return false
+    }
+
+    @inline(__always)
+    private func isEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
+
+    /// Appends bytes up to one that ends the run, or to the end of the piece.
+    @inline(__always)
+    private func takeRun(_ row: inout TableRow, until isLast: (UInt8) -> Bool) throws(TabularError) {
+        let start = index
+        var end = index
+        let count = piece.count
+        while end < count, !isLast(piece[end]) { end += 1 }
+        if state == .quoted { countLines(piece[start..<end]) }
+        row.bytes += piece[start..<end]
+        index = end
+        try checkLength(row)
+    }
+
+    private func checkLength(_ row: TableRow) throws(TabularError) {
+        guard row.bytes.count - cellStart <= TableRow.largestCellBytes else {
+            throw .cellTooLong(path: path, line: cellLine, limitBytes: TableRow.largestCellBytes)
+        }
+        guard row.bytes.count <= TableRow.largestRowBytes else {
+            throw .rowTooLong(path: path, line: row.line, limitBytes: TableRow.largestRowBytes)
+        }
+    }
+
+    private func countLines(_ bytes: ArraySlice<UInt8>) {
+        for byte in bytes {
+            if byte == UInt8(ascii: "\r") {
+                line += 1
+            } else if byte == UInt8(ascii: "\n"), !wasReturn {
+                line += 1
+            }
+            wasReturn = byte == UInt8(ascii: "\r")
+        }
+    }
+
+    private func beginCell(_ row: TableRow) {
+        state = .start
+        cellStart = row.bytes.count
+        cellLine = line
+    }
+
+    private func endCell(_ row: inout TableRow, isQuoted: Bool) throws(TabularError) {
+        guard row.count < TableRow.largestColumnCount else {
+            throw .tooManyColumns(path: path, line: row.line, limit: TableRow.largestColumnCount)
+        }
+        row.endCell(isQuoted: isQuoted)
+        beginCell(row)
+    }
+
+    private func endCell(_ byte: UInt8, _ row: inout TableRow, isQuoted: Bool = false) throws(TabularError) -> Bool {
+        index += 1
+        line += 1
+        wasReturn = byte == UInt8(ascii: "\r")
+        try endCell(&row, isQuoted: isQuoted)
+        return true
+    }
+
+    /// The end of the file: a last line without a line end is a row like others.
+    private func end(_ row: inout TableRow) throws(TabularError) -> Bool {
+        switch state {
+        case .quoted: throw .unclosedQuote(path: path, line: cellLine)
+        case .start where row.count == 0: return false
+        default: try endCell(&row, isQuoted: state == .quoteInQuoted || state == .tail)
+        }
+        return true
+    }
+}

@@ -1,0 +1,133 @@
+/// A CSV or JSON lines file with a table in it: how it is written, its columns, and its rows as often as wanted.
+///
+/// Nothing of the file is kept in memory but one piece and one row.
+package final class TableFile {
+    /// How rows are written.
+    package enum Format: Hashable, Sendable {
+        /// Cells between separators.
+        case csv(separator: UInt8)
+        /// One JSON object a line.
+        case jsonLines
+    }
+
+    /// The separators that are looked for, the likeliest first.
+    static let separators = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
+
+    /// The file as it was named.
+    package let path: String
+    /// How its characters are written.
+    package let encoding: TextEncoding
+    /// How its rows are written.
+    package let format: Format
+    /// The names of the columns without white space around them; one without a name is `Column N`.
+    package let columns: [String]
+    private let file: InputFile
+
+    /// Opens a file, finds out how it is written, and reads the names of its columns.
+    ///
+    /// The whole file is read once for its encoding, JSON lines once more for their columns.
+    /// - Parameter encoding: nil to find out.
+    package init(path: String, encoding asked: TextEncoding? = nil) throws(TabularError) {
+        self.path = path
+        file = try InputFile(path: path)
+        encoding = try EncodingScan.encoding(of: file, asked: asked)
+        let (format, first) = try Self.format(file, encoding)
+        self.format = format
+        switch format {
+        case .csv:
+            columns = try Self.names(in: first, path)
+        case .jsonLines:
+            let reader = try JSONLinesReader(file: file, encoding: encoding)
+            var row = TableRow()
+            while try reader.next(&row) {}
+            columns = reader.columns
+        }
+    }
+
+    /// How the file is written, for people: `UTF-8, separated by commas`.
+    package var words: String {
+        switch format {
+        case .jsonLines: "\(encoding.name), JSON lines"
+        case .csv(UInt8(ascii: ";")): "\(encoding.name), separated by semicolons"
+        case .csv(UInt8(ascii: "\t")): "\(encoding.name), separated by tabs"
+        case .csv: "\(encoding.name), separated by commas"
+        }
+    }
+
+    /// Calls the body with each row behind the header until it returns false; the row's storage is used again.
+    ///
+    /// - Throws: `TabularError` where the file is no table from some line on, else what the body throws.
+    package func forEachRow(_ body: (TableRow) throws -> Bool) throws {
+        let reader: any RowReader
+        var row = TableRow()
+        switch format {
+        case .csv(let separator):
+            reader = try CSVReader(file: file, encoding: encoding, separator: separator)
+            while try reader.next(&row), row.isBlank {}
+        case .jsonLines:
+            reader = try JSONLinesReader(file: file, encoding: encoding, columns: columns)
+        }
+        while try reader.next(&row) {
+            guard try body(row) else { return }
+        }
+    }
+
+    /// Throws where the file was written to since it was opened.
+    package func checkUnchanged() throws(TabularError) { try file.checkUnchanged() }
+
+    // MARK: Finding out
+
+    /// The format, and the row with the names of the columns where there is one.
+    private static func format(
+        _ file: InputFile, _ encoding: TextEncoding
+    ) throws(TabularError) -> (Format, TableRow) {
+        if try firstByte(file, encoding) == UInt8(ascii: "{") { return (.jsonLines, TableRow()) }
+        var best: (separator: UInt8, row: TableRow)?
+        var failure: TabularError?
+        for separator in separators {
+            do throws(TabularError) {
+                let reader = try CSVReader(file: file, encoding: encoding, separator: separator)
+                var row = TableRow()
+                while try reader.next(&row), row.isBlank {}
+                if row.count > best?.row.count ?? 0 { best = (separator, row) }
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        guard let best else { throw failure ?? .empty(path: file.path) }
+        guard !best.row.isBlank else { throw .empty(path: file.path) }
+        return (.csv(separator: best.separator), best.row)
+    }
+
+    /// The first character that is no white space; nil where there is none in the first piece.
+    private static func firstByte(_ file: InputFile, _ encoding: TextEncoding) throws(TabularError) -> UInt8? {
+        let text = try TextDecoding(file: file, encoding: encoding)
+        var piece: [UInt8] = []
+        try text.read(into: &piece)
+        return piece.first { $0 > 0x20 }
+    }
+
+    private static func names(in row: TableRow, _ path: String) throws(TabularError) -> [String] {
+        var names: [String] = []
+        var seen: Set<String> = []
+        for index in 0..<row.count {
+            let name = trimmed(row.text(index))
+            if name.isEmpty {
+                names.append("Column \(index + 1)")
+            } else {
+                guard seen.insert(name).inserted else { throw .repeatedColumn(path: path, name: name) }
+                names.append(name)
+            }
+        }
+        return names
+    }
+
+    /// The text without white space around it.
+    package static func trimmed(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+            let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
+        else { return "" }
+        return String(scalars[first...last])
+    }
+}

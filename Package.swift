@@ -56,7 +56,7 @@ let package = Package(
         module("HTTPFetching", ["CCurl"]),
         module("Terminal"),
         module("Tabular", ["Terminal"]),
-        module("OutreachModel", path: "Shared", ["SyncCore", "Tabular"]),
+        module("OutreachModel", path: "Shared", ["SyncCore", "Tabular", "Terminal"]),
 
         module(
             "KithClient", path: "Client/KithClient",
@@ -68,8 +68,8 @@ let package = Package(
         module(
             "KithServer", path: "Server/KithServer",
             [
-                "OutreachModel", "SyncCore", "SyncHub", "Database", "Cryptography", "Compression", "HTTPServing",
-                "Terminal",
+                "OutreachModel", "SyncCore", "SyncHub", "RecordStorage", "Database", "Cryptography", "Compression",
+                "HTTPServing", "Terminal",
             ]),
         .executableTarget(
             name: "kith-server", dependencies: ["KithServer"], path: "Server/kith-server", swiftSettings: settings),
@@ -90,7 +90,7 @@ let package = Package(
         tests("HTTPFetching", ["HTTPFetching"]),
         tests("Terminal", ["Terminal"]),
         tests("Tabular", ["Tabular"]),
-        tests("OutreachModel", ["OutreachModel", "SyncCore"]),
+        tests("OutreachModel", ["OutreachModel", "SyncCore", "Tabular", "Terminal"]),
         tests(
             "KithClient",
             ["KithClient", "OutreachModel", "SyncCore", "SyncReplica", "Database", "Cryptography", "Terminal"]),

@@ -64,7 +64,8 @@ package enum KithProgram {
             RecordCommands.group(.place, add: PlaceAdd.command),
             RecordCommands.group(.person, add: PersonAdd.command),
             NoteCommand.command, TodayCommand.command, SyncCommand.command, StatusCommand.command,
-            HistoryCommand.command, ConflictsCommand.command, ExportCommand.command, DoctorCommand.command,
+            HistoryCommand.command, ConflictsCommand.command, ImportCommand.command, ExportCommand.command,
+            DoctorCommand.command,
         ],
         run: { _, context in try TodayCommand.runWithStatus(context) })
 }

@@ -48,9 +48,12 @@ package struct FieldDescription: Hashable, Sendable {
         return form.words.first { TextMatch.key(Words.plain($0)) == key }
     }
 
+    /// The column with the id in the other system.
+    package static let externalIDName = "external_id"
+
     /// Fields that every kind has for imports: the id in the other system, and what had no field of its own.
     static let importFields = [
-        FieldDescription(SharedField.externalID, "external_id", "Id elsewhere", .text),
+        FieldDescription(SharedField.externalID, externalIDName, "Id elsewhere", .text),
         FieldDescription(SharedField.extra, "extra", "Imported extras", .text),
     ]
 }
@@ -59,7 +62,7 @@ package struct FieldDescription: Hashable, Sendable {
 package enum SharedField: Int, CaseIterable, Sendable {
     /// The record's id in the system that it was imported from.
     case externalID = 61
-    /// Columns of an import that have no field, as one JSON object.
+    /// Columns of an import that have no field: a line `Header: value` for each.
     case extra = 62
 }
 

@@ -20,6 +20,7 @@ extension TerminalStreams {
             environment: environmentVariable,
             inputIsTerminal: inputIsTerminal,
             outputIsTerminal: outputIsTerminal,
+            errorIsTerminal: isatty(STDERR_FILENO) == 1,
             width: width(columns: environmentVariable("COLUMNS"), terminal: terminalWidth(of: STDOUT_FILENO)))
     }
 }

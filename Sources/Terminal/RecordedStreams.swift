@@ -18,7 +18,7 @@ package final class RecordedStreams: Sendable {
 
     /// Makes streams with that standard input.
     ///
-    /// `isTerminal` holds for input and output, `width` is in columns, `outputFailure` is thrown by every write to
+    /// `isTerminal` holds for all three, `width` is in columns, `outputFailure` is thrown by every write to
     /// standard output and `endFailure` by a read at the end of the input.
     package init(
         input: String = "", isTerminal: Bool = false, width: Int = TerminalStreams.defaultWidth,
@@ -55,7 +55,7 @@ package final class RecordedStreams: Sendable {
             writeError: { (bytes) throws(StreamFailure) in self.state.withLock { $0.errorOutput += bytes } },
             setEcho: { isOn in self.state.withLock { $0.echoChanges.append(isOn) } },
             environment: { self.variables[$0] },
-            inputIsTerminal: isTerminal, outputIsTerminal: isTerminal, width: width)
+            inputIsTerminal: isTerminal, outputIsTerminal: isTerminal, errorIsTerminal: isTerminal, width: width)
     }
 
     private func read(_ maximumBytes: Int) throws(StreamFailure) -> [UInt8] {

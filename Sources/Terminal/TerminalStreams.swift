@@ -24,6 +24,8 @@ package struct TerminalStreams: Sendable {
     package let inputIsTerminal: Bool
     /// Whether standard output is a terminal.
     package let outputIsTerminal: Bool
+    /// Whether standard error is a terminal.
+    package let errorIsTerminal: Bool
     /// The width of the terminal in columns, at least `minimumWidth`.
     package let width: Int
 
@@ -41,7 +43,7 @@ package struct TerminalStreams: Sendable {
         writeError: @escaping @Sendable ([UInt8]) throws(StreamFailure) -> Void,
         setEcho: @escaping @Sendable (Bool) -> Void,
         environment: @escaping @Sendable (String) -> String?,
-        inputIsTerminal: Bool, outputIsTerminal: Bool, width: Int
+        inputIsTerminal: Bool, outputIsTerminal: Bool, errorIsTerminal: Bool = false, width: Int
     ) {
         self.read = read
         self.writeOutput = writeOutput
@@ -50,6 +52,7 @@ package struct TerminalStreams: Sendable {
         self.environment = environment
         self.inputIsTerminal = inputIsTerminal
         self.outputIsTerminal = outputIsTerminal
+        self.errorIsTerminal = errorIsTerminal
         self.width = min(max(width, Self.minimumWidth), Self.maximumWidth)
     }
 

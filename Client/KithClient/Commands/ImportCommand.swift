@@ -1,0 +1,30 @@
+import Cryptography
+import OutreachModel
+import SyncCore
+import Terminal
+
+/// `kith import visits FILE`
+enum ImportCommand {
+    static let command = Command<ClientContext>(
+        name: "import", summary: "Take in a spreadsheet or another program's records.",
+        discussion: "The file is CSV or JSON lines; how it is encoded and separated is found out. Columns that are "
+            + "called like a field go there, others where --map says, and the rest is kept with the record as text. "
+            + "Rows that can't be taken in go to FILE.rejects.csv, ready to be mended. The same file again changes "
+            + "nothing. What: \(ImportRequest.words.joined(separator: ", ")).",
+        example: "kith import visits visits.csv --map Date=started --map Where=place --create-places "
+            + "--date-format dmy",
+        arguments: ImportRequest.arguments, options: ImportRequest.options, run: run)
+
+    @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let request = try ImportRequest(arguments)
+        let saving = RecordSaving(context: context)
+        let isPlace = request.kind.number == OutreachSchema.Number.place
+        let area = isPlace ? nil : try saving.area(named: arguments.value(of: "area"))
+        let session = ImportSession(request, console: context.console, clock: context.clock)
+        try session.run(
+            store: LaptopImport(try context.laptop()), area: area?.area ?? AreaChoice.everyone,
+            placesArea: AreaChoice.everyone, hash: Hash128(BLAKE2b.hash128), local: context.local)
+        guard !context.console.settings.isDryRun, let area else { return }
+        try saving.remember(area, named: arguments.value(of: "area"))
+    }
+}

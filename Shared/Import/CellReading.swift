@@ -1,0 +1,80 @@
+import SyncCore
+import Tabular
+
+/// Why a row can't be taken in, in words for the person who mends it.
+struct RowProblem: Error, Hashable {
+    let reason: String
+
+    init(_ reason: String) { self.reason = reason }
+}
+
+/// Turns the text of a cell into the value of a field.
+struct CellReader {
+    let dates: DateCellReader
+    /// Whether the file is an export of ours: then texts are taken to the letter.
+    let isExact: Bool
+
+    /// The value for a field that refers to no record, and the words for the field beside it where the list of words
+    /// has none for this one.
+    func value(
+        _ text: String, _ field: FieldDescription, hasOther: Bool
+    ) throws(RowProblem) -> (value: Value, other: String?) {
+        switch field.form {
+        case .text: return (.text(text), nil)
+        case .words: return try word(text, field, hasOther: hasOther)
+        case .answer(let words): return (.text(try answer(text, field, words)), nil)
+        case .time:
+            if isExact, ParsedDate(stored: text) != nil { return (.text(text), nil) }
+            return (.text(try dates.stored(text, field)), nil)
+        case .count, .rhythm, .table: return (.integer(try number(text, field)), nil)
+        case .flag: return (.integer(try flag(text, field)), nil)
+        case .reference, .anyReference: throw RowProblem("“\(field.label)” can't be read here.")
+        }
+    }
+
+    private func word(
+        _ text: String, _ field: FieldDescription, hasOther: Bool
+    ) throws(RowProblem) -> (Value, String?) {
+        if let word = field.word(text) { return (.text(word), nil) }
+        if isExact { return (.text(text), nil) }
+        guard hasOther, field.form.words.contains(Words.other) else {
+            let words = field.form.words.map(Words.plain).joined(separator: ", ")
+            throw RowProblem("“\(field.label)” is one of: \(words).")
+        }
+        return (.text(Words.other), text)
+    }
+
+    private func answer(
+        _ text: String, _ field: FieldDescription, _ words: [String]
+    ) throws(RowProblem) -> String {
+        let key = TextMatch.key(Words.plain(text))
+        if let code = OptionalAnswer.codes.first(where: { TextMatch.key(Words.plain($0)) == key }) { return code }
+        if words.isEmpty || isExact { return text }
+        guard let word = field.word(text) else {
+            throw RowProblem("“\(field.label)” is one of: \(words.map(Words.plain).joined(separator: ", ")).")
+        }
+        return word
+    }
+
+    /// A whole number: `6040`, `6,040`, `6 040`, `4.0`.
+    private func number(_ text: String, _ field: FieldDescription) throws(RowProblem) -> Int64 {
+        var digits = text
+        if let point = digits.firstIndex(of: "."), digits[digits.index(after: point)...].allSatisfy({ $0 == "0" }) {
+            digits = String(digits[..<point])
+        }
+        let parts = digits.split(omittingEmptySubsequences: false) { $0 == "," || $0 == " " || $0 == "\u{A0}" }
+        let isGrouped = parts.count == 1 || parts.dropFirst().allSatisfy { $0.utf8.count == 3 }
+        guard isGrouped, let number = Int64(parts.joined()) else {
+            throw RowProblem("“\(field.label)” is no whole number.")
+        }
+        return number
+    }
+
+    private func flag(_ text: String, _ field: FieldDescription) throws(RowProblem) -> Int64 {
+        switch text.lowercased() {
+        case "1", "yes", "y", "true", "x": return 1
+        case "0", "no", "n", "false": return 0
+        default: throw RowProblem("“\(field.label)” is yes or no.")
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Tabular
+import Terminal
+
+/// What an import was asked to do, as both programs take it from their command lines.
+package struct ImportRequest: Sendable {
+    /// The options of the command `import`, the same in both programs.
+    package static let options: [CommandOption] = [
+        .text("map", "COLUMN=FIELD", "The field that a column goes to.", isRepeatable: true),
+        .text("set", "FIELD=VALUE", "A value for all rows; it wins over a column.", isRepeatable: true),
+        .flag("create-places", "Add places that nobody has added yet."),
+        .choice("date-format", DateOrder.allCases.map(\.rawValue), "How to read 03/04/2026."),
+        .text("encoding", "NAME", "How the file is encoded; found out where it is not given."),
+        .text("area", "NAME", "The team that new records belong to."),
+    ]
+
+    /// The arguments of the command `import`, the same in both programs.
+    package static let arguments = [
+        Argument("kind", "One of: \(words.joined(separator: ", "))."),
+        Argument("file", "A CSV or JSON lines file."),
+    ]
+
+    /// The words for what can be imported.
+    package static let words = [RecordKind.place, .person, .visit, .meeting].map(\.plural)
+
+    /// What the rows are.
+    package let kind: RecordKind
+    /// The file with the rows.
+    package let path: String
+    /// `COLUMN=FIELD`, as typed.
+    package var maps: [String] = []
+    /// `FIELD=VALUE`, as typed.
+    package var sets: [String] = []
+    /// Whether a place that nobody has added yet is added.
+    package var createsPlaces = false
+    /// How dates such as 03/04/2026 are read; nil refuses them.
+    package var dateOrder: DateOrder?
+    /// How the file is encoded; nil finds it out.
+    package var encoding: TextEncoding?
+
+    /// Makes a request without options.
+    ///
+    /// - Parameter word: what the rows are: `visits`.
+    /// - Throws: `ImportError.unknownKind`.
+    package init(word: String, path: String) throws(ImportError) {
+        guard let kind = RecordKind.named(word), Self.words.contains(kind.plural) else { throw .unknownKind }
+        self.kind = kind
+        self.path = path
+    }
+
+    /// Reads the command line.
+    ///
+    /// - Throws: a usage failure for what can't be imported, and for an encoding that is not known.
+    package init(_ arguments: ParsedArguments) throws(CommandFailure) {
+        do throws(ImportError) {
+            try self.init(word: arguments.argument("kind") ?? "", path: arguments.argument("file") ?? "")
+        } catch {
+            throw error.failure
+        }
+        maps = arguments.values(of: "map")
+        sets = arguments.values(of: "set")
+        createsPlaces = arguments.hasFlag("create-places")
+        dateOrder = arguments.value(of: "date-format").flatMap(DateOrder.init(rawValue:))
+        guard let word = arguments.value(of: "encoding") else { return }
+        guard let encoding = TextEncoding(named: word) else {
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "There is no encoding of that name. Nothing was imported. Known: "
+                    + TextEncoding.words.joined(separator: ", ") + ".")
+        }
+        self.encoding = encoding
+    }
+}
+
+/// The order of the numbers in a date such as 03/04/2026.
+package enum DateOrder: String, CaseIterable, Sendable {
+    /// Day, month, year.
+    case dmy
+    /// Month, day, year.
+    case mdy
+    /// Year, month, day.
+    case ymd
+}

@@ -1,0 +1,89 @@
+import SyncCore
+import Tabular
+import Terminal
+
+/// One import as a person sees it: how far it is, what became of the rows, and what went wrong.
+package struct ImportSession {
+    private let request: ImportRequest
+    private let console: Console
+    private let clock: () -> Int64
+
+    /// Makes a session.
+    ///
+    /// - Parameter clock: milliseconds since 1970.
+    package init(_ request: ImportRequest, console: Console, clock: @escaping () -> Int64) {
+        self.request = request
+        self.console = console
+        self.clock = clock
+    }
+
+    /// Imports the file and prints the result.
+    ///
+    /// - Parameters:
+    ///   - area: the area of new records.
+    ///   - placesArea: the area of new places.
+    ///   - hash: the 128-bit hash of the engine.
+    /// - Throws: a plain failure for what is wrong with the file or the request; else what the store throws, after a
+    ///   note that says what is kept.
+    package func run(
+        store: any ImportStore, area: Int, placesArea: Int, hash: Hash128, local: LocalTime
+    ) throws {
+        let run: ImportRun
+        do {
+            run = try ImportRun(
+                request, store: store, area: area, placesArea: placesArea, hash: hash, local: local, now: clock())
+        } catch {
+            throw failure(error, kept: nil)
+        }
+        let isDryRun = console.settings.isDryRun
+        let progress = ProgressLine(console: console, clock: clock)
+        do {
+            let result = try run.run(isDryRun: isDryRun) { done, count in
+                try progress.show(
+                    "\(ImportResult.grouped(done)) of \(ImportResult.grouped(count)) rows, \(done * 100 / count) %")
+            }
+            try progress.end()
+            try show(result, run, isDryRun: isDryRun)
+        } catch {
+            try progress.end()
+            throw failure(error, kept: isDryRun ? nil : run.result)
+        }
+    }
+
+    private func show(_ result: ImportResult, _ run: ImportRun, isDryRun: Bool) throws {
+        if console.settings.isJSON { return try console.output.write(result.json + "\n") }
+        try console.note("The file was read as \(run.fileWords).")
+        try console.show(result.words(of: request.kind))
+        for (line, reason) in run.firstRejected { try console.note("Line \(line): \(reason)") }
+        if result.rejected > run.firstRejected.count {
+            try console.note("And \(ImportResult.grouped(result.rejected - run.firstRejected.count)) more.")
+        }
+        if isDryRun { try console.note("Nothing was saved: this was a dry run.") }
+    }
+
+    /// The failure to show, with what is kept of the rows before it.
+    private func failure(_ error: any Error, kept: ImportResult?) -> any Error {
+        let count = (kept?.imported ?? 0) + (kept?.updated ?? 0)
+        let rest =
+            count == 0
+            ? "Nothing was imported."
+            : "\(ImportResult.grouped(count)) rows before that are imported and stay. The same command goes on from there."
+        switch error {
+        case let error as TabularError:
+            return CommandFailure(exitCode: .failed, message: "\(error) \(rest)")
+        case let error as ImportError:
+            if case .rejects = error { return CommandFailure(exitCode: .failed, message: "\(error) \(rest)") }
+            return error.failure
+        default:
+            guard count > 0 else { return error }
+            // The disk's own words follow: they say what to do about it.
+            do { try console.note(rest) } catch { return error }
+            return error
+        }
+    }
+}
+
+extension ImportError {
+    /// The usage failure for it.
+    package var failure: CommandFailure { CommandFailure(exitCode: .usage, message: description) }
+}

@@ -1,0 +1,212 @@
+import SyncCore
+import Tabular
+
+/// One row of a file as the record that it will be.
+struct PlannedRow {
+    /// By ascending number; an empty cell is null.
+    var values: [(field: Int, value: Value)]
+    /// The place that is not here yet.
+    var newPlace: NewPlace?
+    /// The kind of the place, for a visit whose own is not given.
+    var placeKind: Value?
+}
+
+/// A place that an import adds because a row names it.
+struct NewPlace {
+    let id: RecordID
+    let values: [(field: Int, value: Value)]
+}
+
+/// Reads rows by a plan.
+struct RowReader {
+    /// The value of a target that is the same for all rows.
+    private typealias Constant = (value: Value, other: String?)
+
+    let plan: ImportPlan
+    private let cells: CellReader
+    private let isCSV: Bool
+    private let createsPlaces: Bool
+    private let places: RecordNames
+    private let people: RecordNames
+    private let makePlaceID: (_ name: String, _ district: String) -> RecordID
+    private var constants: [Int: Constant] = [:]
+
+    /// Makes a reader.
+    ///
+    /// - Parameter makePlaceID: the id of a new place, always the same for the same name and district.
+    /// - Throws: `ImportError.wrongValue` for a value of `--set` that does not fit.
+    init(
+        _ plan: ImportPlan, cells: CellReader, isCSV: Bool, createsPlaces: Bool, places: RecordNames,
+        people: RecordNames, makePlaceID: @escaping (String, String) -> RecordID
+    ) throws(ImportError) {
+        self.plan = plan
+        self.cells = cells
+        self.isCSV = isCSV
+        self.createsPlaces = createsPlaces
+        self.places = places
+        self.people = people
+        self.makePlaceID = makePlaceID
+        for target in plan.targets {
+            guard case .text(let text) = target.source, target.field.form.referredTable == nil else { continue }
+            do throws(RowProblem) {
+                constants[target.field.number] =
+                    text.isEmpty
+                    ? (.null, nil) : try cells.value(text, target.field, hasOther: target.other != nil)
+            } catch {
+                throw .wrongValue(field: target.field.name, reason: error.reason)
+            }
+        }
+    }
+
+    /// The record that a row stands for.
+    func read(_ row: TableRow) throws(RowProblem) -> PlannedRow {
+        try checkShape(row)
+        var planned = PlannedRow(values: [])
+        planned.values.reserveCapacity(plan.targets.count + 2)
+        var others: [(field: Int, value: Value)] = []
+        for target in plan.targets {
+            let number = target.field.number
+            let read: Constant
+            if let constant = constants[number] {
+                read = constant
+            } else if let text = text(of: target, in: row) {
+                if let table = target.field.form.referredTable {
+                    read = (try reference(text, table, target.field, row, &planned), nil)
+                } else {
+                    read = try cells.value(text, target.field, hasOther: target.other != nil)
+                }
+            } else {
+                read = (.null, nil)
+            }
+            planned.values.append((number, read.value))
+            if let other = target.other, !plan.isExact {
+                others.append((other, read.other.map { .text($0) } ?? .null))
+            }
+        }
+        addExtra(row, to: &planned)
+        if !others.isEmpty {
+            planned.values += others
+            planned.values.sort { $0.field < $1.field }
+        }
+        return planned
+    }
+
+    private func checkShape(_ row: TableRow) throws(RowProblem) {
+        let count = plan.columns.count
+        if row.count > count {
+            for index in count..<row.count where !row.cell(index).isEmpty {
+                throw RowProblem("The row has \(row.count) cells, the header \(count).")
+            }
+        }
+        if row.text(0) == plan.columns[0], count > 1,
+            plan.columns.indices.allSatisfy({ TableFile.trimmed(row.text($0)) == plan.columns[$0] })
+        {
+            throw RowProblem("This is the header again.")
+        }
+    }
+
+    // MARK: Cells
+
+    /// The text for a target; nil where there is none.
+    private func text(of target: ImportPlan.Target, in row: TableRow) -> String? {
+        switch target.source {
+        case .text(let text): return text.isEmpty ? nil : text
+        case .column(let column):
+            if plan.isExact { return exactText(row, column, target.field) }
+            let text = self.text(row, column)
+            if text.isEmpty { return nil }
+            return target.field.form == .time && cells.dates.isAbsent(text) ? nil : text
+        }
+    }
+
+    /// The text of a cell of our own export, to the letter.
+    private func exactText(_ row: TableRow, _ column: Int, _ field: FieldDescription) -> String? {
+        if row.isNull(column) { return nil }
+        let text = row.text(column)
+        if text.isEmpty, field.form.type != .text { return nil }
+        return isCSV ? CSVText.unguarded(text) : text
+    }
+
+    /// The text of a cell without white space around it, with line feeds alone between lines, and without the
+    /// apostrophe that keeps spreadsheets from running it.
+    func text(_ row: TableRow, _ column: Int) -> String {
+        let cell = row.cell(column)
+        guard !cell.isEmpty else { return "" }
+        var text = TableFile.trimmed(String(decoding: cell, as: UTF8.self))
+        if text.utf8.contains(UInt8(ascii: "\r")) {
+            var lines = ""
+            for character in text { lines.append(character == "\r\n" || character == "\r" ? "\n" : character) }
+            text = lines
+        }
+        if text.utf8.first == UInt8(ascii: "'"), CSVText.guarded(String(text.dropFirst())) != text.dropFirst(),
+            text.dropFirst().first != "'"
+        {
+            return String(text.dropFirst())
+        }
+        return text
+    }
+
+    /// Columns without a field as lines of `extra`, `Header: value`.
+    private func addExtra(_ row: TableRow, to planned: inout PlannedRow) {
+        guard !plan.extras.isEmpty else { return }
+        let number = SharedField.extra.rawValue
+        var lines: [String] = []
+        if let last = planned.values.last, last.field == number {
+            if case .text(let text) = last.value { lines.append(text) }
+            planned.values.removeLast()
+        }
+        for column in plan.extras {
+            let text = text(row, column)
+            if !text.isEmpty { lines.append("\(plan.columns[column]): \(text)") }
+        }
+        planned.values.append((number, lines.isEmpty ? .null : .text(lines.joined(separator: "\n"))))
+    }
+
+    // MARK: References
+
+    private func reference(
+        _ text: String, _ table: Int, _ field: FieldDescription, _ row: TableRow, _ planned: inout PlannedRow
+    ) throws(RowProblem) -> Value {
+        if let id = RecordID(text) { return .blob(id.bytes) }
+        switch table {
+        case OutreachSchema.Number.place: return try place(text, field, row, &planned)
+        case OutreachSchema.Number.person:
+            switch people.find(text, district: nil) {
+            case .found(let entry): return .blob(entry.id.bytes)
+            case .nothing: throw RowProblem("Nobody here is called as “\(field.label)” says: import people first.")
+            case .several(let count): throw RowProblem("\(count) people are called so: give the id of one.")
+            }
+        default: throw RowProblem("“\(field.label)” needs the id of a record.")
+        }
+    }
+
+    private func place(
+        _ name: String, _ field: FieldDescription, _ row: TableRow, _ planned: inout PlannedRow
+    ) throws(RowProblem) -> Value {
+        let district = plan.districtColumn.map { text(row, $0) } ?? ""
+        switch places.find(name, district: district) {
+        case .found(let entry):
+            planned.placeKind = entry.kind
+            return .blob(entry.id.bytes)
+        case .several(let count):
+            throw RowProblem("\(count) places are called so: give the district, place_district, or the id of one.")
+        case .nothing:
+            guard createsPlaces else {
+                throw RowProblem("No place here is called as “\(field.label)” says: add it, or use --create-places.")
+            }
+            guard name.utf8.count <= Value.largestBytes, district.utf8.count <= Value.largestBytes else {
+                throw RowProblem("“\(field.label)” is too long for the name of a place.")
+            }
+            let id = makePlaceID(name, district)
+            var values: [(field: Int, value: Value)] = [(PlaceField.name.rawValue, .text(name))]
+            if !district.isEmpty { values.append((PlaceField.district.rawValue, .text(district))) }
+            planned.newPlace = NewPlace(id: id, values: values)
+            return .blob(id.bytes)
+        }
+    }
+}
+
+extension FieldForm {
+    /// The table whose records a field refers to.
+    var referredTable: Int? { if case .reference(let table) = self { table } else { nil } }
+}

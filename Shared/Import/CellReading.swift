@@ -13,6 +13,13 @@ struct CellReader {
     let dates: DateCellReader
     /// Whether the file is an export of ours: then texts are taken to the letter.
     let isExact: Bool
+    /// Words that were looked up before: a column holds few different ones.
+    private let known = KnownWords()
+
+    init(dates: DateCellReader, isExact: Bool) {
+        self.dates = dates
+        self.isExact = isExact
+    }
 
     /// The value for a field that refers to no record, and the words for the field beside it where the list of words
     /// has none for this one.
@@ -35,7 +42,7 @@ struct CellReader {
     private func word(
         _ text: String, _ field: FieldDescription, hasOther: Bool
     ) throws(RowProblem) -> (Value, String?) {
-        if let word = field.word(text) { return (.text(word), nil) }
+        if let word = known.word(text, of: field) { return (.text(word), nil) }
         if isExact { return (.text(text), nil) }
         guard hasOther, field.form.words.contains(Words.other) else {
             let words = field.form.words.map(Words.plain).joined(separator: ", ")
@@ -50,7 +57,7 @@ struct CellReader {
         let key = TextMatch.key(Words.plain(text))
         if let code = OptionalAnswer.codes.first(where: { TextMatch.key(Words.plain($0)) == key }) { return code }
         if words.isEmpty || isExact { return text }
-        guard let word = field.word(text) else {
+        guard let word = known.word(text, of: field) else {
             throw RowProblem("“\(field.label)” is one of: \(words.map(Words.plain).joined(separator: ", ")).")
         }
         return word
@@ -76,5 +83,26 @@ struct CellReader {
         case "0", "no", "n", "false": return 0
         default: throw RowProblem("“\(field.label)” is yes or no.")
         }
+    }
+}
+
+/// Remembers which word of a field a text stands for.
+private final class KnownWords {
+    /// The most texts that are remembered.
+    private static let largestCount = 1_000
+
+    private struct Text: Hashable {
+        let field: Int
+        let text: String
+    }
+
+    private var words: [Text: String?] = [:]
+
+    func word(_ text: String, of field: FieldDescription) -> String? {
+        let key = Text(field: field.number, text: text)
+        if let known = words[key] { return known }
+        let word = field.word(text)
+        if words.count < Self.largestCount { words[key] = .some(word) }
+        return word
     }
 }

@@ -16,21 +16,33 @@ final class RecordNames {
         case several(Int)
     }
 
+    /// The most texts whose form for comparing is remembered.
+    private static let largestKeyCount = 10_000
+
     private var entries: [String: [Entry]] = [:]
+    private var keys: [String: String] = [:]
 
     func add(_ id: RecordID, name: String, district: String?, kind: Value) {
-        entries[TextMatch.key(name), default: []].append(
-            Entry(id: id, district: district.map(TextMatch.key) ?? "", kind: kind))
+        entries[key(name), default: []].append(
+            Entry(id: id, district: district.map(key) ?? "", kind: kind))
     }
 
     /// The record with a name, and with a district where one is given.
     func find(_ name: String, district: String?) -> Match {
-        var hits = entries[TextMatch.key(name)] ?? []
-        if let key = district.map(TextMatch.key), !key.isEmpty { hits = hits.filter { $0.district == key } }
+        var hits = entries[key(name)] ?? []
+        if let district = district.map(key), !district.isEmpty { hits = hits.filter { $0.district == district } }
         switch hits.count {
         case 0: return .nothing
         case 1: return .found(hits[0])
         default: return .several(hits.count)
         }
+    }
+
+    /// `TextMatch.key`, remembered: a column holds the same names again and again.
+    private func key(_ text: String) -> String {
+        if let known = keys[text] { return known }
+        let key = TextMatch.key(text)
+        if keys.count < Self.largestKeyCount { keys[text] = key }
+        return key
     }
 }

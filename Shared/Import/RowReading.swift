@@ -98,10 +98,14 @@ struct RowReader {
                 throw RowProblem("The row has \(row.count) cells, the header \(count).")
             }
         }
-        if row.text(0) == plan.columns[0], count > 1,
-            plan.columns.indices.allSatisfy({ TableFile.trimmed(row.text($0)) == plan.columns[$0] })
-        {
-            throw RowProblem("This is the header again.")
+        if isHeader(row) { throw RowProblem("This is the header again.") }
+    }
+
+    private func isHeader(_ row: TableRow) -> Bool {
+        guard plan.columns.count > 1, TableFile.trimmed(row.text(0)) == plan.columns[0] else { return false }
+        return plan.columns.indices.allSatisfy { column in
+            let text = TableFile.trimmed(row.text(column))
+            return text.isEmpty || text == plan.columns[column]
         }
     }
 

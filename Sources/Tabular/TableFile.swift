@@ -94,7 +94,8 @@ package final class TableFile {
                 failure = failure ?? error
             }
         }
-        guard let best else { throw failure ?? .empty(path: file.path) }
+        // A file that is no table with one separator is none with another that it does not hold.
+        guard let best, best.row.count > 1 || failure == nil else { throw failure ?? .empty(path: file.path) }
         guard !best.row.isBlank else { throw .empty(path: file.path) }
         return (.csv(separator: best.separator), best.row)
     }
@@ -124,10 +125,14 @@ package final class TableFile {
 
     /// The text without white space around it.
     package static func trimmed(_ text: String) -> String {
+        // Most cells begin and end with a plain character: only others need a look at Unicode.
+        if let first = text.utf8.first, let last = text.utf8.last, isPlain(first), isPlain(last) { return text }
         let scalars = text.unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
             let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
         else { return "" }
         return String(scalars[first...last])
     }
+
+    private static func isPlain(_ byte: UInt8) -> Bool { (0x21...0x7E).contains(byte) }
 }

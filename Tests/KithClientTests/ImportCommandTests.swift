@@ -1,0 +1,361 @@
+import Foundation
+import SyncCore
+import Synchronization
+import Terminal
+import Testing
+
+@testable import KithClient
+
+/// A laptop with files to import.
+private final class Importer {
+    let laptop: FieldLaptop
+
+    init(areas: [String] = ["main"]) throws { laptop = try FieldLaptop(areas: areas) }
+
+    func path(_ name: String) -> String { laptop.folder + "/" + name }
+
+    @discardableResult
+    func write(_ text: String, _ name: String = "table.csv") throws -> String {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
+        return path(name)
+    }
+
+    func read(_ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(fileURLWithPath: path(name))), as: UTF8.self)
+    }
+
+    /// The five numbers: imported, updated, unchanged, rejected, blank.
+    func counts(_ words: String...) throws -> [Int64] {
+        let value = laptop.run(["import"] + words + ["--json"])
+        try #require(value.code == .done, "\(value.errors)")
+        return try ["imported", "updated", "unchanged", "rejected", "blank"].map { name in
+            guard case .integer(let number)? = try value.json[name] else {
+                Issue.record("no \(name)")
+                return -1
+            }
+            return number
+        }
+    }
+
+    func list(_ kind: String) throws -> [JSONValue] { try laptop.json(kind, "list").values }
+
+    func show(_ kind: String, _ id: String) throws -> JSONValue { try laptop.json(kind, "show", id) }
+
+    /// The records of a kind as JSON lines of the export, by external id.
+    func exported(_ kind: String) throws -> [String: JSONValue] {
+        let lines = laptop.run(["export", kind, "--format", "jsonl"]).output.split(separator: "\n")
+        var records: [String: JSONValue] = [:]
+        for line in lines {
+            let record = try JSONParser.parse(Array(line.utf8))
+            records[record["external_id"]?.text ?? record["id"]?.text ?? ""] = record
+        }
+        return records
+    }
+}
+
+@Suite("kith import")
+struct ImportCommandTests {
+    /// One case of each kind of mess.
+    static let messy = """
+        Ref;Day;Where;Type;People;Notes;;Team\r
+        A1;22/11/2025;Café  Zoë;Day centre;"1,204";"Two lines,\r
+        \"\"quoted\"\"\";x;North\r
+        ;;;;;;;\r
+        A2;2025-11-23;cafe zoe;Litter pick;4.0;'=SUM(1);;\r
+        A3;31/02/2025;Cafe Zoe;office;1;;;\r
+        A4;22 Nov 2025 14:30;Nowhere Known;office;many;;;\r
+        A1;23/11/2025;Cafe Zoe;office;;;;\r
+        A5;n/a;Cafe Zoe;office;;;;\r
+        A6;1/2/9999;Cafe Zoe;office;;;;\r
+        A7;24/11/2025;Cafe Zoe;office;;;;;;surplus\r
+        Ref;Day;Where;Type;People;Notes;;Team\r
+        A8;24/11/2025;Cafe Zoe;office;;;;;;\r
+
+        """
+    static let mapping = [
+        "--map", "Ref=external_id", "--map", "Day=started", "--map", "Where=place", "--map", "Type=kind", "--map",
+        "People=headcount", "--map", "Notes=summary", "--date-format", "dmy", "--create-places",
+    ]
+
+    private func messy(_ importer: Importer) throws -> FieldLaptop.Run {
+        let path = try importer.write(Self.messy)
+        return importer.laptop.run(["import", "visits", path, "--json"] + Self.mapping)
+    }
+
+    @Test("Every row of a messy file is accounted for, and the result says so in exactly these words")
+    func everyRow() throws {
+        let importer = try Importer()
+        let run = try messy(importer)
+        #expect(
+            run.output == """
+                {"imported":3,"updated":0,"unchanged":0,"rejected":7,"blank":1,"rejects":"\(importer.path("table.csv"))\
+                .rejects.csv"}
+
+                """)
+        let visits = try importer.exported("visits")
+        let first = try #require(visits["A1"])
+        #expect(first["started"]?.text == "2025-11-22")
+        #expect(first["place_name"]?.text == "Café  Zoë")
+        #expect(first["kind"]?.text == "day_centre")
+        #expect(first["headcount"] == 1_204)
+        #expect(first["summary"]?.text == "Two lines,\n\"quoted\"")
+        #expect(first["extra"]?.text == "Column 7: x\nTeam: North")
+        let second = try #require(visits["A2"])
+        #expect(second["kind"]?.text == "other")
+        #expect(second["kind_other"]?.text == "Litter pick")
+        #expect(second["place"] == first["place"])
+        #expect(second["summary"]?.text == "=SUM(1)")
+        #expect(second["headcount"] == 4)
+        #expect(visits["A8"]?["kind_other"] == .null)
+        #expect(try importer.list("place").count == 1)
+    }
+
+    @Test("Rejected rows keep their cells, name line and reason, and can be mended and imported")
+    func rejects() throws {
+        let importer = try Importer()
+        _ = try messy(importer)
+        let text = try importer.read("table.csv.rejects.csv")
+        let lines = text.split(separator: "\n")
+        #expect(lines[0] == "Ref,Day,Where,Type,People,Notes,Column 7,Team,line,reason")
+        #expect(lines[1] == "A3,31/02/2025,Cafe Zoe,office,1,,,,6,“Started” names a day that there is not.")
+        #expect(lines[2].hasSuffix(",7,“Headcount” is no whole number."))
+        #expect(lines[3].hasSuffix(",8,Lines 2 and 8 have the same id and differ; the first stays."))
+        #expect(lines[4].hasSuffix(",9,A visit needs “Started”."))
+        #expect(lines[5].hasSuffix(",10,“Started” lies more than 100 years ahead."))
+        #expect(lines[6].hasSuffix(",11,\"The row has 10 cells, the header 8.\""))
+        #expect(lines[7].hasSuffix(",12,This is the header again."))
+        let mode = try FileManager.default.attributesOfItem(atPath: importer.path("table.csv.rejects.csv"))
+        #expect(mode[.posixPermissions] as? Int == 0o600)
+
+        let mended = [lines[0], Substring(lines[1].replacing("31/02", with: "28/02"))].joined(separator: "\n")
+        let path = try importer.write(mended, "mended.csv")
+        let run = importer.laptop.run(["import", "visits", path, "--json"] + Self.mapping)
+        #expect(run.output == #"{"imported":1,"updated":0,"unchanged":0,"rejected":0,"blank":0,"rejects":null}"# + "\n")
+        let visit = try #require(try importer.exported("visits")["A3"])
+        #expect(visit["started"]?.text == "2025-02-28")
+        #expect(visit["extra"] == .null)
+    }
+
+    @Test("Rejected rows are never written over: the same ones keep their file, others get a new one")
+    func rejectsStay() throws {
+        let importer = try Importer()
+        _ = try messy(importer)
+        let first = try importer.read("table.csv.rejects.csv")
+        #expect(try messy(importer).output.contains(#""unchanged":3,"rejected":7"#))
+        #expect(try importer.read("table.csv.rejects.csv") == first)
+        try importer.write("being mended", "table.csv.rejects.csv")
+        #expect(try messy(importer).output.contains("table.csv.rejects-2.csv"))
+        #expect(try importer.read("table.csv.rejects.csv") == "being mended")
+        #expect(try importer.read("table.csv.rejects-2.csv") == first)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: importer.laptop.folder).allSatisfy {
+                !$0.hasSuffix(".part")
+            })
+    }
+
+    @Test("A later file updates what it says anew, and leaves alone what somebody changed here since")
+    func updates() throws {
+        let importer = try Importer()
+        let head = "external_id,started,place,summary\n"
+        var path = try importer.write(head + "A,2025-11-22,Hub,Tea\nB,2025-11-22,Hub,Soup\n")
+        #expect(try importer.counts("visits", path, "--create-places") == [2, 0, 0, 0, 0])
+        let id = try #require(try importer.exported("visits")["A"]?["id"]?.text)
+        _ = try importer.laptop.json("visit", "edit", id, "--summary", "Tea and a long talk")
+        #expect(try importer.counts("visits", path) == [0, 0, 2, 0, 0])
+        #expect(try importer.exported("visits")["A"]?["summary"]?.text == "Tea and a long talk")
+        path = try importer.write(head + "A,2025-11-22,Hub,Coffee\nB,2025-11-22,Hub,\n")
+        #expect(try importer.counts("visits", path) == [0, 2, 0, 0, 0])
+        #expect(try importer.exported("visits")["A"]?["summary"]?.text == "Coffee")
+        #expect(try importer.exported("visits")["B"]?["summary"] == .null)
+        #expect(importer.laptop.run(["history", id]).output.contains("Tea and a long talk"))
+    }
+
+    @Test("Rows without ids are told apart by what they say and how often they say it")
+    func withoutIDs() throws {
+        let importer = try Importer()
+        let head = "name,interests\n"
+        let rows = "Alex,Chess\nSam,Music\nAlex,Chess\n"
+        #expect(try importer.counts("people", try importer.write(head + rows)) == [3, 0, 0, 0, 0])
+        #expect(try importer.counts("people", try importer.write(head + rows + "Alex,Chess\n")) == [1, 0, 3, 0, 0])
+        #expect(try importer.list("person").count == 4)
+    }
+
+    @Test("A record that was deleted comes back when its row is imported again")
+    func deleted() throws {
+        let importer = try Importer()
+        let path = try importer.write("external_id,name\n7,Alex\n")
+        #expect(try importer.counts("people", path) == [1, 0, 0, 0, 0])
+        let id = try #require(try importer.exported("people")["7"]?["id"]?.text)
+        _ = try importer.laptop.json("person", "delete", id, "--yes")
+        #expect(try importer.counts("people", path) == [1, 0, 0, 0, 0])
+        #expect(try importer.exported("people")["7"]?["id"]?.text == id)
+    }
+
+    @Test("Two laptops that import the same file make the same records")
+    func sameRecords() throws {
+        let text = "external_id,started,place\nA,2025-11-22,Hub\n,2025-11-23,Hub\n"
+        let ids = try (0..<2).map { _ in
+            let importer = try Importer()
+            _ = try importer.counts("visits", try importer.write(text), "--create-places")
+            return try importer.exported("visits").values.compactMap { $0["id"]?.text }.sorted()
+        }
+        #expect(ids[0] == ids[1] && ids[0].count == 2)
+    }
+
+    @Test("What is exported and imported again changes nothing", arguments: ["csv", "jsonl"])
+    func roundTrip(format: String) throws {
+        let importer = try Importer()
+        let laptop = importer.laptop
+        let texts = ["'=1+1", "=1+1", "'quoted'", " spaces ", "a \"b\",\r\nc", "1", "", "-", "n/a", "é\u{301}"]
+        _ = try laptop.json("place", "add", "Day, Centre", "--kind", "other", "--kind-other", "'van")
+        _ = try laptop.json("person", "add", "Alex", "--pronouns", "declined", "--do-not-contact", "yes")
+        for (index, text) in texts.enumerated() {
+            _ = try laptop.json(
+                "visit", "add", "Day, Centre", "2025-11-\(10 + index) 14:30", "--summary", text, "--person", "Alex")
+        }
+        _ = try laptop.json(
+            "meeting", "add", "Day, Centre", "2025-11-22", "--kind", "house_meeting", "--went-ahead", "no")
+        for kind in ["places", "people", "visits", "meetings"] {
+            let before = laptop.run(["export", kind, "--format", format]).output
+            let path = try importer.write(before, "\(kind).\(format)")
+            let rows = Int64(kind == "visits" ? texts.count : 1)
+            #expect(try importer.counts(kind, path) == [0, 0, rows, 0, 0], "\(kind)")
+            #expect(laptop.run(["export", kind, "--format", format]).output == before)
+        }
+    }
+
+    @Test("An export goes into an empty office as it was")
+    func intoEmptyOffice() throws {
+        let first = try Importer()
+        _ = try first.laptop.visit("Just chatting")
+        let second = try Importer()
+        for kind in ["places", "visits"] {
+            let text = first.laptop.run(["export", kind]).output
+            #expect(try second.counts(kind, try second.write(text)) == [1, 0, 0, 0, 0])
+            #expect(second.laptop.run(["export", kind]).output == text)
+        }
+    }
+
+    @Test("Places match by name and district without accents; what fits none or several is rejected")
+    func places() throws {
+        let importer = try Importer()
+        let places = "name,district\nAbbey Café,Dover\nAbbey Cafe,Deal\nSt. Mary’s,\n"
+        #expect(try importer.counts("places", try importer.write(places)) == [3, 0, 0, 0, 0])
+        let visits = try importer.write(
+            """
+            started,place,place_district
+            2025-11-20,st marys,
+            2025-11-21,ABBEY CAFE,deal
+            2025-11-22,Abbey Café,
+            2025-11-23,Abbey Café,Ramsgate
+            """)
+        #expect(try importer.counts("visits", visits) == [2, 0, 0, 2, 0])
+        let reasons = try importer.read("table.csv.rejects.csv")
+        #expect(reasons.contains("2 places are called so: give the district"))
+        #expect(reasons.contains("No place here is called as “Place” says: add it, or use --create-places."))
+        #expect(try importer.counts("visits", visits, "--create-places") == [1, 0, 2, 1, 0])
+        #expect(try importer.exported("places").values.contains { $0["district"]?.text == "Ramsgate" })
+    }
+
+    @Test("--set wins over a column, and a visit takes the kind of its place unless the file says one")
+    func setting() throws {
+        let importer = try Importer()
+        _ = try importer.laptop.json("place", "add", "Hub", "--kind", "day_centre")
+        let path = try importer.write("external_id,started,outcome\nA,2025-11-22,cancelled\n")
+        #expect(
+            try importer.counts("visits", path, "--set", "place=hub", "--set", "outcome=went ahead")
+                == [1, 0, 0, 0, 0])
+        let visit = try #require(try importer.exported("visits")["A"])
+        #expect(visit["outcome"]?.text == "went_ahead")
+        #expect(visit["kind"]?.text == "day_centre")
+        #expect(visit["place_name"]?.text == "Hub")
+    }
+
+    @Test("A dry run counts and keeps nothing, not even a file of rejected rows")
+    func dryRun() throws {
+        let importer = try Importer()
+        let path = try importer.write(Self.messy)
+        let run = importer.laptop.run(["import", "visits", path, "--json", "--dry-run"] + Self.mapping)
+        #expect(run.output == #"{"imported":3,"updated":0,"unchanged":0,"rejected":7,"blank":1,"rejects":null}"# + "\n")
+        #expect(try importer.list("visit").isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: importer.path("table.csv.rejects.csv")))
+    }
+
+    @Test("A long file is kept in groups that each fit a page, and syncs")
+    func groups() throws {
+        let importer = try Importer(areas: ["north", "south"])
+        var text = "external_id,name,interests\n"
+        for number in 0..<1_234 {
+            text += "\(number),Person \(number),\(String(repeating: "x", count: number % 400))\n"
+        }
+        let path = try importer.write(text)
+        #expect(importer.laptop.run(["import", "people", path]).code == .usage)
+        #expect(try importer.counts("people", path, "--area", "south") == [1_234, 0, 0, 0, 0])
+        _ = try importer.laptop.json("sync")
+        let taken = importer.laptop.office.state.withLock { $0.taken }
+        #expect(taken.reduce(0) { $0 + $1.changes.count } == 1_234)
+        #expect(taken.count >= 3)
+        #expect(taken.allSatisfy { $0.changes.count <= 500 && $0.encoded().count <= SyncRequest.largestPageBytes })
+        #expect(try importer.counts("people", path, "--area", "south") == [0, 0, 1_234, 0, 0])
+    }
+}
+
+@Suite("kith import: what can't be taken in")
+struct ImportRefusalTests {
+    /// Command words behind the file, the file's text, the beginning of what is said.
+    static let cases: [(words: [String], text: String, message: String)] = [
+        ([], "", "kith: FILE is empty. Nothing was imported."),
+        ([], "a,b\n", "kith: Every visit needs “Started”, and no column is called so."),
+        (["--map", "Date=started"], "a,b\n1,2\n", "kith: The file has no column “Date”."),
+        (["--map", "a=began"], "a,b\n1,2\n", "kith: There is no field “began”."),
+        (["--map", "a=started", "--map", "a=ended"], "a,b\n1,2\n", "kith: The column “a” is mapped twice."),
+        (["--map", "a=started", "--map", "b=started"], "a,b\n1,2\n", "kith: The field started is given twice."),
+        (["--map", "a"], "a,b\n1,2\n", "kith: --map needs COLUMN=FIELD."),
+        (
+            ["--map", "a=started", "--map", "b=place", "--set", "headcount=many"], "a,b\n1,2\n",
+            "kith: --set headcount: “Headcount” is no whole number."
+        ),
+        (
+            ["--map", "a=started", "--map", "b=place"], "a,b\n2025-01-01,x\n03/04/2025,x\n",
+            "kith: The date in line 3, column “a”, can be read day first or month first. Nothing was imported."
+        ),
+        ([], "a,a\n1,2\n", "kith: Two columns of FILE are called “a”."),
+        ([], "started,place\n2025-01-01,\"x\n", "kith: A quotation mark in line 2 of FILE is never closed."),
+        (["--encoding", "ebcdic"], "a\n", "kith: There is no encoding of that name."),
+        ([], "started,place\n2025-01-01,x\u{0}\n", "kith: Line 2 of FILE holds a NUL"),
+    ]
+
+    @Test("It is refused in plain words, and nothing is saved", arguments: cases.indices)
+    func refusals(index: Int) throws {
+        let (words, text, message) = Self.cases[index]
+        let importer = try Importer()
+        let path = try importer.write(text)
+        let run = importer.laptop.run(["import", "visits", path, "--create-places"] + words)
+        #expect(run.code == .usage || run.code == .failed)
+        #expect(run.errors.replacing(path, with: "FILE").hasPrefix(message), "\(run.errors)")
+        #expect(run.errors.contains("Nothing was imported."))
+        #expect(run.output.isEmpty)
+        #expect(try importer.list("visit").isEmpty && importer.list("place").isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: path + ".rejects.csv"))
+    }
+
+    @Test("A fault late in a long file keeps all of it out")
+    func lateFault() throws {
+        let importer = try Importer()
+        var text = "external_id,name\n"
+        for number in 0..<2_000 { text += "\(number),Person \(number)\n" }
+        let path = try importer.write(text + "2000,\"open\n")
+        #expect(importer.laptop.run(["import", "people", path]).code == .failed)
+        #expect(try importer.list("person").isEmpty)
+    }
+
+    @Test("Folders, missing files and kinds that can't be imported are refused")
+    func others() throws {
+        let importer = try Importer()
+        #expect(importer.laptop.run(["import", "visits", importer.laptop.folder]).code == .failed)
+        #expect(importer.laptop.run(["import", "visits", importer.path("none.csv")]).code == .failed)
+        let run = importer.laptop.run(["import", "resources", try importer.write("name\nx\n")])
+        #expect(run.code == .usage)
+        #expect(run.errors.contains("What can be imported is one of: places, people, visits, meetings."))
+    }
+}

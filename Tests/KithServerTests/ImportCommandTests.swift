@@ -1,0 +1,174 @@
+import Foundation
+import Terminal
+import Testing
+
+@testable import KithServer
+
+/// The real data sets: `make test DATA=FOLDER` names them; without it their tests are left out.
+enum RealData {
+    static let folder = ProcessInfo.processInfo.environment["KITH_TEST_DATA"].flatMap { $0.isEmpty ? nil : $0 }
+    static let isGiven = folder != nil
+    /// The numbers of the result: imported, updated, unchanged, rejected, blank.
+    static func path(_ name: String) throws -> String { try #require(folder) + "/" + name }
+}
+
+/// An office with one area, and a folder for the files that it imports.
+private final class ImportingOffice {
+    let folder = FileManager.default.temporaryDirectory.path + "/kith-import-\(UUID().uuidString)"
+
+    init() throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try #require(run("init", "--area", "main").code == .done)
+    }
+
+    // Harmless where it fails: the folder is a temporary one.
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    func run(_ words: String...) -> (code: ExitCode, output: String, errors: String) {
+        let streams = RecordedStreams(input: "")
+        let code = ServerProgram.program.run(
+            words + ["--data", folder + "/office"], streams: streams.streams, makeContext: ServerProgram.context,
+            describe: ServerProgram.failure)
+        return (code, streams.output, streams.errorOutput)
+    }
+
+    /// Copies a file of the real data here, so that rejected rows do not go beside it.
+    func copy(_ name: String) throws -> String {
+        let source = try RealData.path(name)
+        let target = folder + "/" + URL(fileURLWithPath: name).lastPathComponent
+        if !FileManager.default.fileExists(atPath: target) {
+            try FileManager.default.copyItem(atPath: source, toPath: target)
+        }
+        return target
+    }
+
+    func write(_ text: String) throws -> String {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/table.csv"))
+        return folder + "/table.csv"
+    }
+
+    /// Imported, updated, unchanged, rejected, blank.
+    func counts(_ kind: String, _ path: String, _ options: [String]) throws -> [Int64] {
+        let streams = RecordedStreams(input: "")
+        let code = ServerProgram.program.run(
+            ["import", kind, path, "--data", folder + "/office", "--json"] + options, streams: streams.streams,
+            makeContext: ServerProgram.context, describe: ServerProgram.failure)
+        try #require(code == .done, "\(streams.errorOutput)")
+        let value = try JSONParser.parse(Array(streams.output.utf8))
+        return ["imported", "updated", "unchanged", "rejected", "blank"].map { name in
+            if case .integer(let number)? = value[name] { number } else { -1 }
+        }
+    }
+}
+
+@Suite("kith-server import")
+struct ImportCommandTests {
+    @Test("The office imports, changes and brings back records")
+    func office() throws {
+        let office = try ImportingOffice()
+        let head = "external_id,name,interests\n"
+        #expect(try office.counts("people", try office.write(head + "1,Alex,Chess\n2,Sam,\n"), []) == [2, 0, 0, 0, 0])
+        #expect(try office.counts("people", try office.write(head + "1,Alex,Music\n2,Sam,\n"), []) == [0, 1, 1, 0, 0])
+        #expect(office.run("export", "people").output.contains("Alex,,,,,,Music,"))
+    }
+
+    @Test("What the office exports changes nothing when it is imported again")
+    func roundTrip() throws {
+        let office = try ImportingOffice()
+        let text = "external_id,started,place,summary\n1,2025-11-22,Hub,\"'=1\n2\"\n"
+        #expect(try office.counts("visits", try office.write(text), ["--create-places"]) == [1, 0, 0, 0, 0])
+        for kind in ["places", "visits"] {
+            let before = office.run("export", kind).output
+            #expect(try office.counts(kind, try office.write(before), []) == [0, 0, 1, 0, 0])
+            #expect(office.run("export", kind).output == before)
+        }
+    }
+
+    @Test("With several areas the office says which")
+    func areas() throws {
+        let office = try ImportingOffice()
+        try #require(office.run("areas", "add", "south").code == .done)
+        let path = try office.write("name\nAlex\n")
+        #expect(office.run("import", "people", path).code == .usage)
+        #expect(office.run("import", "people", path, "--area", "west").code == .notFound)
+        #expect(try office.counts("people", path, ["--area", "South"]) == [1, 0, 0, 0, 0])
+    }
+}
+
+@Suite("Real files", .enabled(if: RealData.isGiven))
+struct RealFileTests {
+    static let visits = "seattle-encampment-visits/"
+
+    @Test("The combined list: all rows but the repeated ids, and a second time nothing")
+    func combined() throws {
+        let office = try ImportingOffice()
+        let path = try office.copy(Self.visits + "visits_2008-2025.csv")
+        let options = [
+            "--map", "SweepID=external_id", "--map", "SweepDate=started", "--map", "SweepLocation=place", "--map",
+            "SweepType=kind", "--create-places",
+        ]
+        #expect(try office.counts("visits", path, options) == [10_662, 0, 0, 56, 0])
+        #expect(try office.counts("visits", path, options) == [0, 0, 10_662, 56, 0])
+    }
+
+    /// File, the columns for place and date and further options, and the five numbers.
+    static let layouts: [(file: String, options: [String], counts: [Int64])] = [
+        (
+            "raw_Sweeps2008-2017_SERIS_RC.csv", ["Site_Name=place", "Cleanup_1=started", "Cleanup=external_id"],
+            [1_054, 0, 0, 0, 2_219]
+        ),
+        (
+            "raw_Sweeps2016-2018_SERIS.csv", ["sitename=place", "CleanupScheduledOrCompleteDate=started"],
+            [831, 0, 0, 30, 0]
+        ),
+        (
+            "raw_Sweeps2017-2020_NAV.csv", ["Location=place", "Removal_Start=started", "Type=kind"],
+            [2_321, 0, 0, 773, 0]
+        ),
+        ("raw_Sweeps2020_COVID.csv", ["Encampment Site=place", "Date=started", "Type=kind"], [15, 0, 0, 0, 0]),
+        ("raw_Sweeps2021_COVID.csv", ["Location=place", "Removal Date=started"], [69, 0, 0, 0, 0]),
+        (
+            "raw_Sweeps2023_UCT.csv", ["LocationName=place", "ActionDate=started", "Unique ID=external_id"],
+            [2_794, 0, 47, 526, 0]
+        ),
+        (
+            "raw_Sweeps2024_UCT.csv", ["Location Name=place", "Date of Action=started", "Unique ID=external_id"],
+            [2_505, 0, 0, 0, 0]
+        ),
+        (
+            "raw_Sweeps2025_Pt1_UCT.csv", ["Location Name=place", "Date of Action=started", "Unique ID=external_id"],
+            [1_266, 0, 0, 0, 0]
+        ),
+    ]
+
+    @Test("Every raw layout is read, with every row accounted for", arguments: layouts.indices)
+    func layout(index: Int) throws {
+        let (file, maps, counts) = Self.layouts[index]
+        let office = try ImportingOffice()
+        let path = try office.copy(Self.visits + file)
+        let options = maps.flatMap { ["--map", $0] } + ["--create-places", "--date-format", "mdy"]
+        #expect(try office.counts("visits", path, options) == counts)
+        let again = try office.counts("visits", path, options)
+        #expect(again == [0, 0, counts[0] + counts[2], counts[3], counts[4]])
+    }
+
+    @Test("Wards whose names repeat, councils, and services with long descriptions become places")
+    func places() throws {
+        let office = try ImportingOffice()
+        let files: [(file: String, maps: [String], count: Int64)] = [
+            ("uk-places/wards_kent_medway_london.csv", ["WDCD=external_id", "WDNM=name", "LADNM=district"], 1_750),
+            ("uk-places/local_authorities_uk.csv", ["LADCD=external_id", "LADNM=name"], 415),
+            (
+                "uk-support-services/services.jsonl",
+                ["internal_intervention_id=external_id", "intervention_title=name", "short_description=access_notes"],
+                196
+            ),
+        ]
+        for (file, maps, count) in files {
+            let path = try office.copy(file)
+            let options = maps.flatMap { ["--map", $0] }
+            #expect(try office.counts("places", path, options) == [count, 0, 0, 0, 0])
+            #expect(try office.counts("places", path, options) == [0, 0, count, 0, 0])
+        }
+    }
+}

@@ -104,6 +104,13 @@ struct Outbox {
         try statement.run()
     }
 
+    /// Removes all changes of a range of groups.
+    func remove(_ groups: ClosedRange<Int64>) throws {
+        try database.run(
+            "DELETE FROM outbox_change WHERE group_number BETWEEN ? AND ?", .integer(groups.lowerBound),
+            .integer(groups.upperBound))
+    }
+
     func entry(_ group: Int64, _ row: RowKey) throws -> Entry? {
         let statement = try database.statement(
             """

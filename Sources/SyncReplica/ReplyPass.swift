@@ -17,6 +17,8 @@ struct ReplyPass {
     var dropped: Set<Int64> = []
     /// What is added to the digest of each area, modulo 2^128.
     var digestChange: [Int: UInt128] = [:]
+    /// Whether no record has a kept version of the server's beside its row; known once a record asks.
+    var hasNoShadows: Bool?
     /// The largest packed time among the stamps that arrived.
     var highestTime: UInt64 = 0
 
@@ -70,8 +72,8 @@ struct ReplyPass {
         let receipt = Int64(clamping: reply.receipt)
         if receipt > standing.receipt {
             for row in try outbox.rows(in: (standing.receipt + 1)...receipt) {
-                guard let state = try replica.records.load(table: row.table, key: row.key) else { continue }
-                applied.acknowledged.insert(RecordReference(table: row.table, id: state.id))
+                guard let id = try replica.records.id(table: row.table, key: row.key) else { continue }
+                applied.acknowledged.insert(RecordReference(table: row.table, id: id))
             }
             try outbox.markReceipted(through: receipt)
         } else if receipt < standing.receipt {

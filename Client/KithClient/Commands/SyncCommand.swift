@@ -19,7 +19,9 @@ enum SyncCommand {
         let known = Set(try laptop.replica.conflicts(openOnly: false).map(\.id))
         let link = context.makeLink(address, token, nil)
         do {
-            let summary = try SyncSession(replica: laptop.replica).run { request in try link.sync(request) }
+            let summary = try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
+                try link.sync(request, meanwhile: meanwhile)
+            })
             try laptop.keep(lastSync: context.clock())
             try laptop.replica.forgetOldInBetweenVersions()
             try laptop.tidy(emptiesLog: !summary.lostAreas.isEmpty)

@@ -98,16 +98,15 @@ package final class Database {
 
     /// The statement of a query that its owner keeps: found without a look into the cache.
     ///
-    /// - Parameter query: belongs to this database alone, from its first use on.
+    /// - Parameter query: belongs to this database alone, from its first use on. Who steps its statement resets it after
+    ///   each use.
     package func statement(_ query: Query) throws(DatabaseError) -> Statement {
         guard let compiled = query.compiled else {
             let compiled = try Statement(connection, query.sql, persistent: true)
             query.compiled = compiled
             return compiled
         }
-        if compiled.isBusy { return try prepare(query.sql) }
-        compiled.reset()
-        return compiled
+        return compiled.isBusy ? try prepare(query.sql) : compiled
     }
 
     /// Runs a script of statements without parameters; outside a transaction each one is committed by itself.

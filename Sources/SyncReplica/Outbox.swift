@@ -148,6 +148,11 @@ struct Outbox {
         defer { statement.reset() }
         try statement.bind(1, groups.lowerBound)
         try statement.bind(2, groups.upperBound)
+        return try Self.entries(statement)
+    }
+
+    /// Reads rows of group, table, record, previous group, detail.
+    static func entries(_ statement: Statement) throws -> [Entry] {
         var entries: [Entry] = []
         while try statement.step() {
             entries.append(

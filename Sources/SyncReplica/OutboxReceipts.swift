@@ -48,13 +48,20 @@ extension Outbox {
         return held
     }
 
-    /// The groups that the server has accepted, in order.
-    func receiptedGroups() throws -> [Int64] {
-        let statement = try database.statement("SELECT number FROM outbox_group WHERE state IN (1, 3) ORDER BY number")
+    /// The changes of groups that the server has accepted, in order.
+    ///
+    /// - Parameter receipt: the greatest number on the server's disk, so that what waits behind it is not looked at.
+    func receiptedEntries(through receipt: Int64) throws -> [Entry] {
+        // The order of a CROSS JOIN is the one written: changes first, of which few are left.
+        let statement = try database.statement(
+            """
+            SELECT group_number, table_number, record_key, previous, detail
+            FROM outbox_change CROSS JOIN outbox_group ON number = group_number
+            WHERE group_number <= ? AND state IN (1, 3) ORDER BY group_number, table_number, record_key
+            """)
         defer { statement.reset() }
-        var numbers: [Int64] = []
-        while try statement.step() { numbers.append(statement.integer(0)) }
-        return numbers
+        try statement.bind(1, receipt)
+        return try Self.entries(statement)
     }
 
     /// The records that groups of a range change.

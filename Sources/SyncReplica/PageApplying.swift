@@ -61,6 +61,9 @@ extension ReplyPass {
             row.pending == entry.group, row.state.area == area, try !hasShadow(entry.row, id: row.state.id)
         else { return false }
         count(nil, row.state)
+        if newlyReceipted?.contains(entry.group) == true {
+            applied.acknowledged.insert(RecordReference(table: row.state.table, id: row.state.id))
+        }
         return true
     }
 

@@ -17,6 +17,8 @@ struct ReplyPass {
     var dropped: Set<Int64> = []
     /// What is added to the digest of each area, modulo 2^128.
     var digestChange: [Int: UInt128] = [:]
+    /// The groups that this reply says for the first time are on the server's disk.
+    var newlyReceipted: ClosedRange<Int64>?
     /// Whether no record has a kept version of the server's beside its row; known once a record asks.
     var hasNoShadows: Bool?
     /// The largest packed time among the stamps that arrived.
@@ -39,6 +41,7 @@ struct ReplyPass {
             }
             try apply(page)
         }
+        try countReceipted()
         let complete = Set(reply.pages.filter(\.isComplete).map(\.area))
         applied.isComplete = reply.notice == .none && readable.isSubset(of: complete)
         if applied.isComplete {
@@ -71,10 +74,7 @@ struct ReplyPass {
         let outbox = replica.outbox
         let receipt = Int64(clamping: reply.receipt)
         if receipt > standing.receipt {
-            for row in try outbox.rows(in: (standing.receipt + 1)...receipt) {
-                guard let id = try replica.records.id(table: row.table, key: row.key) else { continue }
-                applied.acknowledged.insert(RecordReference(table: row.table, id: id))
-            }
+            newlyReceipted = (standing.receipt + 1)...receipt
             try outbox.markReceipted(through: receipt)
         } else if receipt < standing.receipt {
             let again = (receipt + 1)...standing.receipt
@@ -89,12 +89,19 @@ struct ReplyPass {
         applied.isGap = reply.notice == .gap
     }
 
+    /// Counts the records of groups that the server has taken; those that left the outbox already are counted there.
+    private mutating func countReceipted() throws {
+        guard let newlyReceipted else { return }
+        for row in try replica.outbox.rows(in: newlyReceipted) {
+            guard let id = try replica.records.id(table: row.table, key: row.key) else { continue }
+            applied.acknowledged.insert(RecordReference(table: row.table, id: id))
+        }
+    }
+
     /// Ends the wait of everything that the server has accepted: its word on it has arrived.
     private mutating func settleReceipted() throws {
-        for group in try replica.outbox.receiptedGroups() {
-            for entry in try replica.outbox.entries(in: group...group) {
-                try withWork(entry.row) { work in work.mark(group, as: .settled) }
-            }
+        for entry in try replica.outbox.receiptedEntries(through: standing.receipt) {
+            try withWork(entry.row) { work in work.mark(entry.group, as: .settled) }
         }
     }
 

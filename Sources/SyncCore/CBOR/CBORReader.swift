@@ -98,7 +98,11 @@ package struct CBORReader {
     package mutating func readText() throws(CBORError) -> String {
         let start = offset
         let range = try readContent(3)
-        guard let text = String(validating: source[range], as: UTF8.self) else { throw .invalidText(offset: start) }
+        // A buffer, for a slice of an array takes the slow way through the check.
+        let text = unsafe source.withUnsafeBufferPointer { bytes in
+            unsafe String(validating: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+        }
+        guard let text else { throw .invalidText(offset: start) }
         return text
     }
 

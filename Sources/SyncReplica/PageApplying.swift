@@ -147,7 +147,9 @@ extension RecordUpdate {
             table: table, id: record, area: area, created: created, fields: [], existence: existence,
             isLiving: isLiving)
         guard !isWhole, let state else {
-            next.fields = fields.filter { $0.value != .null || $0.stamp != created }
+            next.fields = fields
+            // What is null since the creation is not kept; a server has no reason to send it.
+            next.fields.removeAll { $0.value == .null && $0.stamp == created }
             return next
         }
         next.fields = state.fields

@@ -98,9 +98,11 @@ package struct CBORReader {
     package mutating func readText() throws(CBORError) -> String {
         let start = offset
         let range = try readContent(3)
-        // A buffer, for a slice of an array takes the slow way through the check.
-        let text = unsafe source.withUnsafeBufferPointer { bytes in
-            unsafe String(validating: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+        // Most text is ASCII, which needs no check; a buffer, for a slice of an array takes the slow way through it.
+        let text: String? = unsafe source.withUnsafeBufferPointer { bytes in
+            let content = unsafe UnsafeBufferPointer(rebasing: bytes[range])
+            return unsafe content.allSatisfy { $0 < 0x80 }
+                ? String(decoding: content, as: UTF8.self) : String(validating: content, as: UTF8.self)
         }
         guard let text else { throw .invalidText(offset: start) }
         return text

@@ -9,6 +9,7 @@ import SyncCore
 struct ReplyPass {
     let replica: Replica
     let overlay: RecordOverlay
+    private let standingBefore: Standing
     var standing: Standing
     var applied = AppliedReply()
     /// Records with own groups that this reply touches; written at the end.
@@ -26,7 +27,8 @@ struct ReplyPass {
 
     init(_ replica: Replica) throws {
         self.replica = replica
-        standing = try replica.standing()
+        standingBefore = try replica.standing()
+        standing = standingBefore
         overlay = RecordOverlay(device: standing.device)
     }
 
@@ -52,7 +54,8 @@ struct ReplyPass {
         try dropGroups()
         try moveCursors(reply.pages)
         setClock(reply)
-        try standing.save(to: replica.database)
+        // A sync that brings nothing writes nothing, and so waits for no disk.
+        if standing != standingBefore { try standing.save(to: replica.database) }
         return applied
     }
 
@@ -150,7 +153,7 @@ struct ReplyPass {
         for area in Set(digestChange.keys).union(pages.map(\.area)) { digests[area] = try addToDigest(of: area) }
         for page in pages {
             try replica.database.run(
-                "UPDATE cursor SET sequence = ?, mark = ? WHERE area = ?",
+                "UPDATE cursor SET sequence = ?1, mark = ?2 WHERE area = ?3 AND (sequence <> ?1 OR mark <> ?2)",
                 .integer(Int64(bitPattern: page.sequence)), .integer(Int64(bitPattern: page.mark)),
                 .integer(Int64(page.area)))
             if page.isComplete, let server = page.digest {

@@ -1,3 +1,4 @@
+import Foundation
 import SyncCore
 import Testing
 
@@ -103,5 +104,18 @@ struct OverlapTests {
         #expect(counts == [0, 2, 4])
         #expect(summary.receivedCount == 6 && summary.matches)
         try two.expectSame()
+    }
+
+    @Test("A sync that brings nothing writes nothing")
+    func writesNothing() throws {
+        let folder = try TemporaryFolder()
+        let device = try TestDevice(1, server, path: folder.path + "/kith.sqlite")
+        try device.add("visit")
+        let log = folder.path + "/kith.sqlite-wal"
+        let sizes = try (0..<3).map { _ in
+            #expect(try device.sync().matches)
+            return try #require(FileManager.default.attributesOfItem(atPath: log)[.size] as? Int)
+        }
+        #expect(sizes[0] > 0 && sizes[1] == sizes[0] && sizes[2] == sizes[0])
     }
 }

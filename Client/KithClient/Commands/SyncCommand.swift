@@ -22,7 +22,9 @@ enum SyncCommand {
             let summary = try SyncSession(replica: laptop.replica).run { request in try link.sync(request) }
             try laptop.keep(lastSync: context.clock())
             try laptop.replica.forgetOldInBetweenVersions()
-            try laptop.tidy(emptiesLog: !summary.lostAreas.isEmpty)
+            try RecordSaving(context: context).afterSaving {
+                try laptop.tidy(emptiesLog: !summary.lostAreas.isEmpty)
+            }
             try tell(SyncReport(summary, laptop), known, context)
             guard summary.matches else {
                 throw ClientError.recordsDiffer(areas: try SyncReport.names(summary.differingAreas, laptop))

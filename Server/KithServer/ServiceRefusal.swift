@@ -22,6 +22,7 @@ struct ServiceRefusal: Error, Equatable {
         switch error {
         case let refusal as ServiceRefusal: self = refusal
         case is CBORError: self.init(.malformed)
+        case CompressionError.tooLarge: self.init(.tooLarge)
         case is CompressionError: self.init(.malformed)
         case HubError.invitationRefused: self.init(.invitation)
         case let error as DatabaseError: self.init(.unavailable, detail: String(describing: error.kind))

@@ -1,17 +1,5 @@
 import SyncCore
 
-/// How the office settles a conflict.
-package enum ConflictChoice: Hashable, Sendable {
-    /// The side with the smaller stamp.
-    case a
-    /// The side with the greater stamp.
-    case b
-    /// The newest value that both writers had seen.
-    case before
-    /// Another value.
-    case value(Value)
-}
-
 extension Hub {
     /// The office's next group; accept it from `DeviceRecord.office`, in the same transaction.
     package func officeGroup(_ changes: [Change]) throws -> ChangeGroup {

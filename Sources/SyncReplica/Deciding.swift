@@ -1,16 +1,5 @@
 import SyncCore
 
-/// What a person wants to stand where two values are in conflict.
-package enum ConflictChoice: Sendable, Equatable {
-    /// The side with the smaller stamp.
-    case a
-    /// The side with the greater stamp.
-    case b
-    /// The newest value that both writers had seen.
-    case before
-    case value(Value)
-}
-
 /// Decisions are edits: they work offline, sync, and can be undone by deciding anew.
 extension LocalTransaction {
     /// What a choice comes down to.
@@ -65,7 +54,9 @@ extension LocalTransaction {
         case .a, .b:
             guard let value = choice == .a ? conflict.a.value : conflict.b.value else { return .deleted }
             return .alive(isExistence ? nil : value)
-        case .before: return .alive(isExistence ? nil : conflict.before)
+        case .before:
+            guard isExistence else { return .alive(conflict.before) }
+            return conflict.before == .integer(0) ? .deleted : .alive(nil)
         case .value(let value):
             guard !isExistence, let table = replica.schema.table(conflict.table) else {
                 throw ReplicaError.choiceDoesNotFit(conflict.id)

@@ -14,7 +14,10 @@ extension Outbox {
     /// - Returns: false, and nothing is changed, where one of them is not held here whole.
     func markWaiting(_ numbers: ClosedRange<Int64>) throws -> Bool {
         let whole = try database.integer(
-            "SELECT count(*) FROM outbox_group WHERE number BETWEEN ? AND ? AND state <> 3",
+            """
+            SELECT count(*) FROM outbox_group g WHERE number BETWEEN ? AND ? AND state <> 3
+            AND changes = (SELECT count(*) FROM outbox_change c WHERE c.group_number = g.number)
+            """,
             .integer(numbers.lowerBound), .integer(numbers.upperBound))
         guard whole == Int64(numbers.count) else { return false }
         try database.run(

@@ -56,6 +56,18 @@ import Testing
         #expect(try laptop.json("status")["waiting"] == 1)
     }
 
+    @Test("a NUL on standard input is refused, other controls are kept")
+    func controls() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit()
+        let refused = laptop.run(["visit", "edit", id, "--summary", "-"], input: "a\u{0}b")
+        #expect(refused.code == .usage)
+        #expect(refused.errors.contains("NUL"))
+        #expect(laptop.run(["visit", "edit", id, "--summary", "-"], input: "a\u{1B}b\u{7}").code == .done)
+        #expect(try laptop.json("visit", "show", id)["summary"] == "a\u{1B}b\u{7}")
+        #expect(!laptop.run(["visit", "show", id]).output.contains("\u{1B}"))
+    }
+
     @Test("of several places that fit, each is listed with its id and district")
     func ambiguous() throws {
         let laptop = try FieldLaptop()

@@ -24,7 +24,9 @@ enum SyncCommand {
             })
             try laptop.keep(lastSync: context.clock())
             try laptop.replica.forgetOldInBetweenVersions()
-            try laptop.tidy(emptiesLog: !summary.lostAreas.isEmpty)
+            try RecordSaving(context: context).afterSaving {
+                try laptop.tidy(emptiesLog: !summary.lostAreas.isEmpty)
+            }
             try tell(SyncReport(summary, laptop), known, context)
             guard summary.matches else {
                 throw ClientError.recordsDiffer(areas: try SyncReport.names(summary.differingAreas, laptop))

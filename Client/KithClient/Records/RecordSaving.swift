@@ -1,3 +1,4 @@
+import Database
 import OutreachModel
 import SyncCore
 import SyncReplica
@@ -20,11 +21,20 @@ struct RecordSaving {
                 if isDryRun { throw DryRun() }
                 return result
             }
-            try laptop.tidy()
+            try afterSaving { try laptop.tidy() }
             return result
         } catch is DryRun {
             try context.console.note("Everything is in order. Nothing was saved: this was a dry run.")
             return nil
+        }
+    }
+
+    /// Does what comes after the record is safe: where the disk refuses, it is told, and is no failure of the command.
+    func afterSaving(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as DatabaseError {
+            try context.console.note("It is saved. Something after that was not: \(error)")
         }
     }
 
@@ -51,6 +61,6 @@ struct RecordSaving {
         if area.isEchoed { try context.console.note("Saved in the area \"\(area.name)\", as the record before.") }
         guard named != nil else { return }
         let laptop = try context.laptop()
-        if try laptop.lastArea() != area.area { try laptop.keep(lastArea: area.area) }
+        try afterSaving { if try laptop.lastArea() != area.area { try laptop.keep(lastArea: area.area) } }
     }
 }

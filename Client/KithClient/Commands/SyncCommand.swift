@@ -13,6 +13,10 @@ enum SyncCommand {
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let laptop = try context.laptop()
         let (address, token) = try laptop.office()
+        if context.console.settings.isDryRun {
+            let waiting = try laptop.replica.unsentCount
+            return try context.console.note("Would send \(waiting) and fetch what is new. This was a dry run.")
+        }
         let lock = try SyncLock(path: laptop.home.syncLockPath)
         defer { withExtendedLifetime(lock) {} }
         let before = try laptop.replica.unsentCount
@@ -20,7 +24,7 @@ enum SyncCommand {
         let link = context.makeLink(address, token, nil)
         do {
             let summary = try SyncSession(replica: laptop.replica).run { request in try link.sync(request) }
-            try laptop.keep(lastSync: context.clock())
+            try laptop.keep(lastSync: context.clock(), held: summary.held.count)
             try laptop.replica.forgetOldInBetweenVersions()
             try RecordSaving(context: context).afterSaving {
                 try laptop.tidy(emptiesLog: !summary.lostAreas.isEmpty)

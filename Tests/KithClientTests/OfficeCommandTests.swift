@@ -49,7 +49,8 @@ import Testing
         let joined = try FieldLaptop()
         _ = try joined.visit()
         #expect(
-            joined.run(["sync", "--dry-run"]).errors == "Would send 2 and fetch what is new. This was a dry run.\n")
+            joined.run(["sync", "--dry-run"]).errors
+                == "Would send 2 and fetch what is new. Nothing was sent or changed: this was a dry run.\n")
         #expect(joined.office.state.withLock { $0.taken.isEmpty && $0.sequence == 0 })
     }
 

@@ -15,7 +15,8 @@ enum SyncCommand {
         let (address, token) = try laptop.office()
         if context.console.settings.isDryRun {
             let waiting = try laptop.replica.unsentCount
-            return try context.console.note("Would send \(waiting) and fetch what is new. This was a dry run.")
+            return try context.console.note(
+                "Would send \(waiting) and fetch what is new. Nothing was sent or changed: this was a dry run.")
         }
         let lock = try SyncLock(path: laptop.home.syncLockPath)
         defer { withExtendedLifetime(lock) {} }
@@ -23,7 +24,9 @@ enum SyncCommand {
         let known = Set(try laptop.replica.conflicts(openOnly: false).map(\.id))
         let link = context.makeLink(address, token, nil)
         do {
-            let summary = try SyncSession(replica: laptop.replica).run { request in try link.sync(request) }
+            let summary = try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
+                try link.sync(request, meanwhile: meanwhile)
+            })
             try laptop.keep(lastSync: context.clock(), held: summary.held.count)
             try laptop.replica.forgetOldInBetweenVersions()
             try RecordSaving(context: context).afterSaving {

@@ -139,7 +139,9 @@ extension ConflictReport {
         var lines = ["\(title): \(label)"]
         for (word, side) in [("a", a), ("b", b)] {
             let what = side.value.map { words($0, names) } ?? "deleted the record"
-            let inForce = word == kept && conflict.status == .open ? " (in force)" : ""
+            // Once decided, what is in force may be neither side.
+            let isInForce = word == kept && conflict.status == .open && conflict.verdict == nil
+            let inForce = isInForce ? " (in force)" : ""
             lines.append("  \(word)  \(side.person) on \(side.device), \(side.when)\(inForce): \(what)")
         }
         if conflict.field != Field.existence { lines.append("  before: \(words(conflict.before, names))") }

@@ -96,11 +96,13 @@ struct HubAccessTests {
     func areaErrors() throws {
         let office = try Office()
         _ = try office.join("Ada")
+        _ = try office.join("Boss", role: .admin)
         let version = try office.store.counter(.directoryVersion)
         #expect(throws: HubError.areaExists) { try office.hub.addArea("main") }
         #expect(throws: HubError.areaUnknown(50)) { try office.hub.give(person: "Ada", area: 50) }
         #expect(throws: HubError.areaIsTwin(3)) { try office.hub.give(person: "Ada", area: 3) }
         #expect(throws: HubError.personUnknown) { try office.hub.give(person: "Nobody", area: 2) }
+        #expect(throws: HubError.adminKeepsAreas) { try office.hub.take(person: "Boss", area: 2) }
         #expect(throws: HubError.deviceUnknown(50)) { try office.hub.revoke(50) }
         #expect(try office.store.counter(.directoryVersion) == version)
         let number = try office.hub.addArea("north")

@@ -13,6 +13,11 @@ enum SyncCommand {
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let laptop = try context.laptop()
         let (address, token) = try laptop.office()
+        if context.console.settings.isDryRun {
+            let waiting = try laptop.replica.unsentCount
+            return try context.console.note(
+                "Would send \(waiting) and fetch what is new. Nothing was sent or changed: this was a dry run.")
+        }
         let lock = try SyncLock(path: laptop.home.syncLockPath)
         defer { withExtendedLifetime(lock) {} }
         let before = try laptop.replica.unsentCount
@@ -22,7 +27,7 @@ enum SyncCommand {
             let summary = try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
                 try link.sync(request, meanwhile: meanwhile)
             })
-            try laptop.keep(lastSync: context.clock())
+            try laptop.keep(lastSync: context.clock(), held: summary.held.count)
             try laptop.replica.forgetOldInBetweenVersions()
             try RecordSaving(context: context).afterSaving {
                 try laptop.tidy(emptiesLog: !summary.lostAreas.isEmpty)

@@ -50,18 +50,18 @@ import Testing
         #expect(conflict["status"] == "open")
         #expect(try laptop.json("conflicts", "show", String(id.prefix(8))) == conflict)
         let words = laptop.run(["conflicts", "list"]).output
-        #expect(words.contains("b  Sam on Sam's laptop, Sunday 22 November 2026, 15:00 (in force): \"Sam's words\""))
+        #expect(words.contains("b  Sam on Sam's laptop, Sunday 22 November 2026, 15:00 (kept): \"Sam's words\""))
         let visit = try laptop.json("visit", "list").values.first
         #expect(visit?["state"] == "conflict")
         #expect(laptop.run(["status", "--check"]).code == .choiceNeeded)
     }
 
-    @Test("once a conflict was decided and reopened, neither side counts as the one in force")
+    @Test("once a conflict was decided and reopened, neither side counts as the one that is kept")
     func reopened() throws {
         let stamp = Stamp(time: StampTime.packed(milliseconds: FieldLaptop.now) + 9, device: PaperOffice.colleague)
         let (laptop, id) = try laptop(role: .admin, verdict: Conflict.Verdict(stamp: stamp, action: .reopen, why: nil))
         let words = laptop.run(["conflicts", "show", id]).output
-        #expect(words.contains("reopened") && !words.contains("in force"), "\(words)")
+        #expect(words.contains("reopened") && !words.contains("(kept)"), "\(words)")
     }
 
     @Test("a side that deleted the record is shown as such")

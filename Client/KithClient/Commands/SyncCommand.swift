@@ -44,16 +44,14 @@ enum SyncCommand {
     private static func tell(_ report: SyncReport, _ known: Set<UInt128>, _ context: ClientContext) throws {
         let console = context.console
         if let milliseconds = report.clockCorrectionMilliseconds {
-            let seconds = abs(milliseconds) / 1_000
             let side = milliseconds < 0 ? "ahead" : "behind"
             try console.note(
-                "The clock of this laptop is \(seconds) seconds \(side). The times of what you saved were put right.")
+                "The clock of this laptop is \(SyncReport.words(milliseconds: milliseconds.magnitude)) \(side). "
+                    + "The times of what you saved were put right.")
         }
         if context.isJSON { return try console.show(report.json) }
         try console.show(report.words)
-        for held in report.held {
-            try console.show("The office checks change \(held.number) first: \(SyncReport.words(held.reason)).")
-        }
+        for line in report.heldLines { try console.show(line) }
         let fresh = try context.laptop().replica.conflicts(openOnly: true).filter { !known.contains($0.id) }
         let presenter = try ConflictPresenter(context)
         for conflict in ConflictReport.sorted(try fresh.map { try presenter.report($0) }) {

@@ -79,6 +79,24 @@ struct SyncReport {
         return "\(counts) Everything on this laptop is on the server."
     }
 
+    /// A line for each reason why the office checks changes of this laptop first.
+    var heldLines: [String] {
+        HoldReason.allCases.compactMap { reason in
+            let count = held.count { $0.reason == reason }
+            if count == 0 { return nil }
+            return "The office checks \(count == 1 ? "1 change" : "\(count) changes") first: \(Self.words(reason))."
+        }
+    }
+
+    /// A length of time in its largest whole unit: "40 seconds", "3 minutes", "2 hours", "9 days".
+    static func words(milliseconds: UInt64) -> String {
+        let seconds = milliseconds / 1_000
+        let units: [(name: String, seconds: UInt64)] = [("day", 86_400), ("hour", 3_600), ("minute", 60)]
+        let unit = units.first { seconds >= $0.seconds } ?? ("second", 1)
+        let count = seconds / unit.seconds
+        return "\(count) \(unit.name)\(count == 1 ? "" : "s")"
+    }
+
     /// Why the office holds a change, for people.
     static func words(_ reason: HoldReason) -> String {
         switch reason {

@@ -64,7 +64,7 @@ package enum KithProgram {
             RecordCommands.group(.meeting, add: GatheringAdd.meeting.command),
             RecordCommands.group(.place, add: PlaceAdd.command),
             RecordCommands.group(.person, add: PersonAdd.command),
-            NoteCommand.command, TodayCommand.command, SyncCommand.command, StatusCommand.command,
+            NoteCommand.command, TodayCommand.command, SearchCommand.command, SyncCommand.command, StatusCommand.command,
             HistoryCommand.command, UndoCommand.undo, UndoCommand.redo, ConflictsCommand.command,
             ExportCommand.command, DoctorCommand.command,
         ],

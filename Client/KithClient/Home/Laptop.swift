@@ -25,6 +25,8 @@ package final class Laptop {
     package let database: Database
     /// The engine over that database.
     package let replica: Replica
+    /// The index over all text in that database.
+    let search: SearchIndex
     private let settings: LaptopSettings
 
     /// Opens the database.
@@ -43,6 +45,7 @@ package final class Laptop {
         replica = Replica(
             database: database, schema: OutreachSchema.current, hash: Hash128(BLAKE2b.hash128), clock: clock,
             random: { random.next() })
+        search = SearchIndex(database: database)
         settings = LaptopSettings(database: database)
         try prepareTables()
     }
@@ -54,6 +57,7 @@ package final class Laptop {
         if version < Self.migrations.count {
             try replica.createTables()
             try settings.createTable()
+            try search.createTables()
         }
         try database.migrate(Self.migrations)
     }

@@ -57,7 +57,9 @@ struct OperationLog {
         guard let row = try database.integer(choice),
             let first = try database.integer(
                 "SELECT coalesce(command, id) FROM operation WHERE id = ?", .integer(row)),
-            let begin = try database.query("SELECT at, words FROM operation WHERE id = ?", [.integer(row)]).first,
+            let begin = try database.query(
+                "SELECT at, words FROM operation WHERE id = ?1 OR command = ?1 ORDER BY id LIMIT 1", [.integer(first)]
+            ).first,
             case .integer(let milliseconds) = begin[0], case .text(let words) = begin[1]
         else { return nil }
         let rows = try database.query(
@@ -98,6 +100,10 @@ struct OperationLog {
             let changes = try changes(id)
             let rest = changes.filter { !gone.contains($0.row) }
             guard rest.count < changes.count else { continue }
+            guard !rest.isEmpty else {
+                try database.run("DELETE FROM operation WHERE id = ?", .integer(id))
+                continue
+            }
             try database.run(
                 "UPDATE operation SET changes = ? WHERE id = ?", .blob(OperationChange.encode(rest)), .integer(id))
         }

@@ -67,8 +67,8 @@ let package = Package(
         module(
             "KithServer", path: "Server/KithServer",
             [
-                "OutreachModel", "SyncCore", "SyncHub", "Database", "Cryptography", "Compression", "HTTPServing",
-                "Terminal",
+                "OutreachModel", "SyncCore", "SyncHub", "RecordStorage", "Database", "Cryptography", "Compression",
+                "HTTPServing", "Terminal",
             ]),
         .executableTarget(
             name: "kith-server", dependencies: ["KithServer"], path: "Server/kith-server", swiftSettings: settings),

@@ -64,6 +64,14 @@ package final class Database {
         }
     }
 
+    /// Takes over a connection that is ready.
+    init(_ connection: Connection, path: String) {
+        self.connection = connection
+        self.path = path
+        commitLock = nil
+        busyTimeoutMilliseconds = 0
+    }
+
     /// The version of the SQLite library in use, such as `3.40.1`.
     package static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
 

@@ -169,15 +169,17 @@ package final class RecordTables {
         try statement.run()
     }
 
-    /// Calls `body` with each record of a table, by key; stops when it returns false.
+    /// Calls `body` with each record of a table; stops when it returns false.
     ///
-    /// - Parameter condition: SQL over the columns of the row, without values, such as `living` or `area = ?1`.
+    /// - Parameters:
+    ///   - condition: SQL over the columns of the row, without values, such as `living` or `area = ?1`.
+    ///   - column: what they are ordered by.
     package func forEach(
-        table: Int, where condition: String = "1", integers: [Int64] = [],
+        table: Int, where condition: String = "1", integers: [Int64] = [], by column: String = "record_key",
         _ body: (Int64, RecordState) throws -> Bool
     ) throws {
         let layout = layout(table)
-        let statement = try database.prepare("\(layout.select) WHERE \(condition) ORDER BY record_key")
+        let statement = try database.prepare("\(layout.select) WHERE \(condition) ORDER BY \(column)")
         defer { statement.reset() }
         for (offset, value) in integers.enumerated() { try statement.bind(offset + 1, value) }
         while try statement.step() {

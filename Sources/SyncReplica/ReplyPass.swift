@@ -51,6 +51,7 @@ struct ReplyPass {
             try leaveLostAreas()
         }
         for work in works.values { try flush(work) }
+        try replica.operations.forget(replica.removed)
         try dropGroups()
         try moveCursors(reply.pages)
         setClock(reply)
@@ -187,6 +188,7 @@ extension Replica {
     ///   protocol; in all of these everything here stays as it was.
     package func apply(_ reply: SyncReply) throws -> AppliedReply {
         try transaction {
+            removed = []
             var pass = try ReplyPass(self)
             return try pass.run(reply)
         }

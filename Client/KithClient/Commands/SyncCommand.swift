@@ -30,7 +30,8 @@ enum SyncCommand {
             try laptop.keep(lastSync: context.clock(), held: summary.held.count)
             try laptop.replica.forgetOldInBetweenVersions()
             try RecordSaving(context: context).afterSaving {
-                try laptop.tidy(emptiesLog: !summary.lostAreas.isEmpty)
+                let isRemoved = try laptop.search.forgetRemoved()
+                try laptop.tidy(emptiesLog: isRemoved || !summary.lostAreas.isEmpty)
             }
             try tell(SyncReport(summary, laptop), known, context)
             guard summary.matches else {

@@ -16,8 +16,9 @@ enum FailureWording {
         case let error as ClientError: failure(error)
         case let error as DatabaseError: failure(error)
         case let error as ReplicaError: failure(error)
-        case let error as RecordStorageError:
+        case let error as RecordStorageError where error == .damagedRow:
             CommandFailure(exitCode: .damaged, message: error.description, next: "kith doctor")
+        case let error as RecordStorageError: CommandFailure(exitCode: .failed, message: error.description)
         case let error as CryptographyError: CommandFailure(exitCode: .failed, message: error.description)
         default: CommandFailure(exitCode: .failed, message: "This failed unexpectedly. \(saved)", next: "kith doctor")
         }

@@ -14,13 +14,19 @@ package final class ClientContext {
     package let clock: @Sendable () -> Int64
     /// Makes the link to the office when a command needs it.
     package let makeLink: ServerLinkMaker
+    /// The command that runs, in words: `visit add`; what it writes is one operation under this name.
+    package let command: String
     private var opened: Laptop?
     private var zone: LocalTime?
 
     /// Makes a context.
+    ///
+    /// - Parameter command: the names from the program to the command.
     package init(
-        console: Console, home: HomeFolder, clock: @escaping @Sendable () -> Int64, makeLink: @escaping ServerLinkMaker
+        console: Console, home: HomeFolder, command: [String], clock: @escaping @Sendable () -> Int64,
+        makeLink: @escaping ServerLinkMaker
     ) {
+        self.command = command.dropFirst().joined(separator: " ")
         self.console = console
         self.home = home
         self.clock = clock
@@ -32,6 +38,7 @@ package final class ClientContext {
         if let opened { return opened }
         let laptop = try Laptop(home: home, creating: false, clock: clock)
         guard try laptop.hasJoined() else { throw ClientError.notJoined }
+        laptop.replica.command = command
         opened = laptop
         return laptop
     }

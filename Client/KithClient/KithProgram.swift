@@ -31,16 +31,17 @@ package enum KithProgram {
     ) -> ExitCode {
         program.run(
             words, streams: streams,
-            makeContext: { _, console in
+            makeContext: { arguments, console in
                 let home = try HomeFolder(environment: streams.environment)
-                return ClientContext(console: console, home: home, clock: clock, makeLink: makeLink)
+                return ClientContext(
+                    console: console, home: home, command: arguments.commandPath, clock: clock, makeLink: makeLink)
             }, describe: FailureWording.failure)
     }
 
     private static func makeContext(_ arguments: ParsedArguments, _ console: Console) throws -> ClientContext {
         ClientContext(
             console: console, home: try HomeFolder(environment: console.streams.environment),
-            clock: wallClockMilliseconds,
+            command: arguments.commandPath, clock: wallClockMilliseconds,
             makeLink: { address, token, timeout in
                 HTTPServerLink(address: address, token: token, timeoutMilliseconds: timeout)
             })
@@ -63,9 +64,10 @@ package enum KithProgram {
             RecordCommands.group(.meeting, add: GatheringAdd.meeting.command),
             RecordCommands.group(.place, add: PlaceAdd.command),
             RecordCommands.group(.person, add: PersonAdd.command),
-            NoteCommand.command, TodayCommand.command, SyncCommand.command, StatusCommand.command,
-            HistoryCommand.command, ConflictsCommand.command, ImportCommand.command, ExportCommand.command,
-            DoctorCommand.command,
+            NoteCommand.command, TodayCommand.command, SearchCommand.command, SyncCommand.command,
+            StatusCommand.command,
+            HistoryCommand.command, UndoCommand.undo, UndoCommand.redo, ConflictsCommand.command,
+            ImportCommand.command, ExportCommand.command, DoctorCommand.command,
         ],
         run: { _, context in try TodayCommand.runWithStatus(context) })
 }

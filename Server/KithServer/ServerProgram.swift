@@ -1,5 +1,6 @@
 import Database
 import HTTPServing
+import RecordStorage
 import SyncHub
 import Terminal
 
@@ -65,6 +66,10 @@ package enum ServerProgram {
                 exitCode: isDamaged ? .damaged : .failed, message: error.description,
                 next: isDamaged ? "kith-server doctor" : nil)
         case let error as HubError: return CommandFailure(exitCode: code(of: error), message: error.description)
+        case let error as RecordStorageError:
+            return CommandFailure(
+                exitCode: error == .damagedRow ? .damaged : .failed, message: error.description,
+                next: error == .damagedRow ? "kith-server doctor" : nil)
         case let error as HTTPServingError: return CommandFailure(exitCode: .failed, message: error.description)
         default:
             return CommandFailure(

@@ -10,36 +10,52 @@ package enum CanonicalExport {
         case jsonl
     }
 
-    /// Hands every living record of a table to the body, in any order.
-    package typealias Source = (_ table: Int, _ body: (RecordID, [Int: Value]) -> Void) throws -> Void
+    /// Hands every living record of a table to the body, by ascending id.
+    package typealias Source = (_ table: Int, _ body: (ExportRow) throws -> Void) throws -> Void
 
-    /// The words for what can be exported: `visits`, `meetings`, `places`, `people`.
-    package static let words = [RecordKind.visit, .meeting, .place, .person].map(\.plural)
+    /// The words for what can be exported: every kind, `places`, `people`, `visits` and so on.
+    package static let words = RecordKind.all.map(\.plural)
 
     /// Writes all living records of a kind by ascending id; the same records give the same bytes.
     ///
     /// - Parameters:
-    ///   - source: asked for the kind and for places and people, whose names stand beside their ids.
+    ///   - filter: lets records through; nil for all of them.
+    ///   - source: asked for the kind, and for places and people where their names stand beside their ids.
     ///   - write: takes the text line by line.
     package static func run(
-        _ kind: RecordKind, format: Format, source: Source, write: (String) throws -> Void
+        _ kind: RecordKind, format: Format, filter: ExportFilter? = nil, source: @escaping Source,
+        write: (String) throws -> Void
     ) throws {
-        var places: [RecordID: String] = [:]
-        var people: [RecordID: String] = [:]
-        try source(OutreachSchema.Number.place) { id, values in places[id] = text(values[PlaceField.name.rawValue]) }
-        try source(OutreachSchema.Number.person) { id, values in people[id] = text(values[PersonField.name.rawValue]) }
-        let names = [OutreachSchema.Number.place: places, OutreachSchema.Number.person: people]
-        let export = OutreachExport(kind) { table, id in names[table]?[id] }
-        var rows: [ExportRow] = []
-        try source(kind.number) { id, values in rows.append(ExportRow(id: id, values: values)) }
-        rows.sort { $0.id < $1.id }
+        let export = try export(of: kind, source: source)
         if format == .csv { try write(CSVText.line(export.header.map(Value.text))) }
-        for row in rows {
-            try write(format == .csv ? CSVText.line(export.cells(row)) : export.jsonLine(row))
+        try forEachRow(export, filter: filter, source: source) { cells in
+            switch format {
+            case .csv: try write(CSVText.line(cells))
+            case .jsonl: try write(export.jsonLine(cells))
+            }
         }
     }
 
-    private static func text(_ value: Value?) -> String? {
-        if case .text(let text)? = value { text } else { nil }
+    /// The export of a kind with the names that it needs.
+    package static func export(of kind: RecordKind, source: @escaping Source) throws -> OutreachExport {
+        var names: [Int: [RecordID: String]] = [:]
+        for table in OutreachExport.namedTables(of: kind) {
+            guard let field = RecordKind.of(table: table)?.titleField else { continue }
+            var found: [RecordID: String] = [:]
+            try source(table) { row in if case .text(let name)? = row.values[field] { found[row.id] = name } }
+            names[table] = found
+        }
+        return OutreachExport(kind) { [names] table, id in names[table]?[id] }
+    }
+
+    /// Hands the cells of every record that the filter lets through to the body.
+    package static func forEachRow(
+        _ export: OutreachExport, filter: ExportFilter?, source: @escaping Source, _ body: ([Value]) throws -> Void
+    ) throws {
+        try source(export.kind.number) { row in
+            guard filter?.isRecent(row) ?? true else { return }
+            let cells = export.cells(row)
+            if filter?.fits(cells) ?? true { try body(cells) }
+        }
     }
 }

@@ -6,11 +6,14 @@ package struct ExportRow: Hashable, Sendable {
     package let id: RecordID
     /// By field number; a field that is not named is null.
     package let values: [Int: Value]
+    /// When the record was made, in milliseconds since 1970.
+    package let createdMilliseconds: Int64
 
     /// Makes a row.
-    package init(id: RecordID, values: [Int: Value]) {
+    package init(id: RecordID, values: [Int: Value], createdMilliseconds: Int64 = 0) {
         self.id = id
         self.values = values
+        self.createdMilliseconds = createdMilliseconds
     }
 }
 
@@ -22,7 +25,8 @@ package struct OutreachExport: Sendable {
     /// Gives the name of a record in another table, or nil where there is none.
     package typealias Resolver = @Sendable (_ table: Int, _ id: RecordID) -> String?
 
-    private let kind: RecordKind
+    /// The kind of its records.
+    package let kind: RecordKind
     private let fields: [FieldDescription]
     private let name: Resolver
 
@@ -39,6 +43,18 @@ package struct OutreachExport: Sendable {
     package var header: [String] {
         ["id"] + fields.flatMap { Self.namedTable($0) == nil ? [$0.name] : [$0.name, "\($0.name)_name"] }
     }
+
+    /// The types of the columns.
+    package var types: [FieldType] {
+        [.text]
+            + fields.flatMap { field in
+                let type: FieldType = field.form == .table || field.form.type == .blob ? .text : field.form.type
+                return Self.namedTable(field) == nil ? [type] : [type, .text]
+            }
+    }
+
+    /// The tables whose names stand beside ids in the export of a kind.
+    static func namedTables(of kind: RecordKind) -> Set<Int> { Set(kind.fields.compactMap(namedTable)) }
 
     /// The cells of one record, as many as the header has; texts, numbers and nulls only.
     package func cells(_ row: ExportRow) -> [Value] {
@@ -64,8 +80,11 @@ package struct OutreachExport: Sendable {
     }
 
     /// One record as a JSON object with its line feed, for exports that are too long for memory.
-    package func jsonLine(_ row: ExportRow) -> String {
-        JSONText.object(zip(header, cells(row)).map { (key: $0, value: $1) }) + "\n"
+    package func jsonLine(_ row: ExportRow) -> String { jsonLine(cells(row)) }
+
+    /// The cells of one record as a JSON object with its line feed.
+    func jsonLine(_ cells: [Value]) -> String {
+        JSONText.object(zip(header, cells).map { (key: $0, value: $1) }) + "\n"
     }
 
     private func nameCell(_ value: Value, table: Int) -> Value {

@@ -64,6 +64,14 @@ package final class Database {
         }
     }
 
+    /// Takes over a connection that is ready.
+    init(_ connection: Connection, path: String) {
+        self.connection = connection
+        self.path = path
+        commitLock = nil
+        busyTimeoutMilliseconds = 0
+    }
+
     /// The version of the SQLite library in use, such as `3.40.1`.
     package static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
 
@@ -94,6 +102,19 @@ package final class Database {
         if cache.count >= Self.cachedStatementLimit { cache.removeAll() }
         cache[sql] = compiled
         return compiled
+    }
+
+    /// The statement of a query that its owner keeps: found without a look into the cache.
+    ///
+    /// - Parameter query: belongs to this database alone, from its first use on. Who steps its statement resets it after
+    ///   each use.
+    package func statement(_ query: Query) throws(DatabaseError) -> Statement {
+        guard let compiled = query.compiled else {
+            let compiled = try Statement(connection, query.sql, persistent: true)
+            query.compiled = compiled
+            return compiled
+        }
+        return compiled.isBusy ? try prepare(query.sql) : compiled
     }
 
     /// Runs a script of statements without parameters; outside a transaction each one is committed by itself.

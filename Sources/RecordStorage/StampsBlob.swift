@@ -103,8 +103,19 @@ struct BlobReader {
 package enum RecordStorageError: Error, Equatable, CustomStringConvertible {
     /// A row holds bytes that this program did not write.
     case damagedRow
+    /// A file that was to be made is there already.
+    case fileExists(path: String)
+    /// A file that was made could not be given its name, with the system's error number.
+    case fileNotNamed(path: String, code: Int32)
 
     package var description: String {
-        "A record in this database is damaged. Nothing was changed. Restore a backup, or fetch the data again."
+        switch self {
+        case .damagedRow:
+            "A record in this database is damaged. Nothing was changed. Restore a backup, or fetch the data again."
+        case .fileExists(let path):
+            "There is something named \(path) already. Nothing was written. Name another file, or move that one away."
+        case .fileNotNamed(let path, let code):
+            "\(path) could not be made (system error \(code)). Nothing is left of it. Name another file."
+        }
     }
 }

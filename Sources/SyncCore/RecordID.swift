@@ -20,16 +20,20 @@ public struct RecordID: Hashable, Comparable, Sendable {
 
     /// Makes an id from 16 bytes, or nil where the count differs.
     @inlinable public init?(bytes: some Collection<UInt8>) {
+        // Inlined, for reading any collection without knowing which costs more than reading the rest of a record.
         guard bytes.count == 16 else { return nil }
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        var index = 0
-        for byte in bytes {
-            if index < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
-            index += 1
-        }
-        self.init(high: high, low: low)
+        var value: UInt128 = 0
+        for byte in bytes { value = value << 8 | UInt128(byte) }
+        self.init(value)
     }
+
+    /// Makes an id from its 16 bytes as a number in network order.
+    @inlinable public init(_ number: UInt128) {
+        self.init(high: UInt64(truncatingIfNeeded: number >> 64), low: UInt64(truncatingIfNeeded: number))
+    }
+
+    /// The 16 bytes as a number in network order.
+    @inlinable public var number: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
     /// The 16 bytes in network order.
     public var bytes: [UInt8] {

@@ -50,7 +50,9 @@ package protocol HubStore: AnyObject {
 
     func record(table: Int, id: RecordID) throws -> StoredRecord?
     func record(table: Int, key: Int64) throws -> RecordState?
-    /// Calls `body` with each living record of a table; the table 0 stands for all that the schema does not know.
+    /// Calls `body` with each living record of a table, by ascending id.
+    ///
+    /// The table 0 stands for all that the schema does not know.
     func forEachLivingRecord(table: Int, _ body: (RecordState) throws -> Void) throws
     /// Adds a record; returns the key of its row.
     func insert(_ record: RecordState) throws -> Int64

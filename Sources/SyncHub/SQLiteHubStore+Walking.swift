@@ -4,7 +4,7 @@ import SyncCore
 /// Walks over all records, for exports and checks.
 extension SQLiteHubStore {
     package func forEachLivingRecord(table: Int, _ body: (RecordState) throws -> Void) throws {
-        try tables.forEach(table: table, where: "living = 1") { _, record in
+        try tables.forEach(table: table, where: "living = 1", by: "id") { _, record in
             try body(record)
             return true
         }

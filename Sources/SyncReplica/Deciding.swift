@@ -32,10 +32,15 @@ extension LocalTransaction {
     ///
     /// - Throws: `ReplicaError` where there is no such conflict, or the role may not decide.
     package mutating func reopen(_ id: UInt128, why: String? = nil) throws {
+        try declare(id, .reopen, why: why)
+    }
+
+    /// Says that a conflict is settled, or open again; the values stay as they are.
+    mutating func declare(_ id: UInt128, _ action: Decision.Action, why: String? = nil) throws {
         let conflict = try conflict(id, why: why)
         let reference = RecordReference(table: conflict.table, id: conflict.record)
         var (edit, _) = try open(reference)
-        edit.change.decisions.append(Decision(conflict: id, action: .reopen, why: why, time: time))
+        edit.change.decisions.append(Decision(conflict: id, action: action, why: why, time: time))
         try add(edit, reference)
     }
 

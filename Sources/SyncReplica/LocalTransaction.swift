@@ -30,6 +30,8 @@ package struct LocalTransaction {
     var standing: Standing
     var edits: [RecordReference: RecordEdit] = [:]
     var order: [RecordReference] = []
+    /// Whether the work can be taken back; not where it takes something back itself.
+    var isOperation = true
 
     init(_ replica: Replica) throws {
         guard var standing = try Standing.load(from: replica.database) else { throw ReplicaError.notJoined }

@@ -99,6 +99,7 @@ extension Replica {
         try localHistory.remove(row)
         try conflictLog.remove(record: RecordReference(table: row.table, id: state.id))
         try records.delete(table: row.table, key: row.key)
+        removed.insert(row)
     }
 
     /// Forgets an area that this device may not read any more; unsent work stays until it is sent.
@@ -115,6 +116,7 @@ extension Replica {
                 } else {
                     try shadow.remove(row)
                     try localHistory.remove(row)
+                    removed.insert(row)
                 }
             }
         }

@@ -18,9 +18,18 @@ package final class Replica {
     let shadow: Shadow
     let conflictLog: ConflictLog
     let localHistory: LocalHistory
+    let operations: OperationLog
     let directoryTable: DirectoryTable
     /// Reused between hashes.
     var scratch: [UInt8] = []
+    /// The command that works here, in words: all that it writes is one operation, which can be taken back.
+    ///
+    /// Without one, what is written can't be taken back.
+    package var command: String? { didSet { operation = nil } }
+    /// The first row of the command's operation in the log.
+    private var operation: Int64?
+    /// Records that left this file in the transaction that is open.
+    var removed: Set<RowKey> = []
     private var isInTransaction = false
 
     /// - Parameters:
@@ -42,6 +51,7 @@ package final class Replica {
         shadow = Shadow(database: database)
         conflictLog = ConflictLog(database: database)
         localHistory = LocalHistory(database: database)
+        operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)
     }
 
@@ -71,12 +81,14 @@ package final class Replica {
     ///
     /// - Throws: what the body throws, `ReplicaError` where a limit is passed, and what the disk reports.
     package func write<T>(_ body: (inout LocalTransaction) throws -> T) throws -> T {
-        try transaction {
+        let (result, row) = try transaction {
             var work = try LocalTransaction(self)
             let result = try body(&work)
             try work.save()
-            return result
+            return (result, try work.log(as: command, operation))
         }
+        operation = operation ?? row
+        return result
     }
 
     // MARK: Standing

@@ -41,5 +41,9 @@ enum ReplicaTables {
             table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, field INTEGER NOT NULL, time INTEGER NOT NULL,
             device INTEGER NOT NULL, value, kind INTEGER NOT NULL, base_group INTEGER, base_time INTEGER,
             base_device INTEGER, PRIMARY KEY (table_number, record_key, field, time, device)) WITHOUT ROWID;
+        -- What commands did here, one row for each of their transactions; all but the first name the first.
+        CREATE TABLE IF NOT EXISTS operation (
+            id INTEGER PRIMARY KEY, command INTEGER, at INTEGER NOT NULL, words TEXT NOT NULL, undone INTEGER,
+            changes BLOB NOT NULL);
         """
 }

@@ -56,7 +56,8 @@ enum StoredState {
             isLiving: isLiving)
     }
 
-    private static func append(_ value: Value, to writer: inout CBORWriter) {
+    /// Any value as one CBOR item.
+    static func append(_ value: Value, to writer: inout CBORWriter) {
         switch value {
         case .null: writer.null()
         case .integer(let number): writer.integer(number)
@@ -66,7 +67,8 @@ enum StoredState {
         }
     }
 
-    private static func value(_ reader: inout CBORReader) throws -> Value {
+    /// Reads what `append` wrote.
+    static func value(_ reader: inout CBORReader) throws -> Value {
         switch try reader.peek() {
         case .null:
             try reader.readNull()

@@ -31,7 +31,7 @@ struct CutTests {
 
     /// Where to cut: all along, and closer at the beginning and at the end, where each byte means something else.
     private static func bytes(_ count: Int, of total: Int) -> [Int] {
-        let (edge, slack) = (3_000, 40)
+        let (edge, slack) = (3_000, 1_500)
         let third = count / 3
         let first = (1...third).map { $0 * edge / third }
         let last = (1...third).map { total - slack - edge + $0 * edge / third }

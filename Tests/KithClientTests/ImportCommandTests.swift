@@ -281,6 +281,26 @@ struct ImportCommandTests {
         #expect(!FileManager.default.fileExists(atPath: importer.path("table.csv.rejects.csv")))
     }
 
+    @Test("One undo takes a whole import back, groups and new places too, and redo or the same file bring it again")
+    func undo() throws {
+        let importer = try Importer()
+        _ = try importer.laptop.json("place", "add", "Hub")
+        var text = "external_id,started,place\n"
+        for number in 0..<1_100 { text += "\(number),2025-11-\(1 + number % 28),Site \(number % 5)\n" }
+        let path = try importer.write(text)
+        #expect(try importer.counts("visits", path, "--create-places") == [1_100, 0, 0, 0, 0])
+        let before = importer.laptop.run(["export", "visits"]).output
+        _ = try importer.laptop.json("undo")
+        #expect(try importer.list("visit").isEmpty)
+        #expect(try importer.list("place").count == 1)
+        _ = try importer.laptop.json("redo")
+        #expect(importer.laptop.run(["export", "visits"]).output == before)
+        _ = try importer.laptop.json("undo")
+        #expect(try importer.counts("visits", path, "--create-places") == [1_100, 0, 0, 0, 0])
+        #expect(importer.laptop.run(["export", "visits"]).output == before)
+        #expect(try importer.list("place").count == 6)
+    }
+
     @Test("A long file is kept in groups that each fit a page, and syncs")
     func groups() throws {
         let importer = try Importer(areas: ["north", "south"])

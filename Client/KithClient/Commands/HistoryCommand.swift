@@ -83,13 +83,3 @@ enum HistoryCommand {
         return "\(start)  \(label): \(version.value == .null ? "(nothing)" : shown ?? "")\(mark)"
     }
 }
-
-extension StoredRecord {
-    /// The record as it would be with another value in one field, for showing that value.
-    fileprivate func with(_ value: Value, in field: Int) -> StoredRecord {
-        var values = values
-        values[field] = value == .null ? nil : value
-        return StoredRecord(
-            kind: kind, id: id, area: area, isLiving: isLiving, created: created, isPending: isPending, values: values)
-    }
-}

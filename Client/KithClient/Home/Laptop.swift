@@ -14,8 +14,10 @@ package final class Laptop {
     /// while half a MiB is moved after about 25 visits.
     static let largestLogBytes = 512 << 10
 
-    /// The steps between versions of the tables; the first one is marked when the engine has made its own.
-    private static var migrations: [Migration] { [.sql("SELECT 1")] }
+    /// The steps between versions of the tables: each is marked once what makes missing tables has run.
+    ///
+    /// 1: the first tables. 2: the log of operations, the index for searching.
+    private static var migrations: [Migration] { [.sql("SELECT 1"), .sql("SELECT 1")] }
 
     /// The folder that the database lies in.
     package let home: HomeFolder
@@ -23,6 +25,8 @@ package final class Laptop {
     package let database: Database
     /// The engine over that database.
     package let replica: Replica
+    /// The index over all text in that database.
+    let search: SearchIndex
     private let settings: LaptopSettings
 
     /// Opens the database.
@@ -41,6 +45,7 @@ package final class Laptop {
         replica = Replica(
             database: database, schema: OutreachSchema.current, hash: Hash128(BLAKE2b.hash128), clock: clock,
             random: { random.next() })
+        search = SearchIndex(database: database)
         settings = LaptopSettings(database: database)
         try prepareTables()
     }
@@ -48,10 +53,11 @@ package final class Laptop {
     /// Makes the tables once; a file of a newer version is refused.
     private func prepareTables() throws {
         let version = try database.version
-        if version == Self.migrations.count { return }
-        if version == 0 {
+        guard version != Self.migrations.count else { return }
+        if version < Self.migrations.count {
             try replica.createTables()
             try settings.createTable()
+            try search.createTables()
         }
         try database.migrate(Self.migrations)
     }
@@ -80,12 +86,19 @@ package final class Laptop {
         try database.transaction { try settings.keep(lastArea: lastArea) }
     }
 
+    /// How many of this laptop's groups the office held for checking at the last sync.
+    package func heldCount() throws -> Int { try settings.held() }
+
     /// Milliseconds since 1970 at the end of the last complete sync; nil before the first.
     package func lastSync() throws -> Int64? { try settings.lastSync() }
 
     /// Remembers when a sync was complete.
-    package func keep(lastSync: Int64) throws {
-        try database.transaction { try settings.keep(lastSync: lastSync) }
+    ///
+    /// - Parameters:
+    ///   - lastSync: when it ended, in milliseconds since 1970.
+    ///   - held: how many of this laptop's groups the office holds for checking.
+    package func keep(lastSync: Int64, held: Int) throws {
+        try database.transaction { try settings.keep(lastSync: lastSync, held: held) }
     }
 
     /// What a command calls after it saved: keeps the write-ahead log small.

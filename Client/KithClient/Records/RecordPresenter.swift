@@ -46,6 +46,7 @@ final class RecordPresenter {
         case OutreachSchema.Number.meeting:
             let kind = record.text(MeetingField.kind).map(Words.plain)
             return joined([kind, try reference(record, MeetingField.place), when(record.text(MeetingField.started))])
+        case OutreachSchema.Number.attendance: return joined([try reference(record, AttendanceField.person)])
         case OutreachSchema.Number.role: return joined([record.text(RoleField.kind).map(Words.plain)])
         default: return finder.title(of: record)
         }

@@ -23,26 +23,33 @@ struct RecordReader {
     let database: Database
 
     /// The record with this id.
-    func record(_ kind: RecordKind, _ id: RecordID) throws(DatabaseError) -> StoredRecord? {
+    func record(_ kind: RecordKind, _ id: RecordID) throws -> StoredRecord? {
         try records(kind, .all, where: "id = ?1", [.blob(id.bytes)]).first
     }
 
     /// All records of a kind by ascending id, or those that a condition over the columns lets through.
     func records(
         _ kind: RecordKind, _ which: Which = .living, where condition: String = "1", _ values: [SQLValue] = []
-    ) throws(DatabaseError) -> [StoredRecord] {
+    ) throws -> [StoredRecord] {
+        var records: [StoredRecord] = []
+        try forEach(kind, which, where: condition, values) { records.append($0) }
+        return records
+    }
+
+    /// Hands the same records to the body one by one.
+    func forEach(
+        _ kind: RecordKind, _ which: Which = .living, where condition: String = "1", _ values: [SQLValue] = [],
+        _ body: (StoredRecord) throws -> Void
+    ) throws {
         let fields = kind.fields.map { "\"\($0.name)\"" }.joined(separator: ", ")
         let statement = try database.statement(
             "SELECT \(Self.columns), \(fields) FROM \"\(kind.name)\" WHERE \(which.condition) AND (\(condition)) ORDER BY id"
         )
         defer { statement.reset() }
         for (offset, value) in values.enumerated() { try statement.bind(offset + 1, value) }
-        var records: [StoredRecord] = []
         while try statement.step() {
-            guard let record = read(statement, kind) else { continue }
-            records.append(record)
+            if let record = read(statement, kind) { try body(record) }
         }
-        return records
     }
 
     /// The ids of a kind, ascending.

@@ -27,4 +27,12 @@ package struct StoredRecord: Sendable {
     package func reference(_ field: some RawRepresentable<Int>) -> RecordID? {
         if case .blob(let bytes)? = values[field.rawValue] { RecordID(bytes: bytes) } else { nil }
     }
+
+    /// The record as it would be with another value in one field, for showing that value.
+    func with(_ value: Value, in field: Int) -> StoredRecord {
+        var values = values
+        values[field] = value == .null ? nil : value
+        return StoredRecord(
+            kind: kind, id: id, area: area, isLiving: isLiving, created: created, isPending: isPending, values: values)
+    }
 }

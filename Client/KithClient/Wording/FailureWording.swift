@@ -16,8 +16,9 @@ enum FailureWording {
         case let error as ClientError: failure(error)
         case let error as DatabaseError: failure(error)
         case let error as ReplicaError: failure(error)
-        case let error as RecordStorageError:
+        case let error as RecordStorageError where error == .damagedRow:
             CommandFailure(exitCode: .damaged, message: error.description, next: "kith doctor")
+        case let error as RecordStorageError: CommandFailure(exitCode: .failed, message: error.description)
         case let error as CryptographyError: CommandFailure(exitCode: .failed, message: error.description)
         default: CommandFailure(exitCode: .failed, message: "This failed unexpectedly. \(saved)", next: "kith doctor")
         }
@@ -94,6 +95,12 @@ enum FailureWording {
             waiting == 0
             ? saved : "\(waiting) \(waiting == 1 ? "record stays" : "records stay") saved here, waiting to be sent."
         return connectionFailure(error, kept: kept)
+    }
+
+    /// The failure of a join: what to do next is to join, since there is nothing to sync yet.
+    static func joinFailure(_ error: ClientError) -> CommandFailure {
+        let failure = connectionFailure(error, kept: "This laptop has not joined yet.")
+        return CommandFailure(exitCode: failure.exitCode, message: failure.message, next: "kith join CODE")
     }
 
     private static func connectionFailure(_ error: ClientError, kept: String = saved) -> CommandFailure {

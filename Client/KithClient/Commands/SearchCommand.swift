@@ -1,0 +1,98 @@
+import Database
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// `kith search WORDS`
+enum SearchCommand {
+    /// How many records are shown where nothing else is said.
+    private static let usualLimit = 20
+    /// From so many new rows on, the person is told what takes time.
+    private static let slowCount = 20_000
+
+    static let command = Command<ClientContext>(
+        name: "search", summary: "Find records by what they say, in all text of all kinds.",
+        discussion: "Records that hold all the words are listed, the best first, and the words stand in square "
+            + "brackets. A word finds every word that begins with it; capitals and accents do not count. With - the "
+            + "words are read from standard input.",
+        example: "kith search garden group\nkith search \"café\" --kind visit --limit 5",
+        arguments: [Argument("words", "What to look for.", count: .many)],
+        options: [
+            .choice("kind", RecordKind.all.map(\.name), "Only records of this kind."),
+            .integer("limit", in: 1...1_000, "At most so many; \(usualLimit) where it is not given."),
+        ], run: run)
+
+    private struct Found {
+        let record: StoredRecord
+        let snippet: String
+    }
+
+    @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let typed = arguments.arguments("words")
+        let text = typed == ["-"] ? try context.console.readText(from: "-") : typed.joined(separator: " ")
+        let query = try SearchQuery(text)
+        let kind = arguments.value(of: "kind").flatMap(RecordKind.named)
+        let limit = arguments.integer(of: "limit") ?? usualLimit
+        let index = try context.laptop().search
+        try catchUp(index, context)
+        var found = try look(index, query, kind, limit: limit + 1, context)
+        let isMore = found.count > limit
+        if isMore { found.removeLast() }
+        try show(found, context)
+        if isMore { try context.console.note("There are more. Show more: --limit \(limit * 2), or add a word.") }
+    }
+
+    /// A disk that is full, or may not be written, is no reason to find nothing.
+    private static func catchUp(_ index: SearchIndex, _ context: ClientContext) throws {
+        let console = context.console
+        if !context.isJSON, console.streams.outputIsTerminal, try index.staleCount() >= slowCount {
+            try console.note("Reading what is new into the index …")
+        }
+        do {
+            try index.catchUp()
+            try context.laptop().tidy()
+        } catch let error as DatabaseError where error.kind == .full || error.kind == .readOnly {
+            try console.note("What is new since the last search can't be looked through: \(error)")
+        }
+    }
+
+    private static func look(
+        _ index: SearchIndex, _ query: SearchQuery, _ kind: RecordKind?, limit: Int, _ context: ClientContext
+    ) throws -> [Found] {
+        let areas = Set(try context.laptop().replica.directory()?.areas.filter(\.canRead).map(\.number) ?? [])
+        let reader = try context.reader()
+        var found: [Found] = []
+        try index.forEachHit(query, kind: kind) { hit in
+            let records = try reader.records(hit.kind, where: "record_key = ?1", [.integer(hit.key)])
+            if let record = records.first, areas.contains(record.area) {
+                found.append(Found(record: record, snippet: hit.snippet))
+            }
+            return found.count < limit
+        }
+        return found
+    }
+
+    private static func show(_ found: [Found], _ context: ClientContext) throws {
+        let presenter = try RecordPresenter(context)
+        if context.isJSON {
+            return try context.console.show(
+                .array(
+                    found.map { found in
+                        [
+                            "kind": .string(found.record.kind.name), "id": .string(found.record.id.description),
+                            "title": .string(try presenter.title(of: found.record)),
+                            "snippet": .string(found.snippet),
+                            "area": .string(try presenter.areaName(found.record.area)),
+                        ]
+                    }))
+        }
+        guard !found.isEmpty else { return try context.console.note("No record here says that.") }
+        for found in found {
+            let title = try presenter.title(of: found.record)
+            let words = [found.record.kind.name, ShortID.display(found.record.id), title].filter { !$0.isEmpty }
+            try context.console.show(words.joined(separator: "  "))
+            try context.console.show("  \(found.snippet)")
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// What an undo or a redo came to, in words and as JSON.
+struct ReversalReport {
+    /// The most records that are told one by one.
+    private static let largestList = 5
+
+    private let report: OperationReversal
+    private let presenter: RecordPresenter
+    private let reader: RecordReader
+    private let local: LocalTime
+
+    init(_ report: OperationReversal, _ context: ClientContext) throws {
+        self.report = report
+        presenter = try RecordPresenter(context)
+        reader = try context.reader()
+        local = context.local
+    }
+
+    // MARK: Words
+
+    /// What was reversed, what reads how now, and what was left.
+    func lines() throws -> [String] {
+        let moment = ParsedDate.moment(local.moment(atMilliseconds: report.milliseconds)).echo(in: local)
+        let verb = report.direction == .undo ? "Took back" : "Did again"
+        var lines = ["\(verb): \(report.words), \(moment)."]
+        let records = Set(report.entries.map(\.record)).count
+        if records <= Self.largestList, report.entries.count == report.count {
+            lines += try report.entries.compactMap(line)
+        } else {
+            lines += totals
+        }
+        lines += try report.kept.prefix(Self.largestList).compactMap(line)
+        let rest = report.keptCount - Self.largestList
+        if rest > 0 { lines.append("\(rest) more were changed since, and stay as they are.") }
+        return lines
+    }
+
+    private var totals: [String] {
+        let parts = [(report.deleted, "deleted again"), (report.restored, "back"), (report.changed, "set again")]
+        return parts.flatMap { counts, words in
+            counts.sorted { $0.key < $1.key }.map { table, count in
+                "\(count) \(Self.word(table, count)) \(count == 1 ? "is" : "are") \(words)."
+            }
+        }
+    }
+
+    private static func word(_ table: Int, _ count: Int) -> String {
+        guard let kind = RecordKind.of(table: table) else { return count == 1 ? "record" : "records" }
+        return count == 1 ? kind.name : kind.plural
+    }
+
+    private func line(_ entry: OperationReversal.Entry) throws -> String? {
+        guard let (name, record) = try name(of: entry.record) else { return nil }
+        switch entry.step {
+        case .deleted: return "\(name) is deleted again\(try title(of: record))."
+        case .restored: return "\(name) is back\(try title(of: record))."
+        case .conflict(let isOpen): return "\(name): the conflict is \(isOpen ? "open" : "settled") again."
+        case .field(let number, let value):
+            guard let field = record.kind.field(number) else { return "\(name): field \(number) is set again." }
+            guard value != .null else { return "\(name): \(field.label) is empty again." }
+            let shown = try presenter.text(record.with(value, in: number), field)
+            return "\(name): \(field.label) reads \"\(shown)\" again."
+        }
+    }
+
+    private func title(of record: StoredRecord) throws -> String {
+        let title = try presenter.title(of: record)
+        return title.isEmpty ? "" : ": \(title)"
+    }
+
+    private func line(_ kept: OperationReversal.Kept) throws -> String? {
+        guard let (name, record) = try name(of: kept.record) else { return nil }
+        let subject = kept.field.flatMap { record.kind.field($0)?.label }
+        let start = subject.map { "\(name): \($0)" } ?? name
+        switch kept.reason {
+        case .changed(let device):
+            let writer = try presenter.writer(device)
+            return "\(start) was changed since by \(writer.person) on \(writer.device), and stays as it is."
+        case .deleted(let device):
+            let writer = try presenter.writer(device)
+            return "\(start) was deleted since by \(writer.person) on \(writer.device), and stays as it is."
+        case .notWritable: return "\(start) stays as it is: you may not write in its area any more."
+        }
+    }
+
+    private func name(of reference: RecordReference) throws -> (String, StoredRecord)? {
+        guard let kind = RecordKind.of(table: reference.table), let record = try reader.record(kind, reference.id)
+        else { return nil }
+        return ("\(kind.name.capitalizedFirst) \(ShortID.display(record.id))", record)
+    }
+
+    // MARK: JSON
+
+    /// The same as a value; at most 20 changes and 20 kept things are listed, the counts say how many there are.
+    func json(isTrial: Bool) throws -> JSONValue {
+        let at = local.moment(atMilliseconds: report.milliseconds).description
+        return [
+            "operation": .string(report.words), "at": .string(at), "changed": JSONValue(report.count),
+            "kept": JSONValue(report.keptCount), "dry_run": .boolean(isTrial),
+            "changes": .array(try report.entries.compactMap(json)), "left": .array(try report.kept.compactMap(json)),
+        ]
+    }
+
+    private func json(_ entry: OperationReversal.Entry) throws -> JSONValue? {
+        guard let kind = RecordKind.of(table: entry.record.table) else { return nil }
+        var members: [JSONValue.Member] = [
+            .init("kind", .string(kind.name)), .init("id", .string(entry.record.id.description)),
+        ]
+        switch entry.step {
+        case .deleted: members.append(.init("deleted", true))
+        case .restored: members.append(.init("deleted", false))
+        case .conflict(let isOpen): members.append(.init("conflict", .string(isOpen ? "open" : "resolved")))
+        case .field(let number, let value):
+            members.append(.init("field", .string(kind.field(number)?.name ?? "field_\(number)")))
+            members.append(.init("value", value.json))
+        }
+        return .object(members)
+    }
+
+    private func json(_ kept: OperationReversal.Kept) throws -> JSONValue? {
+        guard let kind = RecordKind.of(table: kept.record.table) else { return nil }
+        var members: [JSONValue.Member] = [
+            .init("kind", .string(kind.name)), .init("id", .string(kept.record.id.description)),
+            .init("field", JSONValue(kept.field.flatMap { kind.field($0)?.name })),
+        ]
+        switch kept.reason {
+        case .changed(let device), .deleted(let device):
+            let writer = try presenter.writer(device)
+            members.append(.init("person", .string(writer.person)))
+            members.append(.init("device", .string(writer.device)))
+        case .notWritable: members.append(.init("refused", true))
+        }
+        return .object(members)
+    }
+}
+
+extension Value {
+    /// The value as a JSON value; an id in its text form.
+    fileprivate var json: JSONValue {
+        switch self {
+        case .null: .null
+        case .integer(let number): .integer(number)
+        case .real(let number): .real(number)
+        case .text(let text): .string(text)
+        case .blob(let bytes): JSONValue(RecordID(bytes: bytes)?.description)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import SyncCore
+
+/// What one operation did to one record, as the log keeps it: enough to take it back and to do it again.
+struct OperationChange: Equatable {
+    /// One field before and after.
+    struct Step: Equatable {
+        let field: Int
+        let before: Value
+        let after: Value
+    }
+
+    /// A word on a conflict.
+    struct Verdict: Equatable {
+        let conflict: UInt128
+        let action: Decision.Action
+    }
+
+    let row: RowKey
+    /// For a record that the operation made: a hash of what it said then. Its values are not kept.
+    var contents: UInt128?
+    /// Whether the record lived after the operation, where that was another answer than before.
+    var lives: Bool?
+    var steps: [Step] = []
+    var verdicts: [Verdict] = []
+
+    var isEmpty: Bool { contents == nil && lives == nil && steps.isEmpty && verdicts.isEmpty }
+
+    /// How many bytes of values taking it back, or doing it again, may write.
+    var valueBytes: Int { steps.reduce(0) { $0 + max($1.before.byteCount, $1.after.byteCount) } }
+
+    // MARK: Bytes
+
+    /// `[[table, key, null | contents, null | lives, [field, before, after…], [conflict, action…]]…]` in CBOR.
+    static func encode(_ changes: [OperationChange]) -> [UInt8] {
+        var writer = CBORWriter()
+        writer.array(count: changes.count)
+        for change in changes { change.append(to: &writer) }
+        return writer.bytes
+    }
+
+    /// Reads what `encode` made.
+    static func decode(_ bytes: [UInt8]) throws -> [OperationChange] {
+        var reader = CBORReader(bytes)
+        let count = try reader.readArray()
+        var changes: [OperationChange] = []
+        changes.reserveCapacity(count)
+        for _ in 0..<count { changes.append(try OperationChange(from: &reader)) }
+        try reader.finish()
+        return changes
+    }
+
+    private func append(to writer: inout CBORWriter) {
+        writer.array(count: 6)
+        writer.unsigned(UInt64(row.table))
+        writer.integer(row.key)
+        if let contents { writer.bytes(bigEndian: contents) } else { writer.null() }
+        if let lives { writer.bool(lives) } else { writer.null() }
+        writer.array(count: 3 * steps.count)
+        for step in steps {
+            writer.unsigned(UInt64(step.field))
+            StoredState.append(step.before, to: &writer)
+            StoredState.append(step.after, to: &writer)
+        }
+        writer.array(count: 2 * verdicts.count)
+        for verdict in verdicts {
+            writer.bytes(bigEndian: verdict.conflict)
+            writer.unsigned(UInt64(verdict.action.rawValue))
+        }
+    }
+
+    private init(from reader: inout CBORReader) throws {
+        guard try reader.readArray() == 6 else { throw ReplicaError.damaged("an operation") }
+        row = RowKey(table: Int(clamping: try reader.readUnsigned()), key: try reader.readInteger())
+        if try reader.peek() == .null {
+            try reader.readNull()
+        } else {
+            contents = try reader.readBigEndian()
+        }
+        if try reader.peek() == .null { try reader.readNull() } else { lives = try reader.readBool() }
+        for _ in 0..<(try reader.readArray() / 3) {
+            let field = Int(clamping: try reader.readUnsigned())
+            let before = try StoredState.value(&reader)
+            steps.append(Step(field: field, before: before, after: try StoredState.value(&reader)))
+        }
+        for _ in 0..<(try reader.readArray() / 2) {
+            let conflict = try reader.readBigEndian()
+            guard let action = Decision.Action(rawValue: Int(clamping: try reader.readUnsigned())) else {
+                throw ReplicaError.damaged("an operation")
+            }
+            verdicts.append(Verdict(conflict: conflict, action: action))
+        }
+    }
+
+    init(row: RowKey) { self.row = row }
+}
+
+extension Replica {
+    /// A hash of the values of a record, whatever their stamps.
+    func contents(of state: RecordState) -> UInt128 {
+        let values = state.fields.filter { $0.value != .null }.map { ($0.number, $0.value) }
+        return hash(ValueListCoding.encode(values))
+    }
+}

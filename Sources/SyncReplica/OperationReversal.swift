@@ -1,0 +1,101 @@
+import SyncCore
+
+/// What taking back an operation, or doing it again, came to.
+package struct OperationReversal: Sendable, Equatable {
+    /// Which way.
+    package enum Direction: Sendable {
+        /// Take back what was done last.
+        case undo
+        /// Do again what was taken back last.
+        case redo
+    }
+
+    /// What happened to a record.
+    package enum Step: Sendable, Equatable {
+        /// The record is deleted now.
+        case deleted
+        /// The record is shown again.
+        case restored
+        /// The field has this value now.
+        case field(Int, Value)
+        /// The conflict about the record is open again, or settled again.
+        case conflict(isOpen: Bool)
+    }
+
+    /// One thing that happened.
+    package struct Entry: Sendable, Equatable {
+        /// The record that it happened to.
+        package let record: RecordReference
+        /// What happened.
+        package let step: Step
+    }
+
+    /// Why something was left as it is.
+    package enum Reason: Sendable, Equatable {
+        /// Something else was written there since, last by this device.
+        case changed(device: UInt32)
+        /// The record was deleted since, by this device.
+        case deleted(device: UInt32)
+        /// This device may not write in the record's area any more.
+        case notWritable
+    }
+
+    /// One thing that was left as it is.
+    package struct Kept: Sendable, Equatable {
+        /// The record that was left.
+        package let record: RecordReference
+        /// Its field, or nil where the whole record is meant.
+        package let field: Int?
+        /// Why.
+        package let reason: Reason
+    }
+
+    /// The most entries, and the most kept things, that are listed one by one.
+    package static let largestList = 20
+
+    /// Which way it went.
+    package let direction: Direction
+    /// The command whose operation it was: `visit edit`.
+    package let words: String
+    /// When that was done, in milliseconds since 1970.
+    package let milliseconds: Int64
+    /// What happened, at most `largestList` of it.
+    package private(set) var entries: [Entry] = []
+    /// What was left as it is, at most `largestList` of it.
+    package private(set) var kept: [Kept] = []
+    /// How many records of each table were deleted.
+    package private(set) var deleted: [Int: Int] = [:]
+    /// How many records of each table are shown again.
+    package private(set) var restored: [Int: Int] = [:]
+    /// How many records of each table have fields that were set.
+    package private(set) var changed: [Int: Int] = [:]
+    /// How many things were left as they are.
+    package private(set) var keptCount = 0
+    /// How many things happened.
+    package private(set) var count = 0
+
+    init(_ direction: Direction, words: String, milliseconds: Int64) {
+        self.direction = direction
+        self.words = words
+        self.milliseconds = milliseconds
+    }
+
+    mutating func note(_ record: RecordReference, _ steps: [Step]) {
+        for step in steps {
+            count += 1
+            if entries.count < Self.largestList { entries.append(Entry(record: record, step: step)) }
+        }
+        if steps.contains(.deleted) {
+            deleted[record.table, default: 0] += 1
+        } else if steps.contains(.restored) {
+            restored[record.table, default: 0] += 1
+        } else if !steps.isEmpty {
+            changed[record.table, default: 0] += 1
+        }
+    }
+
+    mutating func keep(_ record: RecordReference, _ field: Int?, _ reason: Reason) {
+        keptCount += 1
+        if kept.count < Self.largestList { kept.append(Kept(record: record, field: field, reason: reason)) }
+    }
+}

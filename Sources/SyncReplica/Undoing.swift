@@ -1,0 +1,183 @@
+import RecordStorage
+import SyncCore
+
+/// Taking back what a command did, and doing it again: new edits like any other, which sync.
+extension Replica {
+    /// The most records in one transaction.
+    private static let largestStepCount = 500
+    /// The most bytes of values in one transaction.
+    private static let largestStepBytes = ChangeGroup.largestBytes / 4
+
+    /// Ends a trial without saving.
+    private struct TrialEnded: Error {}
+
+    /// Takes back the operation that was done last, or does again the one that was taken back last.
+    ///
+    /// Only what is still as the operation left it is changed; the rest is left and told. A large operation takes
+    /// several transactions: where one of them fails, what is done stays done, and the next call goes on from there.
+    ///
+    /// - Parameters:
+    ///   - isTrial: nothing is saved.
+    ///   - progress: called after each transaction with the number of its log rows that are done and their total.
+    /// - Returns: nil where there is nothing to take back, or to do again.
+    /// - Throws: `ReplicaError` where this device may not do it any more, and what the disk reports.
+    package func reverse(
+        _ direction: OperationReversal.Direction, isTrial: Bool = false,
+        progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
+    ) throws -> OperationReversal? {
+        guard let target = try reading({ try operations.target(direction) }) else { return nil }
+        var report = OperationReversal(direction, words: target.words, milliseconds: target.milliseconds)
+        for (index, row) in target.rows.enumerated() {
+            let changes = try reading { try operations.changes(row) }
+            let parts = Self.parts(direction == .undo ? changes.reversed() : changes)
+            for (offset, part) in parts.enumerated() {
+                let isLast = offset == parts.count - 1
+                do {
+                    try write { work in
+                        work.isOperation = false
+                        for change in part { try work.reverse(change, &report) }
+                        if isLast { try operations.mark(row, of: target.first, direction) }
+                        if isTrial { throw TrialEnded() }
+                    }
+                } catch is TrialEnded {
+                    continue
+                }
+            }
+            try progress(index + 1, target.rows.count)
+        }
+        return report
+    }
+
+    /// Parts that fit into one group each; at least one, so that a row without changes is marked too.
+    private static func parts(_ changes: [OperationChange]) -> [[OperationChange]] {
+        var parts: [[OperationChange]] = [[]]
+        var bytes = 0
+        for change in changes {
+            let isFull = parts[parts.endIndex - 1].count == largestStepCount || bytes > largestStepBytes
+            if isFull {
+                parts.append([])
+                bytes = 0
+            }
+            parts[parts.endIndex - 1].append(change)
+            bytes += change.valueBytes
+        }
+        return parts
+    }
+}
+
+extension LocalTransaction {
+    // MARK: Writing the log
+
+    /// Adds to the log what this transaction did, after it was saved; returns the row's number.
+    func log(as command: String?, _ operation: Int64?) throws -> Int64? {
+        guard let command, isOperation else { return nil }
+        let changes = try order.compactMap { try edits[$0].flatMap(logged) }
+        guard !changes.isEmpty else { return nil }
+        return try replica.operations.add(
+            changes, command: operation, words: command, milliseconds: replica.clock())
+    }
+
+    private func logged(_ edit: RecordEdit) throws -> OperationChange? {
+        let table = edit.state.table
+        guard let key = try edit.key ?? replica.records.key(table: table, id: edit.state.id) else { return nil }
+        var change = OperationChange(row: RowKey(table: table, key: key))
+        if let before = edit.before {
+            if edit.state.isLiving != before.isLiving { change.lives = edit.state.isLiving }
+            for field in edit.change.fields.map(\.field) {
+                let step = OperationChange.Step(
+                    field: field, before: before.field(field).value, after: edit.state.field(field).value)
+                if step.before != step.after { change.steps.append(step) }
+            }
+        } else {
+            change.contents = replica.contents(of: edit.state)
+        }
+        change.verdicts = edit.change.decisions.map { .init(conflict: $0.conflict, action: $0.action) }
+        return change.isEmpty ? nil : change
+    }
+
+    // MARK: Reversing
+
+    /// Takes back what happened to one record, or does it again.
+    fileprivate mutating func reverse(_ change: OperationChange, _ report: inout OperationReversal) throws {
+        guard let state = try replica.records.load(table: change.row.table, key: change.row.key) else { return }
+        let record = RecordReference(table: state.table, id: state.id)
+        guard areas[state.area]?.canWrite == true else { return report.keep(record, nil, .notWritable) }
+        var steps: [OperationReversal.Step] = []
+        if let contents = change.contents {
+            try reverseCreation(state, contents, &steps, &report)
+        } else {
+            try reverseExistence(state, change, report.direction, &steps)
+            try reverseFields(change, record, &steps, &report)
+        }
+        for verdict in change.verdicts {
+            let action = report.direction == .redo ? verdict.action : verdict.action.opposite
+            try declare(verdict.conflict, action)
+            steps.append(.conflict(isOpen: action == .reopen))
+        }
+        report.note(record, steps)
+    }
+
+    private mutating func reverseCreation(
+        _ state: RecordState, _ contents: UInt128, _ steps: inout [OperationReversal.Step],
+        _ report: inout OperationReversal
+    ) throws {
+        guard state.isLiving == (report.direction == .undo) else { return }
+        if report.direction == .redo {
+            try restore(table: state.table, record: state.id)
+            return steps.append(.restored)
+        }
+        guard replica.contents(of: state) == contents else {
+            let stamps = state.fields.map(\.stamp)
+            // This device may have written later itself, when it took back later operations.
+            let writer = stamps.filter { $0.device != standing.device }.max() ?? state.created
+            return report.keep(RecordReference(table: state.table, id: state.id), nil, .changed(device: writer.device))
+        }
+        try delete(table: state.table, record: state.id)
+        steps.append(.deleted)
+    }
+
+    private mutating func reverseExistence(
+        _ state: RecordState, _ change: OperationChange, _ direction: OperationReversal.Direction,
+        _ steps: inout [OperationReversal.Step]
+    ) throws {
+        guard let after = change.lives else { return }
+        let wanted = direction == .undo ? !after : after
+        guard state.isLiving != wanted else { return }
+        if wanted {
+            try restore(table: state.table, record: state.id)
+            steps.append(.restored)
+        } else {
+            try delete(table: state.table, record: state.id)
+            steps.append(.deleted)
+        }
+    }
+
+    private mutating func reverseFields(
+        _ change: OperationChange, _ record: RecordReference, _ steps: inout [OperationReversal.Step],
+        _ report: inout OperationReversal
+    ) throws {
+        guard !change.steps.isEmpty, let state = try self.record(table: record.table, id: record.id) else { return }
+        guard state.isLiving else {
+            let device = state.existence?.stamp.device ?? state.created.device
+            return report.keep(record, nil, .deleted(device: device))
+        }
+        var values: [(field: Int, value: Value)] = []
+        for step in change.steps {
+            let (made, wanted) =
+                report.direction == .undo ? (step.after, step.before) : (step.before, step.after)
+            let current = state.field(step.field)
+            if current.value == wanted { continue }
+            guard current.value == made else {
+                report.keep(record, step.field, .changed(device: current.stamp.device))
+                continue
+            }
+            values.append((step.field, wanted))
+            steps.append(.field(step.field, wanted))
+        }
+        if !values.isEmpty { try edit(table: record.table, record: record.id, values: values) }
+    }
+}
+
+extension Decision.Action {
+    fileprivate var opposite: Decision.Action { self == .resolve ? .reopen : .resolve }
+}

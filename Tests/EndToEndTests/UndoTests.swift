@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+@Suite("Undo and search between laptops")
+struct UndoTests {
+    private let office: Office
+    private let priya: Laptop
+    private let sam: Laptop
+
+    init() throws {
+        office = try Office(areas: ["canterbury", "whitstable"])
+        try office.open()
+        priya = try office.laptop("Priya", areas: ["canterbury"])
+        sam = try office.laptop("Sam", areas: ["canterbury"])
+        try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+    }
+
+    private func syncAll() throws {
+        for laptop in [priya, sam, priya] { try laptop.run("sync").succeeded() }
+    }
+
+    @Test("G2 G3: what everybody has already is taken back as a new change, done again, and all replicas agree")
+    func afterSync() throws {
+        let visit = try priya.visit("Castle House", summary: "Tea.")
+        try priya.run("visit", "edit", visit, "--summary", "Cake.").succeeded()
+        try syncAll()
+        #expect(try sam.listed(visit)["summary"].string == "Cake.")
+        let back = try priya.run("undo").succeeded()
+        #expect(back.output.contains("Summary reads \"Tea.\" again."), "\(back)")
+        #expect(try priya.listed(visit)["state"].string == "waiting")
+        try syncAll()
+        #expect(try sam.listed(visit)["summary"].string == "Tea.")
+        try priya.run("undo").succeeded()
+        try syncAll()
+        #expect(try sam.json("visit", "list").array?.isEmpty == true)
+        for _ in 0..<2 { try priya.run("redo").succeeded() }
+        try syncAll()
+        #expect(try sam.listed(visit)["summary"].string == "Cake.")
+        #expect(try office.run("conflicts", "list", "--all", "--json").json().array?.isEmpty == true)
+        try expectAgreement([priya, sam], office)
+        try office.close()
+    }
+
+    @Test("A colleague's later words stay, and the answer says whose they are")
+    func changedSince() throws {
+        let visit = try priya.visit("Castle House", summary: "Tea.")
+        try syncAll()
+        try priya.run("visit", "edit", visit, "--summary", "Cake.").succeeded()
+        try syncAll()
+        try sam.run("visit", "edit", visit, "--summary", "Soup.").succeeded()
+        try syncAll()
+        let back = try priya.json("undo")
+        #expect(back["changed"].integer == 0 && back["kept"].integer == 1, "\(back)")
+        #expect(back["left"][0]["person"].string == "Sam" && back["left"][0]["device"].string == "Sam's laptop")
+        try syncAll()
+        for laptop in [priya, sam] { #expect(try laptop.listed(visit)["summary"].string == "Soup.") }
+        try expectAgreement([priya, sam], office)
+        try office.close()
+    }
+
+    @Test("What a colleague wrote is found after a sync, and no more after they deleted it")
+    func search() throws {
+        let visit = try priya.visit("Castle House", summary: "Alex would like a kettle at the café.")
+        #expect(try sam.json("search", "kettle").array?.isEmpty == true)
+        try syncAll()
+        let found = try sam.json("search", "cafe", "kettle")
+        #expect(found[0]["id"].string == visit)
+        #expect(found[0]["snippet"].string == "Alex would like a [kettle] at the [café].")
+        try priya.run("visit", "delete", visit, "--yes").succeeded()
+        try syncAll()
+        #expect(try sam.json("search", "kettle").array?.isEmpty == true)
+        try office.close()
+    }
+
+    @Test("G7: a lost area leaves neither its words in the index nor its values in the log")
+    func lostArea() throws {
+        try priya.run("sync").succeeded()
+        let ada = try office.laptop("Ada", areas: ["canterbury", "whitstable"])
+        try ada.run("sync").succeeded()
+        let visit = try ada.json(
+            "visit", "add", "Castle House", "2026-11-22 14:30", "--area", "whitstable", "--summary", "canaryone in four"
+        )["id"].text()
+        try ada.run("visit", "edit", visit, "--summary", "canarytwo in five").succeeded()
+        #expect(try ada.json("search", "canarytwo").array?.count == 1)
+        try ada.run("sync").succeeded()
+        try office.run("areas", "take", "Ada", "whitstable").succeeded()
+        try ada.run("sync").succeeded()
+        for name in try FileManager.default.contentsOfDirectory(atPath: ada.home) {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(ada.home)/\(name)"))
+            for word in ["canaryone", "canarytwo"] { #expect(bytes.range(of: Data(word.utf8)) == nil, "\(name)") }
+        }
+        #expect(try ada.json("search", "canarytwo").array?.isEmpty == true)
+        #expect(try ada.run("undo").code == 3, "nothing is left to take back")
+        try office.close()
+    }
+}

@@ -69,7 +69,8 @@ package struct ExportFilter: Sendable {
         self.conditions = read
         self.since = since
         self.local = local
-        started = kind.field(named: "started")?.number
+        // What need not say when it started, such as a role, is looked at by when it was recorded.
+        started = kind.field(named: "started").flatMap { $0.isRequired ? $0.number : nil }
     }
 
     /// Whether the record is from the day on that was asked for.

@@ -27,7 +27,19 @@ package struct OutreachExport: Sendable {
 
     /// The kind of its records.
     package let kind: RecordKind
+    /// What a column needs, looked up once for all rows.
+    private struct Column: Sendable {
+        let number: Int
+        let isTable: Bool
+        /// The table whose names stand in the next column.
+        let namedTable: Int?
+    }
+
+    /// The names of the columns.
+    package let header: [String]
     private let fields: [FieldDescription]
+    private let columns: [Column]
+    private let jsonKeys: [String]
     private let name: Resolver
 
     /// Makes an export of one kind.
@@ -36,12 +48,12 @@ package struct OutreachExport: Sendable {
     package init(_ kind: RecordKind, name: @escaping Resolver) {
         self.kind = kind
         fields = kind.exportFields.compactMap { kind.field($0) }
+        header = ["id"] + fields.flatMap { Self.namedTable($0) == nil ? [$0.name] : [$0.name, "\($0.name)_name"] }
+        jsonKeys = header.map(JSONText.quoted)
+        columns = fields.map { field in
+            Column(number: field.number, isTable: field.form == .table, namedTable: Self.namedTable(field))
+        }
         self.name = name
-    }
-
-    /// The names of the columns.
-    package var header: [String] {
-        ["id"] + fields.flatMap { Self.namedTable($0) == nil ? [$0.name] : [$0.name, "\($0.name)_name"] }
     }
 
     /// The types of the columns.
@@ -58,12 +70,14 @@ package struct OutreachExport: Sendable {
 
     /// The cells of one record, as many as the header has; texts, numbers and nulls only.
     package func cells(_ row: ExportRow) -> [Value] {
-        var cells = [Value.text(row.id.description)]
-        for field in fields {
-            let value = row.values[field.number] ?? .null
-            cells.append(Self.cell(value, form: field.form))
-            guard let table = Self.namedTable(field) else { continue }
-            cells.append(nameCell(value, table: table))
+        var cells: [Value] = []
+        cells.reserveCapacity(header.count)
+        cells.append(.text(row.id.description))
+        for index in columns.indices {
+            let column = columns[index]
+            let value = row.values[column.number] ?? .null
+            cells.append(Self.cell(value, isTable: column.isTable))
+            if let table = column.namedTable { cells.append(nameCell(value, table: table)) }
         }
         return cells
     }
@@ -84,7 +98,7 @@ package struct OutreachExport: Sendable {
 
     /// The cells of one record as a JSON object with its line feed.
     func jsonLine(_ cells: [Value]) -> String {
-        JSONText.object(zip(header, cells).map { (key: $0, value: $1) }) + "\n"
+        JSONText.object(keys: jsonKeys, values: cells) + "\n"
     }
 
     private func nameCell(_ value: Value, table: Int) -> Value {
@@ -94,10 +108,10 @@ package struct OutreachExport: Sendable {
         return .text(name)
     }
 
-    private static func cell(_ value: Value, form: FieldForm) -> Value {
+    private static func cell(_ value: Value, isTable: Bool) -> Value {
         switch value {
         case .blob(let bytes): .text(RecordID(bytes: bytes)?.description ?? Base16.text(bytes))
-        case .integer(let number) where form == .table:
+        case .integer(let number) where isTable:
             Int(exactly: number).flatMap(RecordKind.of(table:)).map { .text($0.name) } ?? value
         default: value
         }

@@ -47,8 +47,9 @@ struct RecordReader {
         )
         defer { statement.reset() }
         for (offset, value) in values.enumerated() { try statement.bind(offset + 1, value) }
+        let numbers = kind.fields.map(\.number)
         while try statement.step() {
-            if let record = read(statement, kind) { try body(record) }
+            if let record = read(statement, kind, numbers) { try body(record) }
         }
     }
 
@@ -77,12 +78,13 @@ struct RecordReader {
         return texts
     }
 
-    private func read(_ statement: Statement, _ kind: RecordKind) -> StoredRecord? {
+    /// - Parameter numbers: those of the kind's fields, in the order of the columns; looked up once for all rows.
+    private func read(_ statement: Statement, _ kind: RecordKind, _ numbers: [Int]) -> StoredRecord? {
         guard let id = RecordID(bytes: statement.blob(0)) else { return nil }
         var values: [Int: Value] = [:]
-        for (offset, field) in kind.fields.enumerated() {
-            let value = value(statement, Self.firstField + offset)
-            if value != .null { values[field.number] = value }
+        values.reserveCapacity(numbers.count)
+        for offset in numbers.indices where !statement.isNull(Self.firstField + offset) {
+            values[numbers[offset]] = value(statement, Self.firstField + offset)
         }
         let stamp = Stamp(
             time: UInt64(bitPattern: statement.integer(2)), device: UInt32(truncatingIfNeeded: statement.integer(3)))

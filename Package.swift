@@ -84,7 +84,7 @@ let package = Package(
         tests("SyncCore", ["SyncCore"]),
         tests("RecordStorage", ["RecordStorage", "SyncCore", "Database"]),
         tests("SyncReplica", ["SyncReplica", "SyncCore", "Database", "Cryptography"]),
-        tests("SyncHub", ["SyncHub", "SyncReplica", "SyncCore", "Database", "Cryptography"]),
+        tests("SyncHub", ["SyncHub", "SyncReplica", "SyncCore", "RecordStorage", "Database", "Cryptography"]),
         tests("HTTPServing", ["HTTPServing", "HTTPFetching"]),
         tests("HTTPFetching", ["HTTPFetching"]),
         tests("Terminal", ["Terminal"]),

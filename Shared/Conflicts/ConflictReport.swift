@@ -70,7 +70,7 @@ package struct ConflictReport: Sendable {
         return RecordKind.of(table: table)?.field(field)?.name ?? "field_\(field)"
     }
 
-    /// The word of the side that is in force: `a` or `b`.
+    /// The word of the side that the merge kept: `a` or `b`. Later edits may have replaced it.
     package var kept: String { conflict.kept == .a ? "a" : "b" }
 
     /// `open` or `resolved`; a withdrawn conflict counts as resolved.
@@ -139,8 +139,9 @@ extension ConflictReport {
         var lines = ["\(title): \(label)"]
         for (word, side) in [("a", a), ("b", b)] {
             let what = side.value.map { words($0, names) } ?? "deleted the record"
-            let inForce = word == kept && conflict.status == .open ? " (in force)" : ""
-            lines.append("  \(word)  \(side.person) on \(side.device), \(side.when)\(inForce): \(what)")
+            // Once decided, what stands may be neither side.
+            let isKept = word == kept && conflict.status == .open && conflict.verdict == nil
+            lines.append("  \(word)  \(side.person) on \(side.device), \(side.when)\(isKept ? " (kept)" : ""): \(what)")
         }
         if conflict.field != Field.existence { lines.append("  before: \(words(conflict.before, names))") }
         if let verdict = conflict.verdict {

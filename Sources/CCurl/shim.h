@@ -9,6 +9,7 @@
 typedef CURLcode (*kith_curl_setopt_function)(CURL *, CURLoption, ...);
 typedef CURLcode (*kith_curl_getinfo_function)(CURL *, CURLINFO, ...);
 typedef size_t (*kith_curl_receive_function)(char *, size_t, size_t, void *);
+typedef int (*kith_curl_progress_function)(void *, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
 
 static inline CURLcode kith_curl_setopt_long(void *function, CURL *handle, CURLoption option, long value) {
     return ((kith_curl_setopt_function)function)(handle, option, value);
@@ -24,6 +25,11 @@ static inline CURLcode kith_curl_setopt_pointer(void *function, CURL *handle, CU
 
 static inline CURLcode kith_curl_setopt_receive(
     void *function, CURL *handle, CURLoption option, kith_curl_receive_function value) {
+    return ((kith_curl_setopt_function)function)(handle, option, value);
+}
+
+static inline CURLcode kith_curl_setopt_progress(
+    void *function, CURL *handle, CURLoption option, kith_curl_progress_function value) {
     return ((kith_curl_setopt_function)function)(handle, option, value);
 }
 

@@ -104,6 +104,19 @@ package final class Database {
         return compiled
     }
 
+    /// The statement of a query that its owner keeps: found without a look into the cache.
+    ///
+    /// - Parameter query: belongs to this database alone, from its first use on. Who steps its statement resets it after
+    ///   each use.
+    package func statement(_ query: Query) throws(DatabaseError) -> Statement {
+        guard let compiled = query.compiled else {
+            let compiled = try Statement(connection, query.sql, persistent: true)
+            query.compiled = compiled
+            return compiled
+        }
+        return compiled.isBusy ? try prepare(query.sql) : compiled
+    }
+
     /// Runs a script of statements without parameters; outside a transaction each one is committed by itself.
     ///
     /// What succeeded before a statement that fails stays, unless a transaction around the call rolls it back.

@@ -109,6 +109,10 @@ final class CurlLibrary: @unchecked Sendable {
         unsafe kith_curl_setopt_receive(setOption, handle, option, function)
     }
 
+    func set(_ option: CURLoption, to function: kith_curl_progress_function, on handle: Handle) -> CURLcode {
+        unsafe kith_curl_setopt_progress(setOption, handle, option, function)
+    }
+
     func allowHTTPSAlone(on handle: Handle) -> CURLcode {
         unsafe kith_curl_allow_https_alone(setOption, handle)
     }

@@ -18,6 +18,14 @@ enum CurlReceiving {
         return unsafe collector.takeHeader(bytes) ? bytes.count : 0
     }
 
+    /// How much has come and gone; anything but 0 would end the fetch.
+    static let progress:
+        @convention(c) (UnsafeMutableRawPointer?, curl_off_t, curl_off_t, curl_off_t, curl_off_t) -> CInt = {
+            context, _, _, toSend, sent in
+            if toSend > 0, sent >= toSend { unsafe collector(context)?.noteSent() }
+            return 0
+        }
+
     private static func collector(_ context: UnsafeMutableRawPointer?) -> ReplyCollector? {
         guard let context = unsafe context else { return nil }
         return unsafe Unmanaged<ReplyCollector>.fromOpaque(context).takeUnretainedValue()

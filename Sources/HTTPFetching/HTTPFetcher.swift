@@ -44,11 +44,15 @@ package final class HTTPFetcher {
     ///   - path: begins with `/`.
     ///   - headers: in the order to send; a line break in one is refused as `invalidServer`.
     ///   - body: sent with its length.
-    package func post(path: String, headers: [(String, String)], body: [UInt8]) throws(FetchError) -> FetchReply {
+    ///   - meanwhile: called once when the body is on its way, while the server works on it; not called where that can't
+    ///     be told.
+    package func post(
+        path: String, headers: [(String, String)], body: [UInt8], meanwhile: (() -> Void)? = nil
+    ) throws(FetchError) -> FetchReply {
         let session = try opened()
         let list = unsafe try headerList(headers, library: session.library)
         defer { unsafe session.library.free(list) }
-        let collector = ReplyCollector(limitBytes: settings.replyLimitBytes)
+        let collector = ReplyCollector(limitBytes: settings.replyLimitBytes, whenSent: meanwhile)
         let code = unsafe try send(path: path, list: list, body: body, collector: collector, session: session)
         guard code == CURLE_OK else { throw failure(code, collector: collector, library: session.library) }
         let status = unsafe session.library.status(of: session.handle)
@@ -100,6 +104,7 @@ package final class HTTPFetcher {
             (CURLOPT_LOW_SPEED_LIMIT, 1),
             (CURLOPT_LOW_SPEED_TIME, settings.stallSeconds),
             (CURLOPT_POST, 1),
+            (CURLOPT_NOPROGRESS, 0),
         ]
         let texts: [(CURLoption, String)] = [
             (CURLOPT_PINNEDPUBLICKEY, "sha256//" + Base64.text(of: pin)),
@@ -111,6 +116,7 @@ package final class HTTPFetcher {
                 library.allowHTTPSAlone(on: handle),
                 library.set(CURLOPT_WRITEFUNCTION, to: CurlReceiving.body, on: handle),
                 library.set(CURLOPT_HEADERFUNCTION, to: CurlReceiving.header, on: handle),
+                library.set(CURLOPT_XFERINFOFUNCTION, to: CurlReceiving.progress, on: handle),
             ]
     }
 
@@ -155,6 +161,7 @@ package final class HTTPFetcher {
                     library.set(CURLOPT_POSTFIELDS, toPointer: bytes.baseAddress ?? receiver, on: handle),
                     library.set(CURLOPT_WRITEDATA, toPointer: receiver, on: handle),
                     library.set(CURLOPT_HEADERDATA, toPointer: receiver, on: handle),
+                    library.set(CURLOPT_XFERINFODATA, toPointer: receiver, on: handle),
                 ]
                 if let refused = set.first(where: { $0 != CURLE_OK }) { return refused }
                 return unsafe library.run(handle)

@@ -8,9 +8,19 @@ final class ReplyCollector {
     private(set) var isTooLarge = false
     private var headerBytes = 0
     private let limitBytes: Int
+    private var whenSent: (() -> Void)?
 
-    init(limitBytes: Int) {
+    /// - Parameter whenSent: called once when all of the request is sent.
+    init(limitBytes: Int, whenSent: (() -> Void)?) {
         self.limitBytes = limitBytes
+        self.whenSent = whenSent
+    }
+
+    /// Notes that all of the request is sent; libcurl says so again and again.
+    func noteSent() {
+        let work = whenSent
+        whenSent = nil
+        work?()
     }
 
     /// Takes a piece of the body; false ends the fetch.

@@ -1,9 +1,10 @@
+internal import Database
 internal import SyncCore
 
 /// The SQL of one table of records.
 ///
 /// Every SELECT gives: 0 key, 1 id, 2 table number, 3 area, 4 and 5 the stamp of the creation, 6 living, 7 stamps,
-/// 8 unknown fields, then the fields by ascending number.
+/// 8 unknown fields, then the fields by ascending number, and last, on a replica, the newest pending group.
 final class RecordLayout {
     /// The column of a SELECT in which the first field stands.
     static let firstFieldColumn = 9
@@ -12,16 +13,22 @@ final class RecordLayout {
     let columns: [Field]
     let createStatement: String
     let select: String
-    let selectByKey: String
-    let selectByID: String
-    let selectKey: String
-    let insert: String
-    let selectPending: String
-    let updatePending: String
-    let delete: String
+    let selectByKey: Query
+    let selectByID: Query
+    let selectKey: Query
+    let insert: Query
+    let selectID: Query
+    let selectPending: Query
+    let updatePending: Query
+    let clearPending: Query
+    let delete: Query
+    /// The column of a SELECT in which the newest pending group stands, on a replica.
+    var pendingColumn: Int { Self.firstFieldColumn + columns.count }
     private let name: String
     private let known: UInt64
-    private var updates: [UInt64: String] = [:]
+    private var updates: [UInt64: Query] = [:]
+    /// The most sets of fields whose UPDATE is kept.
+    private static let keptUpdateLimit = 64
 
     /// - Parameter table: nil for the table of unknown kinds.
     init(table: Table?, side: RecordTables.Side) {
@@ -33,13 +40,16 @@ final class RecordLayout {
         select =
             "SELECT "
             + (["record_key", "id", number, "area", "created_time", "created_device", "living", "stamps", "more"]
-            + fields).joined(separator: ", ") + " FROM \(name)"
-        selectByKey = "\(select) WHERE record_key = ?1"
-        selectByID = "\(select) WHERE id = ?1"
-        selectKey = "SELECT record_key FROM \(name) WHERE id = ?1"
-        selectPending = "SELECT pending FROM \(name) WHERE record_key = ?1"
-        updatePending = "UPDATE \(name) SET pending = ?1 WHERE record_key = ?2"
-        delete = "DELETE FROM \(name) WHERE record_key = ?1"
+            + fields + (side == .replica ? ["pending"] : [])).joined(separator: ", ") + " FROM \(name)"
+        selectByKey = Query("\(select) WHERE record_key = ?1")
+        selectByID = Query("\(select) WHERE id = ?1")
+        selectKey = Query("SELECT record_key FROM \(name) WHERE id = ?1")
+        selectID = Query("SELECT id FROM \(name) WHERE record_key = ?1")
+        selectPending = Query("SELECT pending FROM \(name) WHERE record_key = ?1")
+        updatePending = Query("UPDATE \(name) SET pending = ?1 WHERE record_key = ?2")
+        clearPending = Query(
+            "UPDATE \(name) SET pending = NULL WHERE record_key BETWEEN ?1 AND ?2 AND pending BETWEEN ?3 AND ?4")
+        delete = Query("DELETE FROM \(name) WHERE record_key = ?1")
         createStatement = Self.create(table: table, name: name, columns: columns, side: side)
         var targets = ["id", "area", "created_time", "created_device", "living", "stamps", "more"]
         if table == nil { targets.insert("table_number", at: 1) }
@@ -49,9 +59,9 @@ final class RecordLayout {
         var parameters = (1...fixed).map { "?\($0)" }
         if table != nil { parameters.remove(at: 1) }
         parameters += fields.indices.map { "?\(fixed + 1 + $0)" }
-        insert =
+        insert = Query(
             "INSERT INTO \(name) (\((targets + fields).joined(separator: ", "))) "
-            + "VALUES (\(parameters.joined(separator: ", ")))"
+                + "VALUES (\(parameters.joined(separator: ", ")))")
     }
 
     /// Whether the field has a column of its own.
@@ -63,16 +73,17 @@ final class RecordLayout {
     }
 
     /// The UPDATE for a set of fields: living, stamps, unknown fields, the columns, then the key.
-    func update(_ mask: FieldMask) -> String {
+    func update(_ mask: FieldMask) -> Query {
         let bits = mask.bits & known
-        if let sql = updates[bits] { return sql }
+        if let query = updates[bits] { return query }
         var parts = ["living = ?1", "stamps = ?2", "more = ?3"]
         for (offset, column) in columns(in: mask).enumerated() {
             parts.append("\(Self.quoted(column.name)) = ?\(4 + offset)")
         }
-        let sql = "UPDATE \(name) SET \(parts.joined(separator: ", ")) WHERE record_key = ?\(parts.count + 1)"
-        updates[bits] = sql
-        return sql
+        let query = Query("UPDATE \(name) SET \(parts.joined(separator: ", ")) WHERE record_key = ?\(parts.count + 1)")
+        if updates.count >= Self.keptUpdateLimit { updates.removeAll() }
+        updates[bits] = query
+        return query
     }
 
     private static func create(table: Table?, name: String, columns: [Field], side: RecordTables.Side) -> String {

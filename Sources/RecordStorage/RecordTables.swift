@@ -6,6 +6,14 @@ package import SyncCore
 /// Beside the typed columns of its fields each row has the columns of `RecordColumn`. Tables that the schema does not
 /// know share one SQL table and keep all their fields in `more`, so that nothing is lost until an upgrade.
 package final class RecordTables {
+    /// A row of a replica.
+    package struct Row {
+        package let key: Int64
+        package let state: RecordState
+        /// The newest group of this device that touches the record and is not settled.
+        package let pending: Int64?
+    }
+
     /// Whose rows these are.
     package enum Side: Sendable {
         /// The server: rows keep what the writer of each value had seen.
@@ -65,6 +73,32 @@ package final class RecordTables {
         return (statement.integer(0), try read(statement, layout: layout))
     }
 
+    /// The id of the record with this key, or nil where there is none.
+    package func id(table: Int, key: Int64) throws -> RecordID? {
+        let statement = try database.statement(layout(table).selectID)
+        defer { statement.reset() }
+        try statement.bind(1, key)
+        return try statement.step() ? id(statement, column: 0) : nil
+    }
+
+    /// The record with this key and the newest group that touches it, or nil where there is none; replicas only.
+    package func row(table: Int, key: Int64) throws -> Row? {
+        let layout = layout(table)
+        let statement = try database.statement(layout.selectByKey)
+        defer { statement.reset() }
+        try statement.bind(1, key)
+        return try statement.step() ? row(statement, layout: layout) : nil
+    }
+
+    /// The record with this id, its key and the newest group that touches it, or nil; replicas only.
+    package func row(table: Int, id: RecordID) throws -> Row? {
+        let layout = layout(table)
+        let statement = try database.statement(layout.selectByID)
+        defer { statement.reset() }
+        try statement.bind(1, id.bytes)
+        return try statement.step() ? row(statement, layout: layout) : nil
+    }
+
     /// Adds a row.
     ///
     /// - Parameter pending: the newest group of this device that touches the record; replicas only.
@@ -115,6 +149,16 @@ package final class RecordTables {
         let statement = try database.statement(layout(table).updatePending)
         if let group { try statement.bind(1, group) } else { try statement.bindNull(1) }
         try statement.bind(2, key)
+        try statement.run()
+    }
+
+    /// Clears the newest group of all rows in a range of keys whose newest group is in a range.
+    package func clearPending(in groups: ClosedRange<Int64>, table: Int, keys: ClosedRange<Int64>) throws {
+        let statement = try database.statement(layout(table).clearPending)
+        try statement.bind(1, keys.lowerBound)
+        try statement.bind(2, keys.upperBound)
+        try statement.bind(3, groups.lowerBound)
+        try statement.bind(4, groups.upperBound)
         try statement.run()
     }
 
@@ -177,10 +221,23 @@ package final class RecordTables {
         }
     }
 
+    private func row(_ statement: Statement, layout: RecordLayout) throws -> Row {
+        let pending = layout.pendingColumn
+        return Row(
+            key: statement.integer(0), state: try read(statement, layout: layout),
+            pending: statement.isNull(pending) ? nil : statement.integer(pending))
+    }
+
+    private func id(_ statement: Statement, column: Int) throws -> RecordID {
+        guard let id = unsafe statement.withBlob(column, { unsafe RecordID(bytes: $0) }) else {
+            throw RecordStorageError.damagedRow
+        }
+        return id
+    }
+
     private func read(_ statement: Statement, layout: RecordLayout) throws -> RecordState {
-        guard let id = RecordID(bytes: statement.blob(1)) else { throw RecordStorageError.damagedRow }
         var state = RecordState(
-            table: Int(statement.integer(2)), id: id, area: Int(statement.integer(3)),
+            table: Int(statement.integer(2)), id: try id(statement, column: 1), area: Int(statement.integer(3)),
             created: Stamp(
                 time: UInt64(bitPattern: statement.integer(4)), device: UInt32(truncatingIfNeeded: statement.integer(5))
             ),

@@ -56,7 +56,7 @@ package enum RecordDigest {
     }
 
     fileprivate static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+        unsafe withUnsafeBytes(of: number.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 }
 
@@ -64,6 +64,6 @@ extension Stamp {
     /// Appends eight bytes of time and four of device, big-endian.
     package func append(to bytes: inout [UInt8]) {
         RecordDigest.append(time, to: &bytes)
-        for shift in stride(from: 24, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: device >> shift)) }
+        unsafe withUnsafeBytes(of: device.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 }

@@ -19,19 +19,21 @@ public struct RecordID: Hashable, Comparable, Sendable {
     }
 
     /// Makes an id from 16 bytes, or nil where the count differs.
-    public init?(bytes: some Collection<UInt8>) { self.init(bytes: Array(bytes)) }
-
-    /// Makes an id from 16 bytes, or nil where the count differs; without generics, for every row that is read has one.
-    public init?(bytes: [UInt8]) {
+    @inlinable public init?(bytes: some Collection<UInt8>) {
+        // Inlined, for reading any collection without knowing which costs more than reading the rest of a record.
         guard bytes.count == 16 else { return nil }
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for index in 0..<8 {
-            high = high << 8 | UInt64(bytes[index])
-            low = low << 8 | UInt64(bytes[index + 8])
-        }
-        self.init(high: high, low: low)
+        var value: UInt128 = 0
+        for byte in bytes { value = value << 8 | UInt128(byte) }
+        self.init(value)
     }
+
+    /// Makes an id from its 16 bytes as a number in network order.
+    @inlinable public init(_ number: UInt128) {
+        self.init(high: UInt64(truncatingIfNeeded: number >> 64), low: UInt64(truncatingIfNeeded: number))
+    }
+
+    /// The 16 bytes as a number in network order.
+    @inlinable public var number: UInt128 { UInt128(high) << 64 | UInt128(low) }
 
     /// The 16 bytes in network order.
     public var bytes: [UInt8] {

@@ -28,10 +28,11 @@ extension Hub {
 
     /// Takes an area from a person.
     ///
-    /// - Throws: `HubError.personUnknown`, `HubError.areaUnknown`, `HubError.areaIsTwin`.
+    /// - Throws: `HubError.personUnknown`, `HubError.areaUnknown`, `HubError.areaIsTwin`, `HubError.adminKeepsAreas`.
     package func take(person: String, area: Int) throws {
         try changeDirectory {
             try checkGrant(person: person, areas: [area])
+            if try store.role(ofPerson: person) == .admin { throw HubError.adminKeepsAreas }
             try store.revokeGrant(area, fromPerson: person)
         }
     }

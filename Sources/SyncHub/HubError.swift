@@ -11,6 +11,8 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
     case personUnknown
     /// The person already has a device under another role.
     case personHasOtherRole
+    /// An admin has every area, so that none can be taken.
+    case adminKeepsAreas
     /// The secret is wrong, used or expired; deliberately one answer for all.
     case invitationRefused
     case invitationExists
@@ -35,9 +37,11 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
         case .areaIsTwin(let number):
             "Area \(number) is restricted and comes with its area. Nothing was changed. Give the area itself."
         case .personUnknown:
-            "No person of this name has been invited. Nothing was changed. See who there is: kith-server devices"
+            "Nobody of this name has joined. Nothing was changed. See who there is: kith-server devices"
         case .personHasOtherRole:
             "This person already has another role. Nothing was changed. Invite them with the role that they have."
+        case .adminKeepsAreas:
+            "An admin has every area. Nothing was changed. Shut a device out instead: kith-server revoke"
         case .invitationRefused:
             "This invitation is wrong, used or expired. Nothing was changed. Ask the office for a new one."
         case .invitationExists: "This invitation exists already. Nothing was changed. Make it again."

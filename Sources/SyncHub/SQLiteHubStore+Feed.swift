@@ -30,7 +30,7 @@ extension SQLiteHubStore {
     }
 
     package func append(_ entry: FeedEntry) throws {
-        let statement = try database.statement("INSERT INTO feed VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+        let statement = try database.statement(appendEntry)
         try statement.bind(1, Self.position(area: entry.area, sequence: entry.sequence))
         switch entry.item {
         case .record(let table, let key):

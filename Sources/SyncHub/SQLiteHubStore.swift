@@ -7,6 +7,7 @@ package final class SQLiteHubStore: HubStore {
     let database: Database
     let tables: RecordTables
     let schema: Schema
+    let appendEntry = Query("INSERT INTO feed VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
     private var isInTransaction = false
 
     package init(database: Database, schema: Schema) {

@@ -104,6 +104,13 @@ struct Outbox {
         try statement.run()
     }
 
+    /// Removes all changes of a range of groups.
+    func remove(_ groups: ClosedRange<Int64>) throws {
+        try database.run(
+            "DELETE FROM outbox_change WHERE group_number BETWEEN ? AND ?", .integer(groups.lowerBound),
+            .integer(groups.upperBound))
+    }
+
     func entry(_ group: Int64, _ row: RowKey) throws -> Entry? {
         let statement = try database.statement(
             """
@@ -141,6 +148,11 @@ struct Outbox {
         defer { statement.reset() }
         try statement.bind(1, groups.lowerBound)
         try statement.bind(2, groups.upperBound)
+        return try Self.entries(statement)
+    }
+
+    /// Reads rows of group, table, record, previous group, detail.
+    static func entries(_ statement: Statement) throws -> [Entry] {
         var entries: [Entry] = []
         while try statement.step() {
             entries.append(

@@ -51,13 +51,20 @@ extension Outbox {
         return held
     }
 
-    /// The groups that the server has accepted, in order.
-    func receiptedGroups() throws -> [Int64] {
-        let statement = try database.statement("SELECT number FROM outbox_group WHERE state IN (1, 3) ORDER BY number")
+    /// The changes of groups that the server has accepted, in order.
+    ///
+    /// - Parameter receipt: the greatest number on the server's disk, so that what waits behind it is not looked at.
+    func receiptedEntries(through receipt: Int64) throws -> [Entry] {
+        // The order of a CROSS JOIN is the one written: changes first, of which few are left.
+        let statement = try database.statement(
+            """
+            SELECT group_number, table_number, record_key, previous, detail
+            FROM outbox_change CROSS JOIN outbox_group ON number = group_number
+            WHERE group_number <= ? AND state IN (1, 3) ORDER BY group_number, table_number, record_key
+            """)
         defer { statement.reset() }
-        var numbers: [Int64] = []
-        while try statement.step() { numbers.append(statement.integer(0)) }
-        return numbers
+        try statement.bind(1, receipt)
+        return try Self.entries(statement)
     }
 
     /// The records that groups of a range change.
@@ -76,20 +83,27 @@ extension Outbox {
     ///
     /// - Returns: the greatest number that was forgotten or is not whole, or 0.
     func dropSettled(_ touched: Set<Int64>) throws -> Int64 {
-        var highest: Int64 = 0
-        for number in touched {
-            let remaining = try database.statement("SELECT 1 FROM outbox_change WHERE group_number = ? LIMIT 1")
-            try remaining.bind(1, number)
-            let isLeft = try remaining.step()
-            remaining.reset()
-            let statement = try database.statement(
-                isLeft
-                    ? "UPDATE outbox_group SET state = 3 WHERE number = ? AND state <> 2"
-                    : "DELETE FROM outbox_group WHERE number = ?")
-            try statement.bind(1, number)
-            try statement.run()
-            highest = max(highest, number)
+        let rest = "EXISTS (SELECT 1 FROM outbox_change WHERE group_number = outbox_group.number)"
+        for range in Self.ranges(touched) {
+            let (first, last) = (SQLValue.integer(range.lowerBound), SQLValue.integer(range.upperBound))
+            try database.run(
+                "UPDATE outbox_group SET state = 3 WHERE number BETWEEN ? AND ? AND state <> 2 AND \(rest)", first, last
+            )
+            try database.run("DELETE FROM outbox_group WHERE number BETWEEN ? AND ? AND NOT \(rest)", first, last)
         }
-        return highest
+        return touched.max() ?? 0
+    }
+
+    /// Numbers as ranges without gaps, ascending.
+    private static func ranges(_ numbers: Set<Int64>) -> [ClosedRange<Int64>] {
+        var ranges: [ClosedRange<Int64>] = []
+        for number in numbers.sorted() {
+            if let last = ranges.last, number == last.upperBound + 1 {
+                ranges[ranges.count - 1] = last.lowerBound...number
+            } else {
+                ranges.append(number...number)
+            }
+        }
+        return ranges
     }
 }

@@ -7,7 +7,7 @@ extension ReplyPass {
     mutating func apply(_ page: FeedPage) throws {
         for numbers in page.asSent {
             let range = Int64(clamping: numbers.lowerBound)...Int64(clamping: numbers.upperBound)
-            for entry in try replica.outbox.entries(in: range) { try promote(entry, area: page.area) }
+            try promote(range, area: page.area)
         }
         for record in page.records { try apply(record, area: page.area) }
         for conflict in page.conflicts where try replica.conflictLog.save(conflict) { applied.newConflicts += 1 }
@@ -15,8 +15,34 @@ extension ReplyPass {
 
     // MARK: Groups that stand as sent
 
+    private mutating func promote(_ groups: ClosedRange<Int64>, area: Int) throws {
+        let entries = try replica.outbox.entries(in: groups)
+        var creations: [Outbox.Entry] = []
+        for entry in entries {
+            if try isUntouchedCreation(entry, area: area) {
+                creations.append(entry)
+            } else {
+                try promote(entry, area: area)
+            }
+        }
+        // Where nothing else is in these groups, one statement serves for all.
+        let isAll = creations.count == entries.count
+        if isAll { try replica.outbox.remove(groups) }
+        for (table, entries) in Dictionary(grouping: creations, by: \.row.table) {
+            let keys = entries.map(\.row.key)
+            if isAll, let first = keys.min(), let last = keys.max(), last - first < Int64(2 * keys.count) {
+                try replica.records.clearPending(in: groups, table: table, keys: first...last)
+            } else {
+                for key in keys { try replica.records.setPending(nil, table: table, key: key) }
+            }
+        }
+        for entry in creations {
+            if !isAll { try replica.outbox.remove(entry.group, entry.row) }
+            dropped.insert(entry.group)
+        }
+    }
+
     private mutating func promote(_ entry: Outbox.Entry, area: Int) throws {
-        if entry.detail.isEmpty, works[entry.row] == nil, try promoteCreation(entry, area: area) { return }
         let overlay = overlay
         try withWork(entry.row) { work in
             guard work.view.area == area,
@@ -27,33 +53,40 @@ extension ReplyPass {
         }
     }
 
-    /// The quick way for a new record that nothing else has touched: its row is the server's version already.
-    private mutating func promoteCreation(_ entry: Outbox.Entry, area: Int) throws -> Bool {
-        let records = replica.records
-        guard try records.pending(table: entry.row.table, key: entry.row.key) == entry.group,
-            let state = try records.load(table: entry.row.table, key: entry.row.key)
+    /// Whether an entry is a new record of this area that nothing else has touched: its row is the server's version
+    /// already, and is counted as such.
+    private mutating func isUntouchedCreation(_ entry: Outbox.Entry, area: Int) throws -> Bool {
+        guard entry.detail.isEmpty, works[entry.row] == nil,
+            let row = try replica.records.row(table: entry.row.table, key: entry.row.key),
+            row.pending == entry.group, row.state.area == area, try !hasShadow(entry.row, id: row.state.id)
         else { return false }
-        guard state.area == area else { return true }
-        guard try replica.shadow.load(entry.row, id: state.id) == nil else { return false }
-        try records.setPending(nil, table: entry.row.table, key: entry.row.key)
-        try replica.outbox.remove(entry.group, entry.row)
-        dropped.insert(entry.group)
-        count(nil, state)
+        count(nil, row.state)
+        if newlyReceipted?.contains(entry.group) == true {
+            applied.acknowledged.insert(RecordReference(table: row.state.table, id: row.state.id))
+        }
         return true
+    }
+
+    private mutating func hasShadow(_ row: RowKey, id: RecordID) throws -> Bool {
+        let hasNone = try hasNoShadows ?? replica.shadow.isEmpty()
+        // Shadows are written at the end of the pass alone.
+        hasNoShadows = hasNone
+        return try !hasNone && replica.shadow.load(row, id: id) != nil
     }
 
     // MARK: Records
 
     private mutating func apply(_ update: RecordUpdate, area: Int) throws {
         observe(update)
-        guard let (key, state) = try replica.records.find(table: update.table, id: update.record) else {
+        guard let found = try replica.records.row(table: update.table, id: update.record) else {
             let state = update.applied(to: nil, area: area)
             try replica.records.insert(state)
             note(update, before: nil)
             return count(nil, state)
         }
-        let row = RowKey(table: update.table, key: key)
-        if works[row] == nil, try replica.records.pending(table: update.table, key: key) == nil {
+        let row = RowKey(table: update.table, key: found.key)
+        if works[row] == nil, found.pending == nil {
+            let state = found.state
             let next = update.applied(to: state, area: area)
             note(update, before: state)
             try replica.localHistory.noteReplaced(state, by: next, row)
@@ -114,7 +147,9 @@ extension RecordUpdate {
             table: table, id: record, area: area, created: created, fields: [], existence: existence,
             isLiving: isLiving)
         guard !isWhole, let state else {
-            next.fields = fields.filter { $0.value != .null || $0.stamp != created }
+            next.fields = fields
+            // What is null since the creation is not kept; a server has no reason to send it.
+            next.fields.removeAll { $0.value == .null && $0.stamp == created }
             return next
         }
         next.fields = state.fields
@@ -130,10 +165,10 @@ extension Replica {
     func digest(_ state: RecordState) -> UInt128 { RecordDigest.hash(of: state, hash: hash, scratch: &scratch) }
 
     func work(on row: RowKey) throws -> RecordWork {
-        guard let view = try records.load(table: row.table, key: row.key) else {
+        guard let found = try records.row(table: row.table, key: row.key) else {
             throw ReplicaError.damaged("a change without its record")
         }
-        let pending = try records.pending(table: row.table, key: row.key)
+        let (view, pending) = (found.state, found.pending)
         let links = try outbox.chain(of: row, newest: pending).map {
             RecordWork.Link(entry: $0, change: try change(in: $0, state: view))
         }

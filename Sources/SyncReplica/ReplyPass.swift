@@ -9,6 +9,7 @@ import SyncCore
 struct ReplyPass {
     let replica: Replica
     let overlay: RecordOverlay
+    private let standingBefore: Standing
     var standing: Standing
     var applied = AppliedReply()
     /// Records with own groups that this reply touches; written at the end.
@@ -17,12 +18,17 @@ struct ReplyPass {
     var dropped: Set<Int64> = []
     /// What is added to the digest of each area, modulo 2^128.
     var digestChange: [Int: UInt128] = [:]
+    /// The groups that this reply says for the first time are on the server's disk.
+    var newlyReceipted: ClosedRange<Int64>?
+    /// Whether no record has a kept version of the server's beside its row; known once a record asks.
+    var hasNoShadows: Bool?
     /// The largest packed time among the stamps that arrived.
     var highestTime: UInt64 = 0
 
     init(_ replica: Replica) throws {
         self.replica = replica
-        standing = try replica.standing()
+        standingBefore = try replica.standing()
+        standing = standingBefore
         overlay = RecordOverlay(device: standing.device)
     }
 
@@ -37,6 +43,7 @@ struct ReplyPass {
             }
             try apply(page)
         }
+        try countReceipted()
         let complete = Set(reply.pages.filter(\.isComplete).map(\.area))
         applied.isComplete = reply.notice == .none && readable.isSubset(of: complete)
         if applied.isComplete {
@@ -48,7 +55,8 @@ struct ReplyPass {
         try dropGroups()
         try moveCursors(reply.pages)
         setClock(reply)
-        try standing.save(to: replica.database)
+        // A sync that brings nothing writes nothing, and so waits for no disk.
+        if standing != standingBefore { try standing.save(to: replica.database) }
         return applied
     }
 
@@ -70,10 +78,7 @@ struct ReplyPass {
         let outbox = replica.outbox
         let receipt = Int64(clamping: reply.receipt)
         if receipt > standing.receipt {
-            for row in try outbox.rows(in: (standing.receipt + 1)...receipt) {
-                guard let state = try replica.records.load(table: row.table, key: row.key) else { continue }
-                applied.acknowledged.insert(RecordReference(table: row.table, id: state.id))
-            }
+            newlyReceipted = (standing.receipt + 1)...receipt
             try outbox.markReceipted(through: receipt)
         } else if receipt < standing.receipt {
             let again = (receipt + 1)...standing.receipt
@@ -88,12 +93,19 @@ struct ReplyPass {
         applied.isGap = reply.notice == .gap
     }
 
+    /// Counts the records of groups that the server has taken; those that left the outbox already are counted there.
+    private mutating func countReceipted() throws {
+        guard let newlyReceipted else { return }
+        for row in try replica.outbox.rows(in: newlyReceipted) {
+            guard let id = try replica.records.id(table: row.table, key: row.key) else { continue }
+            applied.acknowledged.insert(RecordReference(table: row.table, id: id))
+        }
+    }
+
     /// Ends the wait of everything that the server has accepted: its word on it has arrived.
     private mutating func settleReceipted() throws {
-        for group in try replica.outbox.receiptedGroups() {
-            for entry in try replica.outbox.entries(in: group...group) {
-                try withWork(entry.row) { work in work.mark(group, as: .settled) }
-            }
+        for entry in try replica.outbox.receiptedEntries(through: standing.receipt) {
+            try withWork(entry.row) { work in work.mark(entry.group, as: .settled) }
         }
     }
 
@@ -142,7 +154,7 @@ struct ReplyPass {
         for area in Set(digestChange.keys).union(pages.map(\.area)) { digests[area] = try addToDigest(of: area) }
         for page in pages {
             try replica.database.run(
-                "UPDATE cursor SET sequence = ?, mark = ? WHERE area = ?",
+                "UPDATE cursor SET sequence = ?1, mark = ?2 WHERE area = ?3 AND (sequence <> ?1 OR mark <> ?2)",
                 .integer(Int64(bitPattern: page.sequence)), .integer(Int64(bitPattern: page.mark)),
                 .integer(Int64(page.area)))
             if page.isComplete, let server = page.digest {

@@ -5,6 +5,8 @@ import SyncCore
 struct Shadow {
     let database: Database
 
+    func isEmpty() throws -> Bool { try database.integer("SELECT 1 FROM shadow LIMIT 1") == nil }
+
     func load(_ row: RowKey, id: RecordID) throws -> RecordState? {
         let statement = try database.statement("SELECT state FROM shadow WHERE table_number = ? AND record_key = ?")
         defer { statement.reset() }

@@ -33,20 +33,44 @@ package struct SyncSession {
     /// - Parameter transport: sends one request and returns the reply, or throws.
     /// - Throws: what the transport throws, and what `Replica.apply` throws.
     package func run(_ transport: (SyncRequest) throws -> SyncReply) throws -> SyncSummary {
+        try run(overlapping: { request, meanwhile in
+            meanwhile()
+            return try transport(request)
+        })
+    }
+
+    /// The same for a transport that lets this device work while the server does.
+    ///
+    /// - Parameter transport: sends one request and returns the reply, or throws; calls the function that it is given
+    ///   once while it waits, best when all of the request is sent. Where it did not, nothing is lost but time.
+    package func run(
+        overlapping transport: (SyncRequest, @escaping () -> Void) throws -> SyncReply
+    ) throws -> SyncSummary {
         try replica.freeze()
-        var summary = SyncSummary()
+        let rounds = SyncRounds(replica) { number in
+            try replica.nextPage(after: number, limitCount: limitCount, limitBytes: limitBytes)
+        }
+        var following: SyncRequest?
         for round in 1...Self.largestRoundCount {
-            let request = try replica.makeRequest(
-                limitCount: limitCount, limitBytes: limitBytes, pageBytes: pageBytes)
-            let before = try replica.position()
-            let reply = try transport(request)
-            let applied = try replica.apply(reply)
-            summary.add(applied)
-            if applied.isClockCorrected {
-                summary.clockCorrectionMilliseconds = reply.clockMilliseconds - request.clockMilliseconds
+            let request =
+                try following
+                ?? replica.makeRequest(limitCount: limitCount, limitBytes: limitBytes, pageBytes: pageBytes)
+            let reply: SyncReply
+            do {
+                reply = try transport(request) { rounds.work(during: request) }
+            } catch {
+                // The reply before this cut has arrived.
+                try rounds.finishWork(during: nil)
+                throw error
             }
+            try rounds.finishWork(during: request)
+            following = rounds.request(after: request, reply)
+            rounds.arrived = (request, reply)
+            if following != nil { continue }
+            let before = try replica.position()
+            let applied = try rounds.applyArrived()
             let after = try replica.position()
-            if applied.isComplete, after.isAllSent { return summary }
+            if applied?.isComplete == true, after.isAllSent { return rounds.summary }
             guard after != before else { throw ReplicaError.noProgress(round: round) }
         }
         throw ReplicaError.tooManyRounds(Self.largestRoundCount)

@@ -19,8 +19,14 @@ package struct CommandFailure: Error, Equatable, Sendable {
     /// Makes a usage failure that points to the help of the command that was being read.
     package init(_ error: UsageError) {
         exitCode = .usage
-        message = wording(of: error.problem)
+        message = wording(of: error.problem) + " Nothing was changed."
         next = (error.commandPath + ["--help"]).joined(separator: " ")
+    }
+
+    /// The failure with the help of its command as the next one, where a usage failure names none.
+    func pointing(to help: [String]) -> CommandFailure {
+        guard exitCode == .usage, next == nil, !help.isEmpty else { return self }
+        return CommandFailure(exitCode: exitCode, message: message, next: help.joined(separator: " "))
     }
 
     /// The lines for standard error, `PROGRAM: message` and `Next: command`, with control characters escaped.

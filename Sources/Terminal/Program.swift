@@ -38,6 +38,7 @@ package struct Program<Context>: Sendable {
         describe: (any Error) -> CommandFailure
     ) -> ExitCode {
         var console = Console(streams: streams, settings: ConsoleSettings())
+        var help: [String] = []
         do {
             var parser = ArgumentParser(root: root, globalOptions: globalOptions, words: words)
             switch try parser.parse() {
@@ -49,10 +50,11 @@ package struct Program<Context>: Sendable {
                 try console.output.write(page.text())
             case .run(let path, let arguments):
                 console = Console(streams: streams, settings: ConsoleSettings(arguments))
+                help = path.map(\.name) + ["--help"]
                 try path.last?.run?(arguments, makeContext(arguments, console))
             }
         } catch let failure as CommandFailure {
-            return finish(console, after: failure)
+            return finish(console, after: failure.pointing(to: help))
         } catch let error as UsageError {
             return finish(console, after: CommandFailure(error))
         } catch {

@@ -105,9 +105,9 @@ package struct Prompter: Sendable {
     func missing(_ option: String) -> CommandFailure {
         let why =
             settings.forbidsInput
-            ? "With --no-input every answer must be an option."
-            : "Standard input is not a terminal, so every answer must be an option."
-        return CommandFailure(exitCode: .usage, message: "Missing \(option). \(why)")
+            ? "With --no-input every answer is given with the command."
+            : "Standard input is not a terminal, so every answer is given with the command."
+        return CommandFailure(exitCode: .usage, message: "Missing \(option). \(why) Nothing was changed.")
     }
 
     private func attempt<Answer>(

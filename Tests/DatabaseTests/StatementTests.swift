@@ -141,4 +141,20 @@ struct StatementTests {
         #expect(error?.description.contains("Rosa") == false)
         #expect(try database.integer("SELECT count(*) FROM t") == 0)
     }
+
+    @Test("A query keeps one statement, and gives another one while that is between its rows")
+    func query() throws {
+        let database = try memoryDatabase()
+        let query = Query("SELECT value FROM (SELECT ? AS value UNION ALL SELECT 2)")
+        let first = try database.statement(query)
+        try first.bind(1, Int64(1))
+        #expect(try first.step() && first.integer(0) == 1)
+        let second = try database.statement(query)
+        #expect(second !== first)
+        try second.bind(1, Int64(7))
+        #expect(try second.step() && second.integer(0) == 7)
+        #expect(try first.step() && first.integer(0) == 2)
+        first.reset()
+        #expect(try database.statement(query) === first)
+    }
 }

@@ -65,6 +65,24 @@ struct AreaTests {
         let id = String(held[0]["id"].integer ?? 0)
         #expect(try office.run("quarantine", "show", id).succeeded().output.contains("unsent-41c9"))
         #expect(try sam.json("sync")["held"].integer == 1)
+        try office.run("areas", "give", "Sam", "whitstable").succeeded()
+        try sam.run("sync").succeeded()
+        #expect(try sam.json("visit", "list")[0]["summary"].string == Self.canary, "it comes back with the area")
+        try expectAgreement([sam], office)
+        try office.close()
+    }
+
+    @Test("G7: an unsent edit does not keep what others wrote in a taken area")
+    func editInTakenArea() throws {
+        let kim = try office.laptop("Kim", areas: ["whitstable"])
+        try kim.run("sync").succeeded()
+        let visit = try kim.json("visit", "list")[0]["id"].text()
+        try kim.run("visit", "edit", visit, "--purpose", "edited-9e07").succeeded()
+        try office.run("areas", "take", "Kim", "whitstable").succeeded()
+        try kim.run("sync").succeeded()
+        #expect(try !holds(kim, Self.canary))
+        #expect(try !holds(kim, "edited-9e07"))
+        #expect(try office.run("quarantine", "list", "--json").succeeded().json().array?.count == 1)
         try office.close()
     }
 

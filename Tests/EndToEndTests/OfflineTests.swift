@@ -36,6 +36,25 @@ struct OfflineTests {
         try office.close()
     }
 
+    @Test("On a terminal what is missing is asked for, and --no-input names it instead")
+    func guided() throws {
+        let office = try Office()
+        try office.open()
+        let priya = try office.laptop("Priya")
+        try office.close()
+        try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+        let asked = try priya.start(["visit", "add"], input: .terminal)
+        try asked.type("Castle House\n2026-11-22 14:30\nJust chatting.\n")
+        let outcome = try asked.finish().succeeded()
+        #expect(outcome.errors.contains("Place") && outcome.errors.contains("Summary"), "\(outcome)")
+        let visit = try priya.json("visit", "list")[0]
+        #expect(visit["summary"].string == "Just chatting." && visit["place"]["name"].string == "Castle House")
+        #expect(visit["started"].string?.hasPrefix("2026-11-22T14:30") == true)
+        let silent = try priya.start(["visit", "add", "--no-input"], input: .terminal).finish()
+        #expect(silent.code == 2 && silent.errors.contains("PLACE"), "\(silent)")
+        #expect(try priya.json("visit", "list").array?.count == 1)
+    }
+
     @Test("A laptop that has joined no office says so, saves nothing, and names the next command")
     func notJoined() throws {
         let nobody = try Laptop("Nobody")

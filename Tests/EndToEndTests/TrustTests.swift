@@ -95,6 +95,33 @@ struct TrustTests {
         try office.close()
     }
 
+    @Test("What is kept on a laptop and in the office is readable by its owner alone")
+    func fileModes() throws {
+        let priya = try office.laptop("Priya")
+        try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+        try priya.run("sync").succeeded()
+        for folder in [priya.home, office.folder] {
+            #expect(try mode(folder) == 0o700, "\(folder)")
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(!names.isEmpty)
+            for name in names { #expect(try mode("\(folder)/\(name)") == 0o600, "\(name)") }
+        }
+        try office.close()
+    }
+
+    private func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+
+    @Test(
+        "G12: without encryption the office answers nothing",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/curl"), "curl is not installed"))
+    func noPlainHTTP() throws {
+        let answer = try Child("/usr/bin/curl", ["-s", "--max-time", "20", "http://\(office.address)/v1/sync"]).finish()
+        #expect(answer.code != 0 && answer.outputBytes.isEmpty, "\(answer)")
+        try office.close()
+    }
+
     @Test("Two syncs of one laptop at once: one runs, the other says so or runs after it, and nothing is doubled")
     func twoSyncs() throws {
         let priya = try office.laptop("Priya")
@@ -121,15 +148,35 @@ struct TrustTests {
             (Data([0x28, 0xb5, 0x2f, 0xfd]), ["Content-Encoding: zstd"]), (Data("{\"a\": 1}".utf8), []),
             (random, ["Content-Length: 99999999999"]),
         ]
+        let token = try token(of: priya)
         for (body, headers) in bodies {
             for path in ["v1/sync", "v1/join", "v1/history", "v1/nothing", ""] {
-                let status = try post(body, headers + ["Authorization: Bearer AAAA"], to: path)
-                #expect(status.hasPrefix("4"), "\(path) \(headers): \(status)")
+                let status = try post(body, headers + ["Authorization: Bearer \(token)"], to: path)
+                #expect(status.hasPrefix("4") && status != "401", "\(path) \(headers): \(status)")
+            }
+            for path in ["v1/sync", "v1/history"] {
+                #expect(try post(body, headers + ["Authorization: Bearer AAAA"], to: path) != "200")
             }
         }
+        #expect(try post(Data(), ["Authorization: Bearer AAAA"], to: "v1/sync") == "401")
         #expect(try office.exported() == before)
         try expectAgreement([priya], office)
         try office.close()
+    }
+
+    /// A laptop's credential in the form of its header, so that the body is what is refused.
+    private func token(of laptop: Laptop) throws -> String {
+        let query = "SELECT hex(value) FROM laptop_setting WHERE name = 'token'"
+        let hex = try Child("/usr/bin/sqlite3", [laptop.database, query]).finish().succeeded().output
+        var bytes = Data()
+        var digits = hex.trimmingCharacters(in: .whitespacesAndNewlines)[...]
+        while let byte = UInt8(digits.prefix(2), radix: 16) {
+            bytes.append(byte)
+            digits = digits.dropFirst(2)
+        }
+        try #require(bytes.count == 32)
+        return bytes.base64EncodedString().replacingOccurrences(of: "+", with: "-")
+            .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
     }
 
     /// The status of an answer to a body that no laptop would send.

@@ -20,6 +20,32 @@ struct HTTPServerTests {
         #expect(reply.header("X-Kith-From") == "127.0.0.1")
     }
 
+    @Test(
+        "What the client does meanwhile, it does once, while the server has all of the body", arguments: [1, 300_000])
+    func worksMeanwhile(byteCount: Int) throws {
+        let (arrived, worked) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let live = try LiveServer { request, responder in
+            // The answer waits for the work, and the work for the body.
+            arrived.signal()
+            worked.wait()
+            responder.respond(HTTPResponse(status: 200, body: [UInt8](String(request.body.count).utf8)))
+        }
+        defer { live.server.stop() }
+        var calls = 0
+        let fetcher = live.fetcher()
+        for round in 1...2 {
+            let reply = try fetcher.post(
+                path: "/", headers: [], body: [UInt8](repeating: 7, count: byteCount),
+                meanwhile: {
+                    calls += 1
+                    arrived.wait()
+                    worked.signal()
+                })
+            #expect(reply.body == [UInt8](String(byteCount).utf8))
+            #expect(calls == round)
+        }
+    }
+
     @Test("An empty body is a body")
     func takesEmptyBody() throws {
         let live = try LiveServer()

@@ -56,6 +56,22 @@ import Testing
         #expect(try laptop.json("status")["waiting"] == 1)
     }
 
+    @Test(
+        "a usage failure names the help of the command that was called",
+        arguments: [
+            (["visit", "add"], "visit add"), (["visit", "add", "Castle House", "soon"], "visit add"),
+            (["visit", "add", "--sumary"], "visit add"), (["note", "ID", ""], "note"),
+            (["place", "edit", "ID", "--name", ""], "place edit"), (["place", "add", ""], "place add"),
+        ])
+    func next(words: [String], command: String) throws {
+        let laptop = try FieldLaptop()
+        let id = try #require(try laptop.json("place", "add", "Castle House", "--kind", "residential")["id"]?.text)
+        let run = laptop.run(words.map { $0 == "ID" ? id : $0 })
+        #expect(run.code == .usage)
+        #expect(run.errors.contains("Nothing was "), "\(run.errors)")
+        #expect(run.errors.hasSuffix("\nNext: kith \(command) --help\n"), "\(run.errors)")
+    }
+
     @Test("a NUL on standard input is refused, other controls are kept")
     func controls() throws {
         let laptop = try FieldLaptop()

@@ -9,17 +9,21 @@ import Testing
 
 @Suite struct ConflictCommandTests {
     /// A laptop with a sent visit about whose summary Priya and Sam disagree.
-    private func laptop(role: Role, b: Value? = .text("Sam's words")) throws -> (FieldLaptop, id: String) {
+    private func laptop(
+        role: Role, b: Value? = .text("Sam's words"), verdict: Conflict.Verdict? = nil
+    ) throws -> (FieldLaptop, id: String) {
         let laptop = try FieldLaptop(role: role)
         let record = try #require(RecordID(try laptop.visit("Priya's words")))
         let time = StampTime.packed(milliseconds: FieldLaptop.now)
-        let conflict = Conflict(
+        var conflict = Conflict(
             id: 0x0123_4567_89AB_CDEF_0123_4567_89AB_CDEF, table: OutreachSchema.Number.visit, record: record, area: 2,
             field: VisitField.summary.rawValue,
             a: Conflict.Side(value: .text("Priya's words"), stamp: Stamp(time: time, device: PaperOffice.device)),
             b: Conflict.Side(value: b, stamp: Stamp(time: time + 1, device: PaperOffice.colleague)),
             before: .text("before"), kept: .b)
-        laptop.office.state.withLock { $0.conflicts = [conflict] }
+        conflict.verdict = verdict
+        let offered = conflict
+        laptop.office.state.withLock { $0.conflicts = [offered] }
         let report = try laptop.json("sync")
         try #require(report["conflicts"] == 1)
         laptop.office.state.withLock { $0.conflicts = [] }
@@ -46,10 +50,18 @@ import Testing
         #expect(conflict["status"] == "open")
         #expect(try laptop.json("conflicts", "show", String(id.prefix(8))) == conflict)
         let words = laptop.run(["conflicts", "list"]).output
-        #expect(words.contains("b  Sam on Sam's laptop, Sunday 22 November 2026, 15:00 (in force): \"Sam's words\""))
+        #expect(words.contains("b  Sam on Sam's laptop, Sunday 22 November 2026, 15:00 (kept): \"Sam's words\""))
         let visit = try laptop.json("visit", "list").values.first
         #expect(visit?["state"] == "conflict")
         #expect(laptop.run(["status", "--check"]).code == .choiceNeeded)
+    }
+
+    @Test("once a conflict was decided and reopened, neither side counts as the one that is kept")
+    func reopened() throws {
+        let stamp = Stamp(time: StampTime.packed(milliseconds: FieldLaptop.now) + 9, device: PaperOffice.colleague)
+        let (laptop, id) = try laptop(role: .admin, verdict: Conflict.Verdict(stamp: stamp, action: .reopen, why: nil))
+        let words = laptop.run(["conflicts", "show", id]).output
+        #expect(words.contains("reopened") && !words.contains("(kept)"), "\(words)")
     }
 
     @Test("a side that deleted the record is shown as such")

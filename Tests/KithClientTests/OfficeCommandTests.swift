@@ -34,9 +34,44 @@ import Testing
     func joinFails(error: ClientError, code: ExitCode) throws {
         let laptop = try FieldLaptop(isJoined: false)
         laptop.office.state.withLock { $0.joinError = error }
-        #expect(laptop.run(["join", try FieldLaptop.code(), "--device", "x"]).code == code)
+        let run = laptop.run(["join", try FieldLaptop.code(), "--device", "x"])
+        #expect(run.code == code)
+        #expect(run.errors.hasSuffix("Next: kith join CODE\n"), "\(run.errors)")
         laptop.office.state.withLock { $0.joinError = nil }
         #expect(laptop.run(["join", try FieldLaptop.code(), "--device", "x"]).code == .done)
+    }
+
+    @Test("a dry run of join or sync asks the office for nothing")
+    func dryRuns() throws {
+        let laptop = try FieldLaptop(isJoined: false)
+        #expect(laptop.run(["join", try FieldLaptop.code(), "--device", "x", "--dry-run"]).code == .done)
+        #expect(laptop.run(["status"]).errors.contains("has not joined"))
+        let joined = try FieldLaptop()
+        _ = try joined.visit()
+        #expect(
+            joined.run(["sync", "--dry-run"]).errors
+                == "Would send 2 and fetch what is new. Nothing was sent or changed: this was a dry run.\n")
+        #expect(joined.office.state.withLock { $0.taken.isEmpty && $0.sequence == 0 })
+    }
+
+    @Test("what the office holds is counted by status, and by a sync that is cut")
+    func heldCount() throws {
+        let laptop = try FieldLaptop()
+        // The group of an area that was lost: nothing of it is left on the laptop.
+        laptop.office.state.withLock { $0.held = [HeldGroup(number: 40, reason: .areaNotGranted)] }
+        #expect(try laptop.json("sync")["held"] == 1)
+        #expect(try laptop.json("status")["held"] == 1)
+        #expect(laptop.run(["status"]).output.contains("Held for checking at the office: 1\n"))
+        laptop.office.state.withLock { $0.syncError = .offline(reason: "") }
+        let cut = laptop.run(["sync", "--json"])
+        #expect(cut.code == .offline)
+        #expect(try cut.json["held"] == 1)
+        laptop.office.state.withLock {
+            $0.syncError = nil
+            $0.held = []
+        }
+        _ = try laptop.json("sync")
+        #expect(try laptop.json("status")["held"] == 0)
     }
 
     @Test("a sync reports what it did, and afterwards all is sent")

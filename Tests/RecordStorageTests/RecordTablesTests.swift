@@ -89,6 +89,34 @@ struct RecordTablesTests {
         }
     }
 
+    @Test("A row comes with its key and its newest group, by key and by id")
+    func row() throws {
+        try withTables(.replica) { tables in
+            let key = try tables.insert(record(), pending: 12)
+            for row in [try tables.row(table: 3, key: key), try tables.row(table: 3, id: record().id)] {
+                #expect(row?.key == key && row?.pending == 12)
+                #expect(try row?.state == tables.load(table: 3, key: key))
+            }
+            #expect(try tables.id(table: 3, key: key) == record().id)
+            #expect(try tables.row(table: 3, key: key + 1) == nil)
+            #expect(try tables.id(table: 3, key: key + 1) == nil)
+        }
+    }
+
+    @Test("Newest groups are cleared in a range of keys, for a range of groups alone")
+    func clearPending() throws {
+        try withTables(.replica) { tables in
+            var keys: [Int64] = []
+            for group: Int64 in 1...5 {
+                var state = record()
+                state.id = RecordID(high: 1, low: UInt64(group))
+                keys.append(try tables.insert(state, pending: group))
+            }
+            try tables.clearPending(in: 2...4, table: 3, keys: keys[0]...keys[2])
+            #expect(try keys.map { try tables.pending(table: 3, key: $0) } == [1, nil, nil, 4, 5])
+        }
+    }
+
     @Test("Every truncation of a stamps blob is an error, none a crash")
     func truncatedBlob() {
         var state = record()

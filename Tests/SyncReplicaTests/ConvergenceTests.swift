@@ -96,12 +96,15 @@ struct ConvergenceTests {
 
     private func lossySync(_ device: TestDevice, _ random: inout SeededGenerator) throws {
         do {
-            _ = try SyncSession(replica: device.replica, limitCount: 3).run { request in
+            _ = try SyncSession(replica: device.replica, limitCount: 3).run(overlapping: { request, meanwhile in
+                let moment = Int.random(in: 0..<3, using: &random)
+                if moment == 0 { meanwhile() }
                 if Int.random(in: 0..<6, using: &random) == 0 { throw Lost() }
                 let reply = try SyncReply(decoding: device.server.reply(to: request, from: device.number).encoded())
+                if moment == 1 { meanwhile() }
                 if Int.random(in: 0..<6, using: &random) == 0 { throw Lost() }
                 return reply
-            }
+            })
         } catch is Lost {
             // Lost on the way, as it is meant to be.
         }

@@ -83,7 +83,7 @@ struct ArgumentParserTests {
     func mistakes(_ words: [String], _ sentence: String) {
         let recorded = RecordedStreams()
         #expect(runSample(words, recorded) == .usage)
-        #expect(recorded.errorOutput.split(separator: "\n").first == "kith: \(sentence)")
+        #expect(recorded.errorOutput.split(separator: "\n").first == "kith: \(sentence) Nothing was changed.")
         #expect(recorded.output == "")
     }
 
@@ -91,7 +91,7 @@ struct ArgumentParserTests {
     func nextCommand() {
         let recorded = RecordedStreams()
         #expect(runSample(["visit", "add"], recorded) == .usage)
-        #expect(recorded.errorOutput == "kith: Missing PLACE.\nNext: kith visit add --help\n")
+        #expect(recorded.errorOutput == "kith: Missing PLACE. Nothing was changed.\nNext: kith visit add --help\n")
     }
 
     @Test(

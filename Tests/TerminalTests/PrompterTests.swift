@@ -79,9 +79,10 @@ struct PrompterTests {
         let withoutTerminal = console(RecordedStreams(input: "1\n"))
         #expect(
             throws: CommandFailure(
-                exitCode: .usage, message: "Missing --kind. With --no-input every answer must be an option.")
+                exitCode: .usage,
+                message: "Missing --kind. With --no-input every answer is given with the command. Nothing was changed.")
         ) { try forbidden.prompter.choice("Which?", option: "--kind", among: kinds) }
-        let why = "Standard input is not a terminal, so every answer must be an option."
+        let why = "Standard input is not a terminal, so every answer is given with the command. Nothing was changed."
         #expect(throws: CommandFailure(exitCode: .usage, message: "Missing --kind. \(why)")) {
             try withoutTerminal.prompter.text("Which?", option: "--kind")
         }
@@ -117,6 +118,9 @@ struct PrompterTests {
         #expect(recorded.output == "found garden\n")
         let silent = RecordedStreams(input: "garden\n", isTerminal: true)
         #expect(runSample(["search", "--no-input"], silent) == .usage)
-        #expect(silent.errorOutput == "kith: Missing WORDS. With --no-input every answer must be an option.\n")
+        #expect(
+            silent.errorOutput
+                == "kith: Missing WORDS. With --no-input every answer is given with the command. Nothing was changed.\n"
+                + "Next: kith search --help\n")
     }
 }

@@ -27,12 +27,25 @@ enum JoinCommand {
                 message: "The name of a device has 1 to \(JoinRequest.largestNameBytes) bytes. Nothing was saved.",
                 next: "kith join --help")
         }
+        if context.console.settings.isDryRun {
+            return try context.console.note("The code can be read. Nothing was sent or saved: this was a dry run.")
+        }
         let laptop = try Laptop(home: context.home, creating: true, clock: context.clock)
         guard try !laptop.hasJoined() else { throw ClientError.alreadyJoined }
         let address = ServerAddress(host: code.host, port: code.port, pin: code.pin)
-        let reply = try context.makeLink(address, nil, nil).join(JoinRequest(secret: code.secret, device: name))
+        let reply = try reply(to: JoinRequest(secret: code.secret, device: name), at: address, context)
         try laptop.install(reply, address: address)
         try tell(reply, name, context)
+    }
+
+    private static func reply(
+        to request: JoinRequest, at address: ServerAddress, _ context: ClientContext
+    ) throws(CommandFailure) -> JoinReply {
+        do throws(ClientError) {
+            return try context.makeLink(address, nil, nil).join(request)
+        } catch {
+            throw FailureWording.joinFailure(error)
+        }
     }
 
     private static func decoded(_ text: String) throws(CommandFailure) -> InvitationCode {

@@ -25,7 +25,8 @@ struct Status {
     let device: String
     let office: ServerAddress
     let waiting: Int
-    let held: [HeldGroup]
+    /// How many groups the office held at the last sync.
+    let held: Int
     let conflicts: Int
     /// RFC 3339; nil before the first sync.
     let lastSync: String?
@@ -41,7 +42,7 @@ struct Status {
         device = directory.devices.first { $0.number == number }?.name ?? "device \(number)"
         office = try laptop.office().address
         waiting = try replica.unsentCount
-        held = try replica.heldGroups()
+        held = try laptop.heldCount()
         conflicts = try replica.conflicts(openOnly: true).count
         let moment = try laptop.lastSync().map { context.local.moment(atMilliseconds: $0) }
         lastSync = moment?.description
@@ -55,7 +56,7 @@ struct Status {
         [
             "person": .string(directory.person), "role": .string("\(directory.role)"), "device": .string(device),
             "server": .string("\(office.host):\(office.port)"), "waiting": JSONValue(waiting),
-            "held": JSONValue(held.count), "conflicts": JSONValue(conflicts), "last_sync": JSONValue(lastSync),
+            "held": JSONValue(held), "conflicts": JSONValue(conflicts), "last_sync": JSONValue(lastSync),
             "areas": .array(areas.map { .string($0) }),
         ]
     }
@@ -64,7 +65,7 @@ struct Status {
         let console = context.console
         try console.show("\(directory.person) (\(directory.role)) on \(device)")
         try console.show("Waiting to send: \(waiting)")
-        if !held.isEmpty { try console.show("Held for checking at the office: \(held.count)") }
+        if held > 0 { try console.show("Held for checking at the office: \(held)") }
         try console.show("Need a choice: \(conflicts)")
         try console.show("Last sync: \(lastSyncWords)")
         try console.show("Teams: \(areas.joined(separator: ", "))")

@@ -13,14 +13,21 @@ enum SyncCommand {
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let laptop = try context.laptop()
         let (address, token) = try laptop.office()
+        if context.console.settings.isDryRun {
+            let waiting = try laptop.replica.unsentCount
+            return try context.console.note(
+                "Would send \(waiting) and fetch what is new. Nothing was sent or changed: this was a dry run.")
+        }
         let lock = try SyncLock(path: laptop.home.syncLockPath)
         defer { withExtendedLifetime(lock) {} }
         let before = try laptop.replica.unsentCount
         let known = Set(try laptop.replica.conflicts(openOnly: false).map(\.id))
         let link = context.makeLink(address, token, nil)
         do {
-            let summary = try SyncSession(replica: laptop.replica).run { request in try link.sync(request) }
-            try laptop.keep(lastSync: context.clock())
+            let summary = try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
+                try link.sync(request, meanwhile: meanwhile)
+            })
+            try laptop.keep(lastSync: context.clock(), held: summary.held.count)
             try laptop.replica.forgetOldInBetweenVersions()
             try RecordSaving(context: context).afterSaving {
                 let isRemoved = try laptop.search.forgetRemoved()
@@ -38,16 +45,14 @@ enum SyncCommand {
     private static func tell(_ report: SyncReport, _ known: Set<UInt128>, _ context: ClientContext) throws {
         let console = context.console
         if let milliseconds = report.clockCorrectionMilliseconds {
-            let seconds = abs(milliseconds) / 1_000
             let side = milliseconds < 0 ? "ahead" : "behind"
             try console.note(
-                "The clock of this laptop is \(seconds) seconds \(side). The times of what you saved were put right.")
+                "The clock of this laptop is \(SyncReport.words(milliseconds: milliseconds.magnitude)) \(side). "
+                    + "The times of what you saved were put right.")
         }
         if context.isJSON { return try console.show(report.json) }
         try console.show(report.words)
-        for held in report.held {
-            try console.show("The office checks change \(held.number) first: \(SyncReport.words(held.reason)).")
-        }
+        for line in report.heldLines { try console.show(line) }
         let fresh = try context.laptop().replica.conflicts(openOnly: true).filter { !known.contains($0.id) }
         let presenter = try ConflictPresenter(context)
         for conflict in ConflictReport.sorted(try fresh.map { try presenter.report($0) }) {

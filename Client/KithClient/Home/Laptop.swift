@@ -86,12 +86,19 @@ package final class Laptop {
         try database.transaction { try settings.keep(lastArea: lastArea) }
     }
 
+    /// How many of this laptop's groups the office held for checking at the last sync.
+    package func heldCount() throws -> Int { try settings.held() }
+
     /// Milliseconds since 1970 at the end of the last complete sync; nil before the first.
     package func lastSync() throws -> Int64? { try settings.lastSync() }
 
     /// Remembers when a sync was complete.
-    package func keep(lastSync: Int64) throws {
-        try database.transaction { try settings.keep(lastSync: lastSync) }
+    ///
+    /// - Parameters:
+    ///   - lastSync: when it ended, in milliseconds since 1970.
+    ///   - held: how many of this laptop's groups the office holds for checking.
+    package func keep(lastSync: Int64, held: Int) throws {
+        try database.transaction { try settings.keep(lastSync: lastSync, held: held) }
     }
 
     /// What a command calls after it saved: keeps the write-ahead log small.

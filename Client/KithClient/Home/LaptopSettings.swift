@@ -7,6 +7,7 @@ struct LaptopSettings {
         case host, port, pin, token
         case lastArea = "last_area"
         case lastSync = "last_sync"
+        case held
     }
 
     let database: Database
@@ -37,7 +38,13 @@ struct LaptopSettings {
 
     func lastSync() throws(DatabaseError) -> Int64? { try integer(.lastSync) }
 
-    func keep(lastSync: Int64) throws(DatabaseError) { try keep(.lastSync, .integer(lastSync)) }
+    /// How many of this laptop's groups the office held at the last sync, those of areas that were lost since included.
+    func held() throws(DatabaseError) -> Int { Int(try integer(.held) ?? 0) }
+
+    func keep(lastSync: Int64, held: Int) throws(DatabaseError) {
+        try keep(.lastSync, .integer(lastSync))
+        try keep(.held, .integer(Int64(held)))
+    }
 
     private func integer(_ name: Name) throws(DatabaseError) -> Int64? {
         if case .integer(let number)? = try value(name) { number } else { nil }

@@ -41,12 +41,16 @@ struct RecordSaving {
     /// Throws a usage failure where a record would not be complete and sound.
     ///
     /// - Parameter changed: the fields that are being written; problems of others are not this command's.
-    func check(_ kind: RecordKind, _ values: [Int: Value], changed: Set<Int>? = nil) throws(CommandFailure) {
+    func check(
+        _ kind: RecordKind, _ values: [Int: Value], changed: Set<Int>? = nil
+    ) throws(CommandFailure) {
         let problems = kind.validate(values: values).filter { changed?.contains($0.field) ?? true }
         guard !problems.isEmpty else { return }
         let words = problems.map(\.description).joined(separator: " ")
+        let verb = changed == nil ? "add" : "edit"
+        let command = kind == .note ? "note" : "\(kind.name) \(verb)"
         throw CommandFailure(
-            exitCode: .usage, message: "\(words) Nothing was saved.", next: "kith \(kind.name) add --help")
+            exitCode: .usage, message: "\(words) Nothing was saved.", next: "kith \(command) --help")
     }
 
     /// The area for a new record that belongs to a team.

@@ -12,6 +12,9 @@ final class HTTPServerLink: ServerLink {
 
     private let fetcher: HTTPFetcher
     private let token: [UInt8]?
+    /// Made at the first use, then kept.
+    private var compressor: Compressor?
+    private var decompressor: Decompressor?
 
     /// Makes a link; nothing is loaded or sent yet.
     init(address: ServerAddress, token: [UInt8]?, timeoutMilliseconds: Int?) {
@@ -29,8 +32,10 @@ final class HTTPServerLink: ServerLink {
         do throws(CBORError) { return try JoinReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
     }
 
-    func sync(_ request: SyncRequest) throws(ClientError) -> SyncReply {
-        let body = try post("/v1/sync", request.encoded())
+    func sync(_ request: SyncRequest) throws(ClientError) -> SyncReply { try sync(request, meanwhile: {}) }
+
+    func sync(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws(ClientError) -> SyncReply {
+        let body = try post("/v1/sync", request.encoded(), meanwhile: meanwhile)
         do throws(CBORError) { return try SyncReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
     }
 
@@ -39,7 +44,9 @@ final class HTTPServerLink: ServerLink {
         do throws(CBORError) { return try HistoryReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
     }
 
-    private func post(_ path: String, _ message: [UInt8]) throws(ClientError) -> [UInt8] {
+    private func post(
+        _ path: String, _ message: [UInt8], meanwhile: @escaping () -> Void = {}
+    ) throws(ClientError) -> [UInt8] {
         var headers = [("Content-Type", "application/cbor"), ("Accept-Encoding", "zstd")]
         var body = message
         if message.count >= Self.smallestCompressedBytes {
@@ -47,7 +54,7 @@ final class HTTPServerLink: ServerLink {
             headers.append(("Content-Encoding", "zstd"))
         }
         if let token { headers.append(("Authorization", "Bearer \(Base64URL.encode(token))")) }
-        let reply = try fetch(path, headers, body)
+        let reply = try fetch(path, headers, body, meanwhile)
         let content = try decompressed(reply)
         guard (200...299).contains(reply.status) else {
             throw refusal(content, status: reply.status)
@@ -63,10 +70,11 @@ final class HTTPServerLink: ServerLink {
         }
     }
 
-    private func fetch(_ path: String, _ headers: [(String, String)], _ body: [UInt8]) throws(ClientError) -> FetchReply
-    {
+    private func fetch(
+        _ path: String, _ headers: [(String, String)], _ body: [UInt8], _ meanwhile: @escaping () -> Void
+    ) throws(ClientError) -> FetchReply {
         do throws(FetchError) {
-            return try fetcher.post(path: path, headers: headers, body: body)
+            return try fetcher.post(path: path, headers: headers, body: body, meanwhile: meanwhile)
         } catch {
             switch error.kind {
             case .wrongKey: throw .wrongKey
@@ -78,7 +86,9 @@ final class HTTPServerLink: ServerLink {
 
     private func compressed(_ bytes: [UInt8]) throws(ClientError) -> [UInt8] {
         do throws(CompressionError) {
-            return try Compressor().compress(bytes)
+            let compressor = if let kept = self.compressor { kept } else { try Compressor() }
+            self.compressor = compressor
+            return try compressor.compress(bytes)
         } catch {
             throw .cutOff(reason: "\(error)")
         }
@@ -87,7 +97,9 @@ final class HTTPServerLink: ServerLink {
     private func decompressed(_ reply: FetchReply) throws(ClientError) -> [UInt8] {
         guard reply.header("Content-Encoding") == "zstd" else { return reply.body }
         do throws(CompressionError) {
-            return try Decompressor().decompress(reply.body, limitBytes: Self.largestReplyBytes)
+            let decompressor = if let kept = self.decompressor { kept } else { try Decompressor() }
+            self.decompressor = decompressor
+            return try decompressor.decompress(reply.body, limitBytes: Self.largestReplyBytes)
         } catch {
             throw .unreadableReply(status: reply.status)
         }

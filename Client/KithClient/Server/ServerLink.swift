@@ -25,8 +25,17 @@ package protocol ServerLink {
     func join(_ request: JoinRequest) throws(ClientError) -> JoinReply
     /// Exchanges one page in each direction.
     func sync(_ request: SyncRequest) throws(ClientError) -> SyncReply
+    /// The same, and calls a function once while the server works, or at least before this returns a reply.
+    func sync(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws(ClientError) -> SyncReply
     /// Fetches all versions of one record.
     func history(_ request: HistoryRequest) throws(ClientError) -> HistoryReply
+}
+
+extension ServerLink {
+    package func sync(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws(ClientError) -> SyncReply {
+        meanwhile()
+        return try sync(request)
+    }
 }
 
 /// Makes the link to a server; tests bring one that needs no network.

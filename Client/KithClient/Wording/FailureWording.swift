@@ -97,6 +97,12 @@ enum FailureWording {
         return connectionFailure(error, kept: kept)
     }
 
+    /// The failure of a join: what to do next is to join, since there is nothing to sync yet.
+    static func joinFailure(_ error: ClientError) -> CommandFailure {
+        let failure = connectionFailure(error, kept: "This laptop has not joined yet.")
+        return CommandFailure(exitCode: failure.exitCode, message: failure.message, next: "kith join CODE")
+    }
+
     private static func connectionFailure(_ error: ClientError, kept: String = saved) -> CommandFailure {
         switch error {
         case .offline:

@@ -10,6 +10,8 @@ struct SyncReport {
     let received: Int
     let conflicts: Int
     let held: [HeldGroup]
+    /// How many are held; after a cut, as many as at the last sync.
+    let heldCount: Int
     /// Living records on this laptop, unsent ones included.
     let records: Int
     /// Records with changes that the server does not have.
@@ -28,6 +30,7 @@ struct SyncReport {
         received = summary.receivedCount
         conflicts = summary.newConflicts
         held = summary.held
+        heldCount = held.count
         records = try Self.livingCount(laptop)
         waiting = try laptop.replica.unsentCount
         areas = Self.sorted(summary.digests.map { (names[$0.area] ?? "area \($0.area)", $0.own) })
@@ -44,6 +47,7 @@ struct SyncReport {
         received = 0
         conflicts = 0
         held = try laptop.replica.heldGroups()
+        heldCount = try laptop.heldCount()
         records = try Self.livingCount(laptop)
         areas = Self.sorted(try laptop.replica.digests().map { (names[$0.key] ?? "area \($0.key)", $0.value) })
         serverDigest = nil
@@ -53,7 +57,7 @@ struct SyncReport {
     var json: JSONValue {
         var members: [JSONValue.Member] = [
             .init("sent", JSONValue(sent)), .init("received", JSONValue(received)),
-            .init("conflicts", JSONValue(conflicts)), .init("held", JSONValue(held.count)),
+            .init("conflicts", JSONValue(conflicts)), .init("held", JSONValue(heldCount)),
             .init("records", JSONValue(records)), .init("digest", .string(Hex.encode(Self.combined(areas)))),
             .init("server_digest", JSONValue(serverDigest.map(Hex.encode))),
             .init("areas", .object(areas.map { .init($0.name, .string(Hex.encode($0.digest.bigEndianBytes))) })),
@@ -73,6 +77,24 @@ struct SyncReport {
         }
         if waiting > 0 { return "\(counts) \(waiting) more were saved meanwhile and wait to be sent." }
         return "\(counts) Everything on this laptop is on the server."
+    }
+
+    /// A line for each reason why the office checks changes of this laptop first.
+    var heldLines: [String] {
+        HoldReason.allCases.compactMap { reason in
+            let count = held.count { $0.reason == reason }
+            if count == 0 { return nil }
+            return "The office checks \(count == 1 ? "1 change" : "\(count) changes") first: \(Self.words(reason))."
+        }
+    }
+
+    /// A length of time in its largest whole unit: "40 seconds", "3 minutes", "2 hours", "9 days".
+    static func words(milliseconds: UInt64) -> String {
+        let seconds = milliseconds / 1_000
+        let units: [(name: String, seconds: UInt64)] = [("day", 86_400), ("hour", 3_600), ("minute", 60)]
+        let unit = units.first { seconds >= $0.seconds } ?? ("second", 1)
+        let count = seconds / unit.seconds
+        return "\(count) \(unit.name)\(count == 1 ? "" : "s")"
     }
 
     /// Why the office holds a change, for people.

@@ -72,6 +72,7 @@ enum RevokeCommand {
         let console = context.console
         if device.isRevoked {
             try console.note("\(device.name) is revoked already. Nothing was changed.")
+            if console.settings.isJSON { try show(device, console) }
             return
         }
         if console.settings.isDryRun {
@@ -83,10 +84,14 @@ enum RevokeCommand {
         }
         try hub.revoke(device.number)
         if console.settings.isJSON {
-            try console.show(["id": .integer(Int64(device.number)), "revoked": true])
+            try show(device, console)
         } else {
             try console.show("Revoked \(device.name) of \(device.person). It is shut out from its next request on.")
         }
+    }
+
+    private static func show(_ device: DeviceRecord, _ console: Console) throws {
+        try console.show(["id": .integer(Int64(device.number)), "revoked": true])
     }
 
     private static func find(_ word: String, in devices: [DeviceRecord]) throws(CommandFailure) -> DeviceRecord {

@@ -4,7 +4,7 @@ import Terminal
 /// `kith-server init`: makes the folder of a new server.
 enum InitCommand {
     static let command = Command<ServerContext>(
-        name: "init", summary: "Set up a new server in an empty or missing folder.",
+        name: "init", summary: "Set up a new server in a folder that holds none yet.",
         discussion: "Port 0 takes a free one now and keeps it. The address is what invitations carry, where devices "
             + "reach the server under another name than it listens on.",
         example: "kith-server init --data office --listen 0.0.0.0:8443 --address office.example:8443 --area canterbury",

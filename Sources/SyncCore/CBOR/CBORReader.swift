@@ -98,7 +98,13 @@ package struct CBORReader {
     package mutating func readText() throws(CBORError) -> String {
         let start = offset
         let range = try readContent(3)
-        guard let text = String(validating: source[range], as: UTF8.self) else { throw .invalidText(offset: start) }
+        // Most text is ASCII, which needs no check; a buffer, for a slice of an array takes the slow way through it.
+        let text: String? = unsafe source.withUnsafeBufferPointer { bytes in
+            let content = unsafe UnsafeBufferPointer(rebasing: bytes[range])
+            return unsafe content.allSatisfy { $0 < 0x80 }
+                ? String(decoding: content, as: UTF8.self) : String(validating: content, as: UTF8.self)
+        }
+        guard let text else { throw .invalidText(offset: start) }
         return text
     }
 

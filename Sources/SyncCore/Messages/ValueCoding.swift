@@ -10,7 +10,7 @@ extension CBORWriter {
         }
     }
 
-    mutating func id(_ id: RecordID) { bytes(id.bytes) }
+    mutating func id(_ id: RecordID) { bytes(bigEndian: id.number) }
 
     /// A packed time as its difference to `origin`, modulo 2^64.
     mutating func time(_ time: UInt64, origin: UInt64) { integer(Int64(bitPattern: time &- origin)) }
@@ -21,7 +21,7 @@ extension CBORWriter {
         unsigned(UInt64(stamp.device))
     }
 
-    mutating func hash(_ hash: UInt128) { bytes(hash.bigEndianBytes) }
+    mutating func hash(_ hash: UInt128) { bytes(bigEndian: hash) }
 }
 
 extension CBORReader {
@@ -38,10 +38,7 @@ extension CBORReader {
         }
     }
 
-    mutating func readID() throws(CBORError) -> RecordID {
-        guard let id = RecordID(bytes: try readBytes(exactly: 16)) else { throw unexpectedItem() }
-        return id
-    }
+    mutating func readID() throws(CBORError) -> RecordID { RecordID(try readBigEndian()) }
 
     mutating func readTime(origin: UInt64) throws(CBORError) -> UInt64 {
         origin &+ UInt64(bitPattern: try readInteger())
@@ -52,7 +49,7 @@ extension CBORReader {
         return Stamp(time: time, device: try readUInt32())
     }
 
-    mutating func readHash() throws(CBORError) -> UInt128 { UInt128(bigEndianBytes: try readBytes(exactly: 16)) }
+    mutating func readHash() throws(CBORError) -> UInt128 { try readBigEndian() }
 
     mutating func readUInt32() throws(CBORError) -> UInt32 {
         guard let number = UInt32(exactly: try readUnsigned()) else { throw unexpectedItem() }

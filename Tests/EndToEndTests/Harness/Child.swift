@@ -53,6 +53,14 @@ final class Child {
         _ = wait()
     }
 
+    /// Types on the terminal of the program.
+    func type(_ text: String) throws {
+        let bytes = Array(text.utf8)
+        guard let terminal, unsafe write(terminal.number, bytes, bytes.count) == bytes.count else {
+            throw HarnessFailure.system("typing")
+        }
+    }
+
     func send(_ signal: Int32) { kill(pid, signal) }
 
     /// The first line on standard output.

@@ -60,6 +60,9 @@ final class CuttingProxy: Sendable {
         }
     }
 
+    /// Whether the cut that it was armed with has been made.
+    var hasCut: Bool { state.withLock { $0.cut == nil } }
+
     /// The bytes that went by since it was armed.
     func passed(_ direction: Direction) -> Int { state.withLock { $0.passed[direction] ?? 0 } }
 

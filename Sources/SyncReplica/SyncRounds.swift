@@ -1,0 +1,73 @@
+import SyncCore
+
+/// What goes on between two requests of a session: while the server works on one, the reply before it is applied and
+/// the page after it is read.
+///
+/// A request may so leave before the reply before it is applied. It says no more than that reply does: should applying
+/// fail, this device stands where it stood, and the next session asks again from there.
+final class SyncRounds {
+    private(set) var summary = SyncSummary()
+    /// The last reply, where it is not applied yet, with its request.
+    var arrived: (request: SyncRequest, reply: SyncReply)?
+    /// The groups that follow those of the request that is out.
+    private var page: [ChangeGroup]?
+    private var failure: (any Error)?
+    private let replica: Replica
+    private let nextPage: (UInt64) throws -> [ChangeGroup]
+
+    /// - Parameter nextPage: reads the groups behind a number.
+    init(_ replica: Replica, nextPage: @escaping (UInt64) throws -> [ChangeGroup]) {
+        self.replica = replica
+        self.nextPage = nextPage
+    }
+
+    /// Does what can be done before a request is answered; what fails is thrown by `finishWork`.
+    func work(during request: SyncRequest) {
+        do {
+            _ = try applyArrived()
+            if page == nil { page = try request.groups.last.map { try nextPage($0.number) } ?? [] }
+        } catch {
+            failure = error
+        }
+    }
+
+    /// Does what is left of the work during a request, and throws what failed; nil for a request that was cut.
+    func finishWork(during request: SyncRequest?) throws {
+        if failure == nil {
+            if let request { work(during: request) } else { _ = try applyArrived() }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Applies the reply that has arrived; nil where there is none.
+    func applyArrived() throws -> AppliedReply? {
+        guard let (request, reply) = arrived else { return nil }
+        arrived = nil
+        let applied = try replica.apply(reply)
+        summary.add(applied)
+        if applied.isClockCorrected {
+            summary.clockCorrectionMilliseconds = reply.clockMilliseconds - request.clockMilliseconds
+        }
+        return applied
+    }
+
+    /// The next request where it is plain before the reply is applied; nil where the session must look at its tables,
+    /// and at the end.
+    func request(after request: SyncRequest, _ reply: SyncReply) -> SyncRequest? {
+        defer { page = nil }
+        guard reply.notice == .none, reply.directory == nil, !reply.isClockCorrected, reply.epoch == request.epoch,
+            request.groups.isEmpty || reply.receipt == request.groups.last?.number, let page
+        else { return nil }
+        var next = request
+        next.groups = page
+        next.clockMilliseconds = replica.clock()
+        for answer in reply.pages {
+            guard let index = next.cursors.firstIndex(where: { $0.area == answer.area }) else { return nil }
+            next.cursors[index].sequence = answer.sequence
+            next.cursors[index].mark = answer.mark
+        }
+        let isLeft = !page.isEmpty || reply.pages.contains { !$0.isComplete }
+        let hasMoved = !request.groups.isEmpty || next.cursors != request.cursors
+        return isLeft && hasMoved ? next : nil
+    }
+}

@@ -1,0 +1,134 @@
+import SyncCore
+import Testing
+
+@testable import SyncHub
+
+@Suite("Areas, roles, invitations")
+struct HubAccessTests {
+    /// For each role: what a person with the area `main` may do in everyone, main, its twin, and south.
+    static let matrix: [(Role, String)] = [
+        (.worker, "rp rw -w --"), (.lead, "rp rw rw --"), (.admin, "rw rw rw rw"), (.auditor, "-- -- -- --"),
+        (.member, "r- rw -- --"),
+    ]
+
+    @Test("G7 a role reads and writes in each area what it may, and nothing else", arguments: matrix)
+    func roles(_ role: Role, _ expected: String) throws {
+        let areas = [
+            Area(number: 1, name: "everyone"), Area(number: 2, name: "main"), Area(number: 3, name: "t", twinOf: 2),
+            Area(number: 4, name: "south"),
+        ]
+        let found = areas.map { area in
+            let access = AreaAccess.of(role: role, in: area, grants: [2], tablesInEveryone: [Notebook.page])
+            let some = access.writableTables == [Notebook.page]
+            return (access.canRead ? "r" : "-") + (access.canWrite ? (some ? "p" : "w") : "-")
+        }
+        #expect(found.joined(separator: " ") == expected)
+    }
+
+    @Test("G7 pages and history hold only areas that the device may read, and a taken area is gone at the next request")
+    func areas() throws {
+        let office = try Office(tablesInEveryone: [Notebook.page])
+        let ada = try office.join("Ada", areas: [Office.main])
+        let boss = try office.join("Boss", role: .admin, areas: [])
+        for area in [Area.everyone, Office.main, Office.mainRestricted, Office.south] {
+            try office.push(make(Notebook.id(UInt64(area)), area: area, [:], at: at(Int64(area))), from: boss)
+        }
+        #expect(try office.reply(to: ada).pages.map(\.area) == [Area.everyone, Office.main])
+        #expect(try office.reply(to: boss).pages.map(\.area) == [1, 2, 3, 4, 5])
+        for (area, isReadable) in [(1, true), (2, true), (3, false), (4, false), (77, false)] {
+            let history = try office.hub.history(table: Notebook.book, record: Notebook.id(UInt64(area)), for: ada)
+            #expect((history != nil) == isReadable)
+        }
+        let concern = make(Notebook.id(30), area: Office.mainRestricted, [:], at: at(9))
+        let place = make(Notebook.id(31), area: Area.everyone, table: Notebook.page, [:], at: at(9))
+        #expect(try office.push(concern, place, from: ada).held.isEmpty)
+        let version = try office.store.counter(.directoryVersion)
+        try office.hub.take(person: "Ada", area: Office.main)
+        #expect(try office.store.counter(.directoryVersion) == version + 1)
+        #expect(try office.reply(to: ada).pages.map(\.area) == [Area.everyone])
+        #expect(
+            try office.push(make(Notebook.id(32), [:], at: at(10)), from: ada).held.map(\.reason) == [.areaNotGranted])
+    }
+
+    @Test("an invitation works once, and not after its end; failures are counted")
+    func invitations() throws {
+        let office = try Office()
+        let version = try office.store.counter(.directoryVersion)
+        try office.hub.invite(person: "Ada", role: .worker, areas: [2], expires: office.now + 10, secretHash: [1])
+        try office.hub.invite(person: "Ben", role: .worker, areas: [2], expires: office.now, secretHash: [2])
+        #expect(throws: HubError.invitationExists) {
+            try office.hub.invite(person: "X", role: .lead, areas: [], expires: office.now + 1, secretHash: [1])
+        }
+        let number = try office.hub.join(secretHash: [1], deviceName: "laptop", tokenHash: [9])
+        #expect(number == 1)
+        for secret in [[1], [2], [3]] as [[UInt8]] {
+            #expect(throws: HubError.invitationRefused) {
+                try office.hub.join(secretHash: secret, deviceName: "laptop", tokenHash: [8])
+            }
+        }
+        #expect(try office.store.invitation(secretHash: [1])?.failures == 1)
+        #expect(try office.store.invitation(secretHash: [2])?.failures == 1)
+        #expect(try office.store.counter(.joinFailures) == 1)
+        #expect(try office.store.counter(.directoryVersion) == version + 3)
+        let device = try #require(try office.hub.authenticate(tokenHash: [9]))
+        #expect(device.person == "Ada" && device.role == .worker && device.areas == [2] && !device.isRevoked)
+        #expect(try office.hub.authenticate(tokenHash: [8]) == nil)
+        try office.hub.revoke(1)
+        #expect(try office.hub.authenticate(tokenHash: [9])?.isRevoked == true)
+        #expect(try office.hub.statistics().devices == 0)
+    }
+
+    @Test("a second device of a person shares role and areas; another role is refused")
+    func secondDevice() throws {
+        let office = try Office()
+        let first = try office.join("Ada", role: .worker, areas: [2])
+        try office.hub.invite(person: "Ada", role: .worker, areas: [4], expires: office.now + 10, secretHash: [1])
+        let second = try office.hub.join(secretHash: [1], deviceName: "phone", tokenHash: [9])
+        let devices = try office.hub.devices()
+        #expect(devices.map(\.number) == [0, first, second])
+        #expect(devices.map(\.areas) == [[], [2, 4], [2, 4]])
+        #expect(throws: HubError.personHasOtherRole) {
+            try office.hub.invite(person: "Ada", role: .lead, areas: [], expires: 1, secretHash: [5])
+        }
+    }
+
+    @Test("areas come with a twin, and what does not exist is refused without a trace")
+    func areaErrors() throws {
+        let office = try Office()
+        _ = try office.join("Ada")
+        _ = try office.join("Boss", role: .admin)
+        let version = try office.store.counter(.directoryVersion)
+        #expect(throws: HubError.areaExists) { try office.hub.addArea("main") }
+        #expect(throws: HubError.areaUnknown(50)) { try office.hub.give(person: "Ada", area: 50) }
+        #expect(throws: HubError.areaIsTwin(3)) { try office.hub.give(person: "Ada", area: 3) }
+        #expect(throws: HubError.personUnknown) { try office.hub.give(person: "Nobody", area: 2) }
+        #expect(throws: HubError.adminKeepsAreas) { try office.hub.take(person: "Boss", area: 2) }
+        #expect(throws: HubError.deviceUnknown(50)) { try office.hub.revoke(50) }
+        #expect(try office.store.counter(.directoryVersion) == version)
+        let number = try office.hub.addArea("north")
+        #expect(
+            try office.hub.areas().suffix(2) == [
+                Area(number: number, name: "north"),
+                Area(number: number + 1, name: "north (restricted)", twinOf: number),
+            ])
+    }
+
+    @Test("a store holds one server, and a hub needs one")
+    func creation() throws {
+        let office = try Office()
+        #expect(throws: HubError.alreadyCreated) { try Hub.create(in: office.store, areas: [], random: { 1 }) }
+        #expect(office.hub.epoch.count == Hub.epochLength)
+        let empty = SQLiteHubStore(database: try Notebook.database(), schema: Notebook.schema)
+        #expect(throws: HubError.notCreated) {
+            try Hub(store: empty, schema: Notebook.schema, hash: Notebook.hash, clock: { 0 }, random: { 0 })
+        }
+    }
+
+    @Test("touching a device keeps when it was heard of")
+    func touch() throws {
+        let office = try Office()
+        let ada = try office.join("Ada")
+        try office.store.transaction { try office.hub.touch(ada, at: 55) }
+        #expect(try office.hub.devices().last?.seenMilliseconds == 55)
+    }
+}

@@ -107,7 +107,7 @@ import Testing
         let laptop = try FieldLaptop()
         let id = try laptop.visit()
         let run = laptop.run(["undo", "--dry-run"])
-        #expect(run.output.contains("is deleted again"))
+        #expect(run.output.contains("Would take back: visit add") && run.output.contains("is deleted again"))
         #expect(run.errors == "Nothing was changed: this was a dry run.\n")
         #expect(try laptop.json("visit", "list").values.map { $0["id"]?.text } == [id])
         #expect(try laptop.json("undo", "--dry-run")["dry_run"] == true)

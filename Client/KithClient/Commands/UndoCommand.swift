@@ -34,7 +34,7 @@ struct UndoCommand {
         if !isTrial { try saving.afterSaving { try laptop.tidy() } }
         let words = try ReversalReport(report, context)
         if context.isJSON { return try console.show(try words.json(isTrial: isTrial)) }
-        for line in try words.lines() { try console.show(line) }
+        for line in try words.lines(isTrial: isTrial) { try console.show(line) }
         guard !isTrial else { return try console.note("Nothing was changed: this was a dry run.") }
         let other = direction == .undo ? "Do it again: kith redo" : "Take it back: kith undo"
         try console.note(report.count == 0 ? "Nothing was changed." : "It waits to be sent. \(other)")

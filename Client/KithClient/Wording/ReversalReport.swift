@@ -23,9 +23,15 @@ struct ReversalReport {
     // MARK: Words
 
     /// What was reversed, what reads how now, and what was left.
-    func lines() throws -> [String] {
+    ///
+    /// - Parameter isTrial: whether it was only tried.
+    func lines(isTrial: Bool) throws -> [String] {
         let moment = ParsedDate.moment(local.moment(atMilliseconds: report.milliseconds)).echo(in: local)
-        let verb = report.direction == .undo ? "Took back" : "Did again"
+        let verb =
+            switch report.direction {
+            case .undo: isTrial ? "Would take back" : "Took back"
+            case .redo: isTrial ? "Would do again" : "Did again"
+            }
         var lines = ["\(verb): \(report.words), \(moment)."]
         let records = Set(report.entries.map(\.record)).count
         if records <= Self.largestList, report.entries.count == report.count {

@@ -10,6 +10,9 @@ package final class ImportRun {
     /// The size of a group in bytes from which on it is kept; well below what one page of a sync may hold.
     static let largestGroupBytes = 192 << 10
 
+    /// What a value costs beside its text in an encoded group, with its share of the record's id.
+    private static let valueBytes = 24
+
     /// How many rejected rows are told of where there is room for few.
     package static let shownRejectedCount = 3
 
@@ -164,7 +167,7 @@ package final class ImportRun {
             if let place = planned.newPlace { addName(of: place) }
             pending.append(PendingRow(planned: planned, identity: identity))
             pendingRows.append(row)
-            pendingBytes += row.bytes.count + 64 * planned.values.count
+            pendingBytes += row.bytes.count + Self.valueBytes * planned.values.count
         } catch {
             rejected.append((row, error.reason))
         }

@@ -10,27 +10,11 @@ package final class ImportRun {
     /// The size of a group in bytes from which on it is kept; well below what one page of a sync may hold.
     static let largestGroupBytes = 192 << 10
 
+    /// What a value costs beside its text in an encoded group, with its share of the record's id.
+    private static let valueBytes = 24
+
     /// How many rejected rows are told of where there is room for few.
     package static let shownRejectedCount = 3
-
-    /// How a record is told from others.
-    private struct Identity {
-        var id: RecordID
-        var externalID: String?
-        /// Of this row's content, as it is compared within the file.
-        var content: UInt64
-    }
-
-    private struct Pending {
-        var row: TableRow
-        var planned: PlannedRow
-        var identity: Identity
-    }
-
-    private enum Outcome {
-        case imported, updated, unchanged
-        case rejected(String)
-    }
 
     /// What became of the rows so far; after an error, of those that are kept.
     package private(set) var result = ImportResult()
@@ -47,15 +31,15 @@ package final class ImportRun {
     private let hash: Hash128
     private let plan: ImportPlan
     private let dates: DateCellReader
-    private let signature: [UInt8]
+    private let keeper: RowKeeper
     private let places = RecordNames()
-    private let visitKind: Int?
-    private var seen = SeenRows(count: 0)
-    private var pending: [Pending] = []
+    private var identifier: RowIdentifier
+    private var pending: [PendingRow] = []
+    /// The rows that wait as they stand in the file, for those that will be rejected.
+    private var pendingRows: [TableRow] = []
     private var pendingBytes = 0
     private var rejected: [(row: TableRow, reason: String)] = []
     private let rejects: RejectsFile
-    private var scratch: [UInt8] = []
 
     /// Reads what the header says and plans the import.
     ///
@@ -84,11 +68,9 @@ package final class ImportRun {
         let plan = try ImportPlan(request, columns: file.columns, first: first)
         self.plan = plan
         dates = DateCellReader(order: request.dateOrder, local: local, now: now)
-        signature = plan.signature
+        keeper = RowKeeper(plan, area: self.area, placesArea: placesArea, hash: hash)
+        identifier = RowIdentifier(plan, area: self.area, rowCount: 0, hash: hash)
         rejects = RejectsFile(besides: file.path, columns: plan.contentColumns.map { plan.columns[$0] })
-        let isVisit = request.kind.number == OutreachSchema.Number.visit
-        let kindField = isVisit ? VisitField.kind.rawValue : nil
-        visitKind = plan.targets.contains { $0.field.number == kindField } ? nil : kindField
     }
 
     /// Imports all rows.
@@ -100,7 +82,7 @@ package final class ImportRun {
     /// - Throws: what the store throws; `result` then says what is kept.
     package func run(isDryRun: Bool, progress: (_ done: Int, _ of: Int) throws -> Void) throws -> ImportResult {
         let count = try lookThrough()
-        seen = SeenRows(count: count)
+        identifier = RowIdentifier(plan, area: area, rowCount: count, hash: hash)
         let reader = try makeReader()
         var read = 0
         try file.forEachRow { row in
@@ -162,7 +144,7 @@ package final class ImportRun {
             createsPlaces: request.createsPlaces, places: places, people: people,
             makePlaceID: { name, district in
                 let key = "place\u{1F}\(area)\u{1F}\(TextMatch.key(name))\u{1F}\(TextMatch.key(district))"
-                return Self.recordID(hash(Array(key.utf8)))
+                return RowIdentity.recordID(hash(Array(key.utf8)))
             })
     }
 
@@ -175,13 +157,17 @@ package final class ImportRun {
         }
         do throws(RowProblem) {
             let planned = try reader.read(row)
-            if let reason = problem(Dictionary(planned.values.map { ($0.field, $0.value) }) { $1 }) {
+            if let reason = keeper.problem(Dictionary(planned.values.map { ($0.field, $0.value) }) { $1 }) {
                 throw RowProblem(reason)
             }
-            guard let identity = try identity(of: row, reader) else { return }
+            guard let identity = try identifier.identity(of: row, reader) else {
+                result.unchanged += 1
+                return
+            }
             if let place = planned.newPlace { addName(of: place) }
-            pending.append(Pending(row: row, planned: planned, identity: identity))
-            pendingBytes += row.bytes.count + 64 * planned.values.count
+            pending.append(PendingRow(planned: planned, identity: identity))
+            pendingRows.append(row)
+            pendingBytes += row.bytes.count + Self.valueBytes * planned.values.count
         } catch {
             rejected.append((row, error.reason))
         }
@@ -197,76 +183,28 @@ package final class ImportRun {
         places.add(place.id, name: name, district: district, kind: .null)
     }
 
-    /// How the row's record is told from others; nil for a row that says the same as an earlier one with its id.
-    private func identity(of row: TableRow, _ reader: RowReader) throws(RowProblem) -> Identity? {
-        scratch.removeAll(keepingCapacity: true)
-        for column in plan.contentColumns {
-            scratch += row.cell(column)
-            scratch.append(0x1F)
-        }
-        let whole = hash(scratch)
-        let content = UInt64(truncatingIfNeeded: whole >> 64)
-        if let column = plan.idColumn, !row.cell(column).isEmpty {
-            guard let id = RecordID(row.text(column)) else { throw RowProblem("“id” is not the id of a record.") }
-            let key = id.low ^ id.high &* 0x9E37_79B9_7F4A_7C15
-            guard try note(key, row, content) else { return nil }
-            return Identity(id: id, content: content)
-        }
-        if let column = plan.externalIDColumn, case let text = reader.text(row, column), !text.isEmpty {
-            let id = hash(identityBytes(1, Array(text.utf8)))
-            guard try note(UInt64(truncatingIfNeeded: id), row, content) else { return nil }
-            return Identity(id: Self.recordID(id), externalID: text, content: content)
-        }
-        let key = UInt64(truncatingIfNeeded: whole)
-        let occurrence = 1 + (seen.row(key)?.line ?? 0)
-        seen.note(key, SeenRows.Row(line: occurrence, content: content))
-        let id = hash(identityBytes(2, scratch + Array("#\(occurrence)".utf8)))
-        return Identity(id: Self.recordID(id), content: content)
-    }
-
-    /// Notes an id; false where an earlier row has it and says the same.
-    private func note(_ key: UInt64, _ row: TableRow, _ content: UInt64) throws(RowProblem) -> Bool {
-        if let earlier = seen.row(key) {
-            guard earlier.content == content else {
-                throw RowProblem("Lines \(earlier.line) and \(row.line) have the same id and differ; the first stays.")
-            }
-            result.unchanged += 1
-            return false
-        }
-        seen.note(key, SeenRows.Row(line: row.line, content: content))
-        return true
-    }
-
-    /// What an id is made from: the same row gives the same record on every device, so that nothing is doubled.
-    private func identityBytes(_ sort: UInt8, _ bytes: [UInt8]) -> [UInt8] {
-        Array("\(request.kind.name)\u{1F}\(area)\u{1F}".utf8) + [sort] + bytes
-    }
-
-    private static func recordID(_ hash: UInt128) -> RecordID {
-        RecordID(milliseconds: 0, random: (UInt64(truncatingIfNeeded: hash >> 64), UInt64(truncatingIfNeeded: hash)))
-    }
-
     // MARK: Groups
 
     /// Keeps the rows that wait, as one group, and writes down those that were rejected.
     private func keep(isDryRun: Bool) throws {
-        var outcomes: [Outcome] = []
+        var outcomes: [RowKeeper.Outcome] = []
         if !pending.isEmpty {
             try file.checkUnchanged()
             try store.write(request.kind, isDryRun: isDryRun) { group in
                 outcomes.removeAll()
-                for pending in pending { outcomes.append(try keep(pending, in: &group)) }
+                for row in pending { outcomes.append(try keeper.keep(row, in: &group)) }
             }
         }
-        for (pending, outcome) in zip(pending, outcomes) {
+        for (row, outcome) in zip(pendingRows, outcomes) {
             switch outcome {
             case .imported: result.imported += 1
             case .updated: result.updated += 1
             case .unchanged: result.unchanged += 1
-            case .rejected(let reason): rejected.append((pending.row, reason))
+            case .rejected(let reason): rejected.append((row, reason))
             }
         }
         pending.removeAll(keepingCapacity: true)
+        pendingRows.removeAll(keepingCapacity: true)
         pendingBytes = 0
         rejected.sort { $0.row.line < $1.row.line }
         for (row, reason) in rejected {
@@ -275,64 +213,5 @@ package final class ImportRun {
             if !isDryRun { try rejects.add(row, reason: reason) }
         }
         rejected.removeAll(keepingCapacity: true)
-    }
-
-    private func keep(_ pending: Pending, in group: inout any ImportGroup) throws -> Outcome {
-        let kind = request.kind
-        let values = pending.planned.values
-        var id = pending.identity.id
-        if let externalID = pending.identity.externalID {
-            id = try group.recordID(externalID: externalID) ?? id
-        }
-        guard let state = try group.record(kind, id: id) else {
-            return try create(id, pending, in: &group)
-        }
-        let changed = values.filter { state.field($0.field).value != $0.value }
-        let content = signed(pending.identity.content)
-        if state.isLiving {
-            if changed.isEmpty { return .unchanged }
-            // The row says what it said before: whatever is here now was written by somebody since.
-            if !plan.isExact, try group.content(of: id) == content { return .unchanged }
-        }
-        var merged: [Int: Value] = [:]
-        for field in state.fields { merged[field.number] = field.value }
-        for (field, value) in values { merged[field] = value }
-        // Later rows may name the place, whatever becomes of this one.
-        if let place = pending.planned.newPlace { try add(place, in: &group) }
-        if let reason = problem(merged) { return .rejected(reason) }
-        try group.edit(kind, state, values: changed, restores: !state.isLiving)
-        try group.keep(content: content, of: id)
-        return state.isLiving ? .updated : .imported
-    }
-
-    private func create(_ id: RecordID, _ pending: Pending, in group: inout any ImportGroup) throws -> Outcome {
-        var values = pending.planned.values.filter { $0.value != .null }
-        if let visitKind, let kind = pending.planned.placeKind, kind != .null { values.append((visitKind, kind)) }
-        if let place = pending.planned.newPlace { try add(place, in: &group) }
-        try group.create(request.kind, id: id, area: area, values: values)
-        try group.keep(content: signed(pending.identity.content), of: id)
-        return .imported
-    }
-
-    private func problem(_ values: [Int: Value]) -> String? {
-        let problems = request.kind.validate(values: values)
-        return problems.isEmpty ? nil : problems.map(\.description).joined(separator: " ")
-    }
-
-    private func add(_ place: NewPlace, in group: inout any ImportGroup) throws {
-        guard let state = try group.record(.place, id: place.id) else {
-            return try group.create(.place, id: place.id, area: placesArea, values: place.values)
-        }
-        guard !state.isLiving else { return }
-        try group.edit(.place, state, values: [], restores: true)
-    }
-
-    /// What a row says and what is made of it, as one number.
-    private func signed(_ content: UInt64) -> UInt64 {
-        var bytes = signature
-        for shift in stride(from: 0, to: 64, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: content >> UInt64(shift)))
-        }
-        return UInt64(truncatingIfNeeded: hash(bytes))
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// A quotation mark counts only at the start of a cell; what follows a closing one belongs to the cell. Lines end with
 /// CRLF, LF or CR. Memory is bounded by the limits of `TableRow`, whatever the file holds.
-final class CSVReader: RowReader {
+final class CSVReader: RowSource {
     private enum State {
         case start, plain, quoted, quoteInQuoted
         /// Behind a closing quotation mark, where only a separator should stand.
@@ -78,15 +78,21 @@ final class CSVReader: RowReader {
                 state = .quoted
                 try checkLength(row)
             case .quoteInQuoted, .tail:
-                if isEnd(byte) { return try endCell(byte, &row, isQuoted: true) }
-                if byte == separator {
-                    index += 1
-                    try endCell(&row, isQuoted: true)
-                } else {
-                    state = .tail
-                    try takeRun(&row) { $0 == separator || isEnd($0) }
-                }
+                if try takeBehindQuote(byte, &row) { return true }
             }
+        }
+        return false
+    }
+
+    /// Behind a closing quotation mark: a separator, the end of the row, or what belongs to the cell all the same.
+    private func takeBehindQuote(_ byte: UInt8, _ row: inout TableRow) throws(TabularError) -> Bool {
+        if isEnd(byte) { return try endCell(byte, &row, isQuoted: true) }
+        if byte == separator {
+            index += 1
+            try endCell(&row, isQuoted: true)
+        } else {
+            state = .tail
+            try takeRun(&row) { $0 == separator || isEnd($0) }
         }
         return false
     }

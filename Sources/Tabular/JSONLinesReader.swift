@@ -3,7 +3,7 @@ import Terminal
 /// Reads JSON lines: one object a line, blank lines between them allowed (they count as blank rows).
 ///
 /// An object in an object becomes columns named `outer.inner`; a list becomes one cell with a line for each element.
-final class JSONLinesReader: RowReader {
+final class JSONLinesReader: RowSource {
     private let path: String
     private let text: TextDecoding
     private var piece: [UInt8] = []

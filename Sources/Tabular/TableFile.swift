@@ -58,7 +58,7 @@ package final class TableFile {
     ///
     /// - Throws: `TabularError` where the file is no table from some line on, else what the body throws.
     package func forEachRow(_ body: (TableRow) throws -> Bool) throws {
-        let reader: any RowReader
+        let reader: any RowSource
         var row = TableRow()
         switch format {
         case .csv(let separator):

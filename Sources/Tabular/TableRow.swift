@@ -52,7 +52,7 @@ package struct TableRow: Hashable, Sendable {
 }
 
 /// What gives the rows of a table one after the other.
-protocol RowReader: AnyObject {
+protocol RowSource: AnyObject {
     /// Reads the next row into the given one, whose storage is used again; false at the end.
     func next(_ row: inout TableRow) throws(TabularError) -> Bool
 }

@@ -42,6 +42,30 @@ import Testing
             #expect(Set(listed) == Set(saved))
             #expect(try priya.run("export", "visits").succeeded().output.contains("much to say"))
         }
+
+        @Test(
+            "G11: an import that fills the disk keeps whole groups and says so",
+            .enabled(if: mayMount, "a small disk can't be mounted here"))
+        func importing() throws {
+            let office = try Office()
+            try office.open()
+            let disk = try SmallDisk()
+            defer { disk.unmount() }
+            let priya = try Laptop("Priya", home: disk.path + "/home")
+            try priya.run("join", try office.invite("Priya"), "--device", "Priya's laptop").succeeded()
+            let interests = String(repeating: "Long walks, and talking. ", count: 40)
+            let rows = (0..<5_000).map { "\($0),Person \($0),\"\(interests)\"\n" }.joined()
+            let path = priya.scratch.path("people.csv")
+            try Data(("external_id,name,interests\n" + rows).utf8).write(to: URL(fileURLWithPath: path))
+            let run = try priya.run("import", "people", path)
+            #expect(run.code == 1, "\(run)")
+            #expect(run.errors.contains("The disk is full"), "\(run)")
+            #expect(run.errors.contains("rows before that are imported and stay."), "\(run)")
+            let kept = try priya.run("export", "people").succeeded().output.split(separator: "\n").count - 1
+            #expect((1..<5_000).contains(kept))
+            let files = try FileManager.default.contentsOfDirectory(atPath: priya.scratch.path(""))
+            #expect(files.allSatisfy { !$0.contains("rejects") && !$0.hasSuffix(".part") }, "\(files)")
+        }
     }
 
     /// Four MiB of memory as a file system.

@@ -24,6 +24,7 @@ enum ImportCommand {
         try session.run(
             store: LaptopImport(try context.laptop()), area: area?.area ?? AreaChoice.everyone,
             placesArea: AreaChoice.everyone, hash: Hash128(BLAKE2b.hash128), local: context.local)
+        try saving.afterSaving { try context.laptop().tidy() }
         guard !context.console.settings.isDryRun, let area else { return }
         try saving.remember(area, named: arguments.value(of: "area"))
     }

@@ -9,6 +9,9 @@ final class LaptopImport: ImportStore {
     /// Leaves a group without saving it.
     private struct DryRun: Error {}
 
+    /// The size of the write-ahead log in bytes at which it is moved into the file between two groups.
+    private static let largestLogBytes = 8 << 20
+
     private let laptop: Laptop
 
     init(_ laptop: Laptop) { self.laptop = laptop }
@@ -27,7 +30,7 @@ final class LaptopImport: ImportStore {
                 if isDryRun { throw DryRun() }
                 if let group = group as? LaptopImportGroup { work = group.work }
             }
-            try laptop.tidy()
+            try laptop.database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
         } catch is DryRun {
             return
         }

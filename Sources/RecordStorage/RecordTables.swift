@@ -25,7 +25,7 @@ package final class RecordTables {
     /// The SQL table of records whose kind this version does not know.
     package static let unknownTable = "unknown_record"
 
-    private let database: Database
+    let database: Database
     private let schema: Schema
     private let side: Side
     private let layouts: [Int: RecordLayout]
@@ -189,7 +189,7 @@ package final class RecordTables {
 
     // MARK: Rows
 
-    private func layout(_ table: Int) -> RecordLayout { layouts[table] ?? unknown }
+    func layout(_ table: Int) -> RecordLayout { layouts[table] ?? unknown }
 
     /// Living, stamps and unknown fields: what changes beside the columns of fields.
     private func bindVariable(
@@ -235,7 +235,7 @@ package final class RecordTables {
         return id
     }
 
-    private func read(_ statement: Statement, layout: RecordLayout) throws -> RecordState {
+    func read(_ statement: Statement, layout: RecordLayout) throws -> RecordState {
         var state = RecordState(
             table: Int(statement.integer(2)), id: try id(statement, column: 1), area: Int(statement.integer(3)),
             created: Stamp(

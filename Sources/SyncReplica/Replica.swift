@@ -20,6 +20,7 @@ package final class Replica {
     let localHistory: LocalHistory
     let operations: OperationLog
     let directoryTable: DirectoryTable
+    let fetches: FetchTable
     /// Reused between hashes.
     var scratch: [UInt8] = []
     /// The command that works here, in words: all that it writes is one operation, which can be taken back.
@@ -53,6 +54,7 @@ package final class Replica {
         localHistory = LocalHistory(database: database)
         operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)
+        fetches = FetchTable(database: database)
     }
 
     /// Makes the tables that are missing; run once whenever a version of the program starts on a file.

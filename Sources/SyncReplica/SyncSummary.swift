@@ -15,6 +15,9 @@ package struct SyncSummary: Sendable {
     /// What the server's clock shows less what this device's shows, in milliseconds, where it was corrected.
     package internal(set) var clockCorrectionMilliseconds: Int64?
 
+    /// What came of areas that this sync fetched again because their digests differed.
+    package private(set) var repairs: [AreaRepair] = []
+
     init() {}
 
     /// How many records of this device the server has now that it did not have before.
@@ -31,6 +34,7 @@ package struct SyncSummary: Sendable {
         news.formUnion(applied.received)
         newConflicts += applied.newConflicts
         held = applied.held
+        repairs += applied.repairs
         lostAreas += applied.lostAreas
         // Only the last word on an area counts: its page may have been complete in several rounds.
         let areas = Set(applied.digests.map(\.area))

@@ -74,6 +74,28 @@ struct MessageTests {
         #expect(try SyncReply(decoding: reply.encoded()) == reply)
     }
 
+    @Test("Parts come back as they were sent, those of a kind that nobody knows too, and none leave no trace")
+    func parts() throws {
+        var said = request
+        said.parts[.refetch] = [0x82, 0x01, 0x02]
+        var answered = reply
+        answered.parts[.corrections] = [0x80]
+        #expect(try SyncRequest(decoding: said.encoded()) == said)
+        #expect(try SyncReply(decoding: answered.encoded()) == answered)
+        #expect(try SyncRequest(decoding: said.encoded()).parts[.refetch] == [0x82, 0x01, 0x02])
+        var bytes = said.encoded()
+        let kind = try #require(bytes.lastIndex(of: 0x03))
+        bytes[kind] = 0x17
+        let unknown = try SyncRequest(decoding: bytes)
+        #expect(unknown.parts[.refetch] == nil && unknown.encoded() == bytes)
+        said.parts[.refetch] = nil
+        #expect(said.encoded() == request.encoded())
+        #expect(throws: CBORError.self) { try SyncReply(decoding: Self.withEmptyParts(reply.encoded())) }
+    }
+
+    /// A message of nine elements with an empty map behind them.
+    private static func withEmptyParts(_ bytes: [UInt8]) -> [UInt8] { [0x8A] + bytes.dropFirst() + [0xA0] }
+
     @Test("Joining and history come back as they were sent")
     func otherRoundTrips() throws {
         let join = JoinRequest(secret: [UInt8](repeating: 3, count: 16), device: "Priya's laptop")

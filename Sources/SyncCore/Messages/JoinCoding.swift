@@ -1,50 +1,54 @@
-/// `join = [protocol, secret, device name]`.
+/// `join = [protocol, secret, device name, parts]`.
 extension JoinRequest {
     /// The most bytes in the name of a device.
     package static let largestNameBytes = 200
 
     package func encoded() -> [UInt8] {
         var writer = CBORWriter()
-        writer.array(count: 3)
+        writer.array(count: 3 + parts.elementCount)
         writer.unsigned(UInt64(protocolVersion))
         writer.bytes(secret)
         writer.text(device)
+        parts.encode(to: &writer)
         return writer.bytes
     }
 
     package init(decoding bytes: [UInt8]) throws(CBORError) {
         var reader = CBORReader(bytes)
-        _ = try reader.readArray(3...3)
+        let count = try reader.readArray(3...4)
         let version = try reader.readSmall()
         let secret = try reader.readBytes(exactly: 16)
         let device = try reader.readText()
         guard !device.isEmpty, device.utf8.count <= Self.largestNameBytes else { throw reader.unexpectedItem() }
+        let parts = try MessageParts(from: &reader, isPresent: count == 4)
         try reader.finish()
-        self.init(protocolVersion: version, secret: secret, device: device)
+        self.init(protocolVersion: version, secret: secret, device: device, parts: parts)
     }
 }
 
-/// `joined = [device number, token, epoch, directory]`.
+/// `joined = [device number, token, epoch, directory, parts]`.
 extension JoinReply {
     package func encoded() -> [UInt8] {
         var writer = CBORWriter()
-        writer.array(count: 4)
+        writer.array(count: 4 + parts.elementCount)
         writer.unsigned(UInt64(device))
         writer.bytes(token)
         writer.bytes(epoch)
         directory.encode(to: &writer)
+        parts.encode(to: &writer)
         return writer.bytes
     }
 
     package init(decoding bytes: [UInt8]) throws(CBORError) {
         var reader = CBORReader(bytes)
-        _ = try reader.readArray(4...4)
+        let count = try reader.readArray(4...5)
         let device = try reader.readUInt32()
         let token = try reader.readBytes(exactly: 32)
         let epoch = try reader.readBytes(exactly: 16)
         let directory = try Directory(from: &reader)
+        let parts = try MessageParts(from: &reader, isPresent: count == 5)
         try reader.finish()
-        self.init(device: device, token: token, epoch: epoch, directory: directory)
+        self.init(device: device, token: token, epoch: epoch, directory: directory, parts: parts)
     }
 }
 

@@ -5,11 +5,16 @@ package struct JoinRequest: Hashable, Sendable {
     package var secret: [UInt8]
     /// The name of the device, at most 200 bytes.
     package var device: String
+    package var parts: MessageParts
 
-    package init(protocolVersion: Int = SyncRequest.currentProtocol, secret: [UInt8], device: String) {
+    package init(
+        protocolVersion: Int = SyncRequest.currentProtocol, secret: [UInt8], device: String,
+        parts: MessageParts = MessageParts()
+    ) {
         self.protocolVersion = protocolVersion
         self.secret = secret
         self.device = device
+        self.parts = parts
     }
 }
 
@@ -21,12 +26,16 @@ package struct JoinReply: Hashable, Sendable {
     package var token: [UInt8]
     package var epoch: [UInt8]
     package var directory: Directory
+    package var parts: MessageParts
 
-    package init(device: UInt32, token: [UInt8], epoch: [UInt8], directory: Directory) {
+    package init(
+        device: UInt32, token: [UInt8], epoch: [UInt8], directory: Directory, parts: MessageParts = MessageParts()
+    ) {
         self.device = device
         self.token = token
         self.epoch = epoch
         self.directory = directory
+        self.parts = parts
     }
 }
 

@@ -167,10 +167,12 @@ package struct SyncReply: Hashable, Sendable {
     package var directory: Directory?
     /// One for each area that the device may read.
     package var pages: [FeedPage]
+    package var parts: MessageParts
 
     package init(
         notice: Notice = .none, epoch: [UInt8], clockMilliseconds: Int64, receipt: UInt64, highestTime: UInt64,
-        isClockCorrected: Bool = false, held: [HeldGroup] = [], directory: Directory? = nil, pages: [FeedPage] = []
+        isClockCorrected: Bool = false, held: [HeldGroup] = [], directory: Directory? = nil, pages: [FeedPage] = [],
+        parts: MessageParts = MessageParts()
     ) {
         self.notice = notice
         self.epoch = epoch
@@ -181,5 +183,6 @@ package struct SyncReply: Hashable, Sendable {
         self.held = held
         self.directory = directory
         self.pages = pages
+        self.parts = parts
     }
 }

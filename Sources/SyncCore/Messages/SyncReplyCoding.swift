@@ -1,4 +1,4 @@
-/// `reply = [notice, epoch, clock, receipt, highest time, corrected, [[number, reason]…], directory|null, [page…]]`.
+/// `reply = [notice, epoch, clock, receipt, highest time, corrected, [[number, reason]…], directory|null, [page…], parts]`.
 extension SyncReply {
     private static let largestHeldCount = 1_000_000
     private static let largestPageCount = 10_000
@@ -6,7 +6,7 @@ extension SyncReply {
     /// The deterministic encoding of the reply.
     package func encoded() -> [UInt8] {
         var writer = CBORWriter()
-        writer.array(count: 9)
+        writer.array(count: 9 + parts.elementCount)
         writer.unsigned(UInt64(notice.rawValue))
         writer.bytes(epoch)
         writer.integer(clockMilliseconds)
@@ -22,13 +22,14 @@ extension SyncReply {
         if let directory { directory.encode(to: &writer) } else { writer.null() }
         writer.array(count: pages.count)
         for page in pages { page.encode(to: &writer) }
+        parts.encode(to: &writer)
         return writer.bytes
     }
 
     /// Reads a reply; anything that is not exactly one is an error.
     package init(decoding bytes: [UInt8]) throws(CBORError) {
         var reader = CBORReader(bytes)
-        _ = try reader.readArray(9...9)
+        let count = try reader.readArray(9...10)
         guard let notice = Notice(rawValue: try reader.readSmall()) else { throw reader.unexpectedItem() }
         let epoch = try reader.readBytes(exactly: 16)
         let clock = try reader.readInteger()
@@ -45,10 +46,11 @@ extension SyncReply {
         let directory = try reader.readOptional { (reader) throws(CBORError) in try Directory(from: &reader) }
         var pages: [FeedPage] = []
         for _ in 0..<(try reader.readArray(0...Self.largestPageCount)) { pages.append(try FeedPage(from: &reader)) }
+        let parts = try MessageParts(from: &reader, isPresent: count == 10)
         try reader.finish()
         self.init(
             notice: notice, epoch: epoch, clockMilliseconds: clock, receipt: receipt, highestTime: highest,
-            isClockCorrected: corrected, held: held, directory: directory, pages: pages)
+            isClockCorrected: corrected, held: held, directory: directory, pages: pages, parts: parts)
     }
 }
 

@@ -37,11 +37,13 @@ package struct SyncRequest: Hashable, Sendable {
     package var cursors: [Cursor]
     /// By ascending number.
     package var groups: [ChangeGroup]
+    package var parts: MessageParts
 
     package init(
         protocolVersion: Int = SyncRequest.currentProtocol, schemaVersion: Int, epoch: [UInt8],
         clockMilliseconds: Int64, lowestOwnGroup: UInt64, directoryVersion: UInt64,
-        pageBytes: Int = SyncRequest.largestPageBytes, cursors: [Cursor], groups: [ChangeGroup]
+        pageBytes: Int = SyncRequest.largestPageBytes, cursors: [Cursor], groups: [ChangeGroup],
+        parts: MessageParts = MessageParts()
     ) {
         self.protocolVersion = protocolVersion
         self.schemaVersion = schemaVersion
@@ -52,5 +54,6 @@ package struct SyncRequest: Hashable, Sendable {
         self.pageBytes = pageBytes
         self.cursors = cursors
         self.groups = groups
+        self.parts = parts
     }
 }

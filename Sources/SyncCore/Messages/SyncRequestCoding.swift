@@ -1,4 +1,4 @@
-/// `request = [protocol, schema, epoch, clock, lowest own group, directory version, page bytes, [cursor…], [group…]]`,
+/// `request = [protocol, schema, epoch, clock, lowest own group, directory version, page bytes, [cursor…], [group…], parts]`,
 /// `cursor = [area, sequence, mark]`.
 extension SyncRequest {
     /// The most cursors in one request.
@@ -7,7 +7,7 @@ extension SyncRequest {
     /// The deterministic encoding of the request.
     package func encoded() -> [UInt8] {
         var writer = CBORWriter()
-        writer.array(count: 9)
+        writer.array(count: 9 + parts.elementCount)
         writer.unsigned(UInt64(protocolVersion))
         writer.unsigned(UInt64(schemaVersion))
         writer.bytes(epoch)
@@ -24,13 +24,14 @@ extension SyncRequest {
         }
         writer.array(count: groups.count)
         for group in groups { group.encode(to: &writer) }
+        parts.encode(to: &writer)
         return writer.bytes
     }
 
     /// Reads a request; anything that is not exactly one is an error, and nothing is allocated beyond its size.
     package init(decoding bytes: [UInt8]) throws(CBORError) {
         var reader = CBORReader(bytes)
-        _ = try reader.readArray(9...9)
+        let count = try reader.readArray(9...10)
         let version = try reader.readSmall()
         let schema = try reader.readSmall()
         let epoch = try reader.readBytes()
@@ -50,10 +51,11 @@ extension SyncRequest {
         for _ in 0..<(try reader.readArray(0...Self.largestPageCount)) {
             groups.append(try ChangeGroup(from: &reader))
         }
+        let parts = try MessageParts(from: &reader, isPresent: count == 10)
         try reader.finish()
         self.init(
             protocolVersion: version, schemaVersion: schema, epoch: epoch, clockMilliseconds: clock,
             lowestOwnGroup: lowest, directoryVersion: directory, pageBytes: pageBytes, cursors: cursors,
-            groups: groups)
+            groups: groups, parts: parts)
     }
 }

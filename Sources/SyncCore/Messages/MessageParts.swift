@@ -1,0 +1,69 @@
+/// What a message may say beside its fixed elements: one CBOR item for each kind of part.
+///
+/// A side that does not know a kind passes over it, so that versions of the protocol can meet. Each kind has a typed
+/// accessor in a file of its own.
+package struct MessageParts: Hashable, Sendable {
+    /// The most parts in one message.
+    package static let largestCount = 64
+
+    /// The encoded item of each part.
+    private var items: [UInt64: [UInt8]] = [:]
+
+    /// No parts at all.
+    package init() {}
+
+    package var isEmpty: Bool { items.isEmpty }
+
+    /// The encoded item of a part, or nil where the message does not have it; what is set must be one whole item.
+    package subscript(part: MessagePart) -> [UInt8]? {
+        get { items[part.rawValue] }
+        set { items[part.rawValue] = newValue }
+    }
+}
+
+/// The kinds of parts, by their numbers on the wire; a number is never used again for something else.
+package enum MessagePart: UInt64, Sendable, CaseIterable {
+    /// How far a side has the ledger, and entries that the other lacks.
+    case ledger = 1
+    /// What goes on while a server is healed after a restore.
+    case healing = 2
+    /// Areas that a device fetches again, and why.
+    case refetch = 3
+    /// Orders of erasure and their confirmations.
+    case erasure = 4
+    /// A new identity for a database that was copied.
+    case identity = 5
+    /// What became of held groups.
+    case heldGroups = 6
+    /// Final times that differ from the proposed ones.
+    case corrections = 7
+}
+
+/// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.
+extension MessageParts {
+    /// How many elements the parts add to a message.
+    var elementCount: Int { isEmpty ? 0 : 1 }
+
+    func encode(to writer: inout CBORWriter) {
+        if isEmpty { return }
+        writer.map(count: items.count)
+        for (kind, item) in items.sorted(by: { $0.key < $1.key }) {
+            writer.unsigned(kind)
+            writer.item(item)
+        }
+    }
+
+    /// Reads the parts, or none where the message has ended.
+    init(from reader: inout CBORReader, isPresent: Bool) throws(CBORError) {
+        self.init()
+        guard isPresent else { return }
+        let count = try reader.readMap()
+        guard (1...Self.largestCount).contains(count) else { throw reader.unexpectedItem() }
+        var last: UInt64?
+        for _ in 0..<count {
+            let kind = try reader.readKey(after: last)
+            items[kind] = try reader.readItem()
+            last = kind
+        }
+    }
+}

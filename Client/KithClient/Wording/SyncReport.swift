@@ -22,6 +22,8 @@ struct SyncReport {
     let serverDigest: [UInt8]?
     /// What the server's clock shows less what this laptop's shows, in milliseconds.
     let clockCorrectionMilliseconds: Int64?
+    /// The names of areas whose records differed from the office's, and match since they were fetched again.
+    let repairedAreas: [String]
 
     /// The report of a sync that came to its end.
     init(_ summary: SyncSummary, _ laptop: Laptop) throws {
@@ -37,6 +39,7 @@ struct SyncReport {
         serverDigest = Self.combined(
             Self.sorted(summary.digests.map { (names[$0.area] ?? "area \($0.area)", $0.server) }))
         clockCorrectionMilliseconds = summary.clockCorrectionMilliseconds
+        repairedAreas = try Self.names(summary.repairs.filter { $0.outcome == .mended }.map(\.area), laptop)
     }
 
     /// The report of a sync that was cut; what was sent by then counts.
@@ -52,6 +55,7 @@ struct SyncReport {
         areas = Self.sorted(try laptop.replica.digests().map { (names[$0.key] ?? "area \($0.key)", $0.value) })
         serverDigest = nil
         clockCorrectionMilliseconds = nil
+        repairedAreas = []
     }
 
     var json: JSONValue {
@@ -64,6 +68,9 @@ struct SyncReport {
         ]
         if let clockCorrectionMilliseconds {
             members.append(.init("clock_corrected_seconds", .integer(clockCorrectionMilliseconds / 1_000)))
+        }
+        if !repairedAreas.isEmpty {
+            members.append(.init("repaired", .array(repairedAreas.map { .string($0) })))
         }
         return .object(members)
     }
@@ -86,6 +93,14 @@ struct SyncReport {
             if count == 0 { return nil }
             return "The office checks \(count == 1 ? "1 change" : "\(count) changes") first: \(Self.words(reason))."
         }
+    }
+
+    /// What is said of records that differed from the office's.
+    var repairLine: String? {
+        if repairedAreas.isEmpty { return nil }
+        return
+            "Some records here (\(repairedAreas.joined(separator: ", "))) were not as at the office. They were fetched "
+            + "again, and match now. The office was told."
     }
 
     /// A length of time in its largest whole unit: "40 seconds", "3 minutes", "2 hours", "9 days".

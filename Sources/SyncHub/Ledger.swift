@@ -4,6 +4,9 @@ import SyncCore
 ///
 /// A hub without a signer keeps none.
 extension Hub {
+    /// The office's public key; nil for a hub that keeps no ledger.
+    package var officeKey: [UInt8]? { signer?.publicKey }
+
     /// Writes the lines for everything that stands already, where the ledger is empty: for a new server, and for one
     /// of a version that kept none.
     package func beginLedger() throws {

@@ -54,7 +54,8 @@ extension ReplicaError: CustomStringConvertible {
         case .groupTooLarge(let bytes):
             "\(bytes) bytes would be saved at once, the limit is \(ChangeGroup.largestBytes). Nothing was saved. "
                 + "Use smaller parts."
-        case .otherHistory, .anotherOffice, .forked, .groupsGone, .unexpectedReply, .noProgress, .tooManyRounds: syncFailure
+        case .otherHistory, .anotherOffice, .forked, .groupsGone, .unexpectedReply, .noProgress, .tooManyRounds:
+            syncFailure
         case .damaged(let what): "The local store contradicts itself: \(what). Nothing was changed. Check: kith doctor"
         }
     }

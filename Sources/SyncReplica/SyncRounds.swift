@@ -59,8 +59,8 @@ final class SyncRounds {
     func request(after request: SyncRequest, _ reply: SyncReply) -> SyncRequest? {
         defer { page = nil }
         guard reply.notice == .none, reply.directory == nil, !reply.isClockCorrected, reply.epoch == request.epoch,
-            request.groups.isEmpty || reply.receipt == request.groups.last?.number,
-            reply.parts[.refetch] == nil, request.parts[.refetch] == nil, let page
+            reply.parts[.ledger] == nil, reply.parts[.refetch] == nil, request.parts[.refetch] == nil,
+            request.groups.isEmpty || reply.receipt == request.groups.last?.number, let page
         else { return nil }
         var next = request
         next.groups = page

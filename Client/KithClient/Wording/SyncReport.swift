@@ -24,6 +24,8 @@ struct SyncReport {
     let clockCorrectionMilliseconds: Int64?
     /// The names of areas whose records differed from the office's, and match since they were fetched again.
     let repairedAreas: [String]
+    /// Whether the server sent a line of the ledger that the office did not sign.
+    let hasRefusedOrder: Bool
 
     /// The report of a sync that came to its end.
     init(_ summary: SyncSummary, _ laptop: Laptop) throws {
@@ -40,6 +42,7 @@ struct SyncReport {
             Self.sorted(summary.digests.map { (names[$0.area] ?? "area \($0.area)", $0.server) }))
         clockCorrectionMilliseconds = summary.clockCorrectionMilliseconds
         repairedAreas = try Self.names(summary.repairs.filter { $0.outcome == .mended }.map(\.area), laptop)
+        hasRefusedOrder = summary.refusedLedgerEntry != nil
     }
 
     /// The report of a sync that was cut; what was sent by then counts.
@@ -56,6 +59,7 @@ struct SyncReport {
         serverDigest = nil
         clockCorrectionMilliseconds = nil
         repairedAreas = []
+        hasRefusedOrder = false
     }
 
     var json: JSONValue {

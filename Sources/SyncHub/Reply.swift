@@ -25,6 +25,11 @@ extension Hub {
                 reply.directory = try makeDirectory(for: device)
             }
             reply.pages = try pages(for: request, device: device)
+            if let asked = try request.heldGroups() {
+                reply.set(
+                    heldOutcomes: try store.heldOutcomes(
+                        device: number, after: asked.lastOutcome, limit: SyncReply.largestOutcomeCount))
+            }
             return reply
         }
     }

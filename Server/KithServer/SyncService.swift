@@ -99,8 +99,9 @@ final class SyncService: Sendable {
                 do {
                     let number = try joined.get()
                     let hub = lane.connection.hub
-                    let reply = JoinReply(
+                    var reply = JoinReply(
                         device: number, token: token, epoch: hub.epoch, directory: try hub.directory(for: number))
+                    if let key = hub.officeKey { reply.setOfficeKey(key) }
                     self.answer(reply.encoded(), on: lane, exchange: exchange)
                 } catch {
                     self.refuse(error, exchange: exchange)

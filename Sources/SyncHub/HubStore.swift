@@ -25,6 +25,15 @@ package protocol HubStore: AnyObject {
     func setCounter(_ counter: HubCounter, _ value: UInt64) throws
     func statistics() throws -> HubStatistics
 
+    // MARK: The ledger
+
+    func lastLedgerEntry() throws -> LedgerEntry?
+    /// The entries behind a number, in order.
+    func ledgerEntries(after number: UInt64, limit: Int) throws -> [LedgerEntry]
+    func addLedgerEntry(_ entry: LedgerEntry) throws
+    /// The hash of a device's token; nil for the server itself.
+    func tokenHash(ofDevice number: UInt32) throws -> [UInt8]?
+
     // MARK: Areas, people, devices
 
     func areas() throws -> [Area]

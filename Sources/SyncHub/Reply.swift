@@ -24,6 +24,7 @@ extension Hub {
             if try store.counter(.directoryVersion) != request.directoryVersion {
                 reply.directory = try makeDirectory(for: device)
             }
+            if let news = try ledgerNews(for: request) { reply.set(news) }
             reply.pages = try pages(for: request, device: device)
             if let asked = try request.heldGroups() {
                 reply.set(

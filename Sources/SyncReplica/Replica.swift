@@ -18,6 +18,7 @@ package final class Replica {
     let shadow: Shadow
     let conflictLog: ConflictLog
     let localHistory: LocalHistory
+    let heldLog: HeldLog
     let operations: OperationLog
     let directoryTable: DirectoryTable
     /// The office's ledger.
@@ -59,6 +60,7 @@ package final class Replica {
         shadow = Shadow(database: database)
         conflictLog = ConflictLog(database: database)
         localHistory = LocalHistory(database: database)
+        heldLog = HeldLog(database: database)
         operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)
     }

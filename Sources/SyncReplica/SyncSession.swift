@@ -83,13 +83,15 @@ extension Replica {
         let receipt: Int64
         let isAllSent: Bool
         let cursors: [Cursor]
+        let lastOutcome: UInt64
     }
 
     fileprivate func position() throws -> Position {
         try reading {
             let standing = try standing()
             return Position(
-                receipt: standing.receipt, isAllSent: standing.receipt >= standing.frozen, cursors: try cursors())
+                receipt: standing.receipt, isAllSent: standing.receipt >= standing.frozen, cursors: try cursors(),
+                lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch))
         }
     }
 }

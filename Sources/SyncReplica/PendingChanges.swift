@@ -128,6 +128,7 @@ extension Replica {
                 heldGroups: HeldGroupsRequest(
                     lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch), withdrawals: try heldLog.withdrawals())
             )
+            request.setFetchReport(try fetches.report())
             if verifier != nil { request.set(try ledger.progress()) }
             return request
         }

@@ -23,7 +23,7 @@ extension ReplyPass {
             overlay.apply(link.change, except: link.covered, to: &view)
             if !link.covered.isEmpty { try replica.heldLog.save(link.covered, of: link.entry.group, work.row) }
         }
-        try replica.replaceRow(work.row, work.view, by: view ?? hidden(work.view))
+        if let view = view ?? hidden(work) { try replica.replaceRow(work.row, work.view, by: view) }
         let newest = remaining.last?.entry.group
         if newest != work.pending {
             try replica.records.setPending(newest, table: work.row.table, key: work.row.key)
@@ -43,8 +43,9 @@ extension ReplyPass {
     }
 
     /// A record whose making will not come into force is shown no more; its row waits for the work that needs it.
-    private func hidden(_ view: RecordState) -> RecordState {
-        var view = view
+    private func hidden(_ work: RecordWork) -> RecordState? {
+        guard work.links.contains(where: { $0.fate == .discarded && $0.change.creation != nil }) else { return nil }
+        var view = work.view
         view.isLiving = false
         return view
     }
@@ -108,15 +109,17 @@ extension Replica {
         for field in new.fields where !field.isSameVersion(as: old.field(field.number)) { changed.insert(field.number) }
         for field in old.fields where !field.isSameVersion(as: new.field(field.number)) { changed.insert(field.number) }
         let existence = old.existence?.stamp != new.existence?.stamp || old.isLiving != new.isLiving
-        guard !changed.isEmpty || existence || old.created != new.created else { return }
+        let isMoved = old.created != new.created || old.area != new.area
+        guard !changed.isEmpty || existence || isMoved else { return }
         try records.update(new, key: row.key, changed: changed)
-        guard old.created != new.created else { return }
-        // The server gave the creation another stamp than the device had proposed.
+        guard isMoved else { return }
+        // The server gave the creation another stamp than the device had proposed, or the row was damaged.
         let statement = try database.statement(
-            "UPDATE \(sqlName(of: row.table)) SET created_time = ?, created_device = ? WHERE record_key = ?")
-        try statement.bind(1, time: new.created.time)
-        try statement.bind(2, Int64(new.created.device))
-        try statement.bind(3, row.key)
+            "UPDATE \(sqlName(of: row.table)) SET area = ?, created_time = ?, created_device = ? WHERE record_key = ?")
+        try statement.bind(1, Int64(new.area))
+        try statement.bind(2, time: new.created.time)
+        try statement.bind(3, Int64(new.created.device))
+        try statement.bind(4, row.key)
         try statement.run()
     }
 
@@ -148,6 +151,7 @@ extension Replica {
             }
         }
         try conflictLog.remove(area: area)
+        try fetches.remove(area)
         try database.run("DELETE FROM cursor WHERE area = ?", .integer(Int64(area)))
     }
 

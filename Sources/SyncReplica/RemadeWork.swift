@@ -120,6 +120,7 @@ struct RemadeWork {
         guard areas[state.area]?.canWrite == true else { throw ReplicaError.areaNotWritable(state.area) }
         let pending = try replica.records.pending(table: piece.table, key: key)
         let row = RowKey(table: piece.table, key: key)
+        if try pending != nil && replica.shadow.load(row, id: piece.record) == nil { return whole(state) }
         let seen = try replica.snapshot(of: state, row: row, pending: pending)
         var change = Change(table: piece.table, record: piece.record, fields: [])
         guard piece.isShown || state.isLiving else { return nil }
@@ -141,6 +142,16 @@ struct RemadeWork {
         change.decisions = mayDecide ? piece.decisions.map { $0.made(at: time) } : []
         if !mayDecide { decisionsLeftOut += piece.decisions.count }
         return change.fields.isEmpty && change.existence == nil && change.decisions.isEmpty ? nil : change
+    }
+
+    /// A record that the server has lost, made anew as it is shown here.
+    private func whole(_ state: RecordState) -> Change? {
+        guard state.isLiving else { return nil }
+        return Change(
+            table: state.table, record: state.id, creation: Creation(area: state.area, time: time),
+            fields: state.fields.filter { $0.value != .null }.map {
+                FieldChange(field: $0.number, value: $0.value, time: time, base: .none)
+            })
     }
 
     /// What a delete in this change has seen: what is shown, and the change's own values.

@@ -21,6 +21,7 @@ package final class Replica {
     let heldLog: HeldLog
     let operations: OperationLog
     let directoryTable: DirectoryTable
+    let fetches: FetchTable
     /// The office's ledger.
     package let ledger: LedgerTable
     let verifier: OfficeVerifier?
@@ -63,6 +64,7 @@ package final class Replica {
         heldLog = HeldLog(database: database)
         operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)
+        fetches = FetchTable(database: database)
     }
 
     /// Makes the tables that are missing; run once whenever a version of the program starts on a file.

@@ -70,7 +70,10 @@ package struct SyncSession {
             let before = try replica.position()
             let applied = try rounds.applyArrived()
             let after = try replica.position()
-            if applied?.isComplete == true, after.isAllSent { return rounds.summary }
+            if applied?.isComplete == true, after.isAllSent {
+                if try rounds.goOn() { continue }
+                return rounds.summary
+            }
             guard after != before else { throw ReplicaError.noProgress(round: round) }
         }
         throw ReplicaError.tooManyRounds(Self.largestRoundCount)
@@ -84,6 +87,7 @@ extension Replica {
         let isAllSent: Bool
         let cursors: [Cursor]
         let lastOutcome: UInt64
+        let fetches: FetchReport
     }
 
     fileprivate func position() throws -> Position {
@@ -91,7 +95,8 @@ extension Replica {
             let standing = try standing()
             return Position(
                 receipt: standing.receipt, isAllSent: standing.receipt >= standing.frozen, cursors: try cursors(),
-                lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch))
+                lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch),
+                fetches: try fetches.report())
         }
     }
 }

@@ -33,6 +33,9 @@ struct Outbox {
     }
 
     let database: Database
+    private let insertChange = Query("INSERT OR REPLACE INTO outbox_change VALUES (?, ?, ?, ?, ?)")
+
+    init(database: Database) { self.database = database }
 
     // MARK: Groups
 
@@ -88,7 +91,7 @@ struct Outbox {
     // MARK: Changes
 
     func insert(_ entry: Entry) throws {
-        let statement = try database.statement("INSERT OR REPLACE INTO outbox_change VALUES (?, ?, ?, ?, ?)")
+        let statement = try database.statement(insertChange)
         try statement.bind(1, entry.group)
         try statement.bind(2, Int64(entry.row.table))
         try statement.bind(3, entry.row.key)

@@ -94,13 +94,18 @@ package final class Replica {
     ///
     /// - Throws: what the body throws, `ReplicaError` where a limit is passed, and what the disk reports.
     package func write<T>(_ body: (inout LocalTransaction) throws -> T) throws -> T {
+        try writeGroups { group in try group.write(body) }
+    }
+
+    /// Does local work as several groups in one commit: all of them are kept, or none.
+    ///
+    /// - Throws: as `write` does.
+    package func writeGroups<T>(_ body: (inout GroupWriting) throws -> T) throws -> T {
         let (result, row) = try transaction {
-            var work = try LocalTransaction(self)
-            let result = try body(&work)
-            try work.save()
-            return (result, try work.log(as: command, operation))
+            var groups = GroupWriting(replica: self, operation: operation)
+            return (try body(&groups), groups.operation)
         }
-        operation = operation ?? row
+        operation = row
         return result
     }
 

@@ -11,6 +11,8 @@ final class RecordLayout {
 
     /// The known fields by ascending number.
     let columns: [Field]
+    /// The numbers of the known fields, ascending.
+    let numbers: [Int]
     let createStatement: String
     /// Deleted records are few, and looked for by every sync; living ones cost nothing in this index.
     let createIndexOfDead: String
@@ -40,6 +42,7 @@ final class RecordLayout {
     init(table: Table?, side: RecordTables.Side) {
         name = Self.quoted(table?.name ?? RecordTables.unknownTable)
         columns = (table?.fields ?? []).sorted { $0.number < $1.number }
+        numbers = columns.map(\.number)
         known = columns.reduce(0) { $0 | 1 << UInt64($1.number) }
         let fields = columns.map { Self.quoted($0.name) }
         number = table.map { String($0.number) } ?? "table_number"

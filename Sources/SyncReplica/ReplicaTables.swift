@@ -8,6 +8,9 @@ enum ReplicaTables {
             clock INTEGER NOT NULL, last_group INTEGER NOT NULL, frozen INTEGER NOT NULL, receipt INTEGER NOT NULL,
             lowest_own INTEGER NOT NULL, directory_version INTEGER NOT NULL, role INTEGER NOT NULL,
             person TEXT NOT NULL);
+        -- What the server's clock showed at the last sync less what this device's did, where that is much.
+        CREATE TABLE IF NOT EXISTS clock_error (
+            only INTEGER PRIMARY KEY CHECK (only = 1), milliseconds INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS directory_device (
             number INTEGER PRIMARY KEY, name TEXT NOT NULL, person TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS directory_area (

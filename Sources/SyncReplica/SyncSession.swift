@@ -72,6 +72,7 @@ package struct SyncSession {
             let after = try replica.position()
             if applied?.isComplete == true, after.isAllSent {
                 if try rounds.goOn() { continue }
+                try replica.adopt(clockError: rounds.summary.clockCorrectionMilliseconds)
                 return rounds.summary
             }
             guard after != before else { throw ReplicaError.noProgress(round: round) }

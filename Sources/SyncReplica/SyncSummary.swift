@@ -18,7 +18,8 @@ package struct SyncSummary: Sendable {
     package private(set) var digests: [AreaDigests] = []
     /// Areas that this device may not read any more.
     package private(set) var lostAreas: [Int] = []
-    /// What the server's clock shows less what this device's shows, in milliseconds, where it was corrected.
+    /// What the server's clock shows less what this device's shows, in milliseconds, where that is more than is
+    /// tolerated.
     package internal(set) var clockCorrectionMilliseconds: Int64?
     /// An entry of the office's ledger that does not bear its signature; it changed nothing here.
     package private(set) var refusedLedgerEntry: UInt64?

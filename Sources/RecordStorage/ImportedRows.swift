@@ -54,4 +54,10 @@ package struct ImportedRows {
         try statement.bind(2, Int64(bitPattern: content))
         try statement.run()
     }
+
+    /// Forgets what imports know of a record that is erased, where anything was ever imported.
+    package static func forget(_ id: RecordID, in database: Database) throws(DatabaseError) {
+        guard try database.integer("SELECT 1 FROM sqlite_master WHERE name = 'imported_row'") != nil else { return }
+        try database.run("DELETE FROM imported_row WHERE record = ?1", .blob(id.bytes))
+    }
 }

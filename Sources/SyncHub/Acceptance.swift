@@ -48,6 +48,8 @@ extension Hub {
                 notice: .otherHistory, receipt: record.lastGroup, held: try held(device: device),
                 isClockCorrected: false, highestTime: record.highestTime)
         }
+        let reports = try request.erasureReports()
+        if !reports.isEmpty { try take(reports, from: device) }
         return try accept(request.groups, from: device, deviceClock: request.clockMilliseconds)
     }
 

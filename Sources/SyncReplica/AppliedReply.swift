@@ -18,6 +18,8 @@ package struct AppliedReply: Sendable {
     package var lostAreas: [Int] = []
     /// Whether the server missed a group, and asks for those behind its receipt again.
     package var isGap = false
+    /// What orders of erasure removed here.
+    package var erased = ErasureOutcome()
     /// Whether the server shifted stamps because the device's clock is wrong.
     package var isClockCorrected = false
 }

@@ -62,7 +62,10 @@ package struct LocalTransaction {
     ) throws -> RecordID {
         let declared = try declaration(table)
         try checkWritable(area)
-        if let chosen, try record(table: table, id: chosen) != nil { throw ReplicaError.recordExists(chosen) }
+        if let chosen {
+            if try record(table: table, id: chosen) != nil { throw ReplicaError.recordExists(chosen) }
+            try checkNotErased(table, chosen)
+        }
         let id = chosen ?? RecordID(milliseconds: replica.clock(), random: (replica.random(), replica.random()))
         var fields: [FieldChange] = []
         fields.reserveCapacity(values.count)
@@ -208,6 +211,7 @@ extension LocalTransaction {
             throw ReplicaError.recordNotFound(reference.id)
         }
         try checkWritable(state.area)
+        try checkNotErased(reference.table, reference.id)
         let pending = try replica.records.pending(table: reference.table, key: key)
         let edit = RecordEdit(
             key: key, before: state, pending: pending, state: state,
@@ -235,6 +239,11 @@ extension LocalTransaction {
 
     private func checkWritable(_ area: Int) throws {
         guard areas[area]?.canWrite == true else { throw ReplicaError.areaNotWritable(area) }
+    }
+
+    /// What is erased, or will be, takes no more changes: they would be lost.
+    private func checkNotErased(_ table: Int, _ id: RecordID) throws {
+        if try replica.erasures.isErased(table: table, id: id) { throw ReplicaError.recordErased(id) }
     }
 
     func check(_ value: Value, _ number: Int, _ table: Table) throws {

@@ -103,9 +103,10 @@ extension Replica {
         try reading {
             var digests: [Int: UInt128] = [:]
             for cursor in try cursors() { digests[cursor.area] = 0 }
+            knowsErasures = try !erasures.isEmpty()
             for table in schema.tables.map(\.number) + [0] {
                 try records.forEach(table: table, where: "pending IS NULL") { _, state in
-                    if let digest = digests[state.area] { digests[state.area] = digest &+ self.digest(state) }
+                    if let digest = digests[state.area] { digests[state.area] = try digest &+ self.digest(state) }
                     return true
                 }
             }
@@ -116,7 +117,7 @@ extension Replica {
                 guard let view = try records.load(table: row.table, key: row.key),
                     let state = try shadow.load(row, id: view.id)
                 else { throw ReplicaError.damaged("a kept version without its record") }
-                if let digest = digests[state.area] { digests[state.area] = digest &+ self.digest(state) }
+                if let digest = digests[state.area] { digests[state.area] = try digest &+ self.digest(state) }
             }
             return digests
         }

@@ -20,6 +20,12 @@ package final class Replica {
     let localHistory: LocalHistory
     let operations: OperationLog
     let directoryTable: DirectoryTable
+    let erasures: ErasureLog
+    /// Called when orders of erasure were carried out, outside a transaction: empties what else holds content of records,
+    /// as an index does.
+    package var afterErasing: (() throws -> Void)?
+    /// Whether there was ever an order of erasure, as far as the open transaction knows.
+    var knowsErasures = false
     /// Reused between hashes.
     var scratch: [UInt8] = []
     /// The command that works here, in words: all that it writes is one operation, which can be taken back.
@@ -53,6 +59,7 @@ package final class Replica {
         localHistory = LocalHistory(database: database)
         operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)
+        erasures = ErasureLog(database: database)
     }
 
     /// Makes the tables that are missing; run once whenever a version of the program starts on a file.

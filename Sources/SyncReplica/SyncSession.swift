@@ -47,6 +47,9 @@ package struct SyncSession {
         overlapping transport: (SyncRequest, @escaping () -> Void) throws -> SyncReply
     ) throws -> SyncSummary {
         try replica.freeze()
+        // What an earlier sync could not finish.
+        try replica.cleanAfterErasing()
+        var hasConfirmed = false
         let rounds = SyncRounds(replica) { number in
             try replica.nextPage(after: number, limitCount: limitCount, limitBytes: limitBytes)
         }
@@ -70,7 +73,12 @@ package struct SyncSession {
             let before = try replica.position()
             let applied = try rounds.applyArrived()
             let after = try replica.position()
-            if applied?.isComplete == true, after.isAllSent { return rounds.summary }
+            if applied?.isComplete == true, after.isAllSent {
+                // One more round, so that the office need not wait for the next sync.
+                guard !hasConfirmed, try replica.mustConfirmErasures(request) else { return rounds.summary }
+                hasConfirmed = true
+                continue
+            }
             guard after != before else { throw ReplicaError.noProgress(round: round) }
         }
         throw ReplicaError.tooManyRounds(Self.largestRoundCount)

@@ -19,7 +19,7 @@ package struct ErasureTarget: Hashable, Sendable {
 /// The office's word that content is to be erased everywhere, for good: ids and field numbers, never content.
 package struct ErasureOrder: Hashable, Sendable {
     /// The most records in one order.
-    package static let largestCount = 10_000
+    package static let largestCount = 2_000
 
     package var id: RecordID
     /// The packed time of the order at the office: of a field that it names, everything written before goes.

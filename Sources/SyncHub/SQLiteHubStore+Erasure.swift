@@ -9,17 +9,6 @@ import SyncCore
 extension SQLiteHubStore {
     // MARK: Content
 
-    package func conflicts(table: Int, record: RecordID) throws -> [Conflict] {
-        try conflictKeys(table: table, record: record).compactMap { try conflict(key: $0) }
-    }
-
-    private func conflictKeys(table: Int, record: RecordID) throws -> [Int64] {
-        try database.query(
-            "SELECT conflict_key FROM conflict WHERE table_number = ? AND record = ? ORDER BY conflict_key",
-            [.integer(Int64(table)), .blob(record.bytes)]
-        ).compactMap { if case .integer(let key)? = $0.first { key } else { nil } }
-    }
-
     package func groups(table: Int, key: Int64, record: RecordID) throws -> Set<GroupName> {
         let statement = try database.statement(
             """
@@ -41,7 +30,7 @@ extension SQLiteHubStore {
     }
 
     package func eraseRecord(table: Int, key: Int64, record: RecordID) throws {
-        for conflict in try conflictKeys(table: table, record: record) { try eraseConflict(conflict) }
+        for conflict in try conflicts(table: table, record: record) { try eraseConflict(conflict.key) }
         // The key may be given to another record later: no place in a feed may lead to it then.
         try database.run(
             "DELETE FROM feed WHERE table_number = ?1 AND item_key = ?2", .integer(Int64(table)), .integer(key))
@@ -76,9 +65,9 @@ extension SQLiteHubStore {
                 AND (time, device) < (?4, ?5)
                 """, .integer(Int64(table)), .blob(record.bytes), number, time, device)
         }
-        for conflictKey in try conflictKeys(table: table, record: record) {
-            guard let conflict = try conflict(key: conflictKey), fields.contains(conflict.field) else { continue }
-            if conflict.a.stamp < stamp || conflict.b.stamp < stamp { try eraseConflict(conflictKey) }
+        for stored in try conflicts(table: table, record: record) where fields.contains(stored.conflict.field) {
+            let conflict = stored.conflict
+            if conflict.a.stamp < stamp || conflict.b.stamp < stamp { try eraseConflict(stored.key) }
         }
     }
 
@@ -101,11 +90,6 @@ extension SQLiteHubStore {
         try database.run(
             "UPDATE quarantine SET body = ?2, changes = ?3 WHERE id = ?1", .integer(id), .blob(body),
             .integer(Int64(changeCount)))
-    }
-
-    package func removeQuarantined(_ id: Int64) throws {
-        try database.run("DELETE FROM held_link WHERE quarantine = ?1", .integer(id))
-        try database.run("DELETE FROM quarantine WHERE id = ?1", .integer(id))
     }
 
     // MARK: Orders

@@ -6,7 +6,9 @@ package struct ErasurePreview: Hashable, Sendable {
     /// The record that was asked for.
     package let person: RecordID
     /// Sorted: the person, references, what hangs on those, text, parts of the name.
-    package private(set) var items: [ErasureItem] = []
+    package let items: [ErasureItem]
+    /// The names that were looked for.
+    package let names: NameSearch
 
     /// Looks through all records.
     ///
@@ -17,21 +19,27 @@ package struct ErasurePreview: Hashable, Sendable {
         self.person = person
         var search = ErasureSearch(person)
         try search.findPerson(source)
-        let names = try search.names(source)
-        try search.findLinks(source, NameSearch(names: names.names + aliases, descriptions: names.descriptions))
+        let found = try search.names(source)
+        names = NameSearch(names: found.names + aliases, descriptions: found.descriptions)
+        try search.findLinks(source, names)
         search.findThrough()
         search.suggest()
         items = search.sorted
         if items.isEmpty { return nil }
     }
 
-    /// The items that say something of the person; not those that only have a word of the name.
-    package var certain: [ErasureItem] { items.filter { $0.link != .partOfName } }
+    /// The records of the person themselves; none where they are erased already.
+    package var roots: [ErasureItem] { items.filter { $0.link == .person } }
 
-    /// The names of the person, as they stand in texts.
-    package static func names(of items: [ErasureItem]) -> [String] {
-        items.filter { $0.link == .person }.compactMap {
-            if case .text(let name) = $0.state.field(PersonField.name.rawValue).value { name } else { nil }
+    /// Whether a group that is held speaks of the person.
+    package func isNamed(in group: ChangeGroup) -> Bool {
+        let ids = Set(items.filter { $0.link != .partOfName }.map(\.id)).union([person])
+        return group.changes.contains { change in
+            ids.contains(change.record)
+                || change.fields.contains { field in
+                    if case .text(let text) = field.value { return names.hit(in: text) == .whole }
+                    return field.value.reference.map(ids.contains) ?? false
+                }
         }
     }
 }
@@ -212,7 +220,7 @@ extension ErasureItem {
 
 extension Value {
     /// The record that a value refers to: ids are the only values of 16 bytes.
-    fileprivate var reference: RecordID? {
+    var reference: RecordID? {
         if case .blob(let bytes) = self, bytes.count == 16 { RecordID(bytes: bytes) } else { nil }
     }
 }

@@ -1,5 +1,5 @@
 /// Finds names in text, word by word, whatever their capitals and accents: `José` is found as `jose`, and in `Jose's`.
-package struct NameSearch: Sendable {
+package struct NameSearch: Hashable, Sendable {
     /// How much of a name stands in a text.
     package enum Hit: Int, Comparable, Sendable {
         case none = 0

@@ -17,8 +17,8 @@ package final class Laptop {
     /// The steps between versions of the tables: each is marked once what makes missing tables has run.
     ///
     /// 1: the first tables. 2: the log of operations, the index for searching. 3: the library.
-    /// 4: the office's ledger.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 4) }
+    /// 4: the office's ledger. 5: orders of erasure.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 5) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder
@@ -48,6 +48,7 @@ package final class Laptop {
             random: { random.next() },
             verifier: OfficeVerifier { OfficeKey.verify($1, over: $0, publicKey: $2) })
         search = SearchIndex(database: database)
+        replica.afterErasing = { [search] in try search.empty() }
         settings = LaptopSettings(database: database)
         try prepareTables()
     }

@@ -26,6 +26,7 @@ package final class Replica {
     package var afterErasing: (() throws -> Void)?
     /// Whether there was ever an order of erasure, as far as the open transaction knows.
     var knowsErasures = false
+    let fetches: FetchTable
     /// The office's ledger.
     package let ledger: LedgerTable
     let verifier: OfficeVerifier?
@@ -68,6 +69,7 @@ package final class Replica {
         operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)
         erasures = ErasureLog(database: database)
+        fetches = FetchTable(database: database)
     }
 
     /// Makes the tables that are missing; run once whenever a version of the program starts on a file.

@@ -74,6 +74,7 @@ package struct SyncSession {
             let applied = try rounds.applyArrived()
             let after = try replica.position()
             if applied?.isComplete == true, after.isAllSent {
+                if try rounds.goOn() { continue }
                 // One more round, so that the office need not wait for the next sync.
                 guard !hasConfirmed, try replica.mustConfirmErasures(request) else { return rounds.summary }
                 hasConfirmed = true
@@ -91,13 +92,15 @@ extension Replica {
         let receipt: Int64
         let isAllSent: Bool
         let cursors: [Cursor]
+        let fetches: FetchReport
     }
 
     fileprivate func position() throws -> Position {
         try reading {
             let standing = try standing()
             return Position(
-                receipt: standing.receipt, isAllSent: standing.receipt >= standing.frozen, cursors: try cursors())
+                receipt: standing.receipt, isAllSent: standing.receipt >= standing.frozen, cursors: try cursors(),
+                fetches: try fetches.report())
         }
     }
 }

@@ -19,6 +19,9 @@ package struct SyncSummary: Sendable {
     /// An entry of the office's ledger that does not bear its signature; it changed nothing here.
     package private(set) var refusedLedgerEntry: UInt64?
 
+    /// What came of areas that this sync fetched again because their digests differed.
+    package private(set) var repairs: [AreaRepair] = []
+
     init() {}
 
     /// How many records of this device the server has now that it did not have before.
@@ -35,6 +38,7 @@ package struct SyncSummary: Sendable {
         news.formUnion(applied.received)
         newConflicts += applied.newConflicts
         held = applied.held
+        repairs += applied.repairs
         lostAreas += applied.lostAreas
         erased += applied.erased
         refusedLedgerEntry = applied.refusedLedgerEntry ?? refusedLedgerEntry

@@ -105,6 +105,7 @@ private struct ErasureSearch {
                 referrers[target, default: []].insert(state.id)
                 states[state.id] = state
             }
+            if Self.gatherings.contains(state.table) { states[state.id] = state }
             var item = ErasureItem(state, .partOfName)
             var hit = NameSearch.Hit.none
             for field in state.fields { look(at: field.value, field.number, &item, names, &hit) }

@@ -168,6 +168,12 @@ package struct ErasureOutcome: Hashable, Sendable {
 
     package init() {}
 
+    package static func + (left: ErasureOutcome, right: ErasureOutcome) -> ErasureOutcome {
+        var sum = left
+        sum += right
+        return sum
+    }
+
     static func += (left: inout ErasureOutcome, right: ErasureOutcome) {
         left.records += right.records
         left.ownChanges += right.ownChanges

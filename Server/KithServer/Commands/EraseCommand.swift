@@ -52,7 +52,9 @@ enum EraseCommand {
             return try console.note("Nothing was changed: this was a dry run.")
         }
         var choice = try ErasureChoice(arguments, preview)
-        if !console.settings.isJSON { try listing.show(on: console) }
+        // Who says all with options has seen it with --dry-run.
+        let isAsking = choice.isOpen || !console.settings.assumesYes
+        if isAsking, !console.settings.isJSON { try listing.show(on: console) }
         try choice.complete(listing, console)
         try confirm(choice, preview, console)
         let outcome: OfficeErasure.Outcome

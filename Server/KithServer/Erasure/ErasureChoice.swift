@@ -53,6 +53,9 @@ struct ErasureChoice {
         return CommandFailure(exitCode: .usage, message: "\(why) Nothing was changed.")
     }
 
+    /// Whether there are records of which nothing is said yet.
+    var isOpen: Bool { preview.items.contains { actions[$0.id] == nil } }
+
     /// Asks what the options left open.
     mutating func complete(_ listing: ErasureListing, _ console: Console) throws {
         let open = preview.items.filter { actions[$0.id] == nil }

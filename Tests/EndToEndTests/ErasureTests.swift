@@ -32,7 +32,9 @@ struct ErasureTests {
         return states
     }
 
-    @Test("G9: nothing stays in any file of the server, of a laptop that synced, or of one that was away with unsent work")
+    @Test(
+        "G9: nothing stays in any file of the server, of a laptop that synced, or of one that was away with unsent work"
+    )
     func everywhere() throws {
         let office = try Office()
         try office.open()
@@ -42,7 +44,8 @@ struct ErasureTests {
         let canary = "Zebedee"
         try castleHouse(priya)
         let zebedee = try person("\(canary) Quill", on: priya)
-        let visit = try priya.json("visit", "add", "Castle House", "2026-11-22 14:30", "--person", zebedee, "--summary", "Tea.")["id"]
+        let visit = try priya.json(
+            "visit", "add", "Castle House", "2026-11-22 14:30", "--person", zebedee, "--summary", "Tea.")["id"]
             .text()
         let other = try priya.visit("Castle House", summary: "\(canary) Quill asked for the art group.")
         for laptop in [priya, sam, ada] { try laptop.run("sync").succeeded() }
@@ -141,7 +144,8 @@ struct ErasureTests {
         let priya = try office.laptop("Priya")
         try castleHouse(priya)
         let alex = try person("Alex Morgan", on: priya)
-        let visit = try priya.json("visit", "add", "Castle House", "2026-11-22 14:30", "--person", alex, "--summary", "Tea.")["id"]
+        let visit = try priya.json(
+            "visit", "add", "Castle House", "2026-11-22 14:30", "--person", alex, "--summary", "Tea.")["id"]
             .text()
         try priya.run("sync").succeeded()
         let short = String(visit.prefix(8))

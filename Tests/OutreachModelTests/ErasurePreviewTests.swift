@@ -49,7 +49,8 @@ struct ErasurePreviewTests {
         }
         for text in ["José came", "Alvarez"] { #expect(search.hit(in: text) == .part, "\(text)") }
         for text in ["", "Josephine", "about", "a man", "Bob"] { #expect(search.hit(in: text) == .none, "\(text)") }
-        #expect(search.redacted("Tea with José Álvarez's son and Bo, José.") == "Tea with [erased] son and [erased], José.")
+        #expect(
+            search.redacted("Tea with José Álvarez's son and Bo, José.") == "Tea with [erased] son and [erased], José.")
         #expect(search.redacted("no name") == "no name")
     }
 

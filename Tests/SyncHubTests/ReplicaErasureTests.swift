@@ -120,7 +120,8 @@ private func whole(_ ids: RecordID...) -> [ErasureTarget] {
 
 @Suite("Orders of erasure on devices")
 struct ReplicaErasureTests {
-    @Test("G9: erased while a device was away: no byte of it is left there, its unsent changes neither, and it confirms")
+    @Test(
+        "G9: erased while a device was away: no byte of it is left there, its unsent changes neither, and it confirms")
     func files() throws {
         let office = try ErasingOffice()
         let (priya, sam) = (try office.laptop("Priya"), try office.laptop("Sam"))

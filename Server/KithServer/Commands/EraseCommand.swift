@@ -110,7 +110,8 @@ enum EraseCommand {
         if console.settings.assumesYes { return }
         let word = ShortID.display(preview.person)
         try console.note(choice.words)
-        try console.note("There is no undo for this, and no device keeps a copy. Backups that exist keep what they hold.")
+        try console.note(
+            "There is no undo for this, and no device keeps a copy. Backups that exist keep what they hold.")
         let typed = try console.prompter.text("Type \(word) to erase", option: "--yes")
         guard typed.lowercased() == word else {
             throw CommandFailure(exitCode: .failed, message: "That is not \(word). Nothing was erased.")

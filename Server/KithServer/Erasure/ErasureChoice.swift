@@ -60,7 +60,8 @@ struct ErasureChoice {
     mutating func complete(_ listing: ErasureListing, _ console: Console) throws {
         let open = preview.items.filter { actions[$0.id] == nil }
         guard !open.isEmpty else { return }
-        let option = "--all, or --record, --redact or --keep for \(open.map { ShortID.display($0.id) }.joined(separator: ", "))"
+        let option =
+            "--all, or --record, --redact or --keep for \(open.map { ShortID.display($0.id) }.joined(separator: ", "))"
         let way = try console.prompter.choice(
             "\(open.count == 1 ? "1 record is" : "\(open.count) records are") linked to this person.", option: option,
             among: [

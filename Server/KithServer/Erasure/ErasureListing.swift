@@ -130,7 +130,8 @@ struct ErasureListing {
 
     private func shown(_ value: Value, _ field: FieldDescription) -> String? {
         if case .reference(let table) = field.form, case .blob(let bytes) = value, let id = RecordID(bytes: bytes),
-            let kind = RecordKind.of(table: table) {
+            let kind = RecordKind.of(table: table)
+        {
             // A name is a help for the eye; where it can't be read the id is shown.
             let state = try? connection.hub.record(table: table, id: id)
             if case .text(let name)? = state?.field(kind.titleField).value { return name }

@@ -102,6 +102,7 @@ extension Replica {
                 continue
             }
             let reference = RecordReference(table: target.table, id: target.record)
+            try heldLog.forget(reference)
             guard let found = try records.row(table: target.table, id: target.record) else {
                 // What is known about a record that is not here.
                 try conflictLog.remove(record: reference)
@@ -110,7 +111,10 @@ extension Replica {
             }
             count += 1
             let row = RowKey(table: target.table, key: found.key)
-            for entry in try outbox.chain(of: row, newest: found.pending) { try outbox.take(entry) }
+            for entry in try outbox.chain(of: row, newest: found.pending) {
+                try outbox.take(entry)
+                try heldLog.removeCover(of: entry.group, row)
+            }
             try removeRecord(row, found.state)
             try ImportedRows.forget(target.record, in: database)
         }

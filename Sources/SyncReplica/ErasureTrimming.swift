@@ -8,9 +8,10 @@ extension Replica {
     ///
     /// - Returns: whether the record is here.
     func trim(_ target: ErasureTarget, before stamp: Stamp) throws -> Bool {
+        let reference = RecordReference(table: target.table, id: target.record)
+        try heldLog.forget(target.fields, of: reference, unlessSeen: stamp)
         guard let found = try records.row(table: target.table, id: target.record) else { return false }
         let row = RowKey(table: target.table, key: found.key)
-        let reference = RecordReference(table: target.table, id: target.record)
         try localHistory.remove(row, fields: target.fields, before: stamp)
         for conflict in try conflictLog.about(reference) where target.fields.contains(conflict.field) {
             if conflict.a.stamp < stamp || conflict.b.stamp < stamp { try conflictLog.remove(conflict.id) }
@@ -25,34 +26,40 @@ extension Replica {
         let overlay = RecordOverlay(device: try standing().device)
         var view = work.acknowledged
         var kept: Set<OwnVersion> = []
-        var rest: [RecordWork.Link] = []
+        var newest: Int64?
         for link in work.links {
-            let number = UInt64(clamping: link.entry.group)
-            var change = link.change
-            change.fields.removeAll { field in
-                fields.contains(field.field) && !saw(field, stamp, kept)
-            }
-            for field in change.fields {
-                kept.insert(OwnVersion(field: field.field, group: number, time: field.time))
-            }
-            change.decisions = try change.decisions.filter { try conflictLog.find($0.conflict) != nil }
-            let isEmpty =
-                change.creation == nil && change.fields.isEmpty && change.existence == nil && change.decisions.isEmpty
-            if isEmpty {
+            let change = try trimmed(link, fields, before: stamp, &kept)
+            guard let change else {
                 try outbox.take(link.entry)
+                try heldLog.removeCover(of: link.entry.group, row)
                 continue
             }
-            overlay.apply(change, to: &view)
-            var next = RecordWork.Link(entry: link.entry, change: change)
-            next.entry.previous = rest.last?.entry.group
-            if change != link.change { next.entry.detail = outboxDetail(change, group: link.entry.group) }
-            try outbox.insert(next.entry)
-            rest.append(next)
+            if link.fate == .stays { overlay.apply(change, except: link.covered, to: &view) }
+            var entry = link.entry
+            entry.previous = newest
+            if change != link.change { entry.detail = outboxDetail(change, group: entry.group) }
+            try outbox.insert(entry)
+            newest = entry.group
         }
         if let view { try replaceRow(row, work.view, by: view) }
-        let newest = rest.last?.entry.group
         if newest != work.pending { try records.setPending(newest, table: row.table, key: row.key) }
-        if rest.isEmpty { try shadow.remove(row) }
+        if newest == nil { try shadow.remove(row) }
+    }
+
+    /// What is left of an own change; nil where that is nothing.
+    private func trimmed(
+        _ link: RecordWork.Link, _ fields: FieldMask, before stamp: Stamp, _ kept: inout Set<OwnVersion>
+    ) throws -> Change? {
+        let number = UInt64(clamping: link.entry.group)
+        var change = link.change
+        change.fields.removeAll { fields.contains($0.field) && !saw($0, stamp, kept) }
+        for field in change.fields {
+            kept.insert(OwnVersion(field: field.field, group: number, time: field.time))
+        }
+        change.decisions = try change.decisions.filter { try conflictLog.find($0.conflict) != nil }
+        let isEmpty =
+            change.creation == nil && change.fields.isEmpty && change.existence == nil && change.decisions.isEmpty
+        return isEmpty ? nil : change
     }
 
     /// Whether the writer of an own value had seen the field as the office left it, as the server finds it too.

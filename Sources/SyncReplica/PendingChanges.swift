@@ -129,6 +129,10 @@ extension Replica {
                 lowestOwnGroup: UInt64(clamping: standing.lowestOwn), directoryVersion: standing.directoryVersion,
                 pageBytes: pageBytes, cursors: try cursors(), groups: groups)
             request.set(erasureReports: try erasures.reports())
+            request.set(
+                heldGroups: HeldGroupsRequest(
+                    lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch), withdrawals: try heldLog.withdrawals())
+            )
             request.setFetchReport(try fetches.report())
             if verifier != nil { request.set(try ledger.progress()) }
             return request

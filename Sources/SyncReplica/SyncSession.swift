@@ -92,6 +92,7 @@ extension Replica {
         let receipt: Int64
         let isAllSent: Bool
         let cursors: [Cursor]
+        let lastOutcome: UInt64
         let fetches: FetchReport
     }
 
@@ -100,6 +101,7 @@ extension Replica {
             let standing = try standing()
             return Position(
                 receipt: standing.receipt, isAllSent: standing.receipt >= standing.frozen, cursors: try cursors(),
+                lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch),
                 fetches: try fetches.report())
         }
     }

@@ -81,5 +81,5 @@ package enum OutreachSchema {
     }
 
     /// The schema of this version.
-    package static let current = Schema(version: 1, tables: RecordKind.all.map(\.table))
+    package static let current = Schema(version: 2, tables: RecordKind.all.map(\.table))
 }

@@ -94,7 +94,7 @@ let package = Package(
         tests(
             "KithClient",
             ["KithClient", "OutreachModel", "SyncCore", "SyncReplica", "Database", "Cryptography", "Terminal"]),
-        tests("KithServer", ["KithServer", "OutreachModel"]),
+        tests("KithServer", ["KithServer", "OutreachModel", "Database"]),
         tests("EndToEnd", ["kith", "kith-server"]),
     ]
 )

@@ -10,6 +10,10 @@ final class HubConnection {
     static let applicationID: Int32 = 0x4B69_7468
     /// The size of the write-ahead log in bytes from which on it is folded into the database.
     static let checkpointLimitBytes = 8 << 20
+    /// The steps between versions of the tables: each is marked once what makes missing tables has run.
+    ///
+    /// 1: the first tables. 2: the library. 3: merged and moved records.
+    private static var migrations: [Migration] { [Migration](repeating: .sql("SELECT 1"), count: 3) }
 
     let database: Database
     let store: SQLiteHubStore
@@ -29,8 +33,15 @@ final class HubConnection {
         if let areas { try Hub.create(in: store, areas: areas, random: { random.next() }) }
         hub = try Hub(
             store: store, schema: OutreachSchema.current, hash: hash,
-            tablesInEveryone: [OutreachSchema.Number.place], clock: { WallClock.milliseconds() },
+            tablesInEveryone: OutreachSchema.tablesInEveryone, clock: { WallClock.milliseconds() },
             random: { random.next() })
+        try prepareTables()
+    }
+
+    /// Makes what an older version's file lacks, once; a file of a newer version is refused.
+    private func prepareTables() throws {
+        if try database.version < Self.migrations.count { try store.transaction { try store.createTables() } }
+        try database.migrate(Self.migrations)
     }
 }
 

@@ -57,7 +57,7 @@ package final class ImportRun {
         let file = try TableFile(path: request.path, encoding: request.encoding)
         self.file = file
         self.store = store
-        self.area = request.kind.number == OutreachSchema.Number.place ? placesArea : area
+        self.area = request.kind.isForEveryone ? placesArea : area
         self.placesArea = placesArea
         self.hash = hash
         var first: TableRow?

@@ -30,8 +30,8 @@ package struct RecordKind: Hashable, Sendable {
         self.needsOneOf = needsOneOf.map { $0.map(\.rawValue) }
     }
 
-    /// The kinds of version 1, by table number.
-    package static let all = [place, person, role, visit, meeting, attendance, note]
+    /// The kinds of this version, by table number.
+    package static let all = [place, person, role, visit, meeting, attendance, note, resource]
 
     /// The kind with this table number, or nil where this version does not know it.
     package static func of(table number: Int) -> RecordKind? { all.first { $0.number == number } }
@@ -51,6 +51,15 @@ package struct RecordKind: Hashable, Sendable {
     /// The numbers of the fields in the order of the canonical export: ascending.
     package var exportFields: [Int] { fields.map(\.number).sorted() }
 
+    /// Whether its records belong to no team: everybody reads them.
+    package var isForEveryone: Bool { self == .place || self == .resource }
+
+    /// Whether only admins write its records, though everybody reads them.
+    package var isWrittenByAdmins: Bool { isForEveryone && !OutreachSchema.tablesInEveryone.contains(number) }
+
+    /// Whether people look for its records by what they are called.
+    package var hasName: Bool { self == .place || self == .person || self == .resource }
+
     /// The declaration for the engine.
     package var table: Table { Table(number, name, fields.map(\.field)) }
 
@@ -62,7 +71,7 @@ package struct RecordKind: Hashable, Sendable {
 
 /// The tables of the outreach model as the engine takes them.
 package enum OutreachSchema {
-    /// The numbers of the tables. 8 and above are free for kinds to come.
+    /// The numbers of the tables. 9 and above are free for kinds to come.
     package enum Number {
         /// Where people are met.
         package static let place = 1
@@ -78,8 +87,13 @@ package enum OutreachSchema {
         package static let attendance = 6
         /// Words about any record.
         package static let note = 7
+        /// Something to read in the library.
+        package static let resource = 8
     }
 
+    /// The tables that workers and leads may write in the area that everybody reads; admins may write all.
+    package static let tablesInEveryone: Set<Int> = [Number.place]
+
     /// The schema of this version.
-    package static let current = Schema(version: 2, tables: RecordKind.all.map(\.table))
+    package static let current = Schema(version: 3, tables: RecordKind.all.map(\.table))
 }

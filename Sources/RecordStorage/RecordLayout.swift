@@ -24,7 +24,8 @@ final class RecordLayout {
     let delete: Query
     /// The column of a SELECT in which the newest pending group stands, on a replica.
     var pendingColumn: Int { Self.firstFieldColumn + columns.count }
-    private let name: String
+    /// The name of the table in SQL, quoted.
+    let name: String
     private let known: UInt64
     private var updates: [UInt64: Query] = [:]
     /// The most sets of fields whose UPDATE is kept.
@@ -94,9 +95,12 @@ final class RecordLayout {
             "living INTEGER NOT NULL", "stamps BLOB", "more BLOB",
         ]
         if side == .replica { lines.append("pending INTEGER") }
-        lines += columns.map { "\(quoted($0.name)) \(sqlType($0.type))" }
+        lines += columns.map(declaration(of:))
         return "CREATE TABLE IF NOT EXISTS \(name) (\(lines.joined(separator: ", ")))"
     }
+
+    /// The column of a field as a table declares it.
+    static func declaration(of field: Field) -> String { "\(quoted(field.name)) \(sqlType(field.type))" }
 
     private static func sqlType(_ type: FieldType) -> String {
         switch type {

@@ -25,11 +25,11 @@ package final class RecordTables {
     /// The SQL table of records whose kind this version does not know.
     package static let unknownTable = "unknown_record"
 
-    private let database: Database
-    private let schema: Schema
-    private let side: Side
+    let database: Database
+    let schema: Schema
+    let side: Side
     private let layouts: [Int: RecordLayout]
-    private let unknown: RecordLayout
+    let unknown: RecordLayout
 
     package init(database: Database, schema: Schema, side: Side) {
         self.database = database
@@ -38,12 +38,6 @@ package final class RecordTables {
         layouts = Dictionary(
             uniqueKeysWithValues: schema.tables.map { ($0.number, RecordLayout(table: $0, side: side)) })
         unknown = RecordLayout(table: nil, side: side)
-    }
-
-    /// Creates what is missing.
-    package func createTables() throws(DatabaseError) {
-        for table in schema.tables { try database.execute(layout(table.number).createStatement) }
-        try database.execute(unknown.createStatement)
     }
 
     /// The key of a record's row, or nil where there is none.
@@ -189,7 +183,7 @@ package final class RecordTables {
 
     // MARK: Rows
 
-    private func layout(_ table: Int) -> RecordLayout { layouts[table] ?? unknown }
+    func layout(_ table: Int) -> RecordLayout { layouts[table] ?? unknown }
 
     /// Living, stamps and unknown fields: what changes beside the columns of fields.
     private func bindVariable(

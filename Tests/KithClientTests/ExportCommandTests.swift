@@ -66,7 +66,7 @@ import Testing
         let told = try laptop.json("export", "--sqlite", path)
         #expect(told["file"]?.text == path)
         let kinds = ["place", "person", "role", "visit", "meeting", "attendance", "note"]
-        #expect(told["records"]?.names == kinds)
+        #expect(told["records"]?.names == kinds + ["resource"])
         #expect(kinds.allSatisfy { told["records"]?[$0] == 1 })
         let database = try Database.reading(plainFile: path)
         #expect(try database.text("SELECT summary FROM visit") == "=1+1")

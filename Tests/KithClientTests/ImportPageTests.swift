@@ -1,4 +1,5 @@
 import Foundation
+import SyncCore
 import Terminal
 import Testing
 
@@ -39,7 +40,7 @@ struct ImportPageTests {
 
     @Test("Every example runs as it stands, and prints what the page says")
     func examples() throws {
-        let laptop = try FieldLaptop()
+        let laptop = try FieldLaptop(role: .admin)
         var runs = 0
         for block in try Self.blocks() {
             switch block.title.first {
@@ -57,6 +58,6 @@ struct ImportPageTests {
             default: Issue.record("a block without a title")
             }
         }
-        #expect(runs == 4)
+        #expect(runs == 5)
     }
 }

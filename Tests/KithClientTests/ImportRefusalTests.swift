@@ -58,8 +58,10 @@ struct ImportRefusalTests {
         let importer = try Importer()
         #expect(importer.laptop.run(["import", "visits", importer.laptop.folder]).code == .failed)
         #expect(importer.laptop.run(["import", "visits", importer.path("none.csv")]).code == .failed)
-        let run = importer.laptop.run(["import", "resources", try importer.write("name\nx\n")])
+        let library = importer.laptop.run(["import", "resources", try importer.write("title\nx\n")])
+        #expect(library.code == .refused && library.errors.contains("only admins may change resources."))
+        let run = importer.laptop.run(["import", "roles", try importer.write("name\nx\n")])
         #expect(run.code == .usage)
-        #expect(run.errors.contains("What can be imported is one of: places, people, visits, meetings."))
+        #expect(run.errors.contains("What can be imported is one of: places, people, visits, meetings, resources."))
     }
 }

@@ -1,4 +1,5 @@
 import Database
+import OutreachModel
 import SyncCore
 import SyncReplica
 import Synchronization
@@ -148,7 +149,7 @@ import Testing
         _ = try laptop.visit("The lift")
         let open = try Laptop(home: HomeFolder(path: laptop.folder), creating: false, clock: { FieldLaptop.now })
         let triggers = try open.database.query("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
-        #expect(triggers.count == 14)
+        #expect(triggers.count == 2 * RecordKind.all.count)
         for case .text(let name) in triggers.compactMap(\.first) { try open.database.execute("DROP TRIGGER \(name)") }
         try open.database.execute(
             "DROP TABLE search; DROP TABLE search_stale; DROP TABLE search_progress; DROP TABLE operation")

@@ -1,3 +1,4 @@
+import Database
 import Foundation
 import Terminal
 import Testing
@@ -37,6 +38,20 @@ struct ServerCommandTests {
         ServerProgram.program.root.walk { path in
             if let command = path.last { #expect(!command.example.isEmpty, "\(command.name) has no example") }
         }
+    }
+
+    @Test("An office of the version before gets what is new with its first command")
+    func upgrade() throws {
+        let office = Office()
+        try #require(office.run("init", "--area", "main").code == .done)
+        let database = try Database(
+            path: office.folder + "/hub.sqlite", mode: .readWrite(create: false),
+            applicationID: HubConnection.applicationID)
+        try database.execute("DROP TABLE resource; PRAGMA user_version = 0")
+        #expect(office.run("export", "resources").code == .done)
+        #expect(try database.version > 0)
+        try database.execute("PRAGMA user_version = 1000")
+        #expect(office.run("export", "resources").errors.contains("newer"))
     }
 
     @Test("init makes a closed folder with the areas that are named, once")

@@ -6,7 +6,7 @@ import Testing
 struct OutreachSchemaTests {
     /// Numbers that devices in the field have written must never change; new ones are added at the end.
     private static let frozen = Schema(
-        version: 2,
+        version: 3,
         tables: [
             Table(
                 1, "place",
@@ -62,6 +62,12 @@ struct OutreachSchemaTests {
                     Field(1, "about_table", .integer), Field(2, "about", .blob), Field(3, "text"),
                     Field(4, "corrects", .blob), Field(61, "external_id"), Field(62, "extra"),
                 ]),
+            Table(
+                8, "resource",
+                [
+                    Field(1, "kind"), Field(2, "kind_other"), Field(3, "title"), Field(4, "text"), Field(5, "tags"),
+                    Field(6, "source"), Field(61, "external_id"), Field(62, "extra"),
+                ]),
         ])
 
     @Test("No number, name, type or policy of this version has changed")
@@ -82,6 +88,7 @@ struct OutreachSchemaTests {
         #expect(RecordKind.meeting.exportFields == numbers(MeetingField.self))
         #expect(RecordKind.attendance.exportFields == numbers(AttendanceField.self))
         #expect(RecordKind.note.exportFields == numbers(NoteField.self))
+        #expect(RecordKind.resource.exportFields == numbers(ResourceField.self))
     }
 
     @Test("Titles, lists and references name fields and tables that exist", arguments: RecordKind.all)
@@ -112,7 +119,7 @@ struct OutreachSchemaTests {
         #expect(RecordKind.named("People") == .person)
         #expect(RecordKind.named("persons") == nil)
         #expect(RecordKind.of(table: 5) == .meeting)
-        #expect(RecordKind.of(table: 8) == nil)
+        #expect(RecordKind.of(table: 9) == nil)
     }
 
     @Test("Words may be typed with spaces, hyphens and capitals")

@@ -18,8 +18,8 @@ enum ImportCommand {
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let request = try ImportRequest(arguments)
         let saving = RecordSaving(context: context)
-        let isPlace = request.kind.number == OutreachSchema.Number.place
-        let area = isPlace ? nil : try saving.area(named: arguments.value(of: "area"))
+        try saving.checkMayWrite(request.kind)
+        let area = request.kind.isForEveryone ? nil : try saving.area(named: arguments.value(of: "area"))
         let session = ImportSession(request, console: context.console, clock: context.clock)
         try session.run(
             store: LaptopImport(try context.laptop()), area: area?.area ?? AreaChoice.everyone,

@@ -19,9 +19,8 @@ enum RecordCommands {
 
     /// The argument that names one record.
     static func idArgument(_ kind: RecordKind) -> Argument {
-        let hasName = kind.number == OutreachSchema.Number.place || kind.number == OutreachSchema.Number.person
-        return Argument(
-            "id", hasName ? "Its name, or the beginning of its id." : "The beginning of its id, as lists show it.")
+        Argument(
+            "id", kind.hasName ? "Its name, or the beginning of its id." : "The beginning of its id, as lists show it.")
     }
 
     /// What follows a save, for people: what was done to which record.

@@ -16,6 +16,7 @@ struct RecordDelete {
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        try RecordSaving(context: context).checkMayWrite(kind)
         let record = try context.finder().find(kind, id: arguments.argument("id") ?? "")
         guard let seen = try context.laptop().replica.snapshot(table: kind.number, record: record.id) else {
             throw CommandFailure(exitCode: .notFound, message: "That \(kind.name) is gone. Nothing was changed.")

@@ -32,17 +32,19 @@ struct RecordEdit {
         switch kind.number {
         case OutreachSchema.Number.place: "\"Castle House\""
         case OutreachSchema.Number.person: "Alex"
+        case OutreachSchema.Number.resource: "\"House meetings\""
         default: "f3kq7xzm"
         }
     }
 
     /// The text that the editor shows unless told otherwise.
     private var editorField: FieldDescription {
-        let names = ["summary", "access_notes", "wants_next"]
+        let names = ["summary", "access_notes", "wants_next", "text"]
         return kind.fields.first { names.contains($0.name) } ?? kind.fields[0]
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        try RecordSaving(context: context).checkMayWrite(kind)
         let record = try context.finder().find(kind, id: arguments.argument("id") ?? "")
         guard let seen = try context.laptop().replica.snapshot(table: kind.number, record: record.id) else {
             throw CommandFailure(exitCode: .notFound, message: "That \(kind.name) is gone. Nothing was saved.")

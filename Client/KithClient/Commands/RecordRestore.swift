@@ -16,6 +16,7 @@ struct RecordRestore {
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        try RecordSaving(context: context).checkMayWrite(kind)
         let record = try context.finder().find(kind, id: arguments.argument("id") ?? "", .all)
         guard !record.isLiving else {
             if context.isJSON { return try RecordCommands.tell(context, "Kept", record) }

@@ -16,8 +16,9 @@ package final class Laptop {
 
     /// The steps between versions of the tables: each is marked once what makes missing tables has run.
     ///
-    /// 1: the first tables. 2: the log of operations, the index for searching.
-    private static var migrations: [Migration] { [.sql("SELECT 1"), .sql("SELECT 1")] }
+    /// 1: the first tables. 2: the log of operations, the index for searching. 3: the library. 4: merged and
+    /// moved records.
+    private static var migrations: [Migration] { [Migration](repeating: .sql("SELECT 1"), count: 4) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder

@@ -35,15 +35,14 @@ struct RecordFinder {
         throw nothing(kind, suggestions: near.isEmpty ? similar(typed, names.map(\.text)) : near)
     }
 
-    /// Finds a record by the beginning of its id, or a place or person by its name.
+    /// Finds a record by the beginning of its id, or one of a kind with names by its name.
     ///
     /// - Parameter which: records of which state are looked at; names are looked for among living ones only.
     func find(_ kind: RecordKind, id typed: String, _ which: RecordReader.Which = .living) throws -> StoredRecord {
         let hits = try ids(kind, which, prefix: typed, shortest: 1)
         if hits.count > 1 { throw try several(kind, hits) }
         if let id = hits.first, let record = try reader.record(kind, id) { return record }
-        let hasName = kind.number == OutreachSchema.Number.place || kind.number == OutreachSchema.Number.person
-        if hasName, case .living = which, let record = try reader.record(kind, find(kind, named: typed).id) {
+        if kind.hasName, case .living = which, let record = try reader.record(kind, find(kind, named: typed).id) {
             return record
         }
         if case .living = which, let id = try ids(kind, .deleted, prefix: typed, shortest: 1).first {
@@ -114,10 +113,9 @@ struct RecordFinder {
             let names = suggestions.prefix(3).map { "\"\($0)\"" }
             message += " Did you mean \(names.joined(separator: " or "))?"
         }
-        let named = kind.number == OutreachSchema.Number.place || kind.number == OutreachSchema.Number.person
         return CommandFailure(
             exitCode: .notFound, message: message,
-            next: named && suggestions.isEmpty ? "kith \(kind.name) add NAME" : "kith \(kind.name) list")
+            next: kind.hasName && suggestions.isEmpty ? "kith \(kind.name) add NAME" : "kith \(kind.name) list")
     }
 
     /// Names that share the beginning of one of their words with what was typed.

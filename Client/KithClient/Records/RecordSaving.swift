@@ -38,6 +38,15 @@ struct RecordSaving {
         }
     }
 
+    /// Throws where this person's role may not write records of a kind: they read the library, and the office writes it.
+    func checkMayWrite(_ kind: RecordKind) throws {
+        guard kind.isWrittenByAdmins, try context.laptop().replica.directory()?.role != .admin else { return }
+        throw CommandFailure(
+            exitCode: .refused,
+            message: "The library is written by the office: only admins may change \(kind.plural). Nothing was saved.",
+            next: "kith \(kind.name) list")
+    }
+
     /// Throws a usage failure where a record would not be complete and sound.
     ///
     /// - Parameter changed: the fields that are being written; problems of others are not this command's.

@@ -16,8 +16,8 @@ enum ImportCommand {
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let request = try ImportRequest(arguments)
         let connection = try context.folder.open()
-        let isPlace = request.kind.number == OutreachSchema.Number.place
-        let area = isPlace ? Area.everyone : try area(named: arguments.value(of: "area"), connection.hub)
+        let area =
+            request.kind.isForEveryone ? Area.everyone : try area(named: arguments.value(of: "area"), connection.hub)
         let session = ImportSession(request, console: context.console, clock: { WallClock.milliseconds() })
         try session.run(
             store: OfficeImport(connection), area: area, placesArea: Area.everyone,

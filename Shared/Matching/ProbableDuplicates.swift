@@ -29,10 +29,10 @@ package struct NamedRecord: Sendable {
 package enum ProbableDuplicates {
     /// Two records that may be one.
     package struct Pair: Hashable, Sendable {
-        /// The record that was made first.
-        package let older: RecordID
+        /// The record with the lesser id.
+        package let first: RecordID
         /// The other.
-        package let newer: RecordID
+        package let second: RecordID
     }
 
     /// Up to so many records with a part of their names in common are all compared with each other; of more, each is
@@ -45,7 +45,7 @@ package enum ProbableDuplicates {
         return Set(records.filter(record.isLike).map(\.id)).sorted()
     }
 
-    /// Pairs of records of one area that may be one, by their older record.
+    /// Pairs of records of one area that may be one, by the ids of their records.
     package static func pairs(among records: [NamedRecord]) -> [Pair] {
         var keys: [(hash: UInt64, index: Int)] = []
         keys.reserveCapacity(records.count * 16)
@@ -61,7 +61,7 @@ package enum ProbableDuplicates {
             if end - start > 1 { compare(keys[start..<end].map { records[$0.index] }, &pairs) }
             start = end
         }
-        return pairs.sorted { ($0.older, $0.newer) < ($1.older, $1.newer) }
+        return pairs.sorted { ($0.first, $0.second) < ($1.first, $1.second) }
     }
 
     private static func compare(_ block: [NamedRecord], _ pairs: inout Set<Pair>) {
@@ -69,7 +69,7 @@ package enum ProbableDuplicates {
         for (offset, record) in sorted.enumerated() {
             for other in sorted[(offset + 1)...].prefix(largestBlock)
             where record.id != other.id && record.area == other.area && record.isLike(other) {
-                pairs.insert(Pair(older: min(record.id, other.id), newer: max(record.id, other.id)))
+                pairs.insert(Pair(first: min(record.id, other.id), second: max(record.id, other.id)))
             }
         }
     }

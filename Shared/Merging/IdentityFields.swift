@@ -6,11 +6,19 @@ import SyncCore
 /// taking them back brings back everything.
 extension RecordKind {
     /// The field with the record that stands for this one since they were merged; nil for kinds that are never merged.
-    package var mergedInto: Int? { field(named: "merged_into")?.number }
+    package var mergedInto: Int? {
+        switch number {
+        case OutreachSchema.Number.place: PlaceField.mergedInto.rawValue
+        case OutreachSchema.Number.person: PersonField.mergedInto.rawValue
+        default: nil
+        }
+    }
     /// The field with the record under which the person was first kept, before a move; nil for kinds that never move.
-    package var movedFrom: Int? { field(named: "moved_from")?.number }
+    package var movedFrom: Int? {
+        number == OutreachSchema.Number.person ? PersonField.movedFrom.rawValue : nil
+    }
     /// The field with the record in another area that stands for this one since a move; nil for kinds that never move.
-    package var movedTo: Int? { field(named: "moved_to")?.number }
+    package var movedTo: Int? { number == OutreachSchema.Number.person ? PersonField.movedTo.rawValue : nil }
 
     /// The numbers of all of these: commands of their own write them.
     package var identityFields: Set<Int> { Set([mergedInto, movedFrom, movedTo].compactMap(\.self)) }

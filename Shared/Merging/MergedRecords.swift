@@ -22,6 +22,29 @@ package struct MergedRecords: Sendable {
         }
     }
 
+    /// Gathers the links of the living records of a kind.
+    package struct Gathering {
+        private let fields: [(number: Int, isMove: Bool)]
+        private var links: [Link] = []
+
+        /// Begins with none.
+        package init(_ kind: RecordKind) {
+            let fields = [(kind.mergedInto, false), (kind.movedTo, true)]
+            self.fields = fields.compactMap { number, isMove in number.map { ($0, isMove) } }
+        }
+
+        /// Adds what a record names; its values are by field number.
+        package mutating func add(_ id: RecordID, _ values: [Int: Value]) {
+            for field in fields {
+                guard case .blob(let bytes)? = values[field.number], let target = RecordID(bytes: bytes) else { continue }
+                links.append(Link(id, to: target, isMove: field.isMove))
+            }
+        }
+
+        /// What stands for what.
+        package func merged(isLiving: (RecordID) -> Bool) -> MergedRecords { MergedRecords(links, isLiving: isLiving) }
+    }
+
     private var survivors: [RecordID: RecordID] = [:]
     private var groups: [RecordID: [RecordID]] = [:]
     private var away: Set<RecordID> = []
@@ -50,8 +73,8 @@ package struct MergedRecords: Sendable {
 
     /// Walks from a record to the one that stands for it, and remembers it for all on the way.
     ///
-    /// Two laptops that merge in opposite directions make a circle; then the oldest record in it, the one with the least
-    /// id, stands for all, on every laptop.
+    /// Two laptops that merge in opposite directions make a circle; then the record in it with the least id stands
+    /// for all, on every laptop.
     private mutating func follow(_ first: RecordID, _ next: [RecordID: RecordID]) {
         var path: [RecordID] = []
         var places: [RecordID: Int] = [:]

@@ -59,6 +59,7 @@ package final class Laptop {
             try replica.createTables()
             try settings.createTable()
             try search.createTables()
+            try RecordIdentities.createIndexes(database)
         }
         try database.migrate(Self.migrations)
     }

@@ -3,6 +3,7 @@ import Database
 import OutreachModel
 import SyncCore
 import SyncHub
+import Terminal
 
 /// One connection to the office's database with the hub over it; belongs to the thread that uses it.
 final class HubConnection {
@@ -12,8 +13,11 @@ final class HubConnection {
     static let checkpointLimitBytes = 8 << 20
     /// The steps between versions of the tables: each is marked once what makes missing tables has run.
     ///
-    /// 1: the first tables. 2: the library. 3: merged and moved records.
-    private static var migrations: [Migration] { [Migration](repeating: .sql("SELECT 1"), count: 3) }
+    /// 1: the first tables. 2: the library. 3: the ledger. 4: decisions on held groups.
+    /// 5: merged and moved records.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 5) }
+
+    private static let versionWithLedger = 3
 
     let database: Database
     let store: SQLiteHubStore
@@ -23,19 +27,36 @@ final class HubConnection {
     ///
     /// - Parameters:
     ///   - path: the file.
+    ///   - keyFile: what the office signs its ledger with; made where neither key nor ledger is there.
     ///   - areas: given for a new server, whose file is made: its areas beside `everyone`.
-    init(path: String, creates areas: [String]? = nil) throws {
+    init(path: String, keyFile: OfficeKeyFile, creates areas: [String]? = nil) throws {
         database = try Database(
             path: path, mode: .readWrite(create: areas != nil), applicationID: Self.applicationID)
         let hash = Hash128 { BLAKE2b.hash128($0) }
         store = SQLiteHubStore(database: database, schema: OutreachSchema.current)
         let random = RandomNumbers(generator: try SecureRandom())
         if let areas { try Hub.create(in: store, areas: areas, random: { random.next() }) }
+        let hasLedger = try database.version >= Self.versionWithLedger && store.lastLedgerEntry() != nil
+        let officeKey = try keyFile.key(makes: !hasLedger)
         hub = try Hub(
             store: store, schema: OutreachSchema.current, hash: hash,
-            tablesInEveryone: OutreachSchema.tablesInEveryone, clock: { WallClock.milliseconds() },
+            tablesInEveryone: OutreachSchema.tablesInEveryone,
+            signer: OfficeSigner(publicKey: officeKey.publicKey) { officeKey.sign($0) },
+            clock: { WallClock.milliseconds() },
             random: { random.next() })
         try prepareTables()
+        try checkLedger(officeKey)
+        try hub.beginLedger()
+    }
+
+    /// Refuses a key that is not the one of this ledger: every device would take this for another office's server.
+    private func checkLedger(_ key: OfficeKey) throws {
+        let verifier = OfficeVerifier { OfficeKey.verify($1, over: $0, publicKey: $2) }
+        guard let last = try store.lastLedgerEntry(), !verifier.verify(last, publicKey: key.publicKey) else { return }
+        throw CommandFailure(
+            exitCode: .failed,
+            message: "The file office-key does not belong to this database: the devices would not trust this server. "
+                + "Nothing was changed. Put back the office-key that was in the folder with this hub.sqlite.")
     }
 
     /// Makes what an older version's file lacks, once; a file of a newer version is refused.

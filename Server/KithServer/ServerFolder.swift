@@ -9,13 +9,14 @@ import Terminal
     import Darwin
 #endif
 
-/// The folder of one office's server: its database, its TLS key and where it listens.
+/// The folder of one office's server: its database, its keys and where it listens.
 struct ServerFolder: Sendable {
     /// The folder's path, without a slash at the end.
     let path: String
 
     var databasePath: String { path + "/hub.sqlite" }
     private var keyPath: String { path + "/tls-key.pem" }
+    private var officeKeyFile: OfficeKeyFile { OfficeKeyFile(path: path + "/office-key") }
     private var certificatePath: String { path + "/tls-certificate.pem" }
     private var settingsPath: String { path + "/server.conf" }
 
@@ -33,10 +34,10 @@ struct ServerFolder: Sendable {
                 exitCode: .notFound, message: "There is no server in \(path). Nothing was changed.",
                 next: "kith-server init --data \(path)")
         }
-        return try HubConnection(path: databasePath)
+        return try HubConnection(path: databasePath, keyFile: officeKeyFile)
     }
 
-    /// Creates the folder, the key and the database; the settings come last, so that a half-made folder has none.
+    /// Creates the folder, the keys and the database; the settings come last, so that a half-made folder has none.
     ///
     /// - Parameters:
     ///   - settings: where the server listens.
@@ -46,7 +47,7 @@ struct ServerFolder: Sendable {
         let certificate = try ServerCertificate.make(commonName: "kith-server", validYears: 20)
         try TextFile.write(certificate.privateKeyPEM, to: keyPath)
         try TextFile.write(certificate.certificatePEM, to: certificatePath)
-        let connection = try HubConnection(path: databasePath, creates: areas)
+        let connection = try HubConnection(path: databasePath, keyFile: officeKeyFile, creates: areas)
         try connection.database.checkpoint(.truncate)
         try TextFile.write(Array(settings.text.utf8), to: settingsPath)
     }
@@ -69,7 +70,7 @@ struct ServerFolder: Sendable {
 
     /// Files of the folder that others than their owner may read, as lines for people.
     func openModes() -> [String] {
-        [path, databasePath, keyPath, certificatePath, settingsPath].compactMap { file in
+        [path, databasePath, keyPath, officeKeyFile.path, certificatePath, settingsPath].compactMap { file in
             guard let mode = TextFile.mode(file), mode & 0o077 != 0 else { return nil }
             return "\(file) can be read by others (mode \(String(mode & 0o777, radix: 8)))."
         }

@@ -4,6 +4,8 @@ package enum CryptographyError: Error, Hashable, Sendable, CustomStringConvertib
     case unavailable
     /// A text is not in the coding that it should be in.
     case malformedText(coding: String)
+    /// Bytes that are no key.
+    case malformedKey
 
     /// What failed, what state remains and what to do next, in plain words.
     package var description: String {
@@ -14,6 +16,7 @@ package enum CryptographyError: Error, Hashable, Sendable, CustomStringConvertib
         case .malformedText(let coding):
             "A text is not valid \(coding): it was probably cut or mistyped. Nothing was changed. "
                 + "Copy it again, in full."
+        case .malformedKey: "A key does not have the right length. Nothing was changed. Restore its file from a backup."
         }
     }
 }

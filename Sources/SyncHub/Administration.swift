@@ -13,7 +13,13 @@ extension Hub {
     /// - Throws: `HubError.areaExists`.
     @discardableResult
     package func addArea(_ name: String) throws -> Int {
-        try changeDirectory { try Self.addArea(name, to: store) }
+        try changeDirectory {
+            let number = try Self.addArea(name, to: store)
+            for area in try store.areas() where area.number == number || area.twinOf == number {
+                try recordArea(area)
+            }
+            return number
+        }
     }
 
     /// Gives an area to a person who was invited; its restricted twin comes with it, as the role allows.
@@ -23,6 +29,7 @@ extension Hub {
         try changeDirectory {
             try checkGrant(person: person, areas: [area])
             try store.grant(area, toPerson: person)
+            try recordGrant(.grant, person: person, area: area)
         }
     }
 
@@ -34,6 +41,7 @@ extension Hub {
             try checkGrant(person: person, areas: [area])
             if try store.role(ofPerson: person) == .admin { throw HubError.adminKeepsAreas }
             try store.revokeGrant(area, fromPerson: person)
+            try recordGrant(.take, person: person, area: area)
         }
     }
 
@@ -98,9 +106,12 @@ extension Hub {
         }
         for area in invitation.areas.sorted() { try store.grant(area, toPerson: invitation.person) }
         let number = 1 + (try store.devices().map(\.number).max() ?? DeviceRecord.office)
-        try store.addDevice(
-            DeviceRecord(number: number, name: deviceName, person: invitation.person, role: invitation.role),
-            tokenHash: tokenHash)
+        let device = DeviceRecord(number: number, name: deviceName, person: invitation.person, role: invitation.role)
+        try store.addDevice(device, tokenHash: tokenHash)
+        try recordEnrolment(device)
+        for area in invitation.areas.sorted() {
+            try recordGrant(.grant, person: invitation.person, area: area)
+        }
         try store.setUse(ofInvitation: invitation.secretHash, usedBy: number, failures: invitation.failures)
         try raiseDirectoryVersion()
         return number
@@ -129,6 +140,7 @@ extension Hub {
         try changeDirectory {
             _ = try knownDevice(device)
             try store.setRevoked(device: device)
+            try recordRevocation(device)
         }
     }
 

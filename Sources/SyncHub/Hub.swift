@@ -14,6 +14,7 @@ package final class Hub {
     let store: any HubStore
     let hash: Hash128
     let tablesInEveryone: Set<Int>
+    let signer: OfficeSigner?
     let clock: () -> Int64
     let random: () -> UInt64
     private var merges: [Int: RecordMerge] = [:]
@@ -25,12 +26,13 @@ package final class Hub {
     /// - Parameters:
     ///   - hash: the 128-bit hash of digests and of the ids of conflicts.
     ///   - tablesInEveryone: the tables that workers and leads may write in the area `everyone`.
+    ///   - signer: the office's key; without one the hub keeps no ledger.
     ///   - clock: milliseconds since 1970.
     ///   - random: 64 bits that nobody can guess.
     /// - Throws: `HubError.notCreated` where the store holds no server.
     package init(
         store: any HubStore, schema: Schema, hash: Hash128, tablesInEveryone: Set<Int> = [],
-        clock: @escaping () -> Int64, random: @escaping () -> UInt64
+        signer: OfficeSigner? = nil, clock: @escaping () -> Int64, random: @escaping () -> UInt64
     ) throws {
         guard let epoch = try store.epoch() else { throw HubError.notCreated }
         self.epoch = epoch
@@ -38,6 +40,7 @@ package final class Hub {
         self.schema = schema
         self.hash = hash
         self.tablesInEveryone = tablesInEveryone
+        self.signer = signer
         self.clock = clock
         self.random = random
         mergeOfUnknown = RecordMerge(table: nil, hash: hash)

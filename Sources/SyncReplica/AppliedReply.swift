@@ -20,6 +20,8 @@ package struct AppliedReply: Sendable {
     package var isGap = false
     /// Whether the server shifted stamps because the device's clock is wrong.
     package var isClockCorrected = false
+    /// An entry of the ledger that does not bear the office's signature or does not follow; it changed nothing.
+    package var refusedLedgerEntry: UInt64?
 }
 
 /// The digests of one area at the same sequence.

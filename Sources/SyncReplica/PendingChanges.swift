@@ -120,10 +120,12 @@ extension Replica {
             let standing = try standing()
             let groups = try nextPage(
                 after: UInt64(clamping: standing.receipt), limitCount: limitCount, limitBytes: limitBytes)
-            return SyncRequest(
+            var request = SyncRequest(
                 schemaVersion: schema.version, epoch: standing.epoch, clockMilliseconds: clock(),
                 lowestOwnGroup: UInt64(clamping: standing.lowestOwn), directoryVersion: standing.directoryVersion,
                 pageBytes: pageBytes, cursors: try cursors(), groups: groups)
+            if verifier != nil { request.set(try ledger.progress()) }
+            return request
         }
     }
 

@@ -20,6 +20,11 @@ package final class Replica {
     let localHistory: LocalHistory
     let operations: OperationLog
     let directoryTable: DirectoryTable
+    /// The office's ledger.
+    package let ledger: LedgerTable
+    let verifier: OfficeVerifier?
+    /// Called with each entry of the ledger that is new here, in order, in the transaction that keeps it.
+    package var onLedgerEntry: ((LedgerEntry) throws -> Void)?
     /// Reused between hashes.
     var scratch: [UInt8] = []
     /// The command that works here, in words: all that it writes is one operation, which can be taken back.
@@ -37,15 +42,18 @@ package final class Replica {
     ///   - hash: the 128-bit hash that all replicas use.
     ///   - clock: the device's wall clock, in milliseconds since 1970.
     ///   - random: 64 random bits, for ids.
+    ///   - verifier: checks signatures of the office; without it the device keeps no ledger.
     package init(
         database: Database, schema: Schema, hash: Hash128, clock: @escaping () -> Int64,
-        random: @escaping () -> UInt64
+        random: @escaping () -> UInt64, verifier: OfficeVerifier? = nil
     ) {
         self.database = database
         self.schema = schema
         self.hash = hash
         self.clock = clock
         self.random = random
+        self.verifier = verifier
+        ledger = LedgerTable(database: database, hash: hash)
         records = RecordTables(database: database, schema: schema, side: .replica)
         outbox = Outbox(database: database)
         shadow = Shadow(database: database)
@@ -73,6 +81,7 @@ package final class Replica {
             standing.adopt(join.directory)
             try standing.save(to: database)
             try directoryTable.replace(with: join.directory)
+            if verifier != nil, let key = try join.officeKey() { try ledger.keep(officeKey: key) }
             for area in join.directory.areas where area.canRead { try addCursor(area.number) }
         }
     }

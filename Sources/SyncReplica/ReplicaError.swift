@@ -23,6 +23,8 @@ package enum ReplicaError: Error, Equatable {
     case groupTooLarge(bytes: Int)
     /// The server's history is not the one that was synced with before.
     case otherHistory
+    /// The server bears another office's key than the one that this device has joined.
+    case anotherOffice
     /// Another copy of this database has used the same group numbers.
     case forked
     /// The server asks for groups that are no longer held here.
@@ -52,7 +54,8 @@ extension ReplicaError: CustomStringConvertible {
         case .groupTooLarge(let bytes):
             "\(bytes) bytes would be saved at once, the limit is \(ChangeGroup.largestBytes). Nothing was saved. "
                 + "Use smaller parts."
-        case .otherHistory, .forked, .groupsGone, .unexpectedReply, .noProgress, .tooManyRounds: syncFailure
+        case .otherHistory, .anotherOffice, .forked, .groupsGone, .unexpectedReply, .noProgress, .tooManyRounds:
+            syncFailure
         case .damaged(let what): "The local store contradicts itself: \(what). Nothing was changed. Check: kith doctor"
         }
     }
@@ -95,6 +98,9 @@ extension ReplicaError: CustomStringConvertible {
         case .otherHistory:
             "The server's records have another history than those that this device synced with." + next
                 + " Ask the office whether the server was restored or replaced."
+        case .anotherOffice:
+            "This is another office's server than the one that this device has joined." + next
+                + " Ask the office whether the server was set up anew."
         case .forked:
             "Another copy of this device's database has synced before." + next + " Ask the office for a new invitation."
         case .groupsGone(let numbers):

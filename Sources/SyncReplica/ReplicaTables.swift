@@ -41,6 +41,11 @@ enum ReplicaTables {
             table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, field INTEGER NOT NULL, time INTEGER NOT NULL,
             device INTEGER NOT NULL, value, kind INTEGER NOT NULL, base_group INTEGER, base_time INTEGER,
             base_device INTEGER, PRIMARY KEY (table_number, record_key, field, time, device)) WITHOUT ROWID;
+        -- The office's public key; one row.
+        CREATE TABLE IF NOT EXISTS office (
+            only INTEGER PRIMARY KEY CHECK (only = 1), public_key BLOB NOT NULL);
+        -- Who was let in, given and taken what, shut out: signed by the office, ids alone.
+        CREATE TABLE IF NOT EXISTS ledger (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, entry BLOB NOT NULL);
         -- What commands did here, one row for each of their transactions; all but the first name the first.
         CREATE TABLE IF NOT EXISTS operation (
             id INTEGER PRIMARY KEY, command INTEGER, at INTEGER NOT NULL, words TEXT NOT NULL, undone INTEGER,

@@ -34,6 +34,7 @@ struct ReplyPass {
 
     mutating func run(_ reply: SyncReply) throws -> AppliedReply {
         try check(reply)
+        try takeLedger(reply)
         try takeReceipts(reply)
         if let directory = reply.directory { try adopt(directory) }
         let readable = try replica.directoryTable.readableAreas()

@@ -56,6 +56,7 @@ final class SyncRounds {
     func request(after request: SyncRequest, _ reply: SyncReply) -> SyncRequest? {
         defer { page = nil }
         guard reply.notice == .none, reply.directory == nil, !reply.isClockCorrected, reply.epoch == request.epoch,
+            reply.parts[.ledger] == nil,
             request.groups.isEmpty || reply.receipt == request.groups.last?.number, let page
         else { return nil }
         var next = request

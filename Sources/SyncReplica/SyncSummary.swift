@@ -14,6 +14,8 @@ package struct SyncSummary: Sendable {
     package private(set) var lostAreas: [Int] = []
     /// What the server's clock shows less what this device's shows, in milliseconds, where it was corrected.
     package internal(set) var clockCorrectionMilliseconds: Int64?
+    /// An entry of the office's ledger that does not bear its signature; it changed nothing here.
+    package private(set) var refusedLedgerEntry: UInt64?
 
     init() {}
 
@@ -32,6 +34,7 @@ package struct SyncSummary: Sendable {
         newConflicts += applied.newConflicts
         held = applied.held
         lostAreas += applied.lostAreas
+        refusedLedgerEntry = applied.refusedLedgerEntry ?? refusedLedgerEntry
         // Only the last word on an area counts: its page may have been complete in several rounds.
         let areas = Set(applied.digests.map(\.area))
         digests =

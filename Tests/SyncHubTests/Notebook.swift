@@ -69,14 +69,22 @@ final class Office {
         set { time.now = newValue }
     }
 
-    init(tablesInEveryone: Set<Int> = [], database: Database? = nil, seed: UInt64 = 1) throws {
+    init(
+        tablesInEveryone: Set<Int> = [], database: Database? = nil, seed: UInt64 = 1, signer: OfficeSigner? = nil
+    ) throws {
         store = SQLiteHubStore(database: try database ?? Notebook.database(), schema: Notebook.schema)
         let dice = DiceBox(seed: seed)
         try Hub.create(in: store, areas: ["main", "south"], random: dice.roll)
         let time = time
         hub = try Hub(
             store: store, schema: Notebook.schema, hash: Notebook.hash, tablesInEveryone: tablesInEveryone,
-            clock: { time.now }, random: dice.roll)
+            signer: signer, clock: { time.now }, random: dice.roll)
+    }
+
+    /// The signer of a key that is made from a repeated byte.
+    static func signer(seed: UInt8) throws -> OfficeSigner {
+        let key = try OfficeKey(seed: [UInt8](repeating: seed, count: OfficeKey.seedLength))
+        return OfficeSigner(publicKey: key.publicKey) { key.sign($0) }
     }
 
     private final class DiceBox {

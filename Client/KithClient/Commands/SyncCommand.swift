@@ -50,6 +50,11 @@ enum SyncCommand {
                 "The clock of this laptop is \(SyncReport.words(milliseconds: milliseconds.magnitude)) \(side). "
                     + "The times of what you saved were put right.")
         }
+        if report.hasRefusedOrder {
+            try console.note(
+                "The server sent an order that does not bear your office's signature. It was not followed, and nothing "
+                    + "was changed by it. Tell the office.")
+        }
         if context.isJSON { return try console.show(report.json) }
         try console.show(report.words)
         for line in report.heldLines { try console.show(line) }

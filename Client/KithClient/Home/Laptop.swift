@@ -16,9 +16,9 @@ package final class Laptop {
 
     /// The steps between versions of the tables: each is marked once what makes missing tables has run.
     ///
-    /// 1: the first tables. 2: the log of operations, the index for searching. 3: the library. 4: merged and
-    /// moved records.
-    private static var migrations: [Migration] { [Migration](repeating: .sql("SELECT 1"), count: 4) }
+    /// 1: the first tables. 2: the log of operations, the index for searching. 3: the library.
+    /// 4: the office's ledger. 5: merged and moved records.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 5) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder
@@ -45,7 +45,8 @@ package final class Laptop {
         var random = try SecureRandom()
         replica = Replica(
             database: database, schema: OutreachSchema.current, hash: Hash128(BLAKE2b.hash128), clock: clock,
-            random: { random.next() })
+            random: { random.next() },
+            verifier: OfficeVerifier { OfficeKey.verify($1, over: $0, publicKey: $2) })
         search = SearchIndex(database: database)
         settings = LaptopSettings(database: database)
         try prepareTables()

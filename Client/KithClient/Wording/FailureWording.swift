@@ -46,6 +46,7 @@ enum FailureWording {
             CommandFailure(
                 exitCode: .refused, message: "You may not write in that area. Nothing was saved. Ask the office.",
                 next: "kith status")
+        case .anotherOffice: CommandFailure(exitCode: .refused, message: error.description, next: "kith status")
         case .recordNotFound, .conflictNotFound:
             CommandFailure(exitCode: .notFound, message: error.description)
         case .unknownTable, .unknownField, .repeatedField, .wrongType, .valueTooLarge, .reasonTooLarge,

@@ -22,6 +22,8 @@ struct SyncReport {
     let serverDigest: [UInt8]?
     /// What the server's clock shows less what this laptop's shows, in milliseconds.
     let clockCorrectionMilliseconds: Int64?
+    /// Whether the server sent a line of the ledger that the office did not sign.
+    let hasRefusedOrder: Bool
 
     /// The report of a sync that came to its end.
     init(_ summary: SyncSummary, _ laptop: Laptop) throws {
@@ -37,6 +39,7 @@ struct SyncReport {
         serverDigest = Self.combined(
             Self.sorted(summary.digests.map { (names[$0.area] ?? "area \($0.area)", $0.server) }))
         clockCorrectionMilliseconds = summary.clockCorrectionMilliseconds
+        hasRefusedOrder = summary.refusedLedgerEntry != nil
     }
 
     /// The report of a sync that was cut; what was sent by then counts.
@@ -52,6 +55,7 @@ struct SyncReport {
         areas = Self.sorted(try laptop.replica.digests().map { (names[$0.key] ?? "area \($0.key)", $0.value) })
         serverDigest = nil
         clockCorrectionMilliseconds = nil
+        hasRefusedOrder = false
     }
 
     var json: JSONValue {
@@ -106,6 +110,7 @@ struct SyncReport {
         case .malformed: "a value is not as it should be"
         case .revoked: "this laptop may not sync any more"
         case .areaChanged: "it would move a record to another area"
+        case .replacedInForce: "the office took the earlier version meanwhile"
         }
     }
 

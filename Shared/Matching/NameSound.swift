@@ -11,10 +11,10 @@ package struct NameSound: Hashable, Sendable {
 
     /// What must be the same to the letter: numbers, initials and short words, sorted.
     let exact: [String]
-    /// All other words without spaces, in lower case.
-    let letters: [UInt8]
-    /// The same words, sorted.
+    /// All other words, sorted.
     let words: [String]
+    /// The same without spaces.
+    let letters: [UInt8]
     /// Their consonants as they sound, word by word, sorted by sound.
     let consonants: [[UInt8]]
     /// Their vowels in the order of `consonants`.
@@ -25,8 +25,8 @@ package struct NameSound: Hashable, Sendable {
         let all = TextMatch.key(name).split { $0 == " " }
         let long = all.filter { $0.utf8.count > 2 && !$0.utf8.contains { (48...57).contains($0) } }
         exact = all.filter { !long.contains($0) }.map(String.init).sorted()
-        letters = long.flatMap { Array($0.utf8) }
         words = long.map(String.init).sorted()
+        letters = words.flatMap { Array($0.utf8) }
         let sounds = long.map { Self.sound(Array($0.utf8)) }.sorted { left, right in
             left.consonants.lexicographicallyPrecedes(right.consonants)
                 || (left.consonants == right.consonants && left.vowels.lexicographicallyPrecedes(right.vowels))
@@ -108,7 +108,9 @@ package struct NameSound: Hashable, Sendable {
                 // A silent e at the end.
                 if letter == UInt8(ascii: "e"), index + 1 == word.count, !vowels.isEmpty { continue }
                 if !isAfterVowel { vowels.append(letter == UInt8(ascii: "y") ? UInt8(ascii: "i") : letter) }
-            } else if let sound = consonant(letter, next: next, isFirst: index == 0), consonants.last != sound || isAfterVowel {
+            } else if let sound = consonant(letter, next: next, isFirst: index == 0),
+                consonants.last != sound || isAfterVowel
+            {
                 consonants.append(sound)
             }
             isAfterVowel = isVowel

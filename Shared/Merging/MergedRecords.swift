@@ -36,7 +36,9 @@ package struct MergedRecords: Sendable {
         /// Adds what a record names; its values are by field number.
         package mutating func add(_ id: RecordID, _ values: [Int: Value]) {
             for field in fields {
-                guard case .blob(let bytes)? = values[field.number], let target = RecordID(bytes: bytes) else { continue }
+                guard case .blob(let bytes)? = values[field.number], let target = RecordID(bytes: bytes) else {
+                    continue
+                }
                 links.append(Link(id, to: target, isMove: field.isMove))
             }
         }

@@ -15,7 +15,9 @@ enum RecordCommands {
         var verbs = "Add, list, show, edit, delete or restore"
         if kind.isMergeable {
             leaves += [MergeCommand.command(kind), UnmergeCommand.command(kind), DuplicatesCommand.command(kind)]
-            verbs = kind.movedTo == nil ? "Add, list, show, edit, delete, restore or merge"
+            verbs =
+                kind.movedTo == nil
+                ? "Add, list, show, edit, delete, restore or merge"
                 : "Add, list, show, edit, delete, restore, merge or move"
         }
         if kind.movedTo != nil { leaves.append(PersonMoveCommand.command) }

@@ -12,7 +12,8 @@ struct DuplicatesCommand {
         let same = kind == .place ? " and districts do not differ" : ""
         return Command(
             name: "duplicates", summary: "Show \(kind.plural) that may be one, side by side.",
-            discussion: "Two are shown where their names sound alike\(same). Capitals, accents and the order of words do "
+            discussion:
+                "Two are shown where their names sound alike\(same). Capitals, accents and the order of words do "
                 + "not count. Nothing is merged unless you say so.",
             example: "kith \(kind.name) duplicates --limit 5",
             options: [.integer("limit", in: 1...1_000, "At most so many; \(usualLimit) where it is not given.")],

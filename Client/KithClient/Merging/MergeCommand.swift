@@ -14,7 +14,8 @@ struct MergeCommand {
         let example = RecordEdit.exampleID(kind)
         return Command(
             name: "merge", summary: "Say that two \(kind.plural) are one; unmerge takes it back.",
-            discussion: "The first gives way to the second. Both stay as they are: lists show the second, and what belongs "
+            discussion:
+                "The first gives way to the second. Both stay as they are: lists show the second, and what belongs "
                 + "to either. Names of both find it. What restricts one, such as do not contact, restricts both.",
             example: "kith \(kind.name) merge f3kq7xzm \(example)",
             arguments: [
@@ -33,8 +34,7 @@ struct MergeCommand {
         guard let field = kind.mergedInto else { return }
         if merged.survivor(of: record.id) == into.id {
             if context.isJSON { return try RecordCommands.tell(context, "Kept", into) }
-            let what = record.id == into.id && named.id == record.id ? "That is one \(kind.name)" : "They are one already"
-            return try context.console.show("\(what). Nothing was changed.")
+            return try context.console.show("That is one \(kind.name) already. Nothing was changed.")
         }
         try check(record, into, merged, context)
         guard let seen = try context.laptop().replica.snapshot(table: kind.number, record: record.id) else {
@@ -55,7 +55,8 @@ struct MergeCommand {
         for side in [record, into] where merged.isAway(side.id) {
             throw CommandFailure(
                 exitCode: .refused,
-                message: "\(kind.name.capitalizedFirst) \(ShortID.display(side.id)) was moved to another team. Nothing was changed.",
+                message:
+                    "\(kind.name.capitalizedFirst) \(ShortID.display(side.id)) was moved to another team. Nothing was changed.",
                 next: "kith \(kind.name) show \(ShortID.display(side.id))")
         }
         guard record.area != into.area else { return }

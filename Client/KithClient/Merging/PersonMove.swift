@@ -36,9 +36,11 @@ struct PersonMove {
         let reader = try context.reader()
         let hash = Hash128(BLAKE2b.hash128)
         let kept = try KeptTogether(person, context)
-        let leaving = [person] + kept.others.map(\.record).filter { other in
-            other.area == person.area && other.values[Self.fields.movedTo] == nil
-        }
+        let leaving =
+            [person]
+            + kept.others.map(\.record).filter { other in
+                other.area == person.area && other.values[Self.fields.movedTo] == nil
+            }
         steps = try leaving.map { record in
             let first = record.reference(PersonField.movedFrom) ?? record.id
             let original = try reader.record(.person, first)

@@ -7,7 +7,8 @@ import Terminal
 enum PersonMoveCommand {
     static let command = Command<ClientContext>(
         name: "move", summary: "Move a person to another team, as a new record with a link back.",
-        discussion: "What was written about them stays with the team that wrote it; whoever has both teams sees it with "
+        discussion:
+            "What was written about them stays with the team that wrote it; whoever has both teams sees it with "
             + "the person. Moving them back brings back the record that they had. With --dry-run it says what would stay.",
         example: "kith person move Alex --area whitstable",
         arguments: [Argument("id", "Their name, or the beginning of the id.")],
@@ -127,7 +128,8 @@ enum PersonMoveCommand {
         let presenter = try RecordPresenter(context)
         let name = try presenter.title(of: record)
         let id = ShortID.display(record.id)
-        try context.console.show("\(name) belongs to \(area) now, as person \(id). It is saved here and waits to be sent.")
+        try context.console.show(
+            "\(name) belongs to \(area) now, as person \(id). It is saved here and waits to be sent.")
         let team = try presenter.areaName(person.area)
         try context.console.note("Take it back: kith undo, or later: kith person move \(id) --area \"\(team)\"")
     }

@@ -38,8 +38,9 @@ struct SideBySide {
             return "\(try presenter.writer(record.created.device).person), \(moment.date)"
         }
         rows.append(["Recorded by"] + writers)
-        return Terminal.Table([
-            .init("Field"), .init(ShortID.display(left.id)), .init(ShortID.display(right.id)),
-        ], rows: rows)
+        return Terminal.Table(
+            [
+                .init("Field"), .init(ShortID.display(left.id)), .init(ShortID.display(right.id)),
+            ], rows: rows)
     }
 }

@@ -10,7 +10,8 @@ struct UnmergeCommand {
     static func command(_ kind: RecordKind) -> Command<ClientContext> {
         Command(
             name: "unmerge", summary: "Take back that two \(kind.plural) are one.",
-            discussion: "Works on every laptop and at any time. The \(kind.name) has all again that it had before; what "
+            discussion:
+                "Works on every laptop and at any time. The \(kind.name) has all again that it had before; what "
                 + "was written about the one that stayed meanwhile stays there.",
             example: "kith \(kind.name) unmerge f3kq7xzm",
             arguments: [Argument("id", "The one that gave way: its name, or the beginning of its id.")],

@@ -17,7 +17,8 @@ struct FieldOptions {
     var fields: [FieldDescription] {
         let identity = kind.identityFields
         return kind.fields.filter { field in
-            !identity.contains(field.number) && !excluded.contains(field.number) && field.form != .table && field.form != .anyReference
+            !identity.contains(field.number) && !excluded.contains(field.number) && field.form != .table
+                && field.form != .anyReference
         }
     }
 

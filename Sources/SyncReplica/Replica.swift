@@ -20,6 +20,7 @@ package final class Replica {
     let localHistory: LocalHistory
     let operations: OperationLog
     let directoryTable: DirectoryTable
+    let fetches: FetchTable
     /// The office's ledger.
     package let ledger: LedgerTable
     let verifier: OfficeVerifier?
@@ -61,6 +62,7 @@ package final class Replica {
         localHistory = LocalHistory(database: database)
         operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)
+        fetches = FetchTable(database: database)
     }
 
     /// Makes the tables that are missing; run once whenever a version of the program starts on a file.

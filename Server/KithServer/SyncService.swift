@@ -61,8 +61,8 @@ final class SyncService: Sendable {
         guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
         writer.touch(device.number, at: WallClock.milliseconds())
         let isWithdrawing = try message.heldGroups()?.withdrawals.isEmpty == false
-        let isConfirming = try !message.erasureReports().isEmpty
-        if message.groups.isEmpty && !isWithdrawing && !isConfirming && !device.isRevoked {
+        let isReporting = try !message.fetchReport().repairs.isEmpty || !message.erasureReports().isEmpty
+        if message.groups.isEmpty && !isWithdrawing && !isReporting && !device.isRevoked {
             try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
             return
         }

@@ -52,6 +52,7 @@ extension Hub {
         }
         let reports = try request.erasureReports()
         if !reports.isEmpty { try take(reports, from: device) }
+        try take(try request.fetchReport().repairs, from: record)
         let withdrawals = try request.heldGroups()?.withdrawals ?? []
         return try accept(
             request.groups, from: device, deviceClock: request.clockMilliseconds, withdrawals: withdrawals)

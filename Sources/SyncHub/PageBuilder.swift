@@ -72,7 +72,7 @@ final class PageBuilder {
                 reached = entry.sequence
                 return true
             }
-            // The last entries may be missing: an erasure leaves gaps.
+            // The last entries may have left the feed.
             if !isCut { reached = head.sequence }
         }
         budget = rest

@@ -13,8 +13,9 @@ final class HubConnection {
     static let checkpointLimitBytes = 8 << 20
     /// The steps between versions of the tables: each is marked once what makes missing tables has run.
     ///
-    /// 1: the first tables. 2: the library. 3: the ledger. 4: decisions on held groups. 5: what commands of the office did.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 5) }
+    /// 1: the first tables. 2: the library. 3: the ledger. 4: decisions on held groups.
+    /// 5: horizons of feeds, what devices say of their records. 6: merged and moved records. 7: what commands of the office did.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 7) }
 
     private static let versionWithLedger = 3
 

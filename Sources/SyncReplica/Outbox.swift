@@ -12,6 +12,8 @@ struct Outbox {
         case held = 2
         /// Receipted, and some of its changes have been dropped here.
         case partly = 3
+        /// It will not come into force; later work on the records that it makes still needs it here.
+        case dropped = 4
     }
 
     /// One group's change of one record.

@@ -72,6 +72,7 @@ extension Replica {
         try transaction {
             try localHistory.removeInBetween(before: clock() - LocalHistory.inBetweenMilliseconds)
             try operations.removeOld(nowMilliseconds: clock())
+            try heldLog.forget(before: clock() - HeldLog.keptMilliseconds)
         }
     }
 }

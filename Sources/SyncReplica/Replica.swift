@@ -18,6 +18,7 @@ package final class Replica {
     let shadow: Shadow
     let conflictLog: ConflictLog
     let localHistory: LocalHistory
+    let heldLog: HeldLog
     let operations: OperationLog
     let directoryTable: DirectoryTable
     let fetches: FetchTable
@@ -60,6 +61,7 @@ package final class Replica {
         shadow = Shadow(database: database)
         conflictLog = ConflictLog(database: database)
         localHistory = LocalHistory(database: database)
+        heldLog = HeldLog(database: database)
         operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)
         fetches = FetchTable(database: database)

@@ -64,7 +64,7 @@ package struct SyncSession {
                 throw error
             }
             try rounds.finishWork(during: request)
-            following = rounds.request(after: request, reply)
+            following = try rounds.request(after: request, reply)
             rounds.arrived = (request, reply)
             if following != nil { continue }
             let before = try replica.position()
@@ -86,6 +86,7 @@ extension Replica {
         let receipt: Int64
         let isAllSent: Bool
         let cursors: [Cursor]
+        let lastOutcome: UInt64
         let fetches: FetchReport
     }
 
@@ -94,6 +95,7 @@ extension Replica {
             let standing = try standing()
             return Position(
                 receipt: standing.receipt, isAllSent: standing.receipt >= standing.frozen, cursors: try cursors(),
+                lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch),
                 fetches: try fetches.report())
         }
     }

@@ -141,6 +141,12 @@ struct OfficeLog {
     }
 }
 
+extension SQLiteHubStore {
+    package func firstOperationGroup() throws -> UInt64? {
+        try database.integer("SELECT min(first_group) FROM operation").map { UInt64(bitPattern: $0) }
+    }
+}
+
 /// One command of the office that writes: all of its groups are one operation, which can be taken back.
 package final class OfficeOperation {
     private let hub: Hub

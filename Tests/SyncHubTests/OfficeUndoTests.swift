@@ -103,6 +103,21 @@ struct OfficeUndoTests {
         try expectTrueDigest()
     }
 
+    @Test("What has left the feed since does not keep an edit from being taken back")
+    func afterCollection() throws {
+        try command("import", [{ [self.book($0, 1, "one")] }])
+        try command("mend", [{ [try self.edit($0, 1, "uno")] }])
+        let seen = try #require(try office.hub.record(table: Notebook.book, id: Notebook.id(1)))
+        office.now += 10
+        let count = SyncHubTests.edit(
+            Notebook.id(1), Notebook.count, .integer(3), at: StampTime.packed(milliseconds: office.now),
+            base: .stamp(seen.created))
+        try office.push(count, from: ada)
+        _ = try FeedCollection(hub: office.hub).run()
+        #expect(try undo.reverse(.undo)?.count == 1)
+        #expect(try title(1) == .text("one"))
+    }
+
     @Test("A dry run changes nothing and says the same")
     func trial() throws {
         try command("import", [{ [self.book($0, 1, "one")] }])

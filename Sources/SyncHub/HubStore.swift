@@ -101,6 +101,8 @@ package protocol HubStore: AnyObject {
     func addCorrection(device: UInt32, number: UInt64, proposed: UInt64, final: UInt64) throws
     /// The final time of a proposed one, or nil where it was not corrected.
     func correction(device: UInt32, number: UInt64, proposed: UInt64) throws -> UInt64?
+    /// All corrections of a run of a device's groups, by number, then by proposed time.
+    func corrections(device: UInt32, numbers: ClosedRange<UInt64>) throws -> [GroupCorrection]
     /// The largest packed time that any device was given.
     func highestTime() throws -> UInt64
 

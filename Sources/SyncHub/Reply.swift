@@ -24,6 +24,9 @@ extension Hub {
             if try store.counter(.directoryVersion) != request.directoryVersion {
                 reply.directory = try makeDirectory(for: device)
             }
+            if let first = request.groups.first?.number, let last = request.groups.last?.number, first <= last {
+                reply.set(try store.corrections(device: number, numbers: first...last))
+            }
             if let news = try ledgerNews(for: request) { reply.set(news) }
             reply.pages = try pages(for: request, device: device)
             return reply

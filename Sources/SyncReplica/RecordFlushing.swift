@@ -36,6 +36,7 @@ extension ReplyPass {
     private mutating func drop(_ link: RecordWork.Link, of work: RecordWork) throws {
         let group = link.entry.group
         try replica.outbox.remove(group, work.row)
+        try replica.kept.add(link.entry)
         dropped.insert(group)
         for decision in link.change.decisions {
             let stamp = Stamp(time: decision.time, device: standing.device)
@@ -97,6 +98,7 @@ extension Replica {
     func removeRecord(_ row: RowKey, _ state: RecordState) throws {
         try shadow.remove(row)
         try localHistory.remove(row)
+        try kept.remove(row)
         try conflictLog.remove(record: RecordReference(table: row.table, id: state.id))
         try records.delete(table: row.table, key: row.key)
         removed.insert(row)
@@ -116,6 +118,7 @@ extension Replica {
                 } else {
                     try shadow.remove(row)
                     try localHistory.remove(row)
+                    try kept.remove(row)
                     removed.insert(row)
                 }
             }

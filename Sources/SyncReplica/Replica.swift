@@ -18,6 +18,7 @@ package final class Replica {
     let shadow: Shadow
     let conflictLog: ConflictLog
     let localHistory: LocalHistory
+    let kept: KeptGroups
     let operations: OperationLog
     let directoryTable: DirectoryTable
     /// The office's ledger.
@@ -59,6 +60,7 @@ package final class Replica {
         shadow = Shadow(database: database)
         conflictLog = ConflictLog(database: database)
         localHistory = LocalHistory(database: database)
+        kept = KeptGroups(database: database, clock: clock)
         operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)
     }

@@ -36,6 +36,7 @@ struct ReplyPass {
         try check(reply)
         try takeLedger(reply)
         try takeReceipts(reply)
+        try replica.kept.note(try reply.corrections())
         if let directory = reply.directory { try adopt(directory) }
         let readable = try replica.directoryTable.readableAreas()
         for page in reply.pages {

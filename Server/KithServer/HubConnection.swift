@@ -13,8 +13,8 @@ final class HubConnection {
     static let checkpointLimitBytes = 8 << 20
     /// The steps between versions of the tables: each is marked once what makes missing tables has run.
     ///
-    /// 1: the first tables. 2: the library. 3: the ledger.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 3) }
+    /// 1: the first tables. 2: the library. 3: the ledger. 4: decisions on held groups.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 4) }
 
     private static let versionWithLedger = 3
 

@@ -81,6 +81,8 @@ package enum ServerProgram {
         switch error {
         case .areaUnknown, .personUnknown, .deviceUnknown, .conflictUnknown, .quarantineUnknown: .notFound
         case .damagedRow: .damaged
+        case .heldNotAcceptable, .heldNeedsEarlier: .refused
+        case .reasonTooLarge: .usage
         default: .failed
         }
     }

@@ -60,7 +60,8 @@ final class SyncService: Sendable {
         let message = try SyncRequest(decoding: try body(of: request, on: lane))
         guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
         writer.touch(device.number, at: WallClock.milliseconds())
-        if message.groups.isEmpty && !device.isRevoked {
+        let isWithdrawing = try message.heldGroups()?.withdrawals.isEmpty == false
+        if message.groups.isEmpty && !isWithdrawing && !device.isRevoked {
             try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
             return
         }

@@ -30,13 +30,15 @@ extension Hub {
     /// call, so that other pushes in the same transaction are not touched.
     /// - Parameters:
     ///   - deviceClock: what the device's clock shows, in milliseconds since 1970; nil for a bundle.
+    ///   - withdrawals: held groups that the device takes back, or replaces by one of these.
     /// - Throws: `HubError.deviceUnknown`, and what the store throws.
     package func accept(
-        _ groups: [ChangeGroup], from device: UInt32, deviceClock: Int64?
+        _ groups: [ChangeGroup], from device: UInt32, deviceClock: Int64?,
+        withdrawals: [HeldGroupsRequest.Withdrawal] = []
     ) throws -> Acceptance {
         try store.savepoint {
             let push = try Push(hub: self, device: try knownDevice(device), deviceClock: deviceClock)
-            return try push.take(groups)
+            return try push.take(groups, withdrawals: withdrawals)
         }
     }
 
@@ -48,7 +50,9 @@ extension Hub {
                 notice: .otherHistory, receipt: record.lastGroup, held: try held(device: device),
                 isClockCorrected: false, highestTime: record.highestTime)
         }
-        return try accept(request.groups, from: device, deviceClock: request.clockMilliseconds)
+        let withdrawals = try request.heldGroups()?.withdrawals ?? []
+        return try accept(
+            request.groups, from: device, deviceClock: request.clockMilliseconds, withdrawals: withdrawals)
     }
 
     func held(device: UInt32) throws -> [HeldGroup] {

@@ -47,6 +47,19 @@ struct FinalStamps {
         }
     }
 
+    /// The final times that a held group was given when it arrived.
+    init(of group: ChangeGroup, device: UInt32, givenIn store: any HubStore) throws {
+        self.device = device
+        number = group.number
+        self.store = store
+        latestBase = { .max }
+        for proposed in Set(Self.proposals(of: group).map(\.time)).sorted() {
+            let final = try store.correction(device: device, number: number, proposed: proposed) ?? proposed
+            if final != proposed { isCorrected = true }
+            times.append((proposed, final))
+        }
+    }
+
     /// Each time in the group with what was seen then; a plain field of a creation needs no line of its own.
     private static func proposals(of group: ChangeGroup) -> [Proposal] {
         var proposals: [Proposal] = []

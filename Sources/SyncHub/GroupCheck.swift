@@ -5,7 +5,10 @@ struct GroupCheck {
     let schema: Schema
     let store: any HubStore
     let device: DeviceRecord
+    /// What the device may do in each area that there is.
     let access: [Int: AreaAccess]
+    /// Whether the office takes the group by its own decision: what the person may do then does not count.
+    var isOverruled = false
 
     /// The records that a group touches, in the order of its changes (nil for those that it makes), and the conflicts
     /// that it decides; or why the group is held.
@@ -15,7 +18,7 @@ struct GroupCheck {
     }
 
     func verdict(on group: ChangeGroup) throws -> Verdict {
-        if device.isRevoked { return .hold(.revoked) }
+        if device.isRevoked, !isOverruled { return .hold(.revoked) }
         if !isWellFormed(group) { return .hold(.malformed) }
         var found: [StoredRecord?] = []
         found.reserveCapacity(group.changes.count)
@@ -30,11 +33,21 @@ struct GroupCheck {
     private func reason(against change: Change, stored: StoredRecord?) throws -> HoldReason? {
         guard let area = stored?.state.area ?? change.creation?.area else { return .recordUnknown }
         if let creation = change.creation, creation.area != area { return .areaChanged }
-        guard let access = access[area], access.canWrite else { return .areaNotGranted }
+        guard let access = access[area] else { return .areaNotGranted }
+        if !isOverruled, let reason = reason(against: change, access) { return reason }
+        return try reason(against: change.decisions, of: change)
+    }
+
+    /// What the person may not do.
+    private func reason(against change: Change, _ access: AreaAccess) -> HoldReason? {
+        guard access.canWrite else { return .areaNotGranted }
         if let tables = access.writableTables, !tables.contains(change.table) { return .roleNotAllowed }
-        if change.decisions.isEmpty { return nil }
-        guard device.role == .lead || device.role == .admin else { return .roleNotAllowed }
-        for decision in change.decisions {
+        let mayDecide = device.role == .lead || device.role == .admin
+        return change.decisions.isEmpty || mayDecide ? nil : .roleNotAllowed
+    }
+
+    private func reason(against decisions: [Decision], of change: Change) throws -> HoldReason? {
+        for decision in decisions {
             guard let conflict = try store.conflict(decision.conflict)?.conflict else { return .recordUnknown }
             if conflict.table != change.table || conflict.record != change.record { return .malformed }
         }

@@ -1,3 +1,5 @@
+import SyncCore
+
 /// What the hub refuses. Nothing was changed; no case carries names or contents of records.
 package enum HubError: Error, Hashable, CustomStringConvertible {
     /// The store already holds a server.
@@ -23,6 +25,11 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
     /// The conflict has no such side, or is not about a value.
     case choiceImpossible
     case quarantineUnknown(Int64)
+    /// The office can't overrule this reason.
+    case heldNotAcceptable(Int64, HoldReason)
+    /// It changes a record that another held group makes.
+    case heldNeedsEarlier(Int64, earlier: Int64)
+    case reasonTooLarge(bytes: Int)
     /// A stored row holds bytes that this program did not write.
     case damagedRow(table: String)
 
@@ -54,8 +61,25 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
             "This conflict has no such side. Nothing was changed. Look at it: kith-server conflicts show"
         case .quarantineUnknown(let id):
             "There is no held group \(id). Nothing was changed. See which there are: kith-server quarantine list"
+        case .heldNotAcceptable(let id, let reason):
+            "Held group \(id) can't be accepted: \(Self.words(reason)). It stays held, nothing is lost. "
+                + "Look at it: kith-server quarantine show \(id)"
+        case .heldNeedsEarlier(let id, let earlier):
+            "Held group \(id) changes a record that held group \(earlier) makes. Nothing was changed. "
+                + "Accept that one, and this comes with it: kith-server quarantine accept \(earlier)"
+        case .reasonTooLarge(let bytes):
+            "The words for --why take \(bytes) bytes, the limit is \(Value.largestBytes). Nothing was changed."
         case .damagedRow(let table):
             "A row of the server's table \(table) is damaged. Nothing was changed. Restore a backup: kith-server restore"
+        }
+    }
+    private static func words(_ reason: HoldReason) -> String {
+        switch reason {
+        case .malformed: "it holds a value or a time that can't be"
+        case .areaChanged: "it would move a record to another area"
+        case .recordUnknown: "it changes a record or a conflict that the server does not have"
+        case .areaNotGranted: "there is no such area"
+        case .roleNotAllowed, .revoked, .replacedInForce: "it does not fit"
         }
     }
 }

@@ -78,6 +78,8 @@ package protocol HubStore: AnyObject {
     /// Adds a conflict; returns the key of its row, or nil where it is known already.
     func insert(_ conflict: Conflict) throws -> Int64?
     func update(_ conflict: Conflict, key: Int64) throws
+    /// The conflicts of one record, oldest first.
+    func conflicts(table: Int, record: RecordID) throws -> [StoredConflict]
     /// Newest first.
     func conflicts(openOnly: Bool, limit: Int) throws -> [Conflict]
 
@@ -112,8 +114,19 @@ package protocol HubStore: AnyObject {
     func addQuarantined(_ group: QuarantinedGroup, body: [UInt8]) throws -> Int64
     /// Those of one device or of all, by id.
     func quarantined(device: UInt32?) throws -> [QuarantinedGroup]
+    /// The held group with this id, or nil.
+    func quarantined(id: Int64) throws -> QuarantinedGroup?
     /// The encoded group.
     func quarantinedBody(_ id: Int64) throws -> [UInt8]?
+    /// How much of a device is held: groups, and bytes of their encoded form.
+    func quarantinedSize(device: UInt32) throws -> (count: Int, bytes: Int)
+    /// Removes a group with its content; its links stay, for later edits may build on them.
+    func removeQuarantined(_ id: Int64) throws
+    /// Notes what became of a held group; `outcome.id` is not used.
+    func addHeldOutcome(_ outcome: HeldOutcome, device: UInt32) throws
+    func heldOutcome(device: UInt32, number: UInt64) throws -> HeldOutcome?
+    /// Those of one device after an id, in order.
+    func heldOutcomes(device: UInt32, after id: UInt64, limit: Int) throws -> [HeldOutcome]
     func addHeldLink(_ link: HeldLink, quarantine: Int64) throws
     /// What the writer of a held version had seen; nil where no such version is held.
     func heldLink(table: Int, record: RecordID, field: Int, stamp: Stamp) throws -> HeldLink?

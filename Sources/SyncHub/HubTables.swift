@@ -31,6 +31,7 @@ enum HubTables {
             before_value, kept INTEGER NOT NULL, status INTEGER NOT NULL,
             verdict_time INTEGER, verdict_device INTEGER, verdict_action INTEGER, why TEXT);
         CREATE INDEX IF NOT EXISTS conflict_open ON conflict (conflict_key) WHERE status = 0;
+        CREATE INDEX IF NOT EXISTS conflict_of_record ON conflict (record);
         CREATE TABLE IF NOT EXISTS feed (
             position INTEGER PRIMARY KEY, table_number INTEGER NOT NULL, item_key INTEGER NOT NULL,
             mask INTEGER NOT NULL, device INTEGER NOT NULL, number INTEGER NOT NULL, exact INTEGER NOT NULL);
@@ -46,6 +47,10 @@ enum HubTables {
         CREATE TABLE IF NOT EXISTS quarantine (
             id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, number INTEGER NOT NULL,
             reason INTEGER NOT NULL, arrived INTEGER NOT NULL, changes INTEGER NOT NULL, body BLOB NOT NULL,
+            UNIQUE (device, number));
+        CREATE TABLE IF NOT EXISTS held_outcome (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, number INTEGER NOT NULL,
+            kind INTEGER NOT NULL, reason INTEGER NOT NULL, why TEXT, decided INTEGER NOT NULL,
             UNIQUE (device, number));
         CREATE TABLE IF NOT EXISTS ledger (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, entry BLOB NOT NULL);
         CREATE TABLE IF NOT EXISTS held_link (

@@ -13,14 +13,13 @@ final class Push {
     private var last: UInt64
     private var isCorrected = false
     private var highestGiven: UInt64?
-    private var heads: [Int: AreaHead] = [:]
-    /// The entries of the group in hand; they wait until it is known whether the whole group is exact.
-    private var entries: [FeedEntry] = []
+    private let merging: GroupMerging
 
     init(hub: Hub, device: DeviceRecord, deviceClock: Int64?) throws {
         self.hub = hub
         self.device = device
         store = hub.store
+        merging = GroupMerging(hub: hub)
         now = hub.clock()
         let now = now
         correction = StampCorrection(
@@ -39,7 +38,9 @@ final class Push {
         return overflow ? (clock < now ? .min : .max) : difference
     }
 
-    func take(_ groups: [ChangeGroup]) throws -> Acceptance {
+    /// - Parameter withdrawals: held groups that the device takes back; a revoked one can only deposit.
+    func take(_ groups: [ChangeGroup], withdrawals: [HeldGroupsRequest.Withdrawal] = []) throws -> Acceptance {
+        let withdrawals = device.isRevoked ? [] : withdrawals
         var notice = SyncReply.Notice.none
         if try isFork(groups) {
             notice = .fork
@@ -49,7 +50,12 @@ final class Push {
                     notice = .gap
                     break
                 }
-                try take(group)
+                let replaced = withdrawals.filter { $0.replacement == group.number }
+                try take(group, inPlaceOf: replaced.map(\.number))
+            }
+            // After the groups: what is taken back may have come with them.
+            for withdrawal in withdrawals where try isInPlace(withdrawal.replacement) {
+                try withdraw(withdrawal.number)
             }
         }
         try finish()
@@ -67,7 +73,7 @@ final class Push {
         return false
     }
 
-    private func take(_ group: ChangeGroup) throws {
+    private func take(_ group: ChangeGroup, inPlaceOf replaced: [UInt64]) throws {
         let finals = try FinalStamps(
             of: group, device: device.number, correction: &correction, store: store, latestBase: latestBase)
         if finals.isCorrected {
@@ -79,10 +85,13 @@ final class Push {
         }
         if finals.hasImpossibleBase {
             try hold(group, reason: .malformed, finals: finals)
+        } else if !replaced.isEmpty, try !makeRoom(replaced) {
+            try hold(group, reason: .replacedInForce, finals: finals)
         } else {
             switch try check.verdict(on: group) {
             case .hold(let reason): try hold(group, reason: reason, finals: finals)
-            case .accept(let stored): try merge(group, into: stored, finals: finals)
+            case .accept(let stored):
+                try merging.merge(group, of: device.number, into: stored, finals: finals)
             }
         }
         fingerprints.append(fingerprint.of(group))
@@ -94,6 +103,38 @@ final class Push {
         let tolerated = StampTime.packed(milliseconds: now + StampCorrection.toleranceMilliseconds)
         if highestGiven == nil { highestGiven = try store.highestTime() }
         return max(tolerated, highestGiven ?? 0)
+    }
+
+    // MARK: Withdraw
+
+    /// Takes held groups back that another one is to replace; false, and nothing is changed, where the office has
+    /// accepted one of them meanwhile, for then that work is in force already.
+    private func makeRoom(_ replaced: [UInt64]) throws -> Bool {
+        for number in replaced where number <= last {
+            if try heldGroup(number) != nil { continue }
+            let outcome = try store.heldOutcome(device: device.number, number: number)?.kind
+            guard outcome == .discarded || outcome == .withdrawn else { return false }
+        }
+        for number in replaced { try withdraw(number) }
+        return true
+    }
+
+    /// Whether a replacement stands for what it replaces, or waits in its place; true where there is to be none.
+    private func isInPlace(_ replacement: UInt64?) throws -> Bool {
+        guard let replacement else { return true }
+        guard replacement <= last else { return false }
+        if let held = try heldGroup(replacement) { return held.reason != .replacedInForce }
+        let outcome = try store.heldOutcome(device: device.number, number: replacement)?.kind
+        return outcome == nil || outcome == .accepted
+    }
+
+    private func withdraw(_ number: UInt64) throws {
+        guard let group = try heldGroup(number) else { return }
+        try hub.end(group, as: .withdrawn, why: nil)
+    }
+
+    private func heldGroup(_ number: UInt64) throws -> QuarantinedGroup? {
+        try store.quarantined(device: device.number).first { $0.number == number }
     }
 
     // MARK: Hold
@@ -121,111 +162,13 @@ final class Push {
             quarantine: id)
     }
 
-    // MARK: Merge
+    // MARK: End
 
-    private func merge(_ group: ChangeGroup, into stored: [StoredRecord?], finals: FinalStamps) throws {
-        entries.removeAll(keepingCapacity: true)
-        var isExact = !finals.isCorrected
-        for (change, record) in zip(group.changes, stored) {
-            let final = try finals.apply(to: change)
-            if let record {
-                if try !merge(final, into: record, number: group.number) { isExact = false }
-            } else if let creation = final.creation {
-                try create(final, area: creation.area, stamp: creation.stamp, number: group.number)
-            }
-        }
-        for index in entries.indices {
-            entries[index].isExact = isExact
-            entries[index].sequence = try advance(area: entries[index].area)
-            try store.append(entries[index])
-        }
-    }
-
-    private func create(_ change: FinalChange, area: Int, stamp: Stamp, number: UInt64) throws {
-        let state = hub.merge(forTable: change.table).create(change, area: area, stamp: stamp)
-        let key = try store.insert(state)
-        try addToDigest(hub.digestHash(of: state), area: area)
-        note(.record(table: change.table, key: key), mask: .all, area: area, number: number)
-    }
-
-    /// Merges one change; returns whether it came into force as it was sent.
-    private func merge(_ change: FinalChange, into record: StoredRecord, number: UInt64) throws -> Bool {
-        var state = record.state
-        let history = StoredHistory(store: store, table: change.table, key: record.key, record: change.record)
-        let outcome = try hub.merge(forTable: change.table).merge(change, into: &state, history: history)
-        for version in outcome.superseded { try store.addVersion(version, table: change.table, key: record.key) }
-        if !outcome.changed.isEmpty {
-            try store.update(state, key: record.key, changed: outcome.changed)
-            try addToDigest(hub.digestHash(of: state) &- hub.digestHash(of: record.state), area: state.area)
-            note(
-                .record(table: change.table, key: record.key), mask: outcome.changed, area: state.area, number: number)
-        }
-        for conflict in outcome.conflicts {
-            guard let key = try store.insert(conflict) else { continue }
-            note(.conflict(key: key), mask: FieldMask(), area: state.area, number: number)
-        }
-        for (decision, stamp) in change.decisions { try decide(decision, stamp: stamp, number: number) }
-        let revived = change.existence == nil && outcome.changed.contains(Field.existence)
-        return outcome.isExact && !revived && change.creation == nil
-    }
-
-    private func decide(_ decision: Decision, stamp: Stamp, number: UInt64) throws {
-        guard var stored = try store.conflict(decision.conflict) else { return }
-        stored.conflict.apply(decision, stamp: stamp)
-        try store.update(stored.conflict, key: stored.key)
-        note(.conflict(key: stored.key), mask: FieldMask(), area: stored.conflict.area, number: number)
-    }
-
-    private func note(_ item: FeedEntry.Item, mask: FieldMask, area: Int, number: UInt64) {
-        entries.append(
-            FeedEntry(
-                area: area, sequence: 0, item: item, mask: mask, device: device.number, number: number, isExact: true))
-    }
-
-    // MARK: Areas
-
-    private func head(_ area: Int) throws -> AreaHead {
-        if let head = heads[area] { return head }
-        return try store.head(area: area)
-    }
-
-    private func advance(area: Int) throws -> UInt64 {
-        var head = try head(area)
-        head.sequence += 1
-        heads[area] = head
-        return head.sequence
-    }
-
-    private func addToDigest(_ difference: UInt128, area: Int) throws {
-        var head = try head(area)
-        head.digest &+= difference
-        heads[area] = head
-    }
-
-    /// Writes what was kept in memory during the push: ends of feeds with a mark each, numbers, fingerprints.
+    /// Writes what was kept in memory during the push: feeds, numbers, fingerprints.
     private func finish() throws {
-        for head in heads.values.sorted(by: { $0.area < $1.area }) {
-            try store.setHead(head)
-            try store.addMark(area: head.area, sequence: head.sequence, mark: max(1, hub.random()))
-        }
+        try merging.finish()
         guard last > device.lastGroup else { return }
         try store.setProgress(ofDevice: device.number, lastGroup: last, highestTime: correction.highest)
         try store.addFingerprints(device: device.number, first: device.lastGroup + 1, fingerprints)
-    }
-}
-
-/// The versions of one record that are not in force, held ones included.
-struct StoredHistory: VersionHistory {
-    let store: any HubStore
-    let table: Int
-    let key: Int64
-    let record: RecordID
-
-    func version(field: Int, stamp: Stamp) throws -> FieldState? {
-        if let version = try store.version(table: table, key: key, field: field, stamp: stamp) { return version }
-        guard let link = try store.heldLink(table: table, record: record, field: field, stamp: stamp) else {
-            return nil
-        }
-        return FieldState(number: field, value: .null, stamp: stamp, base: link.base)
     }
 }

@@ -29,6 +29,11 @@ extension Hub {
             }
             if let news = try ledgerNews(for: request) { reply.set(news) }
             reply.pages = try pages(for: request, device: device)
+            if let asked = try request.heldGroups() {
+                reply.set(
+                    heldOutcomes: try store.heldOutcomes(
+                        device: number, after: asked.lastOutcome, limit: SyncReply.largestOutcomeCount))
+            }
             return reply
         }
     }

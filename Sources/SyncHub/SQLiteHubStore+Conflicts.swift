@@ -23,6 +23,22 @@ extension SQLiteHubStore {
         return try statement.step() ? Self.conflict(statement) : nil
     }
 
+    package func conflicts(table: Int, record: RecordID) throws -> [StoredConflict] {
+        let statement = try database.statement(
+            """
+            SELECT \(Self.columns), conflict_key FROM conflict
+            WHERE record = ?1 AND table_number = ?2 ORDER BY conflict_key
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, record.bytes)
+        try statement.bind(2, Int64(table))
+        var conflicts: [StoredConflict] = []
+        while try statement.step() {
+            conflicts.append(StoredConflict(key: statement.integer(20), conflict: try Self.conflict(statement)))
+        }
+        return conflicts
+    }
+
     package func conflicts(openOnly: Bool, limit: Int) throws -> [Conflict] {
         let condition = openOnly ? "WHERE status = 0" : ""
         let statement = try database.statement(

@@ -12,24 +12,45 @@ extension SQLiteHubStore {
         return database.lastInsertRowID
     }
 
+    private static let columns = "id, device, number, reason, arrived, changes"
+
     package func quarantined(device: UInt32?) throws -> [QuarantinedGroup] {
         let condition = device == nil ? "" : "WHERE device = ?1"
-        let statement = try database.statement(
-            "SELECT id, device, number, reason, arrived, changes FROM quarantine \(condition) ORDER BY id")
+        let statement = try database.statement("SELECT \(Self.columns) FROM quarantine \(condition) ORDER BY id")
         defer { statement.reset() }
         if let device { try statement.bind(1, Int64(device)) }
         var groups: [QuarantinedGroup] = []
-        while try statement.step() {
-            guard let reason = HoldReason(rawValue: Int(statement.integer(3))) else {
-                throw HubError.damagedRow(table: "quarantine")
-            }
-            groups.append(
-                QuarantinedGroup(
-                    id: statement.integer(0), device: UInt32(truncatingIfNeeded: statement.integer(1)),
-                    number: UInt64(bitPattern: statement.integer(2)), reason: reason,
-                    arrivedMilliseconds: statement.integer(4), changeCount: Int(statement.integer(5))))
-        }
+        while try statement.step() { groups.append(try Self.group(statement)) }
         return groups
+    }
+
+    package func quarantined(id: Int64) throws -> QuarantinedGroup? {
+        let statement = try database.statement("SELECT \(Self.columns) FROM quarantine WHERE id = ?1")
+        defer { statement.reset() }
+        try statement.bind(1, id)
+        return try statement.step() ? Self.group(statement) : nil
+    }
+
+    private static func group(_ statement: Statement) throws -> QuarantinedGroup {
+        guard let reason = HoldReason(rawValue: Int(statement.integer(3))) else {
+            throw HubError.damagedRow(table: "quarantine")
+        }
+        return QuarantinedGroup(
+            id: statement.integer(0), device: UInt32(truncatingIfNeeded: statement.integer(1)),
+            number: UInt64(bitPattern: statement.integer(2)), reason: reason,
+            arrivedMilliseconds: statement.integer(4), changeCount: Int(statement.integer(5)))
+    }
+
+    package func quarantinedSize(device: UInt32) throws -> (count: Int, bytes: Int) {
+        let statement = try database.statement(
+            "SELECT count(*), coalesce(sum(length(body)), 0) FROM quarantine WHERE device = ?1")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(device))
+        return try statement.step() ? (Int(statement.integer(0)), Int(statement.integer(1))) : (0, 0)
+    }
+
+    package func removeQuarantined(_ id: Int64) throws {
+        try database.run("DELETE FROM quarantine WHERE id = ?1", .integer(id))
     }
 
     package func quarantinedBody(_ id: Int64) throws -> [UInt8]? {

@@ -12,6 +12,7 @@ struct HelpTests {
     private static let serverCommands =
         ["", "init", "serve", "invite", "revoke", "export", "stats", "doctor"]
         + ["devices list", "areas list", "areas add", "areas give", "areas take", "quarantine list", "quarantine show"]
+        + ["quarantine accept", "quarantine discard"]
         + ["list", "show", "resolve", "reopen"].map { "conflicts \($0)" }
 
     private func expectHelp(_ program: String, _ commands: [String]) throws {

@@ -126,6 +126,11 @@ struct HubStoreConformance {
                 #expect(try store.conflicts(openOnly: false, limit: 9) == [conflict])
                 #expect(try store.conflicts(openOnly: false, limit: 0).isEmpty)
                 #expect(try store.conflict(1) == nil)
+                #expect(
+                    try store.conflicts(table: 1, record: conflict.record)
+                        == [StoredConflict(key: key, conflict: conflict)])
+                #expect(try store.conflicts(table: 2, record: conflict.record).isEmpty)
+                #expect(try store.conflicts(table: 1, record: Notebook.id(5)).isEmpty)
             }
         }
     }
@@ -193,10 +198,45 @@ struct HubStoreConformance {
                 let held = try #require(try store.quarantined(device: 1).first)
                 #expect(held.id == id && held.reason == .malformed && held.changeCount == 2)
                 #expect(try store.quarantined(device: nil) == [held])
+                #expect(try store.quarantined(id: id) == held)
+                #expect(try store.quarantined(id: id + 1) == nil)
+                #expect(try store.quarantinedSize(device: 1) == (1, 2))
+                #expect(try store.quarantinedSize(device: 2) == (0, 0))
                 let link = HeldLink(table: 1, record: Notebook.id(1), field: 2, stamp: stamp(2, 1), base: stamp(1, 2))
                 try store.addHeldLink(link, quarantine: id)
                 #expect(try store.heldLink(table: 1, record: link.record, field: 2, stamp: link.stamp) == link)
                 #expect(try store.heldLink(table: 1, record: link.record, field: 1, stamp: link.stamp) == nil)
+                try store.removeQuarantined(id)
+                #expect(try store.quarantined(device: nil).isEmpty)
+                #expect(try store.quarantinedBody(id) == nil)
+                #expect(try store.heldLink(table: 1, record: link.record, field: 2, stamp: link.stamp) == link)
+            }
+        }
+    }
+
+    @Test("what became of held groups is told by device, in order, behind what is known", arguments: StoreKind.allCases)
+    func heldOutcomes(_ kind: StoreKind) throws {
+        try kind.withStore { store in
+            try store.transaction {
+                var outcomes = HeldOutcome.Kind.allCases.enumerated().map { index, kind in
+                    HeldOutcome(
+                        id: 0, number: UInt64(9 - index), kind: kind, reason: .revoked, why: index == 0 ? "w" : nil,
+                        milliseconds: Int64(index))
+                }
+                for outcome in outcomes { try store.addHeldOutcome(outcome, device: .max) }
+                try store.addHeldOutcome(outcomes[0], device: 1)
+                var stored = try store.heldOutcomes(device: .max, after: 0, limit: 9)
+                #expect(zip(stored, stored.dropFirst()).allSatisfy { $0.id < $1.id })
+                for index in outcomes.indices { outcomes[index].id = stored[index].id }
+                #expect(stored == outcomes)
+                #expect(try store.heldOutcome(device: .max, number: 8) == outcomes[1])
+                #expect(try store.heldOutcome(device: 1, number: 8) == nil)
+                #expect(try store.heldOutcomes(device: .max, after: 0, limit: 1) == [outcomes[0]])
+                #expect(try store.heldOutcomes(device: .max, after: outcomes[1].id, limit: 9) == [outcomes[2]])
+                // A group that was held twice has one outcome, the last; whoever knows the first hears of it.
+                try store.addHeldOutcome(outcomes[0], device: .max)
+                stored = try store.heldOutcomes(device: .max, after: outcomes[2].id, limit: 9)
+                #expect(stored.map(\.number) == [9])
             }
         }
     }

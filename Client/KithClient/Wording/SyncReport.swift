@@ -110,6 +110,7 @@ struct SyncReport {
         case .malformed: "a value is not as it should be"
         case .revoked: "this laptop may not sync any more"
         case .areaChanged: "it would move a record to another area"
+        case .replacedInForce: "the office took the earlier version meanwhile"
         }
     }
 

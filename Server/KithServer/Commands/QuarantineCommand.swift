@@ -3,11 +3,12 @@ import SyncCore
 import SyncHub
 import Terminal
 
-/// `kith-server quarantine`: groups that the server could not accept. Nothing in them is lost.
+/// `kith-server quarantine`: groups that the server could not accept. Nothing in them is lost until somebody discards
+/// them.
 enum QuarantineCommand {
     static let command = Command<ServerContext>(
-        name: "quarantine", summary: "See what is held for checking.",
-        example: "kith-server quarantine list --data office",
+        name: "quarantine", summary: "See what is held for checking, and accept or discard it.",
+        example: "kith-server quarantine list --data office\nkith-server quarantine accept 1 --data office",
         subcommands: [
             Command(
                 name: "list", summary: "List the held groups.", example: "kith-server quarantine list --data office",
@@ -16,6 +17,7 @@ enum QuarantineCommand {
                 name: "show", summary: "Show what a held group says.",
                 example: "kith-server quarantine show 1 --data office",
                 arguments: [Argument("id", "The number of the held group.")], run: show),
+            QuarantineDeciding.accept, QuarantineDeciding.discard,
         ])
 
     private static func list(_ arguments: ParsedArguments, _ context: ServerContext) throws {
@@ -50,26 +52,49 @@ enum QuarantineCommand {
     }
 
     private static func show(_ arguments: ParsedArguments, _ context: ServerContext) throws {
-        guard let id = Int64(arguments.argument("id") ?? "") else {
-            throw CommandFailure(
-                exitCode: .usage, message: "A held group is called by its number.", next: "kith-server quarantine list")
-        }
+        let id = try id(arguments)
         let hub = try context.folder.open().hub
-        let group = try hub.quarantineGroup(id)
-        let changes = group.changes.map { describe($0) }
+        let content = try hub.quarantineGroup(id)
+        let obstacle = try hub.obstacle(toAccepting: id)
+        let others = try hub.heldTogether(with: id).dropFirst().map(\.id)
         if context.console.settings.isJSON {
-            try context.console.show(["id": .integer(id), "changes": .array(changes)])
+            try context.console.show([
+                "id": .integer(id), "acceptable": .boolean(obstacle == nil),
+                "together_with": .array(others.map { .integer($0) }),
+                "changes": .array(content.changes.map { describe($0) }),
+            ])
             return
         }
-        for change in group.changes {
-            let table = OutreachSchema.current.table(change.table)
-            try context.console.showHeading("\(table?.name ?? "table \(change.table)") \(change.record)")
-            for field in change.fields {
-                let name = table?.field(field.field)?.name ?? "field \(field.field)"
-                try context.console.show("\(name): \(ValueText.plain(field.value))")
-            }
-            if let existence = change.existence { try context.console.show(existence.isAlive ? "restored" : "deleted") }
+        for change in content.changes { try show(change, context.console) }
+        if !others.isEmpty {
+            try context.console.show("Goes together with: \(others.map(String.init).joined(separator: ", "))")
         }
+        if let obstacle { return try context.console.note(obstacle.description) }
+        try context.console.note("Take it: kith-server quarantine accept \(id)")
+    }
+
+    private static func show(_ change: Change, _ console: Console) throws {
+        let table = OutreachSchema.current.table(change.table)
+        try console.showHeading("\(table?.name ?? "table \(change.table)") \(change.record)")
+        for field in change.fields {
+            let name = table?.field(field.field)?.name ?? "field \(field.field)"
+            try console.show("\(name): \(ValueText.plain(field.value))")
+        }
+        if let existence = change.existence { try console.show(existence.isAlive ? "restored" : "deleted") }
+        for decision in change.decisions {
+            let word = decision.action == .resolve ? "settles" : "opens again"
+            try console.show("\(word) conflict \(ConflictReport.text(of: decision.conflict).prefix(ShortID.length))")
+        }
+    }
+
+    /// The number of a held group on the command line.
+    static func id(_ arguments: ParsedArguments) throws(CommandFailure) -> Int64 {
+        guard let id = Int64(arguments.argument("id") ?? "") else {
+            throw CommandFailure(
+                exitCode: .usage, message: "A held group is called by its number. Nothing was changed.",
+                next: "kith-server quarantine list")
+        }
+        return id
     }
 
     private static func describe(_ change: Change) -> JSONValue {
@@ -95,6 +120,7 @@ enum QuarantineCommand {
         case .malformed: "it holds a value or a time that can't be"
         case .revoked: "the device was revoked"
         case .areaChanged: "it would move a record to another area"
+        case .replacedInForce: "it was sent in place of a held group that was accepted meanwhile"
         }
     }
 }

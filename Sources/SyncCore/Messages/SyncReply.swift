@@ -80,6 +80,8 @@ package enum HoldReason: Int, Sendable, CaseIterable {
     case revoked = 5
     /// A change that would move a record to another area.
     case areaChanged = 6
+    /// It was sent in place of a held group that came into force meanwhile.
+    case replacedInForce = 7
 }
 
 /// What a person may do.

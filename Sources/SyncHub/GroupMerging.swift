@@ -1,0 +1,152 @@
+import SyncCore
+
+/// merge → conflict log → feed: puts groups into force, inside a transaction that the caller has opened.
+///
+/// What devices push, what the office accepts of held groups, and what heals a restored server all come through here.
+/// Ends of feeds are kept in memory meanwhile: call `finish` once, after the last group.
+final class GroupMerging {
+    private let hub: Hub
+    private let store: any HubStore
+    private var heads: [Int: AreaHead] = [:]
+    /// The entries of the group in hand; they wait until it is known whether the whole group is exact.
+    private var entries: [FeedEntry] = []
+    /// How many conflicts came into the log.
+    private(set) var conflictCount = 0
+
+    init(hub: Hub) {
+        self.hub = hub
+        store = hub.store
+    }
+
+    /// Merges a group as a whole.
+    ///
+    /// - Parameter stored: the records that its changes touch, in their order; nil for those that it makes.
+    func merge(_ group: ChangeGroup, of device: UInt32, into stored: [StoredRecord?], finals: FinalStamps) throws {
+        entries.removeAll(keepingCapacity: true)
+        let origin = Origin(device: device, number: group.number)
+        var isExact = !finals.isCorrected
+        for (change, record) in zip(group.changes, stored) {
+            let final = try finals.apply(to: change)
+            if let record {
+                if try !merge(final, into: record, origin) { isExact = false }
+            } else if let creation = final.creation {
+                try create(final, area: creation.area, stamp: creation.stamp, origin)
+            }
+        }
+        try append(isExact: isExact)
+    }
+
+    /// Tells the devices of an area about a conflict whose status changed without a group.
+    func tell(_ conflict: StoredConflict) throws {
+        entries.removeAll(keepingCapacity: true)
+        note(
+            .conflict(key: conflict.key), mask: FieldMask(), area: conflict.conflict.area,
+            Origin(device: DeviceRecord.office, number: 0))
+        try append(isExact: false)
+    }
+
+    /// Writes what was kept in memory: ends of feeds, with a mark each.
+    func finish() throws {
+        for head in heads.values.sorted(by: { $0.area < $1.area }) {
+            try store.setHead(head)
+            try store.addMark(area: head.area, sequence: head.sequence, mark: max(1, hub.random()))
+        }
+        heads = [:]
+    }
+
+    /// Whose group it is.
+    private struct Origin {
+        let device: UInt32
+        let number: UInt64
+    }
+
+    // MARK: Records
+
+    private func create(_ change: FinalChange, area: Int, stamp: Stamp, _ origin: Origin) throws {
+        let state = hub.merge(forTable: change.table).create(change, area: area, stamp: stamp)
+        let key = try store.insert(state)
+        try addToDigest(hub.digestHash(of: state), area: area)
+        note(.record(table: change.table, key: key), mask: .all, area: area, origin)
+    }
+
+    /// Merges one change; returns whether it came into force as it was sent.
+    private func merge(_ change: FinalChange, into record: StoredRecord, _ origin: Origin) throws -> Bool {
+        var state = record.state
+        let history = StoredHistory(store: store, table: change.table, key: record.key, record: change.record)
+        let outcome = try hub.merge(forTable: change.table).merge(change, into: &state, history: history)
+        for version in outcome.superseded { try store.addVersion(version, table: change.table, key: record.key) }
+        if !outcome.changed.isEmpty {
+            try store.update(state, key: record.key, changed: outcome.changed)
+            try addToDigest(hub.digestHash(of: state) &- hub.digestHash(of: record.state), area: state.area)
+            note(.record(table: change.table, key: record.key), mask: outcome.changed, area: state.area, origin)
+        }
+        for conflict in outcome.conflicts {
+            guard let key = try store.insert(conflict) else { continue }
+            conflictCount += 1
+            note(.conflict(key: key), mask: FieldMask(), area: state.area, origin)
+        }
+        for (decision, stamp) in change.decisions { try decide(decision, stamp: stamp, origin) }
+        let revived = change.existence == nil && outcome.changed.contains(Field.existence)
+        // An edit that was held until its record had been deleted by somebody who saw it: its sender shows it living.
+        let isHidden = change.existence == nil && !change.fields.isEmpty && !state.isLiving
+        return outcome.isExact && !revived && !isHidden && change.creation == nil
+    }
+
+    private func decide(_ decision: Decision, stamp: Stamp, _ origin: Origin) throws {
+        guard var stored = try store.conflict(decision.conflict) else { return }
+        stored.conflict.apply(decision, stamp: stamp)
+        try store.update(stored.conflict, key: stored.key)
+        note(.conflict(key: stored.key), mask: FieldMask(), area: stored.conflict.area, origin)
+    }
+
+    // MARK: Feeds
+
+    private func note(_ item: FeedEntry.Item, mask: FieldMask, area: Int, _ origin: Origin) {
+        entries.append(
+            FeedEntry(
+                area: area, sequence: 0, item: item, mask: mask, device: origin.device, number: origin.number,
+                isExact: true))
+    }
+
+    private func append(isExact: Bool) throws {
+        for index in entries.indices {
+            entries[index].isExact = isExact
+            entries[index].sequence = try advance(area: entries[index].area)
+            try store.append(entries[index])
+        }
+    }
+
+    private func head(_ area: Int) throws -> AreaHead {
+        if let head = heads[area] { return head }
+        return try store.head(area: area)
+    }
+
+    private func advance(area: Int) throws -> UInt64 {
+        var head = try head(area)
+        head.sequence += 1
+        heads[area] = head
+        return head.sequence
+    }
+
+    private func addToDigest(_ difference: UInt128, area: Int) throws {
+        var head = try head(area)
+        head.digest &+= difference
+        heads[area] = head
+    }
+}
+
+/// The versions of one record that are not in force, held ones included.
+struct StoredHistory: VersionHistory {
+    let store: any HubStore
+    let table: Int
+    let key: Int64
+    let record: RecordID
+
+    func version(field: Int, stamp: Stamp) throws -> FieldState? {
+        if let version = try store.version(table: table, key: key, field: field, stamp: stamp) { return version }
+        guard let link = try store.heldLink(table: table, record: record, field: field, stamp: stamp) else {
+            return nil
+        }
+        return FieldState(number: field, value: .null, stamp: stamp, base: link.base)
+    }
+}

@@ -1,0 +1,61 @@
+import SyncCore
+
+/// What a link changes that arrives late: conflicts that it explains are withdrawn.
+extension Hub {
+    /// Withdraws the conflicts of a record whose one writer, as the stored links now show, had seen the other's value.
+    ///
+    /// Call it inside the transaction that stored a link after the versions that it leads to: a first-hand group behind
+    /// second-hand rows, or what healing brings.
+    ///
+    /// - Parameter merging: of the same transaction; it tells the devices.
+    /// - Returns: how many conflicts were withdrawn.
+    @discardableResult
+    func withdrawExplained(table: Int, record: RecordID, merging: GroupMerging) throws -> Int {
+        guard let stored = try store.record(table: table, id: record) else { return 0 }
+        var count = 0
+        for var found in try store.conflicts(table: table, record: record) where found.conflict.status != .withdrawn {
+            guard try isExplained(found.conflict, in: stored) else { continue }
+            found.conflict.status = .withdrawn
+            try store.update(found.conflict, key: found.key)
+            try merging.tell(found)
+            count += 1
+        }
+        return count
+    }
+
+    private func isExplained(_ conflict: Conflict, in record: StoredRecord) throws -> Bool {
+        let history = StoredHistory(store: store, table: conflict.table, key: record.key, record: conflict.record)
+        let isDelete = conflict.a.value == nil || conflict.b.value == nil
+        // An edit against a delete: explained where the delete had seen the edit.
+        if isDelete, conflict.field != Field.existence {
+            return try sawEdit(conflict, in: record.state, history)
+        }
+        let current = record.state.version(ofField: conflict.field)
+        let chain = VersionChain(current: current, created: record.state.created, history: history)
+        for (later, earlier) in [(conflict.b.stamp, conflict.a.stamp), (conflict.a.stamp, conflict.b.stamp)] {
+            if let version = try chain.version(later), try chain.reaches(earlier, from: version) { return true }
+        }
+        return false
+    }
+
+    private func sawEdit(_ conflict: Conflict, in state: RecordState, _ history: StoredHistory) throws -> Bool {
+        let (edit, delete) = conflict.a.value == nil ? (conflict.b, conflict.a) : (conflict.a, conflict.b)
+        guard let existence = state.existence, existence.stamp == delete.stamp,
+            let seen = existence.seen.first(where: { $0.field == conflict.field })?.stamp
+        else { return false }
+        if seen == edit.stamp { return true }
+        let chain = VersionChain(current: state.field(conflict.field), created: state.created, history: history)
+        guard let version = try chain.version(seen) else { return false }
+        return try chain.reaches(edit.stamp, from: version)
+    }
+}
+
+extension RecordState {
+    /// The current version of a field; of existence, as the history keeps it.
+    fileprivate func version(ofField number: Int) -> FieldState {
+        guard number == Field.existence else { return field(number) }
+        guard let existence else { return FieldState(number: number, value: .integer(1), stamp: created) }
+        return FieldState(
+            number: number, value: .integer(existence.isAlive ? 1 : 0), stamp: existence.stamp, base: existence.base)
+    }
+}

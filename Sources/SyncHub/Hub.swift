@@ -10,11 +10,15 @@ package final class Hub {
     package static let officePerson = "office"
 
     package let schema: Schema
-    package let epoch: [UInt8]
     let store: any HubStore
     let hash: Hash128
     let tablesInEveryone: Set<Int>
     let signer: OfficeSigner?
+    /// Called with each entry of the ledger that a device brought back and that is not about access, in the transaction
+    /// that writes it down.
+    package var onLedgerEntry: ((LedgerEntry) throws -> Void)?
+    /// Whether a record may come back from a device that holds it; nil allows all.
+    package var mayReturn: ((_ table: Int, _ record: RecordID) throws -> Bool)?
     let clock: () -> Int64
     let random: () -> UInt64
     private var merges: [Int: RecordMerge] = [:]
@@ -34,8 +38,7 @@ package final class Hub {
         store: any HubStore, schema: Schema, hash: Hash128, tablesInEveryone: Set<Int> = [],
         signer: OfficeSigner? = nil, clock: @escaping () -> Int64, random: @escaping () -> UInt64
     ) throws {
-        guard let epoch = try store.epoch() else { throw HubError.notCreated }
-        self.epoch = epoch
+        guard try store.epoch() != nil else { throw HubError.notCreated }
         self.store = store
         self.schema = schema
         self.hash = hash
@@ -45,6 +48,14 @@ package final class Hub {
         self.random = random
         mergeOfUnknown = RecordMerge(table: nil, hash: hash)
         for table in schema.tables { merges[table.number] = RecordMerge(table: table, hash: hash) }
+    }
+
+    /// The identity of this history. It changes where a restore is noticed, also by another process.
+    package var epoch: [UInt8] {
+        get throws {
+            guard let epoch = try store.epoch() else { throw HubError.notCreated }
+            return epoch
+        }
     }
 
     /// Begins a new history in an empty store: its identity, the area `everyone`, the given areas, each with its
@@ -69,7 +80,7 @@ package final class Hub {
     }
 
     /// Appends the eight bytes of a number.
-    private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+    static func append(_ number: UInt64, to bytes: inout [UInt8]) {
         for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }
     }
 

@@ -34,6 +34,20 @@ package protocol HubStore: AnyObject {
     /// The hash of a device's token; nil for the server itself.
     func tokenHash(ofDevice number: UInt32) throws -> [UInt8]?
 
+    // MARK: Healing
+
+    /// nil where the server is not being healed.
+    func healing() throws -> HealingState?
+    func setHealing(_ state: HealingState?) throws
+    /// Notes that a version stands on the word of a device that did not write it.
+    func addVouched(table: Int, key: Int64, stamp: Stamp, by device: UInt32) throws
+    func removeVouched(table: Int, key: Int64, stamp: Stamp) throws
+    /// The device that vouches for a version; nil where it came first-hand.
+    func voucher(table: Int, key: Int64, stamp: Stamp) throws -> UInt32?
+    func vouchedCount() throws -> Int
+    /// Calls `body` with each record of an area in one table, deleted ones included; 0 stands for unknown tables.
+    func forEachRecord(area: Int, table: Int, _ body: (RecordState) throws -> Void) throws
+
     // MARK: Areas, people, devices
 
     func areas() throws -> [Area]

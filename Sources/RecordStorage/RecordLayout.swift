@@ -22,6 +22,7 @@ final class RecordLayout {
     let updatePending: Query
     let clearPending: Query
     let delete: Query
+    let dropBlobs: String
     /// The column of a SELECT in which the newest pending group stands, on a replica.
     var pendingColumn: Int { Self.firstFieldColumn + columns.count }
     /// The name of the table in SQL, quoted.
@@ -51,6 +52,7 @@ final class RecordLayout {
         clearPending = Query(
             "UPDATE \(name) SET pending = NULL WHERE record_key BETWEEN ?1 AND ?2 AND pending BETWEEN ?3 AND ?4")
         delete = Query("DELETE FROM \(name) WHERE record_key = ?1")
+        dropBlobs = "UPDATE \(name) SET stamps = NULL, more = NULL WHERE record_key = ?1"
         createStatement = Self.create(table: table, name: name, columns: columns, side: side)
         var targets = ["id", "area", "created_time", "created_device", "living", "stamps", "more"]
         if table == nil { targets.insert("table_number", at: 1) }

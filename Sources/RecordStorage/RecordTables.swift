@@ -229,7 +229,7 @@ package final class RecordTables {
         return id
     }
 
-    private func read(_ statement: Statement, layout: RecordLayout) throws -> RecordState {
+    func read(_ statement: Statement, layout: RecordLayout) throws -> RecordState {
         var state = RecordState(
             table: Int(statement.integer(2)), id: try id(statement, column: 1), area: Int(statement.integer(3)),
             created: Stamp(

@@ -16,6 +16,8 @@ package struct AppliedReply: Sendable {
     package var isComplete = false
     /// Areas that this device may not read any more; what it had of them is gone, but for unsent work.
     package var lostAreas: [Int] = []
+    /// What came of areas that were fetched again because their digests differed.
+    package var repairs: [AreaRepair] = []
     /// Whether the server missed a group, and asks for those behind its receipt again.
     package var isGap = false
     /// Whether the server shifted stamps because the device's clock is wrong.

@@ -52,6 +52,7 @@ extension ReplyPass {
             overlay.promote(link.change, to: &work.acknowledged)
             work.mark(entry.group, as: .promoted)
         }
+        try confirm(entry.row, areas: area)
     }
 
     /// Whether an entry is a new record of this area that nothing else has touched: its row is the server's version
@@ -80,12 +81,15 @@ extension ReplyPass {
     private mutating func apply(_ update: RecordUpdate, area: Int) throws {
         observe(update)
         guard let found = try replica.records.row(table: update.table, id: update.record) else {
+            // What is left of a deleted record was collected here, or never came: nothing is to be seen of it.
+            guard update.isWhole || update.isLiving else { return }
             let state = update.applied(to: nil, area: area)
             try replica.records.insert(state)
             note(update, before: nil)
             return count(nil, state)
         }
         let row = RowKey(table: update.table, key: found.key)
+        try confirm(row, areas: area, found.state.area)
         if works[row] == nil, found.pending == nil {
             let state = found.state
             let next = update.applied(to: state, area: area)
@@ -119,11 +123,8 @@ extension ReplyPass {
 
     /// Notes in the area's digest that one acknowledged version replaces another.
     mutating func count(_ old: RecordState?, _ new: RecordState?) {
-        guard let area = new?.area ?? old?.area else { return }
-        var change: UInt128 = 0
-        if let new { change &+= replica.digest(new) }
-        if let old { change &-= replica.digest(old) }
-        digestChange[area, default: 0] &+= change
+        if let new { digestChange[new.area, default: 0] &+= replica.digest(new) }
+        if let old { digestChange[old.area, default: 0] &-= replica.digest(old) }
     }
 
     // MARK: Records with own groups

@@ -82,15 +82,17 @@ extension Replica {
         for field in new.fields where !field.isSameVersion(as: old.field(field.number)) { changed.insert(field.number) }
         for field in old.fields where !field.isSameVersion(as: new.field(field.number)) { changed.insert(field.number) }
         let existence = old.existence?.stamp != new.existence?.stamp || old.isLiving != new.isLiving
-        guard !changed.isEmpty || existence || old.created != new.created else { return }
+        let isMoved = old.created != new.created || old.area != new.area
+        guard !changed.isEmpty || existence || isMoved else { return }
         try records.update(new, key: row.key, changed: changed)
-        guard old.created != new.created else { return }
-        // The server gave the creation another stamp than the device had proposed.
+        guard isMoved else { return }
+        // The server gave the creation another stamp than the device had proposed, or the row was damaged.
         let statement = try database.statement(
-            "UPDATE \(sqlName(of: row.table)) SET created_time = ?, created_device = ? WHERE record_key = ?")
-        try statement.bind(1, time: new.created.time)
-        try statement.bind(2, Int64(new.created.device))
-        try statement.bind(3, row.key)
+            "UPDATE \(sqlName(of: row.table)) SET area = ?, created_time = ?, created_device = ? WHERE record_key = ?")
+        try statement.bind(1, Int64(new.area))
+        try statement.bind(2, time: new.created.time)
+        try statement.bind(3, Int64(new.created.device))
+        try statement.bind(4, row.key)
         try statement.run()
     }
 
@@ -124,6 +126,7 @@ extension Replica {
             }
         }
         try conflictLog.remove(area: area)
+        try fetches.remove(area)
         try database.run("DELETE FROM cursor WHERE area = ?", .integer(Int64(area)))
     }
 

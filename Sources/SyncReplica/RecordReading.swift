@@ -102,22 +102,7 @@ extension Replica {
     package func recomputeDigests() throws -> [Int: UInt128] {
         try reading {
             var digests: [Int: UInt128] = [:]
-            for cursor in try cursors() { digests[cursor.area] = 0 }
-            for table in schema.tables.map(\.number) + [0] {
-                try records.forEach(table: table, where: "pending IS NULL") { _, state in
-                    if let digest = digests[state.area] { digests[state.area] = digest &+ self.digest(state) }
-                    return true
-                }
-            }
-            let statement = try database.statement("SELECT table_number, record_key FROM shadow")
-            defer { statement.reset() }
-            while try statement.step() {
-                let row = RowKey(table: Int(statement.integer(0)), key: statement.integer(1))
-                guard let view = try records.load(table: row.table, key: row.key),
-                    let state = try shadow.load(row, id: view.id)
-                else { throw ReplicaError.damaged("a kept version without its record") }
-                if let digest = digests[state.area] { digests[state.area] = digest &+ self.digest(state) }
-            }
+            for cursor in try cursors() { digests[cursor.area] = try recomputeDigest(of: cursor.area) }
             return digests
         }
     }

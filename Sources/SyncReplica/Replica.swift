@@ -21,6 +21,7 @@ package final class Replica {
     let kept: KeptGroups
     let operations: OperationLog
     let directoryTable: DirectoryTable
+    let fetches: FetchTable
     /// The office's ledger.
     package let ledger: LedgerTable
     let verifier: OfficeVerifier?
@@ -63,6 +64,7 @@ package final class Replica {
         kept = KeptGroups(database: database, clock: clock)
         operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)
+        fetches = FetchTable(database: database)
     }
 
     /// Makes the tables that are missing; run once whenever a version of the program starts on a file.

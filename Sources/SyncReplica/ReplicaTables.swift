@@ -28,6 +28,15 @@ enum ReplicaTables {
             PRIMARY KEY (table_number, record_key)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS cursor (
             area INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, mark INTEGER NOT NULL, digest BLOB NOT NULL);
+        -- How areas are fetched from the start: the horizon that their cursor began under, and why they are fetched
+        -- again (null: they are not). A repair that did not help leaves the difference of the digests.
+        CREATE TABLE IF NOT EXISTS fetch (
+            area INTEGER PRIMARY KEY, horizon INTEGER NOT NULL DEFAULT 0, purpose INTEGER,
+            at_end INTEGER NOT NULL DEFAULT 0, difference BLOB, report INTEGER);
+        -- Acknowledged records of an area that is fetched again, until the server has sent them.
+        CREATE TABLE IF NOT EXISTS unconfirmed (
+            area INTEGER NOT NULL, table_number INTEGER NOT NULL, record_key INTEGER NOT NULL,
+            PRIMARY KEY (area, table_number, record_key)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS conflict (
             id BLOB PRIMARY KEY, table_number INTEGER NOT NULL, record_id BLOB NOT NULL, area INTEGER NOT NULL,
             field INTEGER NOT NULL, a_deletes INTEGER NOT NULL, a_value, a_time INTEGER NOT NULL,

@@ -18,6 +18,8 @@ struct ReplyPass {
     var dropped: Set<Int64> = []
     /// What is added to the digest of each area, modulo 2^128.
     var digestChange: [Int: UInt128] = [:]
+    /// The areas that are fetched again.
+    var refetched: [Int: Refetch] = [:]
     /// The groups that this reply says for the first time are on the server's disk.
     var newlyReceipted: ClosedRange<Int64>?
     /// Whether no record has a kept version of the server's beside its row; known once a record asks.
@@ -39,6 +41,7 @@ struct ReplyPass {
         try replica.kept.note(try reply.corrections())
         if let directory = reply.directory { try adopt(directory) }
         let readable = try replica.directoryTable.readableAreas()
+        try beginFetches(reply, readable: readable)
         for page in reply.pages {
             guard readable.contains(page.area) else {
                 throw ReplicaError.unexpectedReply("a page for area \(page.area), which this device may not read")
@@ -53,6 +56,7 @@ struct ReplyPass {
             try leaveLostAreas()
         }
         for work in works.values { try flush(work) }
+        try endFetches(reply.pages)
         try replica.operations.forget(replica.removed)
         try dropGroups()
         try moveCursors(reply.pages)
@@ -160,6 +164,7 @@ struct ReplyPass {
                 .integer(Int64(bitPattern: page.sequence)), .integer(Int64(bitPattern: page.mark)),
                 .integer(Int64(page.area)))
             if page.isComplete, let server = page.digest {
+                if digests[page.area] == server { try replica.fetches.forgetDifference(of: page.area) }
                 applied.digests.append(AreaDigests(area: page.area, own: digests[page.area] ?? 0, server: server))
             }
         }

@@ -7,6 +7,14 @@ struct Shadow {
 
     func isEmpty() throws -> Bool { try database.integer("SELECT 1 FROM shadow LIMIT 1") == nil }
 
+    func rows() throws -> [RowKey] {
+        let statement = try database.statement("SELECT table_number, record_key FROM shadow")
+        defer { statement.reset() }
+        var rows: [RowKey] = []
+        while try statement.step() { rows.append(RowKey(table: Int(statement.integer(0)), key: statement.integer(1))) }
+        return rows
+    }
+
     func load(_ row: RowKey, id: RecordID) throws -> RecordState? {
         let statement = try database.statement("SELECT state FROM shadow WHERE table_number = ? AND record_key = ?")
         defer { statement.reset() }

@@ -12,6 +12,8 @@ final class SyncRounds {
     /// The groups that follow those of the request that is out.
     private var page: [ChangeGroup]?
     private var failure: (any Error)?
+    /// Areas that this sync fetches again, or did.
+    private var repaired: Set<Int> = []
     private let replica: Replica
     private let nextPage: (UInt64) throws -> [ChangeGroup]
 
@@ -44,6 +46,7 @@ final class SyncRounds {
         guard let (request, reply) = arrived else { return nil }
         arrived = nil
         let applied = try replica.apply(reply)
+        try replica.forgetReports(of: request)
         summary.add(applied)
         if applied.isClockCorrected {
             summary.clockCorrectionMilliseconds = reply.clockMilliseconds - request.clockMilliseconds
@@ -56,7 +59,7 @@ final class SyncRounds {
     func request(after request: SyncRequest, _ reply: SyncReply) -> SyncRequest? {
         defer { page = nil }
         guard reply.notice == .none, reply.directory == nil, !reply.isClockCorrected, reply.epoch == request.epoch,
-            reply.parts[.ledger] == nil,
+            reply.parts[.ledger] == nil, reply.parts[.refetch] == nil, request.parts[.refetch] == nil,
             request.groups.isEmpty || reply.receipt == request.groups.last?.number, let page
         else { return nil }
         var next = request
@@ -70,5 +73,15 @@ final class SyncRounds {
         let isLeft = !page.isEmpty || reply.pages.contains { !$0.isComplete }
         let hasMoved = !request.groups.isEmpty || next.cursors != request.cursors
         return isLeft && hasMoved ? next : nil
+    }
+
+    /// Begins to fetch the areas again whose digests differ; false where there is nothing more to do in this sync.
+    ///
+    /// Each area is fetched again at most once in a sync. What a repair left different is not tried again, as long as
+    /// the difference stays the same. After a repair one more request tells the server.
+    func goOn() throws -> Bool {
+        let begun = try replica.beginRepairs(summary.digests.filter { !repaired.contains($0.area) })
+        repaired.formUnion(begun)
+        return try !begun.isEmpty || replica.hasReports()
     }
 }

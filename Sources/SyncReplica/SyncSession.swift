@@ -70,7 +70,10 @@ package struct SyncSession {
             let before = try replica.position()
             let applied = try rounds.applyArrived()
             let after = try replica.position()
-            if applied?.isComplete == true, after.isAllSent { return rounds.summary }
+            if applied?.isComplete == true, after.isAllSent {
+                if try rounds.goOn() { continue }
+                return rounds.summary
+            }
             guard after != before else { throw ReplicaError.noProgress(round: round) }
         }
         throw ReplicaError.tooManyRounds(Self.largestRoundCount)
@@ -83,13 +86,15 @@ extension Replica {
         let receipt: Int64
         let isAllSent: Bool
         let cursors: [Cursor]
+        let fetches: FetchReport
     }
 
     fileprivate func position() throws -> Position {
         try reading {
             let standing = try standing()
             return Position(
-                receipt: standing.receipt, isAllSent: standing.receipt >= standing.frozen, cursors: try cursors())
+                receipt: standing.receipt, isAllSent: standing.receipt >= standing.frozen, cursors: try cursors(),
+                fetches: try fetches.report())
         }
     }
 }

@@ -17,6 +17,9 @@ package struct SyncSummary: Sendable {
     /// An entry of the office's ledger that does not bear its signature; it changed nothing here.
     package private(set) var refusedLedgerEntry: UInt64?
 
+    /// What came of areas that this sync fetched again because their digests differed.
+    package private(set) var repairs: [AreaRepair] = []
+
     init() {}
 
     /// How many records of this device the server has now that it did not have before.
@@ -33,6 +36,7 @@ package struct SyncSummary: Sendable {
         news.formUnion(applied.received)
         newConflicts += applied.newConflicts
         held = applied.held
+        repairs += applied.repairs
         lostAreas += applied.lostAreas
         refusedLedgerEntry = applied.refusedLedgerEntry ?? refusedLedgerEntry
         // Only the last word on an area counts: its page may have been complete in several rounds.

@@ -87,7 +87,16 @@ struct ProtocolPageTests {
             JoinRequest(secret: Self.bytes(0..<16), device: "Priya's laptop").encoded(), joined.encoded(),
             HistoryRequest(table: 4, record: Self.visit).encoded(), history.encoded(), digested, conflictBytes,
         ]
-        return groups + others + [request.encoded(), reply.encoded()]
+        return groups + others + [request.encoded(), reply.encoded()] + refetchParts
+    }
+
+    private var refetchParts: [[UInt8]] {
+        var (request, reply) = (request, reply)
+        let horizon = AreaHorizon(area: 2, sequence: 900)
+        request.setFetchReport(
+            FetchReport(horizons: [horizon], repairs: [AreaRepair(area: 2, outcome: .begun)]))
+        reply.setFetchStarts([horizon])
+        return [request.parts[.refetch], reply.parts[.refetch]].compactMap(\.self)
     }
 
     private let epoch = Self.bytes(0xE0..<0xF0)

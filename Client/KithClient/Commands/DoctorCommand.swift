@@ -18,7 +18,7 @@ enum DoctorCommand {
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let laptop = try context.laptop()
-        var findings = try storage(laptop) + files(laptop)
+        var findings = try storage(laptop, context) + files(laptop)
         let (address, token) = try laptop.office()
         findings.append(
             Finding("server key", .good, "pinned, SHA-256 \(Hex.encode(address.pin).prefix(16))…"))
@@ -26,6 +26,11 @@ enum DoctorCommand {
         if arguments.hasFlag("online") { findings.append(online(context.makeLink(address, token, 3_000), laptop)) }
         try show(findings, context)
         if findings.contains(where: { $0.level == .damaged }) {
+            if findings.allSatisfy({ $0.level != .damaged || $0.what == "records" }) {
+                throw CommandFailure(
+                    exitCode: .damaged, message: "Some records are damaged here; the office has them.",
+                    next: "kith sync")
+            }
             throw CommandFailure(
                 exitCode: .damaged,
                 message: "The database is damaged. Copy the folder \(laptop.home.path) before anything else, then ask "
@@ -51,7 +56,7 @@ enum DoctorCommand {
         }
     }
 
-    private static func storage(_ laptop: Laptop) throws -> [Finding] {
+    private static func storage(_ laptop: Laptop, _ context: ClientContext) throws -> [Finding] {
         let version = Database.libraryVersion
         let parts = version.split(separator: ".").compactMap { Int($0) }
         let isFixed = !parts.lexicographicallyPrecedes([3, 51, 3])
@@ -62,25 +67,35 @@ enum DoctorCommand {
                     ? version : "\(version); its write-ahead log needs one writer at a time, which kith's lock sees to")
         ]
         do {
-            findings += try content(laptop)
+            findings += try content(laptop, context)
         } catch let error as DatabaseError where error.kind == .corrupt {
             findings.append(Finding("database", .damaged, error.message))
         }
         return findings
     }
 
-    private static func content(_ laptop: Laptop) throws -> [Finding] {
+    private static func content(_ laptop: Laptop, _ context: ClientContext) throws -> [Finding] {
         let damage = try laptop.database.integrityCheck()
         guard damage.isEmpty else {
             return [Finding("database", .damaged, "\(damage.count) faults, the first: \(damage[0])")]
         }
-        let isAsSaved = try laptop.replica.digests() == laptop.replica.recomputeDigests()
-        return [
-            Finding("database", .good, "whole"),
-            isAsSaved
-                ? Finding("records", .good, "as they were saved, \(try SyncReport.livingCount(laptop)) of them")
-                : Finding("records", .damaged, "some are not as they were saved"),
-        ]
+        return [Finding("database", .good, "whole"), try records(laptop, context)]
+    }
+
+    /// Records that are not as they were saved are fetched again by the next sync.
+    private static func records(_ laptop: Laptop, _ context: ClientContext) throws -> Finding {
+        let damaged = try laptop.replica.damagedAreas()
+        if damaged.isEmpty {
+            return Finding("records", .good, "as they were saved, \(try SyncReport.livingCount(laptop)) of them")
+        }
+        let names = try SyncReport.names(damaged, laptop).joined(separator: ", ")
+        if context.console.settings.isDryRun {
+            return Finding("records", .damaged, "some in \(names) are not as they were saved")
+        }
+        for area in damaged { try laptop.replica.beginRefetch(area: area, purpose: .repair) }
+        return Finding(
+            "records", .damaged,
+            "some in \(names) are not as they were saved. They are fetched again with the next sync: kith sync")
     }
 
     private static func files(_ laptop: Laptop) -> [Finding] {

@@ -57,6 +57,7 @@ enum SyncCommand {
         }
         if context.isJSON { return try console.show(report.json) }
         try console.show(report.words)
+        if let line = report.repairLine { try console.show(line) }
         for line in report.heldLines { try console.show(line) }
         let fresh = try context.laptop().replica.conflicts(openOnly: true).filter { !known.contains($0.id) }
         let presenter = try ConflictPresenter(context)

@@ -22,6 +22,8 @@ struct SyncReport {
     let serverDigest: [UInt8]?
     /// What the server's clock shows less what this laptop's shows, in milliseconds.
     let clockCorrectionMilliseconds: Int64?
+    /// The names of areas whose records differed from the office's, and match since they were fetched again.
+    let repairedAreas: [String]
     /// Whether the server sent a line of the ledger that the office did not sign.
     let hasRefusedOrder: Bool
 
@@ -39,6 +41,7 @@ struct SyncReport {
         serverDigest = Self.combined(
             Self.sorted(summary.digests.map { (names[$0.area] ?? "area \($0.area)", $0.server) }))
         clockCorrectionMilliseconds = summary.clockCorrectionMilliseconds
+        repairedAreas = try Self.names(summary.repairs.filter { $0.outcome == .mended }.map(\.area), laptop)
         hasRefusedOrder = summary.refusedLedgerEntry != nil
     }
 
@@ -55,6 +58,7 @@ struct SyncReport {
         areas = Self.sorted(try laptop.replica.digests().map { (names[$0.key] ?? "area \($0.key)", $0.value) })
         serverDigest = nil
         clockCorrectionMilliseconds = nil
+        repairedAreas = []
         hasRefusedOrder = false
     }
 
@@ -68,6 +72,9 @@ struct SyncReport {
         ]
         if let clockCorrectionMilliseconds {
             members.append(.init("clock_corrected_seconds", .integer(clockCorrectionMilliseconds / 1_000)))
+        }
+        if !repairedAreas.isEmpty {
+            members.append(.init("repaired", .array(repairedAreas.map { .string($0) })))
         }
         return .object(members)
     }
@@ -90,6 +97,14 @@ struct SyncReport {
             if count == 0 { return nil }
             return "The office checks \(count == 1 ? "1 change" : "\(count) changes") first: \(Self.words(reason))."
         }
+    }
+
+    /// What is said of records that differed from the office's.
+    var repairLine: String? {
+        if repairedAreas.isEmpty { return nil }
+        return
+            "Some records here (\(repairedAreas.joined(separator: ", "))) were not as at the office. They were fetched "
+            + "again, and match now. The office was told."
     }
 
     /// A length of time in its largest whole unit: "40 seconds", "3 minutes", "2 hours", "9 days".

@@ -125,7 +125,10 @@ extension Replica {
                 lowestOwnGroup: UInt64(clamping: standing.lowestOwn), directoryVersion: standing.directoryVersion,
                 pageBytes: pageBytes, cursors: try cursors(), groups: groups)
             request.setFetchReport(try fetches.report())
-            if verifier != nil { request.set(try ledger.progress()) }
+            if verifier != nil {
+                request.set(try ledger.progress())
+                request.set(HealingRequest(receipt: UInt64(clamping: standing.receipt)))
+            }
             return request
         }
     }

@@ -77,7 +77,10 @@ let package = Package(
         .executableTarget(
             name: "kith-bench",
             dependencies: ["KithClient", "OutreachModel", "SyncReplica", "SyncCore", "Database", "Terminal"],
-            path: "Tests/Benchmarks", swiftSettings: settings),
+            path: "Tests/Benchmarks", exclude: ["Floor"], swiftSettings: settings),
+        // What the same work costs in C, for comparison.
+        .executableTarget(
+            name: "kith-bench-floor", path: "Tests/Benchmarks/Floor", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         tests("Database", ["Database"]),
         tests("Cryptography", ["Cryptography"]),

@@ -5,14 +5,13 @@ import Tabular
 ///
 /// It can be run again at any time: rows that are here already are left as they are.
 package final class ImportRun {
+    /// Leaves groups without keeping them.
+    private struct DryRun: Error {}
+
     /// The most rows in one group; a row may need a second change for a new place.
     package static let largestGroupRows = 500
-    /// The size of a group in bytes from which on it is kept; well below what one page of a sync may hold.
-    static let largestGroupBytes = 192 << 10
-
-    /// What a value costs beside its text in an encoded group, with its share of the record's id.
-    private static let valueBytes = 24
-
+    /// The most rejected rows that wait to be written down.
+    private static let largestRejectedCount = 500
     /// How many rejected rows are told of where there is room for few.
     package static let shownRejectedCount = 3
 
@@ -34,10 +33,7 @@ package final class ImportRun {
     private let keeper: RowKeeper
     private let places = RecordNames()
     private var identifier: RowIdentifier
-    private var pending: [PendingRow] = []
-    /// The rows that wait as they stand in the file, for those that will be rejected.
-    private var pendingRows: [TableRow] = []
-    private var pendingBytes = 0
+    private var waiting = WaitingRows()
     private var rejected: [(row: TableRow, reason: String)] = []
     private let rejects: RejectsFile
 
@@ -68,7 +64,7 @@ package final class ImportRun {
         let plan = try ImportPlan(request, columns: file.columns, first: first)
         self.plan = plan
         dates = DateCellReader(order: request.dateOrder, local: local, now: now)
-        keeper = RowKeeper(plan, area: self.area, placesArea: placesArea, hash: hash)
+        keeper = RowKeeper(plan, area: self.area, placesArea: placesArea, memory: store.memory)
         identifier = RowIdentifier(plan, area: self.area, rowCount: 0, hash: hash)
         rejects = RejectsFile(besides: file.path, columns: plan.contentColumns.map { plan.columns[$0] })
     }
@@ -89,7 +85,7 @@ package final class ImportRun {
             read += 1
             guard read <= count else { throw TabularError.changed(path: file.path) }
             try take(row, reader)
-            if pending.count + rejected.count >= Self.largestGroupRows || pendingBytes >= Self.largestGroupBytes {
+            if waiting.isFull || rejected.count >= Self.largestRejectedCount {
                 try keep(isDryRun: isDryRun)
                 try progress(result.rows, count)
             }
@@ -142,8 +138,8 @@ package final class ImportRun {
         return try RowReader(
             plan, cells: CellReader(dates: dates, isExact: plan.isExact), isCSV: file.format != .jsonLines,
             createsPlaces: request.createsPlaces, places: places, people: people,
-            makePlaceID: { name, district in
-                let key = "place\u{1F}\(area)\u{1F}\(TextMatch.key(name))\u{1F}\(TextMatch.key(district))"
+            makePlaceID: { name in
+                let key = "place\u{1F}\(area)\u{1F}\(name.key)\u{1F}\(name.districtKey)"
                 return RowIdentity.recordID(hash(Array(key.utf8)))
             })
     }
@@ -157,55 +153,45 @@ package final class ImportRun {
         }
         do throws(RowProblem) {
             let planned = try reader.read(row)
-            if let reason = keeper.problem(Dictionary(planned.values.map { ($0.field, $0.value) }) { $1 }) {
+            if let reason = keeper.problem(planned) {
                 throw RowProblem(reason)
             }
             guard let identity = try identifier.identity(of: row, reader) else {
                 result.unchanged += 1
                 return
             }
-            if let place = planned.newPlace { addName(of: place) }
-            pending.append(PendingRow(planned: planned, identity: identity))
-            pendingRows.append(row)
-            pendingBytes += row.bytes.count + Self.valueBytes * planned.values.count
+            if let place = planned.newPlace { places.add(place.id, place.name, kind: .null) }
+            waiting.append(PendingRow(planned: planned, identity: identity), row)
         } catch {
             rejected.append((row, error.reason))
         }
     }
 
-    private func addName(of place: NewPlace) {
-        var name = ""
-        var district: String?
-        for (field, value) in place.values {
-            guard case .text(let text) = value else { continue }
-            if field == PlaceField.name.rawValue { name = text } else { district = text }
-        }
-        places.add(place.id, name: name, district: district, kind: .null)
-    }
-
     // MARK: Groups
 
-    /// Keeps the rows that wait, as one group, and writes down those that were rejected.
+    /// Keeps the rows that wait, group by group in one commit, and writes down those that were rejected.
     private func keep(isDryRun: Bool) throws {
         var outcomes: [RowKeeper.Outcome] = []
-        if !pending.isEmpty {
+        if !waiting.isEmpty {
             try file.checkUnchanged()
-            try store.write(request.kind, isDryRun: isDryRun) { group in
-                outcomes.removeAll()
-                for row in pending { outcomes.append(try keeper.keep(row, in: &group)) }
-            }
+            let groups = waiting.groups
+            outcomes.reserveCapacity(waiting.rows.count)
+            do {
+                try store.write(groupCount: groups.count) { index, group in
+                    for row in groups[index] { outcomes.append(try keeper.keep(waiting.rows[row], in: &group)) }
+                    if isDryRun, index == groups.count - 1 { throw DryRun() }
+                }
+            } catch is DryRun {}
         }
-        for (row, outcome) in zip(pendingRows, outcomes) {
+        for (index, outcome) in outcomes.enumerated() {
             switch outcome {
             case .imported: result.imported += 1
             case .updated: result.updated += 1
             case .unchanged: result.unchanged += 1
-            case .rejected(let reason): rejected.append((row, reason))
+            case .rejected(let reason): rejected.append((waiting.cells(index), reason))
             }
         }
-        pending.removeAll(keepingCapacity: true)
-        pendingRows.removeAll(keepingCapacity: true)
-        pendingBytes = 0
+        waiting.removeAll()
         rejected.sort { $0.row.line < $1.row.line }
         for (row, reason) in rejected {
             result.rejected += 1

@@ -2,27 +2,36 @@ import SyncCore
 
 /// Where an import keeps its records: a laptop's database, or the server's.
 package protocol ImportStore: AnyObject {
+    /// What earlier imports on this machine left; to be asked and told within `write` alone.
+    var memory: any ImportMemory { get }
     /// Hands every living record of a table to the body, in any order.
     func forEachRecord(_ kind: RecordKind, _ body: (RecordID, [Int: Value]) -> Void) throws
-    /// Does work on records of a kind, and on places, as one group: all of it is kept, or none of it.
+    /// Does work on the records of an import, and on places, as groups in one commit: all of it is kept, or none of it.
     ///
-    /// - Parameter isDryRun: tries it out, and keeps nothing.
-    func write(_ kind: RecordKind, isDryRun: Bool, _ body: (inout any ImportGroup) throws -> Void) throws
+    /// - Parameter body: called once for each group, in order, with its number from 0. What an earlier group wrote is
+    ///   there; what the body throws leaves nothing.
+    func write(groupCount: Int, _ body: (Int, inout any ImportGroup) throws -> Void) throws
 }
 
 /// One group of an import while it is being made.
 package protocol ImportGroup {
     /// A record, deleted ones included, as it was before the group.
     func record(_ kind: RecordKind, id: RecordID) throws -> RecordState?
-    /// The record of the group's kind with this id elsewhere, living ones first.
-    func recordID(externalID: String) throws -> RecordID?
-    /// What the row said that a record was last imported from here; nil where none was.
-    func content(of id: RecordID) throws -> UInt64?
-    /// Remembers what the row says that a record is imported from.
-    mutating func keep(content: UInt64, of id: RecordID) throws
-    /// Makes a record.
+    /// Makes a record that `record` did not find.
     mutating func create(_ kind: RecordKind, id: RecordID, area: Int, values: [(field: Int, value: Value)]) throws
     /// Changes a record; with `restores` a deleted one is brought back first.
     mutating func edit(
         _ kind: RecordKind, _ state: RecordState, values: [(field: Int, value: Value)], restores: Bool) throws
+}
+
+/// What is kept on one machine beside the records of a kind, so that a row is known again.
+package protocol ImportMemory: AnyObject {
+    /// Whether this import made all records of the kind: whatever it looks for is not there.
+    var holdsNothingElse: Bool { get }
+    /// The record of the kind with this id elsewhere, living ones first.
+    func recordID(externalID: String) throws -> RecordID?
+    /// What the row said that a record was last imported from here; nil where none was.
+    func content(of id: RecordID) throws -> UInt64?
+    /// Remembers what the row says that a record is imported from.
+    func keep(content: UInt64, of id: RecordID) throws
 }

@@ -9,6 +9,12 @@ final class RecordNames {
         let kind: Value
     }
 
+    /// A name and a district in the form of `TextMatch.key`; an empty district is none.
+    struct Name: Hashable {
+        let key: String
+        let districtKey: String
+    }
+
     /// What a name stands for.
     enum Match {
         case found(Entry)
@@ -23,14 +29,22 @@ final class RecordNames {
     private var keys: [String: String] = [:]
 
     func add(_ id: RecordID, name: String, district: String?, kind: Value) {
-        entries[key(name), default: []].append(
-            Entry(id: id, district: district.map(key) ?? "", kind: kind))
+        add(id, Name(key: key(name), districtKey: district.map(key) ?? ""), kind: kind)
+    }
+
+    func add(_ id: RecordID, _ name: Name, kind: Value) {
+        entries[name.key, default: []].append(Entry(id: id, district: name.districtKey, kind: kind))
+    }
+
+    /// A name as it is compared, and a district where one is given.
+    func name(_ name: String, district: String = "") -> Name {
+        Name(key: key(name), districtKey: district.isEmpty ? "" : key(district))
     }
 
     /// The record with a name, and with a district where one is given.
-    func find(_ name: String, district: String?) -> Match {
-        var hits = entries[key(name)] ?? []
-        if let district = district.map(key), !district.isEmpty { hits = hits.filter { $0.district == district } }
+    func find(_ name: Name) -> Match {
+        var hits = entries[name.key] ?? []
+        if !name.districtKey.isEmpty { hits = hits.filter { $0.district == name.districtKey } }
         switch hits.count {
         case 0: return .nothing
         case 1: return .found(hits[0])

@@ -7,7 +7,7 @@ struct RowIdentity {
     var id: RecordID
     /// The id in the other system, where the row has one.
     var externalID: String?
-    /// A number for what the row says.
+    /// A number for what the row says, and what is made of it.
     var content: UInt64
 
     /// An id from a hash: the same row gives the same record on every device, so that nothing is doubled.
@@ -24,6 +24,8 @@ struct RowIdentifier {
     private let prefix: [UInt8]
     private let hash: Hash128
     private var seen: SeenRows
+    /// What tells plans apart: the same row read in another way says something else.
+    private let signature: [UInt8]
     private var scratch: [UInt8] = []
 
     /// - Parameters:
@@ -34,6 +36,7 @@ struct RowIdentifier {
         self.hash = hash
         prefix = Array("\(plan.kind.name)\u{1F}\(area)\u{1F}".utf8)
         seen = SeenRows(count: rowCount)
+        signature = hash(plan.signature).bigEndianBytes
     }
 
     /// The row's record; nil for a row that says the same as an earlier one with its id.
@@ -42,10 +45,13 @@ struct RowIdentifier {
     mutating func identity(of row: TableRow, _ reader: RowReader) throws(RowProblem) -> RowIdentity? {
         scratch.removeAll(keepingCapacity: true)
         for column in plan.contentColumns {
-            scratch += row.cell(column)
+            row.appendCell(column, to: &scratch)
             scratch.append(Self.separator)
         }
+        let cellBytes = scratch.count
+        scratch += signature
         let whole = hash(scratch)
+        scratch.removeLast(scratch.count - cellBytes)
         let content = UInt64(truncatingIfNeeded: whole >> 64)
         if let column = plan.idColumn, !row.cell(column).isEmpty {
             guard let id = RecordID(row.text(column)) else { throw RowProblem("“id” is not the id of a record.") }

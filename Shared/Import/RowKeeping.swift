@@ -14,50 +14,81 @@ struct RowKeeper {
         case rejected(String)
     }
 
+    /// A text of fewer bytes fits wherever texts go.
+    private static let shortBytes = 4_096
+
     private let plan: ImportPlan
     private let area: Int
     private let placesArea: Int
-    private let hash: Hash128
-    private let signature: [UInt8]
+    private let memory: any ImportMemory
     /// The field for the kind of a visit, where the file does not say it: then it is that of the place.
     private let visitKind: Int?
+    /// Of each of these sets of fields, one must be there.
+    private let needed: [FieldMask]
+    private let ended: Int?
 
-    init(_ plan: ImportPlan, area: Int, placesArea: Int, hash: Hash128) {
+    init(_ plan: ImportPlan, area: Int, placesArea: Int, memory: any ImportMemory) {
         self.plan = plan
         self.area = area
         self.placesArea = placesArea
-        self.hash = hash
-        signature = plan.signature
+        self.memory = memory
         let kindField = plan.kind.number == OutreachSchema.Number.visit ? VisitField.kind.rawValue : nil
+        ended = plan.kind.field(named: "ended")?.number
+        needed = (plan.kind.fields.filter(\.isRequired).map { [$0.number] } + plan.kind.needsOneOf).map { numbers in
+            numbers.reduce(into: FieldMask()) { $0.insert($1) }
+        }
         visitKind = plan.targets.contains { $0.field.number == kindField } ? nil : kindField
     }
 
+    /// Why a row makes no record; nil where it does.
+    func problem(_ row: PlannedRow) -> String? { isPlainlyFine(row) ? nil : problem { row.value($0) } }
+
+    /// Whether there is nothing to check: the reader made words, dates and ids itself, the texts are short, what is
+    /// needed is there, and nothing can contradict anything.
+    private func isPlainlyFine(_ row: PlannedRow) -> Bool {
+        guard !plan.isExact else { return false }
+        var found = FieldMask()
+        for (field, value) in row.values {
+            switch value {
+            case .null: continue
+            case .text(let text):
+                guard field != ended, text.utf8.count <= Self.shortBytes, let first = text.utf8.first, first > 0x20
+                else { return false }
+            case .blob: break
+            case .integer, .real: return false
+            }
+            found.insert(field)
+        }
+        return needed.allSatisfy { $0.bits & found.bits != 0 }
+    }
+
     /// Why these values make no record; nil where they do.
-    func problem(_ values: [Int: Value]) -> String? {
-        let problems = plan.kind.validate(values: values)
+    func problem(_ value: (Int) -> Value) -> String? {
+        let problems = plan.kind.validate(value)
         return problems.isEmpty ? nil : problems.map(\.description).joined(separator: " ")
     }
 
     /// Keeps a row in the group.
     func keep(_ row: PendingRow, in group: inout any ImportGroup) throws -> Outcome {
+        if memory.holdsNothingElse { return try create(row.identity.id, row, in: &group) }
         var id = row.identity.id
-        if let externalID = row.identity.externalID { id = try group.recordID(externalID: externalID) ?? id }
+        if let externalID = row.identity.externalID { id = try memory.recordID(externalID: externalID) ?? id }
         guard let state = try group.record(plan.kind, id: id) else { return try create(id, row, in: &group) }
         let changed = row.planned.values.filter { state.field($0.field).value != $0.value }
-        let content = signed(row.identity.content)
+        let content = row.identity.content
         if state.isLiving {
             if changed.isEmpty { return .unchanged }
             // The row says what it said before: whatever is here now was written by somebody since.
-            if !plan.isExact, try group.content(of: id) == content { return .unchanged }
+            if !plan.isExact, try memory.content(of: id) == content { return .unchanged }
         }
         var merged: [Int: Value] = [:]
         for field in state.fields { merged[field.number] = field.value }
         for (field, value) in row.planned.values { merged[field] = value }
         // Later rows may name the place, whatever becomes of this one.
         if let place = row.planned.newPlace { try add(place, in: &group) }
-        if let reason = problem(merged) { return .rejected(reason) }
+        if let reason = problem({ merged[$0] ?? .null }) { return .rejected(reason) }
         try group.edit(plan.kind, state, values: changed, restores: !state.isLiving)
-        try group.keep(content: content, of: id)
+        try memory.keep(content: content, of: id)
         return state.isLiving ? .updated : .imported
     }
 
@@ -66,7 +97,7 @@ struct RowKeeper {
         if let visitKind, let kind = row.planned.placeKind, kind != .null { values.append((visitKind, kind)) }
         if let place = row.planned.newPlace { try add(place, in: &group) }
         try group.create(plan.kind, id: id, area: area, values: values)
-        try group.keep(content: signed(row.identity.content), of: id)
+        try memory.keep(content: row.identity.content, of: id)
         return .imported
     }
 
@@ -75,14 +106,5 @@ struct RowKeeper {
             return try group.create(.place, id: place.id, area: placesArea, values: place.values)
         }
         if !state.isLiving { try group.edit(.place, state, values: [], restores: true) }
-    }
-
-    /// What a row says and what is made of it, as one number.
-    private func signed(_ content: UInt64) -> UInt64 {
-        var bytes = signature
-        for shift in stride(from: 0, to: 64, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: content >> UInt64(shift)))
-        }
-        return UInt64(truncatingIfNeeded: hash(bytes))
     }
 }

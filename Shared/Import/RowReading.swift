@@ -9,11 +9,18 @@ struct PlannedRow {
     var newPlace: NewPlace?
     /// The kind of the place, for a visit whose own is not given.
     var placeKind: Value?
+
+    /// The value for a field; null where the row has none.
+    func value(_ field: Int) -> Value {
+        for value in values where value.field == field { return value.value }
+        return .null
+    }
 }
 
 /// A place that an import adds because a row names it.
 struct NewPlace {
     let id: RecordID
+    let name: RecordNames.Name
     let values: [(field: Int, value: Value)]
 }
 
@@ -28,8 +35,11 @@ struct RowReader {
     private let createsPlaces: Bool
     private let places: RecordNames
     private let people: RecordNames
-    private let makePlaceID: (_ name: String, _ district: String) -> RecordID
+    private let makePlaceID: (RecordNames.Name) -> RecordID
     private var constants: [Int: Constant] = [:]
+    /// What stands before the text of each column that has no field: `Header: `.
+    private let extraLabels: [[UInt8]]
+    private let extrasBytes: Int
 
     /// Makes a reader.
     ///
@@ -37,7 +47,7 @@ struct RowReader {
     /// - Throws: `ImportError.wrongValue` for a value of `--set` that does not fit.
     init(
         _ plan: ImportPlan, cells: CellReader, isCSV: Bool, createsPlaces: Bool, places: RecordNames,
-        people: RecordNames, makePlaceID: @escaping (String, String) -> RecordID
+        people: RecordNames, makePlaceID: @escaping (RecordNames.Name) -> RecordID
     ) throws(ImportError) {
         self.plan = plan
         self.cells = cells
@@ -46,6 +56,8 @@ struct RowReader {
         self.places = places
         self.people = people
         self.makePlaceID = makePlaceID
+        extraLabels = plan.extras.map { Array("\(plan.columns[$0]): ".utf8) }
+        extrasBytes = extraLabels.reduce(0) { $0 + $1.count + 1 }
         for target in plan.targets {
             guard case .text(let text) = target.source, target.field.form.referredTable == nil else { continue }
             do throws(RowProblem) {
@@ -154,16 +166,23 @@ struct RowReader {
     private func addExtra(_ row: TableRow, to planned: inout PlannedRow) {
         guard !plan.extras.isEmpty else { return }
         let number = SharedField.extra.rawValue
-        var lines: [String] = []
+        var lines: [UInt8] = []
+        lines.reserveCapacity(row.bytes.count + extrasBytes)
         if let last = planned.values.last, last.field == number {
-            if case .text(let text) = last.value { lines.append(text) }
+            if case .text(let text) = last.value { lines += text.utf8 }
             planned.values.removeLast()
         }
-        for column in plan.extras {
-            let text = text(row, column)
-            if !text.isEmpty { lines.append("\(plan.columns[column]): \(text)") }
+        for (column, label) in zip(plan.extras, extraLabels) {
+            let cell = row.cell(column)
+            guard !cell.isEmpty else { continue }
+            let isPlain = TableFile.isPlain(cell)
+            let text = isPlain ? "" : self.text(row, column)
+            if !isPlain, text.isEmpty { continue }
+            if !lines.isEmpty { lines.append(UInt8(ascii: "\n")) }
+            lines += label
+            if isPlain { row.appendCell(column, to: &lines) } else { lines += text.utf8 }
         }
-        planned.values.append((number, lines.isEmpty ? .null : .text(lines.joined(separator: "\n"))))
+        planned.values.append((number, lines.isEmpty ? .null : .text(String(decoding: lines, as: UTF8.self))))
     }
 
     // MARK: References
@@ -175,7 +194,7 @@ struct RowReader {
         switch table {
         case OutreachSchema.Number.place: return try place(text, field, row, &planned)
         case OutreachSchema.Number.person:
-            switch people.find(text, district: nil) {
+            switch people.find(people.name(text)) {
             case .found(let entry): return .blob(entry.id.bytes)
             case .nothing: throw RowProblem("Nobody here is called as “\(field.label)” says: import people first.")
             case .several(let count): throw RowProblem("\(count) people are called so: give the id of one.")
@@ -188,7 +207,8 @@ struct RowReader {
         _ name: String, _ field: FieldDescription, _ row: TableRow, _ planned: inout PlannedRow
     ) throws(RowProblem) -> Value {
         let district = plan.districtColumn.map { text(row, $0) } ?? ""
-        switch places.find(name, district: district) {
+        let key = places.name(name, district: district)
+        switch places.find(key) {
         case .found(let entry):
             planned.placeKind = entry.kind
             return .blob(entry.id.bytes)
@@ -201,10 +221,10 @@ struct RowReader {
             guard name.utf8.count <= Value.largestBytes, district.utf8.count <= Value.largestBytes else {
                 throw RowProblem("“\(field.label)” is too long for the name of a place.")
             }
-            let id = makePlaceID(name, district)
+            let id = makePlaceID(key)
             var values: [(field: Int, value: Value)] = [(PlaceField.name.rawValue, .text(name))]
             if !district.isEmpty { values.append((PlaceField.district.rawValue, .text(district))) }
-            planned.newPlace = NewPlace(id: id, values: values)
+            planned.newPlace = NewPlace(id: id, name: key, values: values)
             return .blob(id.bytes)
         }
     }

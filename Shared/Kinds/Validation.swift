@@ -8,14 +8,19 @@ extension RecordKind {
     ///
     /// - Parameter values: by field number; a field that is not named is null.
     /// - Returns: all problems by ascending field number; empty where the record is fine.
-    package func validate(values: [Int: Value]) -> [ValidationProblem] {
+    package func validate(values: [Int: Value]) -> [ValidationProblem] { validate { values[$0] ?? .null } }
+
+    /// Checks a whole record whose values are asked for by field number, each once or twice.
+    package func validate(_ values: (Int) -> Value) -> [ValidationProblem] {
         var problems: [ValidationProblem] = []
-        for field in fields {
-            let value = values[field.number] ?? .null
-            guard let reason = field.problem(with: value) else { continue }
-            problems.append(problem(field.number, field.label, reason))
+        // By index: copying each description would take longer than looking at it.
+        for index in fields.indices {
+            let value = values(fields[index].number)
+            if value.isNull, !fields[index].isRequired { continue }
+            guard let reason = fields[index].problem(with: value) else { continue }
+            problems.append(problem(fields[index].number, fields[index].label, reason))
         }
-        for group in needsOneOf where group.allSatisfy({ values[$0].map(FieldDescription.isBlank) ?? true }) {
+        for group in needsOneOf where group.allSatisfy({ FieldDescription.isBlank(values($0)) }) {
             let labels = group.compactMap { field($0)?.label }
             problems.append(problem(group[0], labels[0], .missingOneOf(labels)))
         }
@@ -27,9 +32,9 @@ extension RecordKind {
         ValidationProblem(field: number, label: label, kind: withArticle, reason: reason)
     }
 
-    private func endBeforeStart(_ values: [Int: Value]) -> FieldDescription? {
-        guard let started = field(named: "started"), let ended = field(named: "ended"),
-            case .text(let from)? = values[started.number], case .text(let to)? = values[ended.number],
+    private func endBeforeStart(_ values: (Int) -> Value) -> FieldDescription? {
+        guard let ended = field(named: "ended"), case .text(let to) = values(ended.number),
+            let started = field(named: "started"), case .text(let from) = values(started.number),
             let start = ParsedDate(stored: from), let end = ParsedDate(stored: to), end.isBefore(start)
         else { return nil }
         return ended

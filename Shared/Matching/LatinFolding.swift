@@ -20,6 +20,18 @@ enum LatinFolding {
         u u u u u u u u u u u u w w y y y z z z z z z s
         """.split(separator: " ").map(String.init)
 
+    /// What stands in `plain` for a character that is left out.
+    static let nothing: UInt8 = 0xFF
+
+    /// `fold` of each ASCII character: its letter, a space, or `nothing`.
+    static let plain: [UInt8] = (0..<0x80).map { value in
+        switch fold(Unicode.Scalar(UInt8(value))) {
+        case .nothing: nothing
+        case .space: UInt8(ascii: " ")
+        case .letters(let letters): letters.utf8.first ?? nothing
+        }
+    }
+
     static func fold(_ scalar: Unicode.Scalar) -> Folded {
         switch scalar.value {
         case 0x300...0x36F, 0x27, 0x2E, 0x2BC, 0x2018, 0x2019: return .nothing

@@ -18,21 +18,31 @@ package enum TextMatch {
     /// The form in which two texts are compared: lower case, without accents, white space and hyphens as one space,
     /// without apostrophes and full stops, so that `St. Mary’s` is found as `st marys`.
     package static func key(_ text: String) -> String {
-        var key = ""
+        var key: [UInt8] = []
+        key.reserveCapacity(text.utf8.count)
         var isSpacePending = false
+        func append(_ letters: some Sequence<UInt8>) {
+            if isSpacePending { key.append(UInt8(ascii: " ")) }
+            isSpacePending = false
+            key.append(contentsOf: letters)
+        }
         for scalar in text.unicodeScalars {
-            switch LatinFolding.fold(scalar) {
-            case .nothing:
+            if scalar.isASCII {
+                // Nearly all names are plain, and asking Unicode about each letter would take most of an import's time.
+                switch LatinFolding.plain[Int(scalar.value)] {
+                case LatinFolding.nothing: continue
+                case UInt8(ascii: " "): isSpacePending = !key.isEmpty
+                case let letter: append(CollectionOfOne(letter))
+                }
                 continue
-            case .space:
-                isSpacePending = !key.isEmpty
-            case .letters(let letters):
-                if isSpacePending { key.unicodeScalars.append(" ") }
-                isSpacePending = false
-                key.unicodeScalars.append(contentsOf: letters.unicodeScalars)
+            }
+            switch LatinFolding.fold(scalar) {
+            case .nothing: continue
+            case .space: isSpacePending = !key.isEmpty
+            case .letters(let letters): append(letters.utf8)
             }
         }
-        return key
+        return String(decoding: key, as: UTF8.self)
     }
 
     /// How well a name fits, or nil where it does not; an empty query fits nothing.

@@ -11,6 +11,8 @@ final class RecordLayout {
 
     /// The known fields by ascending number.
     let columns: [Field]
+    /// The numbers of the known fields, ascending.
+    let numbers: [Int]
     let createStatement: String
     let select: String
     let selectByKey: Query
@@ -36,6 +38,7 @@ final class RecordLayout {
     init(table: Table?, side: RecordTables.Side) {
         name = Self.quoted(table?.name ?? RecordTables.unknownTable)
         columns = (table?.fields ?? []).sorted { $0.number < $1.number }
+        numbers = columns.map(\.number)
         known = columns.reduce(0) { $0 | 1 << UInt64($1.number) }
         let fields = columns.map { Self.quoted($0.name) }
         let number = table.map { String($0.number) } ?? "table_number"

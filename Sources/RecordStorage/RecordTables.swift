@@ -101,6 +101,9 @@ package final class RecordTables {
     package func insert(_ state: RecordState, pending: Int64? = nil) throws -> Int64 {
         let layout = layout(state.table)
         let statement = try database.statement(layout.insert)
+        // What a failed insert had bound must not turn up in the next row.
+        var isDone = false
+        defer { if !isDone { statement.reset() } }
         try statement.bind(1, state.id.bytes)
         try statement.bind(2, Int64(state.table))
         try statement.bind(3, Int64(state.area))
@@ -109,11 +112,12 @@ package final class RecordTables {
         try bindVariable(state, layout: layout, to: statement, from: 6)
         var index = 9
         if side == .replica {
-            if let pending { try statement.bind(index, pending) } else { try statement.bindNull(index) }
+            if let pending { try statement.bind(index, pending) }
             index += 1
         }
         try bindColumns(state, layout: layout, to: statement, from: index)
         try statement.run()
+        isDone = true
         return database.lastInsertRowID
     }
 
@@ -192,16 +196,25 @@ package final class RecordTables {
         try statement.bind(index, Int64(state.isLiving ? 1 : 0))
         let stamps = StampsBlob.encode(state)
         if stamps.isEmpty { try statement.bindNull(index + 1) } else { try statement.bind(index + 1, stamps) }
-        let more = MoreBlob.encode(state.fields.filter { !layout.knows($0.number) })
+        let isKnown = state.fields.allSatisfy { layout.knows($0.number) }
+        let more = isKnown ? [] : MoreBlob.encode(state.fields.filter { !layout.knows($0.number) })
         if more.isEmpty { try statement.bindNull(index + 2) } else { try statement.bind(index + 2, more) }
     }
 
     /// Binds the known fields in the order of their columns; both lists are sorted alike, so one walk suffices.
+    ///
+    /// What is not bound is null.
     private func bindColumns(
-        _ state: RecordState, layout: RecordLayout, to statement: Statement, from index: Int
+        _ state: RecordState, layout: RecordLayout, to statement: Statement, from first: Int
     ) throws {
-        for (offset, column) in layout.columns.enumerated() {
-            try bind(state.field(column.number).value, to: statement, index + offset)
+        var offset = 0
+        for index in state.fields.indices {
+            let number = state.fields[index].number
+            while offset < layout.numbers.count, layout.numbers[offset] < number { offset += 1 }
+            guard offset < layout.numbers.count else { return }
+            if layout.numbers[offset] == number {
+                try bind(state.fields[index].value, to: statement, first + offset)
+            }
         }
     }
 

@@ -17,7 +17,10 @@ public struct Schema: Sendable, Equatable {
     }
 
     /// The table with this number, or nil where this version does not know it.
-    public func table(_ number: Int) -> Table? { tables.first { $0.number == number } }
+    public func table(_ number: Int) -> Table? {
+        for index in tables.indices where tables[index].number == number { return tables[index] }
+        return nil
+    }
 
     /// The table with this name.
     public func table(named name: String) -> Table? { tables.first { $0.name == name } }
@@ -44,7 +47,11 @@ public struct Table: Sendable, Equatable {
     }
 
     /// The field with this number, or nil where this version does not know it.
-    public func field(_ number: Int) -> Field? { fields.first { $0.number == number } }
+    public func field(_ number: Int) -> Field? {
+        // By index: a search by closure would copy each field that it passes.
+        for index in fields.indices where fields[index].number == number { return fields[index] }
+        return nil
+    }
 
     /// The field with this name.
     public func field(named name: String) -> Field? { fields.first { $0.name == name } }

@@ -9,6 +9,9 @@ public enum Value: Hashable, Sendable {
     /// The largest size of a text or blob in bytes; checked when a record is saved and when a group arrives.
     public static let largestBytes = 65_536
 
+    /// Whether there is no value.
+    public var isNull: Bool { if case .null = self { true } else { false } }
+
     /// The size of the content in bytes, as the limits count it.
     public var byteCount: Int {
         switch self {
@@ -25,7 +28,7 @@ public enum Value: Hashable, Sendable {
         case (.null, .null): true
         case (.integer(let a), .integer(let b)): a == b
         case (.real(let a), .real(let b)): a.bitPattern == b.bitPattern
-        case (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.text(let a), .text(let b)): a.utf8.count == b.utf8.count && a.utf8.elementsEqual(b.utf8)
         case (.blob(let a), .blob(let b)): a == b
         default: false
         }

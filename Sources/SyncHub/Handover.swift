@@ -101,7 +101,9 @@ extension Push {
     func takeAgain(_ groups: [ChangeGroup], through: UInt64, corrections: [GroupCorrection]) throws {
         guard through <= last + Self.largestGap else { throw HubError.handoverRefused }
         var finals: [UInt64: [UInt64: UInt64]] = [:]
-        for correction in corrections { finals[correction.number, default: [:]][correction.proposed] = correction.final }
+        for correction in corrections {
+            finals[correction.number, default: [:]][correction.proposed] = correction.final
+        }
         for group in groups where group.number > last {
             guard group.number <= through else { throw HubError.handoverRefused }
             skip(to: group.number)

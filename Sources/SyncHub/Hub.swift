@@ -21,6 +21,8 @@ package final class Hub {
     package var mayReturn: ((_ table: Int, _ record: RecordID) throws -> Bool)?
     let clock: () -> Int64
     let random: () -> UInt64
+    /// Tells this opening of the store from every other.
+    let incarnation: UInt64
     private var merges: [Int: RecordMerge] = [:]
     private let mergeOfUnknown: RecordMerge
     private var scratch: [UInt8] = []
@@ -46,6 +48,7 @@ package final class Hub {
         self.signer = signer
         self.clock = clock
         self.random = random
+        incarnation = max(1, random() >> 1)
         mergeOfUnknown = RecordMerge(table: nil, hash: hash)
         for table in schema.tables { merges[table.number] = RecordMerge(table: table, hash: hash) }
     }
@@ -85,11 +88,13 @@ package final class Hub {
     }
 
     /// Adds an area and its restricted twin; returns the number of the area.
-    static func addArea(_ name: String, to store: any HubStore) throws -> Int {
+    ///
+    /// - Parameter skipped: how many numbers to leave out.
+    static func addArea(_ name: String, to store: any HubStore, skipping skipped: Int = 0) throws -> Int {
         let areas = try store.areas()
         let twin = name + Area.twinSuffix
         guard !areas.contains(where: { $0.name == name || $0.name == twin }) else { throw HubError.areaExists }
-        let number = 1 + areas.reduce(0) { max($0, $1.number) }
+        let number = 1 + skipped + areas.reduce(0) { max($0, $1.number) }
         try store.addArea(Area(number: number, name: name))
         try store.addArea(Area(number: number + 1, name: twin, twinOf: number))
         return number

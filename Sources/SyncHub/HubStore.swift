@@ -174,4 +174,6 @@ package enum HubCounter: String, Sendable, CaseIterable {
     case directoryVersion = "directory_version"
     /// Attempts to join with a secret that belongs to no invitation.
     case joinFailures = "join_failures"
+    /// The hub that gave the last number to a device or an area.
+    case numberGiver = "number_giver"
 }

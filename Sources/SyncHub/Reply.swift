@@ -48,7 +48,8 @@ extension Hub {
 
     /// Tells a device of this office that it may bring back what it holds.
     private func askForHandover(_ request: SyncRequest, _ reply: inout SyncReply) throws {
-        guard let signer, try request.ledgerProgress() != nil, try store.healing() != nil || request.epoch != epoch else {
+        guard let signer, try request.ledgerProgress() != nil, try store.healing() != nil || request.epoch != epoch
+        else {
             return
         }
         reply.set(LedgerNews(publicKey: signer.publicKey))

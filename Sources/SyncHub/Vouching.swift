@@ -105,7 +105,8 @@ final class Vouching {
         for var field in update.fields {
             let current = stored.state.field(field.number)
             if try isKnown(field.stamp, field: field.number, current: current.stamp, stored) { continue }
-            field.base = base(of: field.stamp, update, field.number, current: current.stamp, created: stored.state.created)
+            field.base = base(
+                of: field.stamp, update, field.number, current: current.stamp, created: stored.state.created)
             fields.append(field)
         }
         var existence: ExistenceState?
@@ -158,7 +159,8 @@ final class Vouching {
     }
 
     private func isWellFormed(_ update: RecordUpdate) throws -> Bool {
-        guard update.table >= 1, FieldNumbers.areDistinct(update.fields.map(\.number)), isPossible(update.created) else {
+        guard update.table >= 1, FieldNumbers.areDistinct(update.fields.map(\.number)), isPossible(update.created)
+        else {
             return false
         }
         let table = hub.schema.table(update.table)

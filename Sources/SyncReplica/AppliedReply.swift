@@ -10,6 +10,14 @@ package struct AppliedReply: Sendable {
     package var newConflicts = 0
     /// All of the device's groups that the server holds for checking.
     package var held: [HeldGroup] = []
+    /// Groups that were held and came into force by the office's decision.
+    package var accepted: [UInt64] = []
+    /// Groups that were held and that the office did not take.
+    package var discarded: [UInt64] = []
+    /// Groups that were taken back here after the office had accepted them.
+    package var takenMeanwhile: [UInt64] = []
+    /// Whether the server has more to say of what was held.
+    package var hasMoreOutcomes = false
     /// One for each area whose page reached the end of the feed.
     package var digests: [AreaDigests] = []
     /// Whether the device has everything of all areas that it may read.

@@ -6,19 +6,15 @@ import SyncCore
 extension LocalTransaction {
     /// Writes rows and outbox; inside the database's transaction.
     mutating func save() throws {
-        guard !order.isEmpty else { return }
+        guard !edits.isEmpty else { return }
         let size = try size()
         let group = try groupToJoin(size)
         if let (joined, joinedSize) = group {
             try replica.outbox.resizeGroup(joined, size: joinedSize)
-            for reference in order {
-                if let edit = edits[reference] { try save(edit, joining: joined) }
-            }
+            for index in edits.indices { edits[index].key = try save(edits[index], joining: joined) }
         } else {
             try replica.outbox.insertGroup(number, size: size)
-            for reference in order {
-                if let edit = edits[reference] { try save(edit, group: number, detail: nil) }
-            }
+            for index in edits.indices { edits[index].key = try save(edits[index], group: number, detail: nil) }
             standing.lastGroup = number
         }
         try standing.save(to: replica.database)
@@ -27,10 +23,10 @@ extension LocalTransaction {
     // MARK: Size
 
     private func size() throws -> Outbox.Size {
-        var size = Outbox.Size(changes: order.count, bytes: 0)
-        for edit in edits.values { size.bytes += edit.change.estimatedBytes }
+        var size = Outbox.Size(changes: edits.count, bytes: 0)
+        for edit in edits { size.bytes += edit.change.estimatedBytes }
         guard size.bytes > ChangeGroup.largestBytes else { return size }
-        let group = ChangeGroup(number: UInt64(clamping: number), changes: order.compactMap { edits[$0]?.change })
+        let group = ChangeGroup(number: UInt64(clamping: number), changes: edits.map(\.change))
         let bytes = group.encoded().count
         guard bytes <= ChangeGroup.largestBytes else { throw ReplicaError.groupTooLarge(bytes: bytes) }
         size.bytes = bytes
@@ -45,7 +41,7 @@ extension LocalTransaction {
     /// for good touches the same records: then the order of the groups does not matter.
     private func groupToJoin(_ size: Outbox.Size) throws -> (Int64, Outbox.Size)? {
         var target: Int64?
-        for edit in edits.values {
+        for edit in edits {
             guard edit.change.existence == nil, edit.change.decisions.isEmpty, !edit.isStale else { return nil }
             guard let pending = edit.pending, pending > standing.frozen else { continue }
             guard target == nil || target == pending else { return nil }
@@ -53,7 +49,7 @@ extension LocalTransaction {
         }
         guard let target, var joined = try replica.outbox.size(of: target) else { return nil }
         var shared = 0
-        for edit in edits.values where edit.pending == target {
+        for edit in edits where edit.pending == target {
             guard let change = try replica.pendingChange(of: edit, in: target) else { return nil }
             guard change.existence == nil, change.decisions.isEmpty else { return nil }
             shared += 1
@@ -65,7 +61,7 @@ extension LocalTransaction {
     }
 
     /// Makes an edit part of a group that has not left the device: first base, last value.
-    private func save(_ edit: RecordEdit, joining group: Int64) throws {
+    private func save(_ edit: RecordEdit, joining group: Int64) throws -> Int64 {
         guard edit.pending == group, let key = edit.key, let before = edit.before,
             var change = try replica.pendingChange(of: edit, in: group)
         else { return try save(edit, group: group, detail: nil) }
@@ -86,12 +82,13 @@ extension LocalTransaction {
                 change.fields.insert(added, at: index)
             }
         }
-        try save(edit, group: group, detail: replica.outboxDetail(change, group: group))
+        return try save(edit, group: group, detail: replica.outboxDetail(change, group: group))
     }
 
     // MARK: Rows
 
-    private func save(_ edit: RecordEdit, group: Int64, detail joined: [UInt8]?) throws {
+    /// Writes an edit, and returns the key of its row.
+    private func save(_ edit: RecordEdit, group: Int64, detail joined: [UInt8]?) throws -> Int64 {
         let table = edit.state.table
         let key: Int64
         if let existing = edit.key, let before = edit.before {
@@ -113,6 +110,7 @@ extension LocalTransaction {
         let detail = joined ?? (edit.change.isPlainCreation ? [] : replica.outboxDetail(edit.change, group: group))
         try replica.outbox.insert(Outbox.Entry(group: group, row: row, previous: previous, detail: detail))
         for decision in edit.change.decisions { try replica.conflictLog.decide(decision, group: group) }
+        return key
     }
 }
 

@@ -28,8 +28,10 @@ package struct LocalTransaction {
     /// The number of the group, unless the work joins an earlier one.
     let number: Int64
     var standing: Standing
-    var edits: [RecordReference: RecordEdit] = [:]
-    var order: [RecordReference] = []
+    /// One for each record, in the order in which they were touched.
+    var edits: [RecordEdit] = []
+    /// Where the edit of a record stands.
+    private var places: [RecordReference: Int] = [:]
     /// Whether the work can be taken back; not where it takes something back itself.
     var isOperation = true
 
@@ -46,7 +48,7 @@ package struct LocalTransaction {
     /// The record as this transaction leaves it so far, or nil where there is none.
     package func record(table: Int, id: RecordID) throws -> RecordState? {
         let reference = RecordReference(table: table, id: id)
-        if let edit = edits[reference] { return edit.state }
+        if let place = places[reference] { return edits[place].state }
         return try replica.records.find(table: table, id: id)?.state
     }
 
@@ -55,14 +57,18 @@ package struct LocalTransaction {
     /// - Parameters:
     ///   - values: fields by number, at most one value each; fields that are not named are null.
     ///   - id: an id that the caller chose, as an import does; none that is in use.
+    ///   - wasLookedFor: whether the caller has seen that no record has that id.
     /// - Throws: `ReplicaError` where a value does not fit, or the area may not be written.
     @discardableResult
     package mutating func create(
-        table: Int, area: Int, values: [(field: Int, value: Value)], id chosen: RecordID? = nil
+        table: Int, area: Int, values: [(field: Int, value: Value)], id chosen: RecordID? = nil,
+        wasLookedFor: Bool = false
     ) throws -> RecordID {
         let declared = try declaration(table)
         try checkWritable(area)
-        if let chosen, try record(table: table, id: chosen) != nil { throw ReplicaError.recordExists(chosen) }
+        if let chosen, !wasLookedFor, try record(table: table, id: chosen) != nil {
+            throw ReplicaError.recordExists(chosen)
+        }
         let id = chosen ?? RecordID(milliseconds: replica.clock(), random: (replica.random(), replica.random()))
         var fields: [FieldChange] = []
         fields.reserveCapacity(values.count)
@@ -70,7 +76,8 @@ package struct LocalTransaction {
             try check(value, number, declared)
             if value != .null { fields.append(FieldChange(field: number, value: value, time: time, base: .none)) }
         }
-        fields.sort { $0.field < $1.field }
+        let isSorted = fields.indices.dropFirst().allSatisfy { fields[$0 - 1].field < fields[$0].field }
+        if !isSorted { fields.sort { $0.field < $1.field } }
         for index in fields.indices.dropFirst() where fields[index].field == fields[index - 1].field {
             throw ReplicaError.repeatedField(table: declared.name, field: fields[index].field)
         }
@@ -199,7 +206,8 @@ extension LocalTransaction {
 
     /// A record with what there is to see of it, for changing; nil is a record that is made in this transaction.
     func open(_ reference: RecordReference) throws -> (edit: RecordEdit, current: RecordSnapshot?) {
-        if let edit = edits[reference] {
+        if let place = places[reference] {
+            let edit = edits[place]
             guard let before = edit.before, let key = edit.key else { return (edit, nil) }
             let row = RowKey(table: reference.table, key: key)
             return (edit, try replica.snapshot(of: before, row: row, pending: edit.pending))
@@ -220,9 +228,12 @@ extension LocalTransaction {
         let change = edit.change
         guard change.creation != nil || !change.fields.isEmpty || change.existence != nil || !change.decisions.isEmpty
         else { return }
-        if edits.updateValue(edit, forKey: reference) == nil {
-            guard order.count < ChangeGroup.largestCount else { throw ReplicaError.tooManyChanges }
-            order.append(reference)
+        if let place = places[reference] {
+            edits[place] = edit
+        } else {
+            guard edits.count < ChangeGroup.largestCount else { throw ReplicaError.tooManyChanges }
+            places[reference] = edits.count
+            edits.append(edit)
         }
     }
 

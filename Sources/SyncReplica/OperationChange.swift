@@ -97,7 +97,14 @@ struct OperationChange: Equatable {
 extension Replica {
     /// A hash of the values of a record, whatever their stamps.
     func contents(of state: RecordState) -> UInt128 {
-        let values = state.fields.filter { $0.value != .null }.map { ($0.number, $0.value) }
-        return hash(ValueListCoding.encode(values))
+        var writer = CBORWriter()
+        var count = 0
+        for field in state.fields where !field.value.isNull { count += 1 }
+        writer.array(count: 2 * count)
+        for field in state.fields where !field.value.isNull {
+            writer.unsigned(UInt64(field.number))
+            writer.value(field.value)
+        }
+        return hash(writer.bytes)
     }
 }

@@ -12,6 +12,8 @@ struct Outbox {
         case held = 2
         /// Receipted, and some of its changes have been dropped here.
         case partly = 3
+        /// It will not come into force; later work on the records that it makes still needs it here.
+        case dropped = 4
     }
 
     /// One group's change of one record.
@@ -31,6 +33,9 @@ struct Outbox {
     }
 
     let database: Database
+    private let insertChange = Query("INSERT OR REPLACE INTO outbox_change VALUES (?, ?, ?, ?, ?)")
+
+    init(database: Database) { self.database = database }
 
     // MARK: Groups
 
@@ -86,7 +91,7 @@ struct Outbox {
     // MARK: Changes
 
     func insert(_ entry: Entry) throws {
-        let statement = try database.statement("INSERT OR REPLACE INTO outbox_change VALUES (?, ?, ?, ?, ?)")
+        let statement = try database.statement(insertChange)
         try statement.bind(1, entry.group)
         try statement.bind(2, Int64(entry.row.table))
         try statement.bind(3, entry.row.key)

@@ -28,13 +28,52 @@ extension Outbox {
 
     /// Replaces the list of held groups; what is not held any more counts as receipted.
     func replaceHeld(with held: [HeldGroup]) throws {
+        let before = try self.held().map(\.number)
         try database.run("UPDATE outbox_group SET state = 1, reason = NULL WHERE state = 2")
         for group in held {
             try database.run(
-                "UPDATE outbox_group SET state = 2, reason = ? WHERE number = ?",
+                "UPDATE outbox_group SET state = 2, reason = ? WHERE number = ? AND state <> 4",
                 .integer(Int64(group.reason.rawValue)),
                 .integer(Int64(clamping: group.number)))
         }
+        for number in before where !held.contains(where: { $0.number == number }) {
+            // Its work left this device with its area; there is nothing to settle.
+            try database.run(
+                """
+                DELETE FROM outbox_group WHERE number = ?1
+                AND NOT EXISTS (SELECT 1 FROM outbox_change WHERE group_number = ?1)
+                """, .integer(Int64(clamping: number)))
+        }
+    }
+
+    /// Notes that a group will not come into force.
+    func markDropped(_ number: Int64) throws {
+        try database.run("UPDATE outbox_group SET state = 4, reason = NULL WHERE number = ?", .integer(number))
+    }
+
+    /// The groups that will not come into force and are still here.
+    func droppedGroups() throws -> Set<Int64> {
+        var numbers: Set<Int64> = []
+        for row in try database.query("SELECT number FROM outbox_group WHERE state = 4") {
+            if case .integer(let number)? = row.first { numbers.insert(number) }
+        }
+        return numbers
+    }
+
+    /// Groups that wait, are held or will not come into force, by number, with the reason of the held ones.
+    func unacknowledged() throws -> [(number: Int64, state: State, reason: HoldReason)] {
+        let statement = try database.statement(
+            "SELECT number, state, reason FROM outbox_group WHERE state IN (0, 2, 4) ORDER BY number")
+        defer { statement.reset() }
+        var groups: [(number: Int64, state: State, reason: HoldReason)] = []
+        while try statement.step() {
+            guard let state = State(rawValue: statement.integer(1)) else {
+                throw ReplicaError.damaged("the state of a group")
+            }
+            let reason = HoldReason(rawValue: Int(statement.integer(2))) ?? .recordUnknown
+            groups.append((statement.integer(0), state, reason))
+        }
+        return groups
     }
 
     func held() throws -> [HeldGroup] {
@@ -79,7 +118,7 @@ extension Outbox {
         return rows
     }
 
-    /// Forgets groups up to a number of which no change is left, and notes which ones are no longer whole.
+    /// Forgets groups of which no change is left, but for those that are held, and notes which ones are no longer whole.
     ///
     /// - Returns: the greatest number that was forgotten or is not whole, or 0.
     func dropSettled(_ touched: Set<Int64>) throws -> Int64 {
@@ -87,9 +126,11 @@ extension Outbox {
         for range in Self.ranges(touched) {
             let (first, last) = (SQLValue.integer(range.lowerBound), SQLValue.integer(range.upperBound))
             try database.run(
-                "UPDATE outbox_group SET state = 3 WHERE number BETWEEN ? AND ? AND state <> 2 AND \(rest)", first, last
+                "UPDATE outbox_group SET state = 3 WHERE number BETWEEN ? AND ? AND state NOT IN (2, 4) AND \(rest)",
+                first, last
             )
-            try database.run("DELETE FROM outbox_group WHERE number BETWEEN ? AND ? AND NOT \(rest)", first, last)
+            try database.run(
+                "DELETE FROM outbox_group WHERE number BETWEEN ? AND ? AND state <> 2 AND NOT \(rest)", first, last)
         }
         return touched.max() ?? 0
     }

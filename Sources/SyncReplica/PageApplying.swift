@@ -130,7 +130,12 @@ extension ReplyPass {
     // MARK: Records with own groups
 
     mutating func withWork(_ row: RowKey, _ body: (inout RecordWork) -> Void) throws {
-        if works[row] == nil { works[row] = try replica.work(on: row) }
+        if works[row] == nil {
+            let gone = try droppedGroups ?? replica.outbox.droppedGroups()
+            droppedGroups = gone
+            works[row] = try replica.work(on: row)
+            for group in gone { works[row]?.mark(group, as: .discarded) }
+        }
         guard var work = works[row] else { return }
         // Taken out so that the arrays in it are changed in place.
         works[row] = nil
@@ -171,8 +176,11 @@ extension Replica {
             throw ReplicaError.damaged("a change without its record")
         }
         let (view, pending) = (found.state, found.pending)
-        let links = try outbox.chain(of: row, newest: pending).map {
-            RecordWork.Link(entry: $0, change: try change(in: $0, state: view))
+        let covers = pending == nil ? [:] : try heldLog.covers(of: row)
+        let links = try outbox.chain(of: row, newest: pending).map { entry in
+            RecordWork.Link(
+                entry: entry, change: try change(in: entry, state: view),
+                covered: covers[entry.group] ?? FieldMask())
         }
         let acknowledged = pending == nil ? view : try shadow.load(row, id: view.id)
         return RecordWork(

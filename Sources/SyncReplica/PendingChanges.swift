@@ -124,6 +124,10 @@ extension Replica {
                 schemaVersion: schema.version, epoch: standing.epoch, clockMilliseconds: clock(),
                 lowestOwnGroup: UInt64(clamping: standing.lowestOwn), directoryVersion: standing.directoryVersion,
                 pageBytes: pageBytes, cursors: try cursors(), groups: groups)
+            request.set(
+                heldGroups: HeldGroupsRequest(
+                    lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch), withdrawals: try heldLog.withdrawals())
+            )
             request.setFetchReport(try fetches.report())
             if verifier != nil {
                 request.set(try ledger.progress())

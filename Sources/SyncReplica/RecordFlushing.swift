@@ -6,10 +6,11 @@ import SyncCore
 extension ReplyPass {
     mutating func flush(_ work: RecordWork) throws {
         var work = work
-        keepWhatNothingReplaces(&work)
+        let isKept = keepWhatNothingReplaces(&work)
+        work.coverEarlier()
         var remaining: [RecordWork.Link] = []
         for link in work.links {
-            if link.fate == .stays { remaining.append(link) } else { try drop(link, of: work) }
+            if link.fate == .stays || isKept { remaining.append(link) } else { try drop(link, of: work) }
         }
         count(work.acknowledgedBefore, work.acknowledged)
         if let before = work.acknowledgedBefore, let next = work.acknowledged {
@@ -18,8 +19,11 @@ extension ReplyPass {
         guard !remaining.isEmpty else { return try showAcknowledged(work) }
         try relink(remaining, of: work)
         var view = work.acknowledged
-        for link in remaining { overlay.apply(link.change, to: &view) }
-        if let view { try replica.replaceRow(work.row, work.view, by: view) }
+        for link in remaining where link.fate == .stays {
+            overlay.apply(link.change, except: link.covered, to: &view)
+            if !link.covered.isEmpty { try replica.heldLog.save(link.covered, of: link.entry.group, work.row) }
+        }
+        if let view = view ?? hidden(work) { try replica.replaceRow(work.row, work.view, by: view) }
         let newest = remaining.last?.entry.group
         if newest != work.pending {
             try replica.records.setPending(newest, table: work.row.table, key: work.row.key)
@@ -28,20 +32,44 @@ extension ReplyPass {
     }
 
     /// A record that the server does not show to this device stands on its own changes: they leave together.
-    private func keepWhatNothingReplaces(_ work: inout RecordWork) {
-        guard work.acknowledged == nil, work.links.contains(where: { $0.fate == .stays }) else { return }
-        for index in work.links.indices { work.links[index].fate = .stays }
+    ///
+    /// - Returns: whether they all stay for that reason, also those that will not come into force.
+    private func keepWhatNothingReplaces(_ work: inout RecordWork) -> Bool {
+        guard work.acknowledged == nil, work.links.contains(where: { $0.fate == .stays }) else { return false }
+        for index in work.links.indices where work.links[index].fate != .discarded {
+            work.links[index].fate = .stays
+        }
+        return true
+    }
+
+    /// A record whose making will not come into force is shown no more; its row waits for the work that needs it.
+    private func hidden(_ work: RecordWork) -> RecordState? {
+        guard work.links.contains(where: { $0.fate == .discarded && $0.change.creation != nil }) else { return nil }
+        var view = work.view
+        view.isLiving = false
+        return view
     }
 
     private mutating func drop(_ link: RecordWork.Link, of work: RecordWork) throws {
         let group = link.entry.group
         try replica.outbox.remove(group, work.row)
-        try replica.kept.add(link.entry)
+        if link.fate != .discarded { try replica.kept.add(link.entry) }
+        if !link.covered.isEmpty { try replica.heldLog.removeCover(of: group, work.row) }
+        if link.fate == .discarded, work.acknowledged != nil { try keepInBetween(link.change, work.row) }
         dropped.insert(group)
         for decision in link.change.decisions {
             let stamp = Stamp(time: decision.time, device: standing.device)
             try replica.conflictLog.settle(
                 decision, group: group, acceptedAs: link.fate == .promoted ? stamp : nil)
+        }
+    }
+
+    /// Keeps the values of a change that will not come into force beside the record's other versions.
+    private func keepInBetween(_ change: Change, _ row: RowKey) throws {
+        for field in change.fields {
+            let stamp = Stamp(time: field.time, device: standing.device)
+            try replica.localHistory.addInBetween(
+                row, FieldState(number: field.field, value: field.value, stamp: stamp), base: field.base)
         }
     }
 

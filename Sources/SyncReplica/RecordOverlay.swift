@@ -7,23 +7,27 @@ struct RecordOverlay {
     /// Lays one change over a state; nil is a record that nobody knows yet.
     ///
     /// A change of a record that is not there, and that does not create it, leaves nil.
-    func apply(_ change: Change, to state: inout RecordState?) {
+    ///
+    /// - Parameter covered: what of the change lies no longer over the row.
+    func apply(_ change: Change, except covered: FieldMask = FieldMask(), to state: inout RecordState?) {
         if state == nil, let creation = change.creation {
             state = RecordState(
                 table: change.table, id: change.record, area: creation.area, created: stamp(creation.time), fields: [])
         }
         guard var result = state else { return }
         state = nil
-        for field in change.fields {
+        for field in change.fields where !covered.contains(field.field) {
             let stamp = stamp(field.time)
             if field.value == .null, stamp == result.created { continue }
             result.set(FieldState(number: field.field, value: field.value, stamp: stamp))
         }
-        if let existence = change.existence {
+        if covered.contains(Field.existence) {
+            // A later delete or restore counts.
+        } else if let existence = change.existence {
             result.existence = ExistenceState(
                 isAlive: existence.isAlive, stamp: stamp(existence.time), base: nil, seen: [])
             result.isLiving = existence.isAlive || !sawEverything(existence, of: result)
-        } else if !change.fields.isEmpty {
+        } else if change.fields.contains(where: { !covered.contains($0.field) }) {
             // Whatever delete stands there had not seen this edit.
             result.isLiving = true
         }

@@ -30,7 +30,11 @@ extension Replica {
             let pending = try records.pending(table: record.table, key: key)
             let groups = try outbox.chain(of: row, newest: pending).map(\.group)
             if groups.contains(where: { $0 > receipt }) { return .waiting }
-            if try groups.contains(where: { try outbox.state(of: $0) == .held }) { return .held }
+            let isHeld = try groups.contains { group in
+                let state = try outbox.state(of: group)
+                return state == .held || state == .dropped
+            }
+            if isHeld { return .held }
             return try conflictLog.about(record).contains { $0.status == .open } ? .conflict : .sent
         }
     }

@@ -20,8 +20,11 @@ package struct RecordSnapshot: Sendable, Equatable {
             if let made = change.creation, made.time == state.created.time {
                 creation = .own(number: group, time: made.time)
             }
-            for field in change.fields { own[field.field] = .own(number: group, time: field.time) }
-            if let existence = change.existence {
+            // What does not show any more was written again by later work, which is acknowledged.
+            for field in change.fields where state.field(field.field).stamp.time == field.time {
+                own[field.field] = .own(number: group, time: field.time)
+            }
+            if let existence = change.existence, state.existence?.stamp.time == existence.time {
                 own[Field.existence] = .own(number: group, time: existence.time)
             }
         }

@@ -73,6 +73,7 @@ extension Replica {
             try localHistory.removeInBetween(before: clock() - LocalHistory.inBetweenMilliseconds)
             try operations.removeOld(nowMilliseconds: clock())
             try kept.removeOld()
+            try heldLog.forget(before: clock() - HeldLog.keptMilliseconds)
         }
     }
 }

@@ -8,12 +8,16 @@ struct RecordWork {
         case promoted
         /// The server's rows say what became of it.
         case settled
+        /// It will not come into force.
+        case discarded
     }
 
     struct Link {
         var entry: Outbox.Entry
         let change: Change
         var fate = Fate.stays
+        /// What of it lies no longer over the row.
+        var covered = FieldMask()
     }
 
     let row: RowKey

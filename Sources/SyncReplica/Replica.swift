@@ -19,6 +19,7 @@ package final class Replica {
     let conflictLog: ConflictLog
     let localHistory: LocalHistory
     let kept: KeptGroups
+    let heldLog: HeldLog
     let operations: OperationLog
     let directoryTable: DirectoryTable
     let fetches: FetchTable
@@ -62,6 +63,7 @@ package final class Replica {
         conflictLog = ConflictLog(database: database)
         localHistory = LocalHistory(database: database)
         kept = KeptGroups(database: database, clock: clock)
+        heldLog = HeldLog(database: database)
         operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)
         fetches = FetchTable(database: database)
@@ -94,13 +96,18 @@ package final class Replica {
     ///
     /// - Throws: what the body throws, `ReplicaError` where a limit is passed, and what the disk reports.
     package func write<T>(_ body: (inout LocalTransaction) throws -> T) throws -> T {
+        try writeGroups { group in try group.write(body) }
+    }
+
+    /// Does local work as several groups in one commit: all of them are kept, or none.
+    ///
+    /// - Throws: as `write` does.
+    package func writeGroups<T>(_ body: (inout GroupWriting) throws -> T) throws -> T {
         let (result, row) = try transaction {
-            var work = try LocalTransaction(self)
-            let result = try body(&work)
-            try work.save()
-            return (result, try work.log(as: command, operation))
+            var groups = GroupWriting(replica: self, operation: operation)
+            return (try body(&groups), groups.operation)
         }
-        operation = operation ?? row
+        operation = row
         return result
     }
 

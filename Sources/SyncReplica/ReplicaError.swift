@@ -20,6 +20,12 @@ package enum ReplicaError: Error, Equatable {
     case conflictNotFound(UInt128)
     case choiceDoesNotFit(UInt128)
     case tooManyChanges
+    /// No held work of this device has this number.
+    case heldNotFound(UInt64)
+    /// The words of this held work are at the office alone.
+    case heldNotHere(UInt64)
+    /// Nothing of it is left that could be sent.
+    case nothingToSend(UInt64)
     case groupTooLarge(bytes: Int)
     /// The server's history is not the one that was synced with before.
     case otherHistory
@@ -49,6 +55,13 @@ extension ReplicaError: CustomStringConvertible {
         case .areaNotWritable, .roleNotAllowed: "\(refusal) Nothing was saved. Ask the office for access."
         case .recordNotFound, .recordExists, .recordDeleted, .recordNotDeleted, .conflictNotFound, .choiceDoesNotFit:
             "\(wrongTarget) Nothing was changed."
+        case .heldNotFound(let number):
+            "No work of this device that was held has the number \(number). Nothing was changed."
+        case .heldNotHere(let number):
+            "The words of \(number) are not all on this device any more; the office has them. Nothing was changed. "
+                + "Ask the office to accept it."
+        case .nothingToSend(let number):
+            "Nothing of \(number) is left to send: later work says it already. Nothing was changed."
         case .tooManyChanges:
             "More than \(ChangeGroup.largestCount) records would change at once. Nothing was saved. Use smaller parts."
         case .groupTooLarge(let bytes):

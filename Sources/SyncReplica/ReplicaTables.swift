@@ -67,6 +67,22 @@ enum ReplicaTables {
             only INTEGER PRIMARY KEY CHECK (only = 1), public_key BLOB NOT NULL);
         -- Who was let in, given and taken what, shut out: signed by the office, ids alone.
         CREATE TABLE IF NOT EXISTS ledger (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, entry BLOB NOT NULL);
+        -- Own work that is not in force: not taken by the office, or taken back; its words are kept for 90 days.
+        CREATE TABLE IF NOT EXISTS returned_group (
+            number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, reason INTEGER NOT NULL, why TEXT, at INTEGER NOT NULL,
+            replacement INTEGER, changes INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS returned_change (
+            number INTEGER NOT NULL, table_number INTEGER NOT NULL, record_id BLOB NOT NULL, area INTEGER NOT NULL,
+            change BLOB NOT NULL, PRIMARY KEY (number, table_number, record_id)) WITHOUT ROWID;
+        -- Held groups that were taken back here, until the server has confirmed it.
+        CREATE TABLE IF NOT EXISTS withdrawal (number INTEGER PRIMARY KEY, replacement INTEGER);
+        -- How far this device has heard what became of held groups; one row.
+        CREATE TABLE IF NOT EXISTS held_standing (
+            only INTEGER PRIMARY KEY CHECK (only = 1), epoch BLOB NOT NULL, last_outcome INTEGER NOT NULL);
+        -- Fields of held changes that later own work, acknowledged already, has written again.
+        CREATE TABLE IF NOT EXISTS held_cover (
+            table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, group_number INTEGER NOT NULL,
+            mask INTEGER NOT NULL, PRIMARY KEY (table_number, record_key, group_number)) WITHOUT ROWID;
         -- What commands did here, one row for each of their transactions; all but the first name the first.
         CREATE TABLE IF NOT EXISTS operation (
             id INTEGER PRIMARY KEY, command INTEGER, at INTEGER NOT NULL, words TEXT NOT NULL, undone INTEGER,

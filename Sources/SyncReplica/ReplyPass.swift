@@ -22,6 +22,8 @@ struct ReplyPass {
     var refetched: [Int: Refetch] = [:]
     /// The groups that this reply says for the first time are on the server's disk.
     var newlyReceipted: ClosedRange<Int64>?
+    /// Groups that will not come into force and are still in the outbox; known once a record asks.
+    var droppedGroups: Set<Int64>?
     /// Whether no record has a kept version of the server's beside its row; known once a record asks.
     var hasNoShadows: Bool?
     /// The largest packed time among the stamps that arrived.
@@ -40,6 +42,7 @@ struct ReplyPass {
         try takeReceipts(reply)
         try replica.kept.note(try reply.corrections())
         if let directory = reply.directory { try adopt(directory) }
+        try takeOutcomes(reply)
         let readable = try replica.directoryTable.readableAreas()
         try beginFetches(reply, readable: readable)
         for page in reply.pages {
@@ -50,7 +53,8 @@ struct ReplyPass {
         }
         try countReceipted()
         let complete = Set(reply.pages.filter(\.isComplete).map(\.area))
-        applied.isComplete = reply.notice == .none && readable.isSubset(of: complete)
+        applied.isComplete =
+            reply.notice == .none && readable.isSubset(of: complete) && !applied.hasMoreOutcomes
         if applied.isComplete {
             try settleReceipted()
             try leaveLostAreas()
@@ -129,7 +133,7 @@ struct ReplyPass {
         }
     }
 
-    private mutating func dropGroups() throws {
+    mutating func dropGroups() throws {
         let highest = try replica.outbox.dropSettled(dropped)
         standing.lowestOwn = max(standing.lowestOwn, highest + 1)
     }
@@ -141,6 +145,7 @@ struct ReplyPass {
         let after = Set(directory.areas.filter(\.canRead).map(\.number))
         try replica.directoryTable.replace(with: directory)
         standing.adopt(directory)
+        try replica.heldLog.forgetContent(outside: replica.directoryTable.usableAreas())
         for area in before.subtracting(after).sorted() {
             try replica.removeArea(area)
             applied.lostAreas.append(area)

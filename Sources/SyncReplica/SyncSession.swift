@@ -65,7 +65,8 @@ package struct SyncSession {
                 throw error
             }
             try rounds.finishWork(during: request)
-            if try reply.notice == .otherHistory && reply.healing() != nil && healingCount < Healing.largestAttemptCount {
+            if try reply.notice == .otherHistory && reply.healing() != nil && healingCount < Healing.largestAttemptCount
+            {
                 healingCount += 1
                 try withoutActuallyEscaping(transport) { transport in try heal(reply) { try transport($0) {} } }
                 rounds.noteHealing()
@@ -99,6 +100,7 @@ extension Replica {
         let receipt: Int64
         let isAllSent: Bool
         let cursors: [Cursor]
+        let lastOutcome: UInt64
         let fetches: FetchReport
     }
 
@@ -107,6 +109,7 @@ extension Replica {
             let standing = try standing()
             return Position(
                 receipt: standing.receipt, isAllSent: standing.receipt >= standing.frozen, cursors: try cursors(),
+                lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch),
                 fetches: try fetches.report())
         }
     }

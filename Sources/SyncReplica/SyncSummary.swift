@@ -8,6 +8,12 @@ package struct SyncSummary: Sendable {
     package private(set) var newConflicts = 0
     /// All of the device's groups that the server holds for checking.
     package private(set) var held: [HeldGroup] = []
+    /// Groups that were held and came into force by the office's decision.
+    package private(set) var accepted: [UInt64] = []
+    /// Groups that were held and that the office did not take.
+    package private(set) var discarded: [UInt64] = []
+    /// Groups that were taken back here after the office had accepted them.
+    package private(set) var takenMeanwhile: [UInt64] = []
     /// The digests of each area at the end, by area.
     package private(set) var digests: [AreaDigests] = []
     /// Areas that this device may not read any more.
@@ -38,6 +44,9 @@ package struct SyncSummary: Sendable {
         news.formUnion(applied.received)
         newConflicts += applied.newConflicts
         held = applied.held
+        accepted += applied.accepted
+        discarded += applied.discarded
+        takenMeanwhile += applied.takenMeanwhile
         repairs += applied.repairs
         lostAreas += applied.lostAreas
         refusedLedgerEntry = applied.refusedLedgerEntry ?? refusedLedgerEntry

@@ -71,16 +71,15 @@ extension LocalTransaction {
     /// Adds to the log what this transaction did, after it was saved; returns the row's number.
     func log(as command: String?, _ operation: Int64?) throws -> Int64? {
         guard let command, isOperation else { return nil }
-        let changes = try order.compactMap { try edits[$0].flatMap(logged) }
+        let changes = edits.compactMap(logged)
         guard !changes.isEmpty else { return nil }
         return try replica.operations.add(
             changes, command: operation, words: command, milliseconds: replica.clock())
     }
 
-    private func logged(_ edit: RecordEdit) throws -> OperationChange? {
-        let table = edit.state.table
-        guard let key = try edit.key ?? replica.records.key(table: table, id: edit.state.id) else { return nil }
-        var change = OperationChange(row: RowKey(table: table, key: key))
+    private func logged(_ edit: RecordEdit) -> OperationChange? {
+        guard let key = edit.key else { return nil }
+        var change = OperationChange(row: RowKey(table: edit.state.table, key: key))
         if let before = edit.before {
             if edit.state.isLiving != before.isLiving { change.lives = edit.state.isLiving }
             for field in edit.change.fields.map(\.field) {

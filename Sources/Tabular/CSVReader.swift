@@ -104,13 +104,18 @@ final class CSVReader: RowSource {
     @inline(__always)
     private func takeRun(_ row: inout TableRow, until isLast: (UInt8) -> Bool) throws(TabularError) {
         let start = index
-        var end = index
-        let count = piece.count
-        while end < count, !isLast(piece[end]) { end += 1 }
+        let end = Self.end(ofRunIn: piece.span, from: start, until: isLast)
         if state == .quoted { countLines(piece[start..<end]) }
-        row.bytes += piece[start..<end]
+        row.bytes.append(piece.span, start..<end)
         index = end
         try checkLength(row)
+    }
+
+    @inline(__always)
+    private static func end(ofRunIn bytes: Span<UInt8>, from start: Int, until isLast: (UInt8) -> Bool) -> Int {
+        var end = start
+        while end < bytes.count, !isLast(bytes[end]) { end += 1 }
+        return end
     }
 
     private func checkLength(_ row: TableRow) throws(TabularError) {

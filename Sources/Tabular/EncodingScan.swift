@@ -18,6 +18,8 @@ struct EncodingScan {
     private var started: [UInt8] = []
     private var firstUTF8: Int?
     private var firstOther: Int?
+    /// Whether a byte A0 stands by itself.
+    private var hasLooseSpace = false
     private var firstUndefined: Int?
 
     private init(path: String) { self.path = path }
@@ -45,7 +47,9 @@ struct EncodingScan {
             try file.read(into: &piece)
         }
         scan.endCharacter()
-        return try scan.verdict(asked: asked ?? start)
+        let verdict = try scan.verdict(asked: asked ?? start)
+        file.isWholeUTF8 = verdict == .utf8 && !scan.hasLooseSpace
+        return verdict
     }
 
     private func verdict(asked: TextEncoding?) throws(TabularError) -> TextEncoding {
@@ -119,6 +123,7 @@ struct EncodingScan {
     }
 
     private mutating func note(_ byte: UInt8) {
-        if byte != Self.noBreakSpace, firstOther == nil { firstOther = line }
+        if byte == Self.noBreakSpace { return hasLooseSpace = true }
+        if firstOther == nil { firstOther = line }
     }
 }

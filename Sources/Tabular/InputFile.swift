@@ -15,6 +15,8 @@ final class InputFile {
     private let descriptor: Int32
     private let state: State
     private var rest = 0
+    /// Whether all of it is UTF-8, so that its bytes may be taken as they are; known once its encoding is.
+    var isWholeUTF8 = false
 
     /// What tells that somebody wrote to the file.
     private struct State: Equatable {

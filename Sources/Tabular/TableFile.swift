@@ -135,4 +135,12 @@ package final class TableFile {
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool { (0x21...0x7E).contains(byte) }
+
+    /// Whether a cell is text as it stands: no white space around it, no line break, no apostrophe in front.
+    package static func isPlain(_ cell: ArraySlice<UInt8>) -> Bool {
+        guard let first = cell.first, let last = cell.last, isPlain(first), isPlain(last),
+            first != UInt8(ascii: "'")
+        else { return false }
+        return !cell.contains(UInt8(ascii: "\r"))
+    }
 }

@@ -25,6 +25,12 @@ package struct TableRow: Hashable, Sendable {
         return bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
     }
 
+    /// Appends the bytes of a cell to others.
+    package func appendCell(_ index: Int, to others: inout [UInt8]) {
+        guard index < ends.count else { return }
+        others.append(bytes.span, (index == 0 ? 0 : ends[index - 1])..<ends[index])
+    }
+
     /// A cell as text.
     package func text(_ index: Int) -> String { String(decoding: cell(index), as: UTF8.self) }
 
@@ -48,6 +54,20 @@ package struct TableRow: Hashable, Sendable {
     mutating func endCell(isQuoted: Bool) {
         ends.append(bytes.count)
         self.isQuoted.append(isQuoted)
+    }
+}
+
+extension [UInt8] {
+    /// The most bytes that are appended one by one: for fewer that is faster than to prepare a copy.
+    private static var shortCount: Int { 32 }
+
+    /// Appends some of other bytes.
+    mutating func append(_ others: Span<UInt8>, _ range: Range<Int>) {
+        if range.count <= Self.shortCount {
+            for index in range { append(others[index]) }
+        } else {
+            unsafe others.extracting(range).withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+        }
     }
 }
 

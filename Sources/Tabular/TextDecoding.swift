@@ -38,16 +38,22 @@ final class TextDecoding {
 
     /// Passes plain pieces on; a lone A0 becomes a no-break space, anything else that is broken the sign for that.
     private func decodeUTF8(isLast: Bool, into output: inout [UInt8]) {
-        if carried.isEmpty, input.allSatisfy({ $0 < 0x80 }) {
+        if file.isWholeUTF8 || (carried.isEmpty && input.allSatisfy({ $0 < 0x80 })) {
             swap(&output, &input)
             return
         }
         output.removeAll(keepingCapacity: true)
-        var bytes = carried + input
+        var bytes = carried.isEmpty ? input : carried + input
         carried = isLast ? [] : Self.unfinished(bytes)
         bytes.removeLast(carried.count)
         var index = 0
         while index < bytes.count {
+            let run = Self.plainRun(in: bytes.span, from: index)
+            if run > index {
+                output += bytes[index..<run]
+                index = run
+                continue
+            }
             let length = Self.length(bytes, index)
             if length > 0 {
                 output += bytes[index..<(index + length)]
@@ -57,6 +63,13 @@ final class TextDecoding {
                 index += 1
             }
         }
+    }
+
+    /// Where the ASCII characters from here on end.
+    private static func plainRun(in bytes: Span<UInt8>, from start: Int) -> Int {
+        var end = start
+        while end < bytes.count, bytes[end] < 0x80 { end += 1 }
+        return end
     }
 
     /// The beginning of a character at the end of a piece.

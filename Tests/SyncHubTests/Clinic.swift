@@ -80,7 +80,8 @@ final class Clinic {
         try hub.invite(person: name, role: role, areas: areas, expires: now + 1_000, secretHash: secret)
         let token = Array("token of \(name) \(openings)".utf8)
         let number = try hub.join(secretHash: secret, deviceName: "laptop of \(name)", tokenHash: token)
-        let laptop = try FieldLaptop(self, path: folder.appendingPathComponent("\(name)-\(number)-\(openings).sqlite").path)
+        let laptop = try FieldLaptop(
+            self, path: folder.appendingPathComponent("\(name)-\(number)-\(openings).sqlite").path)
         laptop.token = token
         var reply = JoinReply(
             device: number, token: token, epoch: try hub.epoch, directory: try hub.directory(for: number))

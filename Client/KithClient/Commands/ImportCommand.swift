@@ -22,7 +22,7 @@ enum ImportCommand {
         let area = request.kind.isForEveryone ? nil : try saving.area(named: arguments.value(of: "area"))
         let session = ImportSession(request, console: context.console, clock: context.clock)
         try session.run(
-            store: LaptopImport(try context.laptop()), area: area?.area ?? AreaChoice.everyone,
+            store: LaptopImport(try context.laptop(), request.kind), area: area?.area ?? AreaChoice.everyone,
             placesArea: AreaChoice.everyone, hash: Hash128(BLAKE2b.hash128), local: context.local)
         try saving.afterSaving { try context.laptop().tidy() }
         guard !context.console.settings.isDryRun, let area else { return }

@@ -22,10 +22,10 @@ enum SyncCommand {
         defer { withExtendedLifetime(lock) {} }
         let before = try laptop.replica.unsentCount
         let known = Set(try laptop.replica.conflicts(openOnly: false).map(\.id))
-        let link = context.makeLink(address, token, nil)
+        let office = OfficeConversation(laptop, link: context.makeLink(address, token, nil))
         do {
             let summary = try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
-                try link.sync(request, meanwhile: meanwhile)
+                try office.send(request, meanwhile: meanwhile)
             })
             try laptop.keep(lastSync: context.clock(), held: summary.held.count)
             try laptop.replica.forgetOldInBetweenVersions()
@@ -56,6 +56,11 @@ enum SyncCommand {
                     + "was changed by it. Tell the office.")
         }
         if context.isJSON { return try console.show(report.json) }
+        if report.hasHealed {
+            try console.show(
+                "The office's server was put back from an older copy. This laptop gave it back what is kept here; "
+                    + "nothing was lost on this laptop.")
+        }
         try console.show(report.words)
         if let line = report.repairLine { try console.show(line) }
         for line in report.heldLines { try console.show(line) }

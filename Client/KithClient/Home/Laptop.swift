@@ -17,8 +17,8 @@ package final class Laptop {
     /// The steps between versions of the tables: each is marked once what makes missing tables has run.
     ///
     /// 1: the first tables. 2: the log of operations, the index for searching. 3: the library.
-    /// 4: the office's ledger. 5: areas that are fetched again.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 5) }
+    /// 4: the office's ledger. 5: areas that are fetched again. 6: what became of held work.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 6) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder

@@ -6,62 +6,56 @@ import SyncReplica
 
 /// Keeps imported records in this laptop's database.
 final class LaptopImport: ImportStore {
-    /// Leaves a group without saving it.
-    private struct DryRun: Error {}
-
-    /// The size of the write-ahead log in bytes at which it is moved into the file between two groups.
+    /// The size of the write-ahead log in bytes at which it is moved into the file between two commits.
     private static let largestLogBytes = 8 << 20
 
+    let memory: any ImportMemory
     private let laptop: Laptop
+    private let rows: ImportedRows
 
-    init(_ laptop: Laptop) { self.laptop = laptop }
+    /// - Parameter kind: what is imported.
+    init(_ laptop: Laptop, _ kind: RecordKind) {
+        self.laptop = laptop
+        rows = ImportedRows(laptop.database, table: kind.name, column: FieldDescription.externalIDName)
+        memory = rows
+    }
 
     func forEachRecord(_ kind: RecordKind, _ body: (RecordID, [Int: Value]) -> Void) throws {
         for record in try RecordReader(database: laptop.database).records(kind) { body(record.id, record.values) }
     }
 
-    func write(_ kind: RecordKind, isDryRun: Bool, _ body: (inout any ImportGroup) throws -> Void) throws {
-        let rows = ImportedRows(laptop.database, table: kind.name, column: FieldDescription.externalIDName)
-        do {
-            try laptop.replica.write { work in
-                try rows.createTables()
-                var group: any ImportGroup = LaptopImportGroup(work: work, rows: rows)
-                try body(&group)
-                if isDryRun { throw DryRun() }
-                if let group = group as? LaptopImportGroup { work = group.work }
+    func write(groupCount: Int, _ body: (Int, inout any ImportGroup) throws -> Void) throws {
+        try laptop.replica.writeGroups { groups in
+            try rows.begin()
+            for index in 0..<groupCount {
+                try groups.write { work in
+                    var group: any ImportGroup = work
+                    try body(index, &group)
+                    if let group = group as? LocalTransaction { work = group }
+                }
             }
-            try laptop.database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
-        } catch is DryRun {
-            return
         }
+        try laptop.database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
     }
 }
 
-/// One local transaction of an import.
-private struct LaptopImportGroup: ImportGroup {
-    var work: LocalTransaction
-    let rows: ImportedRows
+extension ImportedRows: ImportMemory {}
 
-    func record(_ kind: RecordKind, id: RecordID) throws -> RecordState? {
-        try work.record(table: kind.number, id: id)
+extension LocalTransaction: ImportGroup {
+    package func record(_ kind: RecordKind, id: RecordID) throws -> RecordState? {
+        try record(table: kind.number, id: id)
     }
 
-    func recordID(externalID: String) throws -> RecordID? { try rows.recordID(externalID: externalID) }
-
-    func content(of id: RecordID) throws -> UInt64? { try rows.content(of: id) }
-
-    mutating func keep(content: UInt64, of id: RecordID) throws { try rows.keep(content: content, of: id) }
-
-    mutating func create(
+    package mutating func create(
         _ kind: RecordKind, id: RecordID, area: Int, values: [(field: Int, value: Value)]
     ) throws {
-        try work.create(table: kind.number, area: area, values: values, id: id)
+        try create(table: kind.number, area: area, values: values, id: id, wasLookedFor: true)
     }
 
-    mutating func edit(
+    package mutating func edit(
         _ kind: RecordKind, _ state: RecordState, values: [(field: Int, value: Value)], restores: Bool
     ) throws {
-        if restores { try work.restore(table: kind.number, record: state.id) }
-        if !values.isEmpty { try work.edit(table: kind.number, record: state.id, values: values) }
+        if restores { try restore(table: kind.number, record: state.id) }
+        if !values.isEmpty { try edit(table: kind.number, record: state.id, values: values) }
     }
 }

@@ -26,6 +26,8 @@ struct SyncReport {
     let repairedAreas: [String]
     /// Whether the server sent a line of the ledger that the office did not sign.
     let hasRefusedOrder: Bool
+    /// Whether the server had lost something, and was given back what is kept here.
+    let hasHealed: Bool
 
     /// The report of a sync that came to its end.
     init(_ summary: SyncSummary, _ laptop: Laptop) throws {
@@ -43,6 +45,7 @@ struct SyncReport {
         clockCorrectionMilliseconds = summary.clockCorrectionMilliseconds
         repairedAreas = try Self.names(summary.repairs.filter { $0.outcome == .mended }.map(\.area), laptop)
         hasRefusedOrder = summary.refusedLedgerEntry != nil
+        hasHealed = summary.hasHealed
     }
 
     /// The report of a sync that was cut; what was sent by then counts.
@@ -60,6 +63,7 @@ struct SyncReport {
         clockCorrectionMilliseconds = nil
         repairedAreas = []
         hasRefusedOrder = false
+        hasHealed = false
     }
 
     var json: JSONValue {

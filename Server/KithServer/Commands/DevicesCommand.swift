@@ -17,6 +17,7 @@ enum DevicesCommand {
         let hub = try context.folder.open().hub
         let names = Dictionary(uniqueKeysWithValues: try hub.areas().map { ($0.number, $0) })
         let devices = try hub.devices().filter { $0.number != DeviceRecord.office }
+        let healing = try HealingReport(hub)
         if context.console.settings.isJSON {
             try context.console.show(
                 .array(
@@ -26,6 +27,7 @@ enum DevicesCommand {
                             "person": .string(device.person), "role": .string(Roles.name(of: device.role)),
                             "areas": .array(areas(of: device, names).map { .string($0) }),
                             "revoked": .boolean(device.isRevoked),
+                            "reported_back": healing.hasReported(device).map { .boolean($0) } ?? .null,
                             "last_seen": device.seenMilliseconds.map { .string(TimeText.rfc3339($0)) } ?? .null,
                         ]
                     }))
@@ -39,13 +41,19 @@ enum DevicesCommand {
             table.add([
                 String(device.number), device.name, device.person, Roles.name(of: device.role),
                 areas(of: device, names).joined(separator: ", "),
-                device.seenMilliseconds.map(TimeText.local) ?? "never", device.isRevoked ? "revoked" : "",
+                device.seenMilliseconds.map(TimeText.local) ?? "never", state(of: device, healing),
             ])
         }
         if devices.isEmpty {
             try context.console.note("No device has joined yet. Invite one: kith-server invite --name NAME --role ROLE")
         }
         try context.console.show(table)
+        for line in healing.lines { try context.console.show(line) }
+    }
+
+    private static func state(of device: DeviceRecord, _ healing: HealingReport) -> String {
+        if device.isRevoked { return "revoked" }
+        return healing.hasReported(device) == false ? "has not reported back" : ""
     }
 
     /// The names of the areas that a device's person works in.

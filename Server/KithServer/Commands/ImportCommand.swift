@@ -20,7 +20,7 @@ enum ImportCommand {
             request.kind.isForEveryone ? Area.everyone : try area(named: arguments.value(of: "area"), connection.hub)
         let session = ImportSession(request, console: context.console, clock: { WallClock.milliseconds() })
         try session.run(
-            store: OfficeImport(connection), area: area, placesArea: Area.everyone,
+            store: OfficeImport(connection, request.kind), area: area, placesArea: Area.everyone,
             hash: Hash128 { BLAKE2b.hash128($0) }, local: LocalTime())
     }
 

@@ -8,7 +8,9 @@ enum StatsCommand {
         example: "kith-server stats --data office", run: run)
 
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
-        let statistics = try context.folder.open().hub.statistics()
+        let hub = try context.folder.open().hub
+        let statistics = try hub.statistics()
+        let healing = try HealingReport(hub)
         if context.console.settings.isJSON {
             let tables = statistics.tables.map { table in
                 JSONValue.Member(
@@ -17,7 +19,7 @@ enum StatsCommand {
             try context.console.show([
                 "records": .object(tables), "conflicts_open": JSONValue(statistics.openConflicts),
                 "held": JSONValue(statistics.heldGroups), "feed_entries": JSONValue(statistics.feedEntries),
-                "devices": JSONValue(statistics.devices),
+                "devices": JSONValue(statistics.devices), "healing": healing.json,
             ])
             return
         }
@@ -27,5 +29,6 @@ enum StatsCommand {
         try context.console.show("Open conflicts: \(statistics.openConflicts)")
         try context.console.show("Held for checking: \(statistics.heldGroups)")
         try context.console.show("Devices: \(statistics.devices)")
+        for line in healing.lines { try context.console.show(line) }
     }
 }

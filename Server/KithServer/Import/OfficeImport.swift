@@ -7,12 +7,16 @@ import Terminal
 
 /// Keeps imported records in the office's database, as changes of the office.
 final class OfficeImport: ImportStore {
-    /// Leaves a group without saving it.
-    private struct DryRun: Error {}
-
+    let memory: any ImportMemory
     private let connection: HubConnection
+    private let rows: ImportedRows
 
-    init(_ connection: HubConnection) { self.connection = connection }
+    /// - Parameter kind: what is imported.
+    init(_ connection: HubConnection, _ kind: RecordKind) {
+        self.connection = connection
+        rows = ImportedRows(connection.database, table: kind.name, column: FieldDescription.externalIDName)
+        memory = rows
+    }
 
     func forEachRecord(_ kind: RecordKind, _ body: (RecordID, [Int: Value]) -> Void) throws {
         try connection.store.readTransaction {
@@ -22,19 +26,15 @@ final class OfficeImport: ImportStore {
         }
     }
 
-    func write(_ kind: RecordKind, isDryRun: Bool, _ body: (inout any ImportGroup) throws -> Void) throws {
-        let rows = ImportedRows(connection.database, table: kind.name, column: FieldDescription.externalIDName)
+    func write(groupCount: Int, _ body: (Int, inout any ImportGroup) throws -> Void) throws {
         let hub = connection.hub
-        do {
-            try connection.store.transaction {
-                try rows.createTables()
-                var group: any ImportGroup = OfficeImportGroup(hub: hub, writer: try OfficeWriter(hub), rows: rows)
-                try body(&group)
-                if isDryRun { throw DryRun() }
+        try connection.store.transaction {
+            try rows.begin()
+            for index in 0..<groupCount {
+                var group: any ImportGroup = OfficeImportGroup(hub: hub, writer: try OfficeWriter(hub))
+                try body(index, &group)
                 if let group = group as? OfficeImportGroup { try accept(group.changes) }
             }
-        } catch is DryRun {
-            return
         }
         try connection.database.checkpointWhenLarge(limitBytes: HubConnection.checkpointLimitBytes)
     }
@@ -52,22 +52,17 @@ final class OfficeImport: ImportStore {
     }
 }
 
+extension ImportedRows: ImportMemory {}
+
 /// One group of an import.
 private struct OfficeImportGroup: ImportGroup {
     let hub: Hub
     let writer: OfficeWriter
-    let rows: ImportedRows
     var changes: [Change] = []
 
     func record(_ kind: RecordKind, id: RecordID) throws -> RecordState? {
         try hub.record(table: kind.number, id: id)
     }
-
-    func recordID(externalID: String) throws -> RecordID? { try rows.recordID(externalID: externalID) }
-
-    func content(of id: RecordID) throws -> UInt64? { try rows.content(of: id) }
-
-    mutating func keep(content: UInt64, of id: RecordID) throws { try rows.keep(content: content, of: id) }
 
     mutating func create(
         _ kind: RecordKind, id: RecordID, area: Int, values: [(field: Int, value: Value)]

@@ -1,6 +1,7 @@
 /// How values, stamps and ids stand on the wire. See docs/protocol.md.
 extension CBORWriter {
-    mutating func value(_ value: Value) {
+    /// Appends a value as one item.
+    package mutating func value(_ value: Value) {
         switch value {
         case .null: null()
         case .integer(let number): integer(number)

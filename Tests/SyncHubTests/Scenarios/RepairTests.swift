@@ -114,6 +114,10 @@ struct RepairTests {
         #expect(try ben.title(edited) == "still wanted")
         #expect(summary.held.map(\.reason) == [.recordUnknown])
         #expect(try ben.replica.damagedAreas() == [])
+        // Sent again, the record is made anew as it is shown here.
+        _ = try ben.replica.resend(try #require(summary.held.first).number)
+        #expect(try ben.sync().held.isEmpty)
+        #expect(try town.office.value(edited) == .text("still wanted"))
     }
 
     @Test("A server that lost records but not their digest takes nothing from a laptop")

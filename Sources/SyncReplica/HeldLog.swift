@@ -1,0 +1,176 @@
+import Database
+import SyncCore
+
+/// What this device knows of its held groups beside the outbox: work that came back, what was taken back, and how far it
+/// has heard of outcomes.
+struct HeldLog {
+    /// How long work is kept that is not in force, in milliseconds: 90 days.
+    static let keptMilliseconds: Int64 = LocalHistory.inBetweenMilliseconds
+
+    /// A group whose work came back to its author.
+    struct Returned {
+        var number: Int64
+        var kind: HeldOutcome.Kind
+        var reason: HoldReason
+        var why: String?
+        /// In milliseconds since 1970.
+        var milliseconds: Int64
+        /// The group that was sent in its place.
+        var replacement: Int64?
+        /// How many changes it had; fewer of them may be kept here.
+        var changeCount: Int
+    }
+
+    let database: Database
+
+    // MARK: Work that came back
+
+    func save(_ group: Returned) throws {
+        let statement = try database.statement("INSERT OR REPLACE INTO returned_group VALUES (?, ?, ?, ?, ?, ?, ?)")
+        try statement.bind(1, group.number)
+        try statement.bind(2, Int64(group.kind.rawValue))
+        try statement.bind(3, Int64(group.reason.rawValue))
+        if let why = group.why { try statement.bind(4, why) } else { try statement.bindNull(4) }
+        try statement.bind(5, group.milliseconds)
+        try statement.bind(6, optional: group.replacement)
+        try statement.bind(7, Int64(group.changeCount))
+        try statement.run()
+    }
+
+    func save(_ change: Change, of number: Int64, area: Int) throws {
+        let statement = try database.statement("INSERT OR REPLACE INTO returned_change VALUES (?, ?, ?, ?, ?)")
+        try statement.bind(1, number)
+        try statement.bind(2, Int64(change.table))
+        try statement.bind(3, change.record.bytes)
+        try statement.bind(4, Int64(area))
+        try statement.bind(5, ChangeGroup(number: UInt64(clamping: number), changes: [change]).encoded())
+        try statement.run()
+    }
+
+    /// Notes that work which had come back was sent again.
+    func markReplaced(_ number: Int64, by replacement: Int64?) throws {
+        guard let replacement else { return }
+        try database.run(
+            "UPDATE returned_group SET replacement = ? WHERE number = ?", .integer(replacement), .integer(number))
+    }
+
+    func returned() throws -> [Returned] {
+        let statement = try database.statement(
+            "SELECT number, kind, reason, why, at, replacement, changes FROM returned_group ORDER BY number")
+        defer { statement.reset() }
+        var groups: [Returned] = []
+        while try statement.step() {
+            guard let kind = HeldOutcome.Kind(rawValue: Int(statement.integer(1))),
+                let reason = HoldReason(rawValue: Int(statement.integer(2)))
+            else { throw ReplicaError.damaged("work that came back") }
+            groups.append(
+                Returned(
+                    number: statement.integer(0), kind: kind, reason: reason,
+                    why: statement.isNull(3) ? nil : statement.text(3), milliseconds: statement.integer(4),
+                    replacement: statement.isNull(5) ? nil : statement.integer(5),
+                    changeCount: Int(statement.integer(6))))
+        }
+        return groups
+    }
+
+    func changes(of number: Int64) throws -> [Change] {
+        let statement = try database.statement(
+            "SELECT change FROM returned_change WHERE number = ? ORDER BY table_number, record_id")
+        defer { statement.reset() }
+        try statement.bind(1, number)
+        var changes: [Change] = []
+        while try statement.step() { changes += try ChangeGroup(decoding: statement.blob(0)).changes }
+        return changes
+    }
+
+    /// Forgets the content of what belongs to areas that this device may use no more.
+    func forgetContent(outside usable: Set<Int>) throws {
+        let rows = try database.query("SELECT DISTINCT area FROM returned_change")
+        for row in rows {
+            guard case .integer(let area)? = row.first, !usable.contains(Int(area)) else { continue }
+            try database.run("DELETE FROM returned_change WHERE area = ?", .integer(area))
+        }
+    }
+
+    /// Forgets what came back before a moment, in milliseconds since 1970.
+    func forget(before milliseconds: Int64) throws {
+        try database.run(
+            "DELETE FROM returned_change WHERE number IN (SELECT number FROM returned_group WHERE at < ?)",
+            .integer(milliseconds))
+        try database.run("DELETE FROM returned_group WHERE at < ?", .integer(milliseconds))
+    }
+
+    // MARK: What was taken back
+
+    func withdrawals() throws -> [HeldGroupsRequest.Withdrawal] {
+        let statement = try database.statement(
+            "SELECT number, replacement FROM withdrawal ORDER BY number LIMIT \(HeldGroupsRequest.largestCount)")
+        defer { statement.reset() }
+        var withdrawals: [HeldGroupsRequest.Withdrawal] = []
+        while try statement.step() {
+            withdrawals.append(
+                HeldGroupsRequest.Withdrawal(
+                    number: UInt64(clamping: statement.integer(0)),
+                    replacement: statement.isNull(1) ? nil : UInt64(clamping: statement.integer(1))))
+        }
+        return withdrawals
+    }
+
+    func withdraw(_ number: Int64, replacement: Int64?) throws {
+        let statement = try database.statement("INSERT OR REPLACE INTO withdrawal VALUES (?, ?)")
+        try statement.bind(1, number)
+        try statement.bind(2, optional: replacement)
+        try statement.run()
+    }
+
+    func removeWithdrawal(_ number: UInt64) throws {
+        try database.run("DELETE FROM withdrawal WHERE number = ?", .integer(Int64(clamping: number)))
+    }
+
+    // MARK: Outcomes
+
+    /// The last outcome that was taken note of in this history of the server; 0 for none.
+    func lastOutcome(epoch: [UInt8]) throws -> UInt64 {
+        let last = try database.integer("SELECT last_outcome FROM held_standing WHERE epoch = ?", .blob(epoch))
+        return UInt64(clamping: last ?? 0)
+    }
+
+    func setLastOutcome(_ id: UInt64, epoch: [UInt8]) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO held_standing VALUES (1, ?, ?)", .blob(epoch), .integer(Int64(clamping: id)))
+    }
+
+    // MARK: Fields that lie no longer over the row
+
+    /// By group, the fields of a record that later work of this device, which left the outbox, has written again.
+    func covers(of row: RowKey) throws -> [Int64: FieldMask] {
+        let statement = try database.statement(
+            "SELECT group_number, mask FROM held_cover WHERE table_number = ? AND record_key = ?")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(row.table))
+        try statement.bind(2, row.key)
+        var covers: [Int64: FieldMask] = [:]
+        while try statement.step() {
+            covers[statement.integer(0)] = FieldMask(bits: UInt64(bitPattern: statement.integer(1)))
+        }
+        return covers
+    }
+
+    func save(_ cover: FieldMask, of group: Int64, _ row: RowKey) throws {
+        let statement = try database.statement("INSERT OR REPLACE INTO held_cover VALUES (?, ?, ?, ?)")
+        try statement.bind(1, Int64(row.table))
+        try statement.bind(2, row.key)
+        try statement.bind(3, group)
+        try statement.bind(4, Int64(bitPattern: cover.bits))
+        try statement.run()
+    }
+
+    func removeCover(of group: Int64, _ row: RowKey) throws {
+        let statement = try database.statement(
+            "DELETE FROM held_cover WHERE table_number = ? AND record_key = ? AND group_number = ?")
+        try statement.bind(1, Int64(row.table))
+        try statement.bind(2, row.key)
+        try statement.bind(3, group)
+        try statement.run()
+    }
+}

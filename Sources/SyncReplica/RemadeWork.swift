@@ -1,0 +1,220 @@
+import RecordStorage
+import SyncCore
+
+/// The content of held groups as one new group: last values, each with what was seen of the held ones as its base.
+struct RemadeWork {
+    /// What the held groups did to one record.
+    private struct Piece {
+        /// The last word on one field.
+        struct Written {
+            let value: Value
+            let number: Int64
+            let time: UInt64
+            /// Whether it lies over the row, unless later work has written there.
+            let isShown: Bool
+        }
+
+        let table: Int
+        let record: RecordID
+        /// Where the record belongs, if the groups make it.
+        var area: Int?
+        var fields: [Int: Written] = [:]
+        var existence: (change: ExistenceChange, isShown: Bool)?
+        var decisions: [Decision] = []
+        var isShown = false
+
+        init(table: Int, record: RecordID) {
+            self.table = table
+            self.record = record
+        }
+
+        mutating func add(_ change: Change, of part: HeldSelection.Part) {
+            let isShown = part.state == .held || part.state == .waiting
+            if isShown { self.isShown = true }
+            if let creation = change.creation { area = creation.area }
+            for field in change.fields {
+                fields[field.field] = Written(
+                    value: field.value, number: part.number, time: field.time, isShown: isShown)
+            }
+            if let existence = change.existence { self.existence = (existence, isShown) }
+            decisions += change.decisions
+        }
+    }
+
+    private(set) var changes: [Change] = []
+    private(set) var decisionsLeftOut = 0
+    private let selection: HeldSelection
+    private let replica: Replica
+    private let area: Int?
+    private let areas: [Int: Directory.Area]
+    private var standing: Standing
+    private let time: UInt64
+    private var newIDs: [RecordID: RecordID] = [:]
+
+    init(_ selection: HeldSelection, replica: Replica, area: Int?) throws {
+        self.selection = selection
+        self.replica = replica
+        self.area = area
+        areas = try replica.directoryTable.areas()
+        var standing = try replica.standing()
+        time = standing.clock.next(nowMilliseconds: replica.clock())
+        self.standing = standing
+    }
+
+    /// Makes the changes.
+    mutating func remake() throws {
+        let pieces = pieces()
+        for piece in pieces {
+            if let old = piece.area, let area, area != old {
+                newIDs[piece.record] = RecordID(
+                    milliseconds: replica.clock(), random: (replica.random(), replica.random()))
+            }
+        }
+        for piece in pieces {
+            if let change = try piece.area == nil ? edit(piece) : creation(piece) { changes.append(change) }
+        }
+        guard !changes.isEmpty else {
+            throw ReplicaError.nothingToSend(UInt64(clamping: selection.parts.first?.number ?? 0))
+        }
+        guard changes.count <= ChangeGroup.largestCount else { throw ReplicaError.tooManyChanges }
+    }
+
+    /// What the groups did, record by record, in the order in which they came.
+    private func pieces() -> [Piece] {
+        var pieces: [Piece] = []
+        var places: [RecordReference: Int] = [:]
+        for part in selection.parts {
+            for change in part.changes {
+                let reference = RecordReference(table: change.table, id: change.record)
+                let index = places[reference] ?? pieces.count
+                if index == pieces.count { pieces.append(Piece(table: change.table, record: change.record)) }
+                places[reference] = index
+                pieces[index].add(change, of: part)
+            }
+        }
+        return pieces
+    }
+
+    // MARK: Changes
+
+    /// A record that only the held groups make; nil where they also delete it.
+    private func creation(_ piece: Piece) throws -> Change? {
+        if piece.existence?.change.isAlive == false { return nil }
+        let target = area ?? piece.area ?? 0
+        guard areas[target]?.canWrite == true else { throw ReplicaError.areaNotWritable(target) }
+        let isSame = newIDs[piece.record] == nil
+        let fields = piece.fields.filter { $0.value.value != .null }.map { field, written in
+            FieldChange(
+                field: field, value: mapped(written.value), time: time,
+                // Should the held work come into force all the same, this has seen it.
+                base: isSame ? .own(number: UInt64(clamping: written.number), time: written.time) : .none)
+        }
+        return Change(
+            table: piece.table, record: newIDs[piece.record] ?? piece.record,
+            creation: Creation(area: target, time: time), fields: fields.sorted { $0.field < $1.field })
+    }
+
+    /// A record that the server has; nil where nothing is left to say, or the record is gone.
+    private mutating func edit(_ piece: Piece) throws -> Change? {
+        guard let (key, state) = try replica.records.find(table: piece.table, id: piece.record) else { return nil }
+        guard areas[state.area]?.canWrite == true else { throw ReplicaError.areaNotWritable(state.area) }
+        let pending = try replica.records.pending(table: piece.table, key: key)
+        let row = RowKey(table: piece.table, key: key)
+        if try pending != nil && replica.shadow.load(row, id: piece.record) == nil { return whole(state) }
+        let seen = try replica.snapshot(of: state, row: row, pending: pending)
+        var change = Change(table: piece.table, record: piece.record, fields: [])
+        guard piece.isShown || state.isLiving else { return nil }
+        for (field, written) in piece.fields.sorted(by: { $0.key < $1.key }) {
+            let value = mapped(written.value)
+            let current = state.field(field)
+            // Held work lies over the row, unless later work has written there; what came back is written over it anew.
+            guard written.isShown ? current.stamp.time == written.time : current.value != value else { continue }
+            change.fields.append(FieldChange(field: field, value: value, time: time, base: seen.base(of: field)))
+        }
+        if let (existence, isShown) = piece.existence,
+            isShown ? state.existence?.stamp.time == existence.time : state.isLiving != existence.isAlive
+        {
+            change.existence = ExistenceChange(
+                isAlive: existence.isAlive, time: time, base: seen.existenceBase,
+                seen: existence.isAlive ? [] : own(change, over: seen))
+        }
+        let mayDecide = standing.role == .lead || standing.role == .admin
+        change.decisions = mayDecide ? piece.decisions.map { $0.made(at: time) } : []
+        if !mayDecide { decisionsLeftOut += piece.decisions.count }
+        return change.fields.isEmpty && change.existence == nil && change.decisions.isEmpty ? nil : change
+    }
+
+    /// A record that the server has lost, made anew as it is shown here.
+    private func whole(_ state: RecordState) -> Change? {
+        guard state.isLiving else { return nil }
+        return Change(
+            table: state.table, record: state.id, creation: Creation(area: state.area, time: time),
+            fields: state.fields.filter { $0.value != .null }.map {
+                FieldChange(field: $0.number, value: $0.value, time: time, base: .none)
+            })
+    }
+
+    /// What a delete in this change has seen: what is shown, and the change's own values.
+    private func own(_ change: Change, over seen: RecordSnapshot) -> [ExistenceChange.Seen] {
+        let written = Set(change.fields.map(\.field))
+        let number = UInt64(clamping: standing.lastGroup + 1)
+        return seen.seenFields.filter { !written.contains($0.field) }
+            + written.sorted().map { ExistenceChange.Seen(field: $0, base: .own(number: number, time: time)) }
+    }
+
+    /// The value, with the new id of a record that gets one.
+    private func mapped(_ value: Value) -> Value {
+        guard case .blob(let bytes) = value, let id = RecordID(bytes: bytes), let new = newIDs[id] else { return value }
+        return .blob(new.bytes)
+    }
+
+    // MARK: Saving
+
+    /// Writes rows and outbox, and returns the number of the new group.
+    mutating func save() throws -> Int64 {
+        let number = standing.lastGroup + 1
+        var size = Outbox.Size(changes: changes.count, bytes: 0)
+        for change in changes { size.bytes += change.estimatedBytes }
+        guard size.bytes <= ChangeGroup.largestBytes else { throw ReplicaError.groupTooLarge(bytes: size.bytes) }
+        try replica.outbox.insertGroup(number, size: size)
+        for change in changes { try save(change, in: number) }
+        standing.lastGroup = number
+        try standing.save(to: replica.database)
+        return number
+    }
+
+    private func save(_ change: Change, in number: Int64) throws {
+        let overlay = RecordOverlay(device: standing.device)
+        var next: RecordState?
+        let found = try replica.records.find(table: change.table, id: change.record)
+        if change.creation == nil { next = found?.state }
+        overlay.apply(change, to: &next)
+        guard let next else { throw ReplicaError.damaged("a change without its record") }
+        let detail = change.isPlainCreation ? [] : replica.outboxDetail(change, group: number)
+        guard let (key, state) = found else {
+            let key = try replica.records.insert(next, pending: number)
+            let row = RowKey(table: change.table, key: key)
+            return try replica.outbox.insert(Outbox.Entry(group: number, row: row, previous: nil, detail: detail))
+        }
+        let row = RowKey(table: change.table, key: key)
+        let pending = try replica.records.pending(table: change.table, key: key)
+        if let pending {
+            // Values that stand in the row alone are kept before it takes others.
+            for entry in try replica.outbox.chain(of: row, newest: pending) {
+                try replica.keepValues(of: entry.group, row: row, state: state)
+            }
+        } else {
+            try replica.shadow.save(state, row)
+        }
+        try replica.replaceRow(row, state, by: next)
+        try replica.records.setPending(number, table: change.table, key: key)
+        try replica.outbox.insert(Outbox.Entry(group: number, row: row, previous: pending, detail: detail))
+        for decision in change.decisions { try replica.conflictLog.decide(decision, group: number) }
+    }
+}
+
+extension Decision {
+    fileprivate func made(at time: UInt64) -> Decision {
+        Decision(conflict: conflict, action: action, why: why, time: time)
+    }
+}

@@ -13,6 +13,9 @@ final class SyncService: Sendable {
     /// The most bytes of a body after decompression.
     static let bodyLimitBytes = 8 << 20
 
+    /// The most bytes, as sent, that are read of a device whose token nobody knows: a ledger of 2,000 lines has fewer.
+    private static let introductionLimitBytes = 1 << 20
+
     private let writer: PushQueue
     private let lanes: [ServiceLane]
     private let nextLane = Atomic<Int>(0)
@@ -64,7 +67,9 @@ final class SyncService: Sendable {
         writer.touch(device.number, at: WallClock.milliseconds())
         let isWithdrawing = try message.heldGroups()?.withdrawals.isEmpty == false
         let isHealing = try message.isHandingOver || lane.connection.hub.showsLostHistory(message, from: device.number)
-        if message.groups.isEmpty && !isWithdrawing && !isHealing && !device.isRevoked {
+        let isReporting = try !message.fetchReport().repairs.isEmpty
+        let isReading = message.groups.isEmpty && !isWithdrawing && !isReporting && !isHealing
+        if isReading && !device.isRevoked {
             try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
             return
         }
@@ -92,8 +97,10 @@ final class SyncService: Sendable {
     private func introduce(
         _ request: HTTPRequest, _ tokenHash: [UInt8], on lane: ServiceLane, exchange: Exchange
     ) throws {
-        let message = try self.message(of: request, on: lane)
-        guard message.isHandingOver else { throw ServiceRefusal(.notAllowed) }
+        // Whatever is no introduction is a request of somebody whom nobody knows, readable or not.
+        guard request.body.count <= Self.introductionLimitBytes, let message = try? self.message(of: request, on: lane),
+            message.isHandingOver
+        else { throw ServiceRefusal(.notAllowed) }
         writer.perform { hub in
             try hub.introduce(tokenHash: tokenHash, message)
         } completion: { isKnown in

@@ -73,7 +73,7 @@ package struct SyncSession {
                 following = nil
                 continue
             }
-            following = rounds.request(after: request, reply)
+            following = try rounds.request(after: request, reply)
             rounds.arrived = (request, reply)
             if following != nil { continue }
             let before = try replica.position()

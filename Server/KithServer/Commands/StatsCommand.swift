@@ -1,3 +1,4 @@
+import SyncCore
 import SyncHub
 import Terminal
 
@@ -11,6 +12,9 @@ enum StatsCommand {
         let hub = try context.folder.open().hub
         let statistics = try hub.statistics()
         let healing = try HealingReport(hub)
+        let checks = try hub.areaChecks()
+        let repairCount = checks.reduce(0) { $0 + $1.repairCount }
+        let differingCount = checks.count { $0.outcome == .differs }
         if context.console.settings.isJSON {
             let tables = statistics.tables.map { table in
                 JSONValue.Member(
@@ -19,7 +23,8 @@ enum StatsCommand {
             try context.console.show([
                 "records": .object(tables), "conflicts_open": JSONValue(statistics.openConflicts),
                 "held": JSONValue(statistics.heldGroups), "feed_entries": JSONValue(statistics.feedEntries),
-                "devices": JSONValue(statistics.devices), "healing": healing.json,
+                "devices": JSONValue(statistics.devices), "healing": healing.json, "repairs": JSONValue(repairCount),
+                "areas_differing": JSONValue(differingCount),
             ])
             return
         }
@@ -30,5 +35,11 @@ enum StatsCommand {
         try context.console.show("Held for checking: \(statistics.heldGroups)")
         try context.console.show("Devices: \(statistics.devices)")
         for line in healing.lines { try context.console.show(line) }
+        try context.console.show("Areas that devices fetched again, because records differed: \(repairCount)")
+        if differingCount > 0 {
+            try context.console.show(
+                "Areas of devices whose records still differ: \(differingCount). Which: kith-server devices list. "
+                    + "Is the fault here: kith-server doctor")
+        }
     }
 }

@@ -67,7 +67,7 @@ final class SyncService: Sendable {
         writer.touch(device.number, at: WallClock.milliseconds())
         let isWithdrawing = try message.heldGroups()?.withdrawals.isEmpty == false
         let isHealing = try message.isHandingOver || lane.connection.hub.showsLostHistory(message, from: device.number)
-        let isReporting = try !message.fetchReport().repairs.isEmpty
+        let isReporting = try !message.fetchReport().repairs.isEmpty || !message.erasureReports().isEmpty
         let isReading = message.groups.isEmpty && !isWithdrawing && !isReporting && !isHealing
         if isReading && !device.isRevoked {
             try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)

@@ -14,11 +14,6 @@ package final class Hub {
     let hash: Hash128
     let tablesInEveryone: Set<Int>
     let signer: OfficeSigner?
-    /// Called with each entry of the ledger that a device brought back and that is not about access, in the transaction
-    /// that writes it down.
-    package var onLedgerEntry: ((LedgerEntry) throws -> Void)?
-    /// Whether a record may come back from a device that holds it; nil allows all.
-    package var mayReturn: ((_ table: Int, _ record: RecordID) throws -> Bool)?
     let clock: () -> Int64
     let random: () -> UInt64
     /// Tells this opening of the store from every other.

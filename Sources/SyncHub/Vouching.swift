@@ -35,8 +35,8 @@ final class Vouching {
     func finish() throws { try merging.finish() }
 
     /// Takes a record, or nothing where it can't be.
-    func take(_ update: RecordUpdate, area: Int, onlyUnknown: Bool) throws {
-        guard try isWellFormed(update), try hub.mayReturn?(update.table, update.record) ?? true else { return }
+    func take(_ told: RecordUpdate, area: Int, onlyUnknown: Bool) throws {
+        guard try isWellFormed(told), let update = try notErased(told) else { return }
         let change: FinalChange
         let stored = try store.record(table: update.table, id: update.record)
         if let stored {
@@ -57,7 +57,7 @@ final class Vouching {
     /// Takes a conflict with its verdict; of one that is known the later word counts.
     func take(_ conflict: Conflict) throws {
         guard try store.record(table: conflict.table, id: conflict.record)?.state.area == conflict.area,
-            conflict.id == conflictID(conflict), try hub.mayReturn?(conflict.table, conflict.record) ?? true
+            conflict.id == conflictID(conflict), try !isErased(conflict)
         else { return }
         guard var known = try store.conflict(conflict.id) else {
             if let key = try store.insert(conflict) { try merging.tell(StoredConflict(key: key, conflict: conflict)) }
@@ -82,6 +82,26 @@ final class Vouching {
             hash: hub.hash)
     }
 
+    // MARK: What is erased
+
+    /// A record without what orders of erasure name; nil for one that is erased as a whole.
+    private func notErased(_ update: RecordUpdate) throws -> RecordUpdate? {
+        let marks = try store.erasureMarks(table: update.table, record: update.record)
+        if marks.isEmpty { return update }
+        if marks.contains(where: { $0.fields == .all }) { return nil }
+        var rest = update
+        rest.fields.removeAll { field in
+            marks.contains { $0.fields.contains(field.number) && field.stamp < $0.stamp }
+        }
+        return rest
+    }
+
+    private func isErased(_ conflict: Conflict) throws -> Bool {
+        try store.erasureMarks(table: conflict.table, record: conflict.record).contains {
+            $0.fields == .all || $0.fields.contains(conflict.field) && conflict.a.stamp < $0.stamp
+        }
+    }
+
     // MARK: What is new
 
     /// A record that nobody has here: each version stands on the newest one that the device saw replaced, or on the
@@ -104,6 +124,12 @@ final class Vouching {
         var fields: [FieldState] = []
         for var field in update.fields {
             let current = stored.state.field(field.number)
+            if field.stamp == current.stamp, isEmptiedHere(current), field.value != .null {
+                // What the office had written in the place of an erased value.
+                field.base = current.base
+                fields.append(field)
+                continue
+            }
             if try isKnown(field.stamp, field: field.number, current: current.stamp, stored) { continue }
             field.base = base(
                 of: field.stamp, update, field.number, current: current.stamp, created: stored.state.created)
@@ -124,6 +150,10 @@ final class Vouching {
         return FinalChange(
             table: update.table, record: update.record, creation: nil, fields: fields, existence: existence,
             decisions: [])
+    }
+
+    private func isEmptiedHere(_ field: FieldState) -> Bool {
+        field.value == .null && field.stamp.device == DeviceRecord.office
     }
 
     private func isKnown(_ stamp: Stamp, field: Int, current: Stamp?, _ stored: StoredRecord) throws -> Bool {

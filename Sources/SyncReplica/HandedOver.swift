@@ -69,7 +69,9 @@ extension Replica {
             try database.run("DELETE FROM ledger WHERE number >= ?", .integer(Int64(clamping: first.number)))
             for entry in news.entries {
                 try ledger.add(entry)
-                if !dropped.contains(where: { $0.says(as: entry) }) { try onLedgerEntry?(entry) }
+                if dropped.contains(where: { $0.says(as: entry) }) { continue }
+                if entry.kind == LedgerEntry.Kind.erasure.rawValue { try take(erasure: entry.payload) }
+                try onLedgerEntry?(entry)
             }
             return true
         }

@@ -28,9 +28,15 @@ struct SyncReport {
     let hasRefusedOrder: Bool
     /// Whether the server had lost something, and was given back what is kept here.
     let hasHealed: Bool
+    /// What orders of the office erased here.
+    let erased: ErasureOutcome
+    /// How many records the office asks to erase, while the user has not answered.
+    let erasureWaiting: Int
 
     /// The report of a sync that came to its end.
-    init(_ summary: SyncSummary, _ laptop: Laptop) throws {
+    ///
+    /// - Parameter answered: what was erased after the user was asked.
+    init(_ summary: SyncSummary, _ laptop: Laptop, answered: ErasureOutcome? = nil) throws {
         let names = try Self.areaNames(laptop)
         sent = summary.sentCount
         received = summary.receivedCount
@@ -46,6 +52,8 @@ struct SyncReport {
         repairedAreas = try Self.names(summary.repairs.filter { $0.outcome == .mended }.map(\.area), laptop)
         hasRefusedOrder = summary.refusedLedgerEntry != nil
         hasHealed = summary.hasHealed
+        erased = summary.erased + (answered ?? ErasureOutcome())
+        erasureWaiting = try laptop.replica.waitingErasures().reduce(0) { $0 + $1.size.records }
     }
 
     /// The report of a sync that was cut; what was sent by then counts.
@@ -64,6 +72,8 @@ struct SyncReport {
         repairedAreas = []
         hasRefusedOrder = false
         hasHealed = false
+        erased = ErasureOutcome()
+        erasureWaiting = 0
     }
 
     var json: JSONValue {
@@ -74,6 +84,9 @@ struct SyncReport {
             .init("server_digest", JSONValue(serverDigest.map(Hex.encode))),
             .init("areas", .object(areas.map { .init($0.name, .string(Hex.encode($0.digest.bigEndianBytes))) })),
         ]
+        if erased.records > 0 { members.append(.init("erased", JSONValue(erased.records))) }
+        if erased.ownChanges > 0 { members.append(.init("erased_unsent", JSONValue(erased.ownChanges))) }
+        if erasureWaiting > 0 { members.append(.init("erasure_waiting", JSONValue(erasureWaiting))) }
         if let clockCorrectionMilliseconds {
             members.append(.init("clock_corrected_seconds", .integer(clockCorrectionMilliseconds / 1_000)))
         }

@@ -33,6 +33,7 @@ package enum ServerProgram {
                 subcommands: [
                     InitCommand.command, ServeCommand.command, InviteCommand.command, DevicesCommand.command,
                     RevokeCommand.command, AreasCommand.command, ConflictsCommand.command, QuarantineCommand.command,
+                    EraseCommand.command,
                     ImportCommand.command, ExportCommand.command, StatsCommand.command, CollectCommand.command,
                     DoctorCommand.command,
                 ]),

@@ -66,5 +66,15 @@ enum HubTables {
             table_number INTEGER NOT NULL, record BLOB NOT NULL, field INTEGER NOT NULL, time INTEGER NOT NULL,
             device INTEGER NOT NULL, base_time INTEGER, base_device INTEGER, quarantine INTEGER NOT NULL,
             PRIMARY KEY (table_number, record, field, time, device)) WITHOUT ROWID;
+        -- Orders of erasure: ids and field numbers, never content. `fields` is null for a whole record.
+        CREATE TABLE IF NOT EXISTS erasure (
+            id BLOB PRIMARY KEY, at INTEGER NOT NULL, highest_device INTEGER NOT NULL, body BLOB NOT NULL)
+            WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS erased (
+            record BLOB NOT NULL, table_number INTEGER NOT NULL, erasure BLOB NOT NULL, fields INTEGER,
+            time INTEGER NOT NULL, PRIMARY KEY (record, table_number, erasure)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS erasure_confirmation (
+            erasure BLOB NOT NULL, device INTEGER NOT NULL, state INTEGER NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY (erasure, device)) WITHOUT ROWID;
         """
 }

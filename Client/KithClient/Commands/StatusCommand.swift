@@ -31,6 +31,8 @@ struct Status {
     /// RFC 3339; nil before the first sync.
     let lastSync: String?
     private let lastSyncWords: String
+    /// What the office asks to erase; nil where nothing waits for an answer.
+    private let erasure: ErasureRequest?
 
     init(_ context: ClientContext) throws {
         let laptop = try context.laptop()
@@ -46,6 +48,7 @@ struct Status {
         conflicts = try replica.conflicts(openOnly: true).count
         let moment = try laptop.lastSync().map { context.local.moment(atMilliseconds: $0) }
         lastSync = moment?.description
+        erasure = try ErasureRequest(context)
         lastSyncWords = moment.map { ParsedDate.moment($0).echo(in: context.local) } ?? "never"
     }
 
@@ -53,12 +56,15 @@ struct Status {
     private var areas: [String] { directory.areas.filter(\.canRead).map(\.name).sorted() }
 
     var json: JSONValue {
-        [
-            "person": .string(directory.person), "role": .string("\(directory.role)"), "device": .string(device),
-            "server": .string("\(office.host):\(office.port)"), "waiting": JSONValue(waiting),
-            "held": JSONValue(held), "conflicts": JSONValue(conflicts), "last_sync": JSONValue(lastSync),
-            "areas": .array(areas.map { .string($0) }),
+        var members: [JSONValue.Member] = [
+            .init("person", .string(directory.person)), .init("role", .string("\(directory.role)")),
+            .init("device", .string(device)), .init("server", .string("\(office.host):\(office.port)")),
+            .init("waiting", JSONValue(waiting)), .init("held", JSONValue(held)),
+            .init("conflicts", JSONValue(conflicts)), .init("last_sync", JSONValue(lastSync)),
+            .init("areas", .array(areas.map { .string($0) })),
         ]
+        if let erasure { members.append(.init("erasure_waiting", JSONValue(erasure.records))) }
+        return .object(members)
     }
 
     func show(_ context: ClientContext) throws {
@@ -69,6 +75,7 @@ struct Status {
         try console.show("Need a choice: \(conflicts)")
         try console.show("Last sync: \(lastSyncWords)")
         try console.show("Teams: \(areas.joined(separator: ", "))")
+        if let erasure { try console.show("Waiting for you: \(erasure.waitingLine)") }
         if conflicts > 0 { try console.note("See them: kith conflicts list") }
         if waiting > 0 { try console.note("Send: kith sync") }
     }

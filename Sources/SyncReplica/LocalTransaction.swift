@@ -37,7 +37,7 @@ package struct LocalTransaction {
 
     init(_ replica: Replica) throws {
         guard var standing = try Standing.load(from: replica.database) else { throw ReplicaError.notJoined }
-        time = try standing.clock.next(nowMilliseconds: replica.correctedClock())
+        time = standing.clock.next(nowMilliseconds: replica.clock())
         number = standing.lastGroup + 1
         areas = try replica.directoryTable.areas()
         overlay = RecordOverlay(device: standing.device)

@@ -57,7 +57,7 @@ struct RemadeWork {
         self.area = area
         areas = try replica.directoryTable.areas()
         var standing = try replica.standing()
-        time = try standing.clock.next(nowMilliseconds: replica.correctedClock())
+        time = standing.clock.next(nowMilliseconds: replica.clock())
         self.standing = standing
     }
 

@@ -134,10 +134,7 @@ extension Replica {
                     lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch), withdrawals: try heldLog.withdrawals())
             )
             request.setFetchReport(try fetches.report())
-            if verifier != nil {
-                request.set(try ledger.progress())
-                request.set(HealingRequest(receipt: UInt64(clamping: standing.receipt)))
-            }
+            if verifier != nil { request.set(try ledger.progress()) }
             return request
         }
     }

@@ -53,7 +53,6 @@ extension ReplyPass {
     private mutating func drop(_ link: RecordWork.Link, of work: RecordWork) throws {
         let group = link.entry.group
         try replica.outbox.remove(group, work.row)
-        if link.fate != .discarded { try replica.kept.add(link.entry) }
         if !link.covered.isEmpty { try replica.heldLog.removeCover(of: group, work.row) }
         if link.fate == .discarded, work.acknowledged != nil { try keepInBetween(link.change, work.row) }
         dropped.insert(group)
@@ -126,9 +125,9 @@ extension Replica {
 
     /// Removes a record and all that is kept about it, but for the outbox.
     func removeRecord(_ row: RowKey, _ state: RecordState) throws {
+        try noteRemoval()
         try shadow.remove(row)
         try localHistory.remove(row)
-        try kept.remove(row)
         try conflictLog.remove(record: RecordReference(table: row.table, id: state.id))
         try records.delete(table: row.table, key: row.key)
         removed.insert(row)
@@ -136,6 +135,7 @@ extension Replica {
 
     /// Forgets an area that this device may not read any more; unsent work stays until it is sent.
     func removeArea(_ area: Int) throws {
+        try noteRemoval()
         for table in schema.tables.map(\.number) + [0] {
             var rows: [(RowKey, RecordState)] = []
             try records.forEach(table: table, where: "area = ?1", integers: [Int64(area)]) { key, state in
@@ -148,7 +148,6 @@ extension Replica {
                 } else {
                     try shadow.remove(row)
                     try localHistory.remove(row)
-                    try kept.remove(row)
                     removed.insert(row)
                 }
             }

@@ -46,6 +46,20 @@ package struct SyncSession {
     package func run(
         overlapping transport: (SyncRequest, @escaping () -> Void) throws -> SyncReply
     ) throws -> SyncSummary {
+        do {
+            let summary = try exchange(transport)
+            try replica.emptyLogAfterRemoval()
+            return summary
+        } catch {
+            // The cut is what must be told; where this fails too, the next sync empties the log.
+            _ = try? replica.emptyLogAfterRemoval()
+            throw error
+        }
+    }
+
+    private func exchange(
+        _ transport: (SyncRequest, @escaping () -> Void) throws -> SyncReply
+    ) throws -> SyncSummary {
         try replica.freeze()
         // What an earlier sync could not finish.
         try replica.cleanAfterErasing()
@@ -54,7 +68,6 @@ package struct SyncSession {
             try replica.nextPage(after: number, limitCount: limitCount, limitBytes: limitBytes)
         }
         var following: SyncRequest?
-        var healingCount = 0
         for round in 1...Self.largestRoundCount {
             let request =
                 try following
@@ -68,14 +81,6 @@ package struct SyncSession {
                 throw error
             }
             try rounds.finishWork(during: request)
-            if try reply.notice == .otherHistory && reply.healing() != nil && healingCount < Healing.largestAttemptCount
-            {
-                healingCount += 1
-                try withoutActuallyEscaping(transport) { transport in try heal(reply) { try transport($0) {} } }
-                rounds.noteHealing()
-                following = nil
-                continue
-            }
             following = try rounds.request(after: request, reply)
             rounds.arrived = (request, reply)
             if following != nil { continue }
@@ -92,11 +97,6 @@ package struct SyncSession {
             guard after != before else { throw ReplicaError.noProgress(round: round) }
         }
         throw ReplicaError.tooManyRounds(Self.largestRoundCount)
-    }
-
-    /// Gives a restored server back what it lost.
-    private func heal(_ reply: SyncReply, _ transport: @escaping (SyncRequest) throws -> SyncReply) throws {
-        try Healing(replica: replica, limitCount: limitCount, limitBytes: limitBytes, transport: transport).run(reply)
     }
 }
 

@@ -22,11 +22,11 @@ enum SyncCommand {
         defer { withExtendedLifetime(lock) {} }
         let before = try laptop.replica.unsentCount
         let known = Set(try laptop.replica.conflicts(openOnly: false).map(\.id))
-        let office = OfficeConversation(laptop, link: context.makeLink(address, token, nil))
+        let link = context.makeLink(address, token, nil)
         do {
             func session() throws -> SyncSummary {
                 try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
-                    try office.send(request, meanwhile: meanwhile)
+                    try link.sync(request, meanwhile: meanwhile)
                 })
             }
             let summary = try session()
@@ -34,7 +34,7 @@ enum SyncCommand {
             try laptop.replica.forgetOldInBetweenVersions()
             try RecordSaving(context: context).afterSaving {
                 let isRemoved = try laptop.search.forgetRemoved()
-                try laptop.tidy(emptiesLog: isRemoved || !summary.lostAreas.isEmpty)
+                try laptop.tidy(emptiesLog: isRemoved)
             }
             let answered = try answer(context)
             // The office is told at once.
@@ -68,11 +68,6 @@ enum SyncCommand {
                     + "was changed by it. Tell the office.")
         }
         if context.isJSON { return try console.show(report.json) }
-        if report.hasHealed {
-            try console.show(
-                "The office's server was put back from an older copy. This laptop gave it back what is kept here; "
-                    + "nothing was lost on this laptop.")
-        }
         try console.show(report.words)
         for line in ErasureRequest.lines(report.erased) { try console.show(line) }
         if let request = try ErasureRequest(context) { try console.show(request.waitingLine) }

@@ -137,6 +137,29 @@ struct ErasureTests {
         try office.close()
     }
 
+    @Test("G9: a spreadsheet that is imported again brings nobody back, and its other rows are taken in")
+    func imports() throws {
+        let office = try Office()
+        try office.open()
+        let priya = try office.laptop("Priya")
+        let file = office.scratch.path("people.csv")
+        try Data("name,external_id\nAlex Morgan,7\nKim,8\n".utf8).write(to: URL(fileURLWithPath: file))
+        #expect(try priya.json("import", "people", file)["imported"].integer == 2)
+        try priya.run("sync").succeeded()
+        let people = try priya.json("person", "list").array ?? []
+        let alex = try #require(people.first { $0["name"].string == "Alex Morgan" })["id"].text()
+        try office.run("erase", "person", alex, "--all", "--yes").succeeded()
+        try priya.run("sync").succeeded()
+        let again = try priya.run("import", "people", file, "--json").json()
+        #expect(again["rejected"].integer == 1 && again["unchanged"].integer == 1, "\(again)")
+        let atOffice = try office.run("import", "people", file, "--area", "canterbury", "--json").json()
+        #expect(atOffice["rejected"].integer == 1, "\(atOffice)")
+        #expect(try priya.json("person", "list").array?.count == 1)
+        try priya.run("sync").succeeded()
+        try expectAgreement([priya], office)
+        try office.close()
+    }
+
     @Test("A preview fits 40 columns, choices are named by options, and a wrong one changes nothing")
     func choosing() throws {
         let office = try Office()

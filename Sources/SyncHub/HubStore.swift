@@ -106,6 +106,8 @@ package protocol HubStore: AnyObject {
     /// How far the feed had come at a time; nil where nothing was noted by then.
     func feedSequence(area: Int, notedBy milliseconds: Int64) throws -> UInt64?
     func entryCount(area: Int) throws -> Int
+    /// The first group of the office that an undo may ask for; nil where there is nothing to take back.
+    func firstOperationGroup() throws -> UInt64?
     /// Adds fields to an entry, which is not exact any more; false where there is no such entry.
     func mergeEntry(area: Int, sequence: UInt64, mask: FieldMask) throws -> Bool
     func removeEntry(area: Int, sequence: UInt64) throws

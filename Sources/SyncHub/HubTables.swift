@@ -50,6 +50,11 @@ enum HubTables {
         CREATE TABLE IF NOT EXISTS fingerprint (
             device INTEGER NOT NULL, first INTEGER NOT NULL, hashes BLOB NOT NULL,
             PRIMARY KEY (device, first)) WITHOUT ROWID;
+        -- What commands of the office did, one row each: the groups that say it now, and the times that they were given.
+        CREATE TABLE IF NOT EXISTS operation (
+            id INTEGER PRIMARY KEY, at INTEGER NOT NULL, words TEXT NOT NULL, first_group INTEGER NOT NULL,
+            last_group INTEGER NOT NULL, after_time INTEGER NOT NULL, last_time INTEGER NOT NULL, undone INTEGER,
+            reversal_group INTEGER, reversal_after_time INTEGER);
         CREATE TABLE IF NOT EXISTS correction (
             device INTEGER NOT NULL, number INTEGER NOT NULL, proposed INTEGER NOT NULL, final INTEGER NOT NULL,
             PRIMARY KEY (device, number, proposed)) WITHOUT ROWID;

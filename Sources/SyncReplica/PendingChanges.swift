@@ -134,7 +134,10 @@ extension Replica {
                     lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch), withdrawals: try heldLog.withdrawals())
             )
             request.setFetchReport(try fetches.report())
-            if verifier != nil { request.set(try ledger.progress()) }
+            if verifier != nil {
+                request.set(try ledger.progress())
+                request.set(HealingRequest(receipt: UInt64(clamping: standing.receipt)))
+            }
             return request
         }
     }

@@ -41,6 +41,12 @@ final class SyncRounds {
         if let failure { throw failure }
     }
 
+    /// Takes note that the server had lost something and was given it back; pages that were read ahead are read again.
+    func noteHealing() {
+        page = nil
+        summary.hasHealed = true
+    }
+
     /// Applies the reply that has arrived; nil where there is none.
     func applyArrived() throws -> AppliedReply? {
         guard let (request, reply) = arrived else { return nil }

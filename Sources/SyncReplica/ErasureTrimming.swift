@@ -14,7 +14,6 @@ extension Replica {
         let row = RowKey(table: target.table, key: found.key)
         try localHistory.remove(row, fields: target.fields, before: stamp)
         try kept.forget(target.fields, of: row, unlessSeen: stamp)
-        try kept.remove(row)
         for conflict in try conflictLog.about(reference) where target.fields.contains(conflict.field) {
             if conflict.a.stamp < stamp || conflict.b.stamp < stamp { try conflictLog.remove(conflict.id) }
         }

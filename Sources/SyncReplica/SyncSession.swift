@@ -46,6 +46,20 @@ package struct SyncSession {
     package func run(
         overlapping transport: (SyncRequest, @escaping () -> Void) throws -> SyncReply
     ) throws -> SyncSummary {
+        do {
+            let summary = try exchange(transport)
+            try replica.emptyLogAfterRemoval()
+            return summary
+        } catch {
+            // The cut is what must be told; where this fails too, the next sync empties the log.
+            _ = try? replica.emptyLogAfterRemoval()
+            throw error
+        }
+    }
+
+    private func exchange(
+        _ transport: (SyncRequest, @escaping () -> Void) throws -> SyncReply
+    ) throws -> SyncSummary {
         try replica.freeze()
         // What an earlier sync could not finish.
         try replica.cleanAfterErasing()
@@ -85,9 +99,12 @@ package struct SyncSession {
             if applied?.isComplete == true, after.isAllSent {
                 if try rounds.goOn() { continue }
                 // One more round, so that the office need not wait for the next sync.
-                guard !hasConfirmed, try replica.mustConfirmErasures(request) else { return rounds.summary }
-                hasConfirmed = true
-                continue
+                if try !hasConfirmed && replica.mustConfirmErasures(request) {
+                    hasConfirmed = true
+                    continue
+                }
+                try replica.adopt(clockError: rounds.summary.clockCorrectionMilliseconds)
+                return rounds.summary
             }
             guard after != before else { throw ReplicaError.noProgress(round: round) }
         }

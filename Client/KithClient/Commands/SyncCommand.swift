@@ -34,7 +34,7 @@ enum SyncCommand {
             try laptop.replica.forgetOldInBetweenVersions()
             try RecordSaving(context: context).afterSaving {
                 let isRemoved = try laptop.search.forgetRemoved()
-                try laptop.tidy(emptiesLog: isRemoved || !summary.lostAreas.isEmpty)
+                try laptop.tidy(emptiesLog: isRemoved)
             }
             let answered = try answer(context)
             // The office is told at once.
@@ -57,10 +57,10 @@ enum SyncCommand {
     private static func tell(_ report: SyncReport, _ known: Set<UInt128>, _ context: ClientContext) throws {
         let console = context.console
         if let milliseconds = report.clockCorrectionMilliseconds {
-            let side = milliseconds < 0 ? "ahead" : "behind"
+            let side = milliseconds < 0 ? "fast" : "slow"
             try console.note(
-                "The clock of this laptop is \(SyncReport.words(milliseconds: milliseconds.magnitude)) \(side). "
-                    + "The times of what you saved were put right.")
+                "Your clock is \(SyncReport.words(milliseconds: milliseconds.magnitude)) \(side): the times of what you "
+                    + "save are corrected.")
         }
         if report.hasRefusedOrder {
             try console.note(

@@ -65,12 +65,21 @@ struct ChildProcess {
     }
 
     /// Waits for the end; anything but exit code 0 is a failure.
-    func finish() throws {
+    ///
+    /// - Returns: the most memory that it held at once, in bytes (getrusage(2)).
+    @discardableResult
+    func finish() throws -> Int {
         var status: Int32 = 0
-        while unsafe waitpid(processID, &status, 0) == -1 {
+        var usage = rusage()
+        while unsafe wait4(processID, &status, 0, &usage) == -1 {
             guard errno == EINTR else { throw Failure(description: "\(name) can't be waited for.") }
         }
-        guard status != 0 else { return }
+        #if canImport(Darwin)
+            let unit = 1
+        #else
+            let unit = 1_024
+        #endif
+        guard status != 0 else { return Int(usage.ru_maxrss) * unit }
         let words = try String(contentsOfFile: streams.errors, encoding: .utf8)
         throw Failure(description: "\(name) ended with status \(status >> 8 & 0xFF): \(words)")
     }

@@ -50,7 +50,8 @@ struct RecordFinder {
     private func away(_ kind: RecordKind, _ id: RecordID) -> CommandFailure {
         CommandFailure(
             exitCode: .notFound,
-            message: "That \(kind.name) was moved to another team, which this laptop does not see. Nothing was saved.",
+            message:
+                "That \(kind.name) was moved to another team, where this laptop does not see it. Nothing was saved.",
             next: "kith \(kind.name) show \(ShortID.display(id))")
     }
 

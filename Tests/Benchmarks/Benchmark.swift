@@ -71,7 +71,9 @@ struct Benchmark {
             .init("measured"), .init("ms", .right), .init("floor"), .init("ms", .right), .init("ratio", .right),
             .init("MB", .right),
         ])
-        for measurement in results.all where !measurement.ours.milliseconds.isEmpty { for row in measurement.rows { table.add(row) } }
+        for measurement in results.all where !measurement.ours.milliseconds.isEmpty {
+            for row in measurement.rows { table.add(row) }
+        }
         print(table.text(width: Self.tableWidth))
         print("Medians of \(settings.turnCount) or more. \(machine.line)")
         let json: JSONValue = [
@@ -99,8 +101,8 @@ struct Results {
     var laptopImport = Measurement("kith import, 10,718 visits", floors: [Self.importFloor])
     var serverImport = Measurement("kith-server import, 10,718 visits", floors: [Self.importFloor])
     var export = Measurement("kith export, what was imported", floors: ["sqlite3 .mode csv"])
-    var pushImport = Measurement("kith sync, push of it", floors: ["inserts in one transaction"])
-    var pullImport = Measurement("kith sync, pull of it", floors: ["inserts in one transaction"])
+    var pushImport = Measurement("kith sync, push of it", floors: [Self.importFloor, "inserts in one transaction"])
+    var pullImport = Measurement("kith sync, pull of it", floors: [Self.importFloor, "inserts in one transaction"])
     var large = Measurement("kith import, made-up file, once", floors: [Self.importFloor])
 
     init(visitCount: Int) {
@@ -110,7 +112,9 @@ struct Results {
         idle = Measurement("kith sync, nothing to say", floors: ["sqlite3 shell, select 1"])
     }
 
-    var all: [Measurement] { [
-        add, push, pull, idle, laptopImport, serverImport, export, pushImport, pullImport, large,
-    ] }
+    var all: [Measurement] {
+        [
+            add, push, pull, idle, laptopImport, serverImport, export, pushImport, pullImport, large,
+        ]
+    }
 }

@@ -43,7 +43,8 @@ struct BenchmarkSettings {
             default: throw UsageError(description: "\(Self.usage), at least \(Self.smallestTurnCount) turns")
             }
         }
-        for name in ["kith", "kith-server", "kith-bench-floor"] where !FileManager.default.isExecutableFile(atPath: program(name)) {
+        for name in ["kith", "kith-server", "kith-bench-floor"]
+        where !FileManager.default.isExecutableFile(atPath: program(name)) {
             throw UsageError(description: "There is no program \(program(name)). Build it first: make release")
         }
     }

@@ -47,18 +47,24 @@ struct ImportTurn {
     func run(_ results: inout Results) throws {
         let file = office.folder.appendingPathComponent("visits.csv").path
         try FileManager.default.copyItem(atPath: source, toPath: file)
-        try importFile(file, &results.laptopImport, isServer: false)
+        if results.laptopImport.peakBytes == 0 {
+            try onCopies { copy in results.laptopImport.peakBytes = try copy.laptopImport(file).finishWatchingMemory() }
+            try onCopies { copy in results.serverImport.peakBytes = try copy.serverImport(file).finishWatchingMemory() }
+        }
+        try time(&results.laptopImport, file, like: senderDatabase) { try laptopImport(file) }
         try export(&results.export)
-        try serverImport(file, &results.serverImport)
+        try onCopies { copy in
+            let database = copy.office.office.appendingPathComponent("hub.sqlite").path
+            try copy.time(&results.serverImport, file, like: database) { try copy.serverImport(file) }
+        }
         let plain = try PlainTable(laptop: office.sender, tables: ["visit", "place"])
         let server = try ServerProcess(
             program: settings.program("kith-server"), office: office.office, scratch: scratch)
         do {
             try results.pushImport.ours.add(sync(office.sender))
-            try results.pushImport.floors[0].samples.add(plain.insertInProcess(path("push-import.sqlite")))
-            settle()
+            try addFloors(to: &results.pushImport, plain, file)
             try results.pullImport.ours.add(sync(office.receiver))
-            try results.pullImport.floors[0].samples.add(plain.insertInProcess(path("pull-import.sqlite")))
+            try addFloors(to: &results.pullImport, plain, file)
         } catch {
             try server.stop()
             throw error
@@ -67,44 +73,62 @@ struct ImportTurn {
         try checkArrival()
     }
 
-    /// The import alone.
+    /// The import alone, once.
     func runLarge(_ measurement: inout Measurement) throws {
-        try importFile(source, &measurement, isServer: false)
+        settle()
+        var peak = 0
+        try measurement.ours.add(
+            Stopwatch.milliseconds { peak = try laptopImport(source).finishWatchingMemory() })
+        measurement.peakBytes = peak
+        try measurement.floors[0].samples.add(floor(source, like: senderDatabase))
     }
 
     // MARK: Import
 
-    private func importFile(_ file: String, _ measurement: inout Measurement, isServer: Bool) throws {
-        settle()
-        let database = isServer ? office.office.appendingPathComponent("hub.sqlite").path : senderDatabase
-        let words = ["import", "visits", file] + Self.options
-        let child = try Stopwatch.run {
-            isServer
-                ? try ChildProcess(
-                    settings.program("kith-server"), words + ["--data", office.office.path], streams: streams)
-                : try ChildProcess(
-                    settings.program("kith"), words, environment: ["KITH_HOME": office.sender.path], streams: streams)
-        }
-        measurement.ours.add(child.milliseconds)
-        measurement.peakBytes = max(measurement.peakBytes, child.peakBytes)
-        let floor = path(isServer ? "server-floor.sqlite" : "laptop-floor.sqlite")
-        try prepareFloor(floor, like: database)
-        settle()
-        let plain = try Stopwatch.run {
-            try ChildProcess(settings.program("kith-bench-floor"), [floor, file], streams: streams)
-        }
-        measurement.floors[0].samples.add(plain.milliseconds)
-        try FileManager.default.removeItem(atPath: floor)
-        try check(database)
+    private func laptopImport(_ file: String) throws -> ChildProcess {
+        try ChildProcess(
+            settings.program("kith"), ["import", "visits", file] + Self.options,
+            environment: ["KITH_HOME": office.sender.path], streams: streams)
     }
 
-    /// The server imports into a copy: the office itself gets the rows from the laptop later.
-    private func serverImport(_ file: String, _ measurement: inout Measurement) throws {
+    private func serverImport(_ file: String) throws -> ChildProcess {
+        try ChildProcess(
+            settings.program("kith-server"),
+            ["import", "visits", file, "--data", office.office.path] + Self.options, streams: streams)
+    }
+
+    /// Works on copies of the folders, which go away again: the office itself gets the rows from the laptop.
+    private func onCopies(_ body: (ImportTurn) throws -> Void) throws {
         let copy = SampleOffice(folder: office.folder.appendingPathComponent("beside", isDirectory: true))
         try FileManager.default.createDirectory(at: copy.folder, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(at: office.office, to: copy.office)
-        try ImportTurn(settings: settings, office: copy, source: source, scratch: scratch)
-            .importFile(file, &measurement, isServer: true)
+        for (from, to) in [(office.office, copy.office), (office.receiver, copy.sender)] {
+            try FileManager.default.copyItem(at: from, to: to)
+        }
+        try body(ImportTurn(settings: settings, office: copy, source: source, scratch: scratch))
+        try FileManager.default.removeItem(at: copy.folder)
+    }
+
+    private func time(
+        _ measurement: inout Measurement, _ file: String, like database: String, _ start: () throws -> ChildProcess
+    ) throws {
+        settle()
+        try measurement.ours.add(Stopwatch.milliseconds { try start().finish() })
+        try check(database)
+        try measurement.floors[0].samples.add(floor(file, like: database))
+    }
+
+    /// How long C takes, in milliseconds, for tables like those of a database.
+    private func floor(_ file: String, like database: String) throws -> Double {
+        let floor = path("floor.sqlite")
+        try prepareFloor(floor, like: database)
+        settle()
+        let time = try Stopwatch.milliseconds {
+            try ChildProcess(settings.program("kith-bench-floor"), [floor, file], streams: streams).finish()
+        }
+        for end in ["", "-wal", "-shm", "-lock"] where FileManager.default.fileExists(atPath: floor + end) {
+            try FileManager.default.removeItem(atPath: floor + end)
+        }
+        return time
     }
 
     /// Makes an empty database with the same tables and indexes.
@@ -131,31 +155,44 @@ struct ImportTurn {
     // MARK: Export, push, pull
 
     private func export(_ measurement: inout Measurement) throws {
-        let ours = try Stopwatch.run {
-            try ChildProcess(
-                settings.program("kith"), ["export", "visits"], environment: ["KITH_HOME": office.sender.path],
-                streams: streams)
-        }
-        measurement.ours.add(ours.milliseconds)
-        measurement.peakBytes = max(measurement.peakBytes, ours.peakBytes)
+        try measurement.ours.add(
+            Stopwatch.milliseconds {
+                try ChildProcess(
+                    settings.program("kith"), ["export", "visits"], environment: ["KITH_HOME": office.sender.path],
+                    streams: streams
+                ).finish()
+            })
         let columns = """
             hex(id), hex(place), hex(person), started, ended, kind, kind_other, purpose, summary, reflection, outcome,
             outcome_other, headcount, external_id, extra
             """
-        let plain = try Stopwatch.run {
-            try ChildProcess(
-                "sqlite3",
-                ["-batch", "-bail", "-readonly", "-csv", "-header", senderDatabase]
-                    + ["SELECT \(columns) FROM visit WHERE living = 1 ORDER BY id"], streams: streams)
-        }
-        measurement.floors[0].samples.add(plain.milliseconds)
+        try measurement.floors[0].samples.add(
+            Stopwatch.milliseconds {
+                try ChildProcess(
+                    "sqlite3",
+                    ["-batch", "-bail", "-readonly", "-csv", "-header", senderDatabase]
+                        + ["SELECT \(columns) FROM visit WHERE living = 1 ORDER BY id"], streams: streams
+                ).finish()
+            })
     }
 
     private func sync(_ laptop: URL) throws -> Double {
-        try Stopwatch.run {
+        try Stopwatch.milliseconds {
             try ChildProcess(
-                settings.program("kith"), ["sync"], environment: ["KITH_HOME": laptop.path], streams: streams)
-        }.milliseconds
+                settings.program("kith"), ["sync"], environment: ["KITH_HOME": laptop.path], streams: streams
+            ).finish()
+        }
+    }
+
+    /// Reading and inserting in C, and the inserts alone in this process.
+    private func addFloors(to measurement: inout Measurement, _ plain: PlainTable, _ file: String) throws {
+        try measurement.floors[0].samples.add(floor(file, like: senderDatabase))
+        let database = path("plain.sqlite")
+        try measurement.floors[1].samples.add(plain.insertInProcess(database))
+        for end in ["", "-wal", "-shm", "-lock"] where FileManager.default.fileExists(atPath: database + end) {
+            try FileManager.default.removeItem(atPath: database + end)
+        }
+        settle()
     }
 
     private func checkArrival() throws {

@@ -8,15 +8,6 @@ enum Stopwatch {
     }
 }
 
-extension Stopwatch {
-    /// Runs a program to its end: how long it takes in milliseconds, and the most memory that it holds at once in bytes.
-    static func run(_ start: () throws -> ChildProcess) throws -> (milliseconds: Double, peakBytes: Int) {
-        var peak = 0
-        let time = try milliseconds { peak = try start().finish() }
-        return (time, peak)
-    }
-}
-
 /// The times of several runs of the same thing, in milliseconds.
 struct Samples {
     private(set) var milliseconds: [Double] = []

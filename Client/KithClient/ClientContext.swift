@@ -54,7 +54,10 @@ package final class ClientContext {
     var isJSON: Bool { console.settings.isJSON }
 
     func reader() throws -> RecordReader { RecordReader(database: try laptop().database) }
-    func finder() throws -> RecordFinder { RecordFinder(reader: try reader()) }
+    func finder() throws -> RecordFinder {
+        let reader = try reader()
+        return RecordFinder(reader: reader, identities: RecordIdentities(reader))
+    }
 
     func fieldReader() throws -> FieldReader {
         FieldReader(console: console, finder: try finder(), local: local, now: clock())

@@ -14,7 +14,8 @@ final class HubConnection {
     /// The steps between versions of the tables: each is marked once what makes missing tables has run.
     ///
     /// 1: the first tables. 2: the library. 3: the ledger. 4: decisions on held groups.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 4) }
+    /// 5: horizons of feeds, what devices say of their records. 6: merged and moved records.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 6) }
 
     private static let versionWithLedger = 3
 

@@ -61,7 +61,8 @@ final class SyncService: Sendable {
         guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
         writer.touch(device.number, at: WallClock.milliseconds())
         let isWithdrawing = try message.heldGroups()?.withdrawals.isEmpty == false
-        if message.groups.isEmpty && !isWithdrawing && !device.isRevoked {
+        let isReporting = try !message.fetchReport().repairs.isEmpty
+        if message.groups.isEmpty && !isWithdrawing && !isReporting && !device.isRevoked {
             try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
             return
         }

@@ -39,13 +39,19 @@ package enum CanonicalExport {
     /// The export of a kind with the names that it needs.
     package static func export(of kind: RecordKind, source: @escaping Source) throws -> OutreachExport {
         var names: [Int: [RecordID: String]] = [:]
+        var merged: [Int: MergedRecords] = [:]
         for table in OutreachExport.namedTables(of: kind) {
-            guard let field = RecordKind.of(table: table)?.titleField else { continue }
+            guard let named = RecordKind.of(table: table) else { continue }
             var found: [RecordID: String] = [:]
-            try source(table) { row in if case .text(let name)? = row.values[field] { found[row.id] = name } }
+            var gathering = MergedRecords.Gathering(named)
+            try source(table) { row in
+                if case .text(let name)? = row.values[named.titleField] { found[row.id] = name }
+                gathering.add(row.id, row.values)
+            }
             names[table] = found
+            merged[table] = gathering.merged { found[$0] != nil }
         }
-        return OutreachExport(kind) { [names] table, id in names[table]?[id] }
+        return OutreachExport(kind, merged: merged) { [names] table, id in names[table]?[id] }
     }
 
     /// Hands the cells of every record that the filter lets through to the body.
@@ -55,7 +61,8 @@ package enum CanonicalExport {
         try source(export.kind.number) { row in
             guard filter?.isRecent(row) ?? true else { return }
             let cells = export.cells(row)
-            if filter?.fits(cells) ?? true { try body(cells) }
+            guard let filter else { return try body(cells) }
+            if filter.fits(cells) || export.followedCells(row).map(filter.fits) ?? false { try body(cells) }
         }
     }
 }

@@ -41,11 +41,17 @@ package struct OutreachExport: Sendable {
     private let columns: [Column]
     private let jsonKeys: [String]
     private let name: Resolver
+    private let merged: [Int: MergedRecords]
+
+    /// What stands for the name of a place or person that no living record here has.
+    package static let absentName = "(not here)"
 
     /// Makes an export of one kind.
     ///
-    /// - Parameter name: asked for places and people only.
-    package init(_ kind: RecordKind, name: @escaping Resolver) {
+    /// - Parameters:
+    ///   - merged: which places and people stand for which, by table; for choosing records, not for what is written.
+    ///   - name: asked for places and people only.
+    package init(_ kind: RecordKind, merged: [Int: MergedRecords] = [:], name: @escaping Resolver) {
         self.kind = kind
         fields = kind.exportFields.compactMap { kind.field($0) }
         header = ["id"] + fields.flatMap { Self.namedTable($0) == nil ? [$0.name] : [$0.name, "\($0.name)_name"] }
@@ -54,6 +60,7 @@ package struct OutreachExport: Sendable {
             Column(number: field.number, isTable: field.form == .table, namedTable: Self.namedTable(field))
         }
         self.name = name
+        self.merged = merged.filter { !$0.value.isEmpty }
     }
 
     /// The types of the columns.
@@ -82,6 +89,21 @@ package struct OutreachExport: Sendable {
         return cells
     }
 
+    /// The cells as they would be if the record named what stands for merged places and people; nil where they are the
+    /// same as `cells`.
+    func followedCells(_ row: ExportRow) -> [Value]? {
+        guard !merged.isEmpty else { return nil }
+        var values = row.values
+        for column in columns {
+            guard let table = column.namedTable, case .blob(let bytes)? = values[column.number],
+                let id = RecordID(bytes: bytes), let survivor = merged[table]?.survivor(of: id), survivor != id
+            else { continue }
+            values[column.number] = .blob(survivor.bytes)
+        }
+        guard values != row.values else { return nil }
+        return cells(ExportRow(id: row.id, values: values, createdMilliseconds: row.createdMilliseconds))
+    }
+
     /// A header line and a line for each record, by ascending id.
     package func csv(_ rows: [ExportRow]) -> String {
         let lines = rows.sorted { $0.id < $1.id }.map { CSVText.line(cells($0)) }
@@ -102,10 +124,8 @@ package struct OutreachExport: Sendable {
     }
 
     private func nameCell(_ value: Value, table: Int) -> Value {
-        guard case .blob(let bytes) = value, let id = RecordID(bytes: bytes), let name = name(table, id) else {
-            return .null
-        }
-        return .text(name)
+        guard case .blob(let bytes) = value, let id = RecordID(bytes: bytes) else { return .null }
+        return .text(name(table, id) ?? Self.absentName)
     }
 
     private static func cell(_ value: Value, isTable: Bool) -> Value {

@@ -121,18 +121,10 @@ package final class ImportRun {
         let people = RecordNames()
         let tables = plan.targets.compactMap(\.field.form.referredTable)
         if tables.contains(OutreachSchema.Number.place) {
-            try store.forEachRecord(.place) { id, values in
-                guard case .text(let name)? = values[PlaceField.name.rawValue] else { return }
-                var district: String?
-                if case .text(let text)? = values[PlaceField.district.rawValue] { district = text }
-                places.add(id, name: name, district: district, kind: values[PlaceField.kind.rawValue] ?? .null)
-            }
+            try load(.place, into: places, name: PlaceField.name.rawValue, district: PlaceField.district.rawValue)
         }
         if tables.contains(OutreachSchema.Number.person) {
-            try store.forEachRecord(.person) { id, values in
-                guard case .text(let name)? = values[PersonField.name.rawValue] else { return }
-                people.add(id, name: name, district: nil, kind: .null)
-            }
+            try load(.person, into: people, name: PersonField.name.rawValue, district: nil)
         }
         let (hash, area) = (hash, placesArea)
         return try RowReader(
@@ -142,6 +134,21 @@ package final class ImportRun {
                 let key = "place\u{1F}\(area)\u{1F}\(name.key)\u{1F}\(name.districtKey)"
                 return RowIdentity.recordID(hash(Array(key.utf8)))
             })
+    }
+
+    private func load(_ kind: RecordKind, into names: RecordNames, name: Int, district: Int?) throws {
+        var living: Set<RecordID> = []
+        var gathering = MergedRecords.Gathering(kind)
+        try store.forEachRecord(kind) { id, values in
+            living.insert(id)
+            gathering.add(id, values)
+            guard case .text(let text)? = values[name] else { return }
+            guard let district else { return names.add(id, name: text, district: nil, kind: .null) }
+            var part: String?
+            if case .text(let text)? = values[district] { part = text }
+            names.add(id, name: text, district: part, kind: values[PlaceField.kind.rawValue] ?? .null)
+        }
+        names.unite(gathering.merged { living.contains($0) })
     }
 
     // MARK: Rows

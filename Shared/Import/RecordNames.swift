@@ -41,10 +41,23 @@ final class RecordNames {
         Name(key: key(name), districtKey: district.isEmpty ? "" : key(district))
     }
 
+    /// Lets every name lead to the record that stands for those that were merged.
+    func unite(_ merged: MergedRecords) {
+        guard !merged.isEmpty else { return }
+        entries = entries.mapValues { entries in
+            entries.map { Entry(id: merged.survivor(of: $0.id), district: $0.district, kind: $0.kind) }
+        }
+    }
+
     /// The record with a name, and with a district where one is given.
     func find(_ name: Name) -> Match {
         var hits = entries[name.key] ?? []
         if !name.districtKey.isEmpty { hits = hits.filter { $0.district == name.districtKey } }
+        if hits.count > 1 {
+            // Names of records that were merged are names of the one that stands for them.
+            var ids: Set<RecordID> = []
+            hits = hits.filter { ids.insert($0.id).inserted }
+        }
         switch hits.count {
         case 0: return .nothing
         case 1: return .found(hits[0])

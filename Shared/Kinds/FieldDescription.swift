@@ -12,7 +12,8 @@ package struct FieldDescription: Hashable, Sendable {
     package let form: FieldForm
     /// Whether a record without it is incomplete.
     package let isRequired: Bool
-    private let restrictive: [Value]
+    /// Values that stay whichever is later, the strictest first.
+    let restrictive: [Value]
 
     /// Describes a field.
     ///

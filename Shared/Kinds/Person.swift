@@ -12,6 +12,9 @@ package enum PersonField: Int, CaseIterable, Sendable {
     case wantsNext = 8
     case doNotContact = 9
     case rhythmDays = 10
+    case mergedInto = 11
+    case movedFrom = 12
+    case movedTo = 13
 }
 
 /// The numbers of the fields of a role.
@@ -56,6 +59,11 @@ extension RecordKind {
             FieldDescription(
                 PersonField.doNotContact, "do_not_contact", "Do not contact", .flag, restrictive: [.integer(1)]),
             FieldDescription(PersonField.rhythmDays, "rhythm_days", "Keep in touch every (days)", .rhythm),
+            FieldDescription(
+                PersonField.mergedInto, "merged_into", "Merged into", .reference(OutreachSchema.Number.person)),
+            FieldDescription(
+                PersonField.movedFrom, "moved_from", "Moved from", .reference(OutreachSchema.Number.person)),
+            FieldDescription(PersonField.movedTo, "moved_to", "Moved to", .reference(OutreachSchema.Number.person)),
         ])
 
     /// What a person is, where, and for how long; one person may have several.

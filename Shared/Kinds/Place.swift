@@ -9,6 +9,7 @@ package enum PlaceField: Int, CaseIterable, Sendable {
     case risksBy = 7
     case risksReviewed = 8
     case rhythmDays = 9
+    case mergedInto = 10
 }
 
 extension RecordKind {
@@ -32,5 +33,7 @@ extension RecordKind {
             FieldDescription(PlaceField.risksBy, "risks_by", "Risks written by", .text),
             FieldDescription(PlaceField.risksReviewed, "risks_reviewed", "Risks to be reviewed", .time),
             FieldDescription(PlaceField.rhythmDays, "rhythm_days", "Visit every (days)", .rhythm),
+            FieldDescription(
+                PlaceField.mergedInto, "merged_into", "Merged into", .reference(OutreachSchema.Number.place)),
         ])
 }

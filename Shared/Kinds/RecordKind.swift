@@ -95,5 +95,5 @@ package enum OutreachSchema {
     package static let tablesInEveryone: Set<Int> = [Number.place]
 
     /// The schema of this version.
-    package static let current = Schema(version: 2, tables: RecordKind.all.map(\.table))
+    package static let current = Schema(version: 3, tables: RecordKind.all.map(\.table))
 }

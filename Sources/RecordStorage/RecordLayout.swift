@@ -14,6 +14,8 @@ final class RecordLayout {
     /// The numbers of the known fields, ascending.
     let numbers: [Int]
     let createStatement: String
+    /// Deleted records are few, and looked for by every sync; living ones cost nothing in this index.
+    let createIndexOfDead: String
     let select: String
     let selectByKey: Query
     let selectByID: Query
@@ -29,6 +31,8 @@ final class RecordLayout {
     var pendingColumn: Int { Self.firstFieldColumn + columns.count }
     /// The name of the table in SQL, quoted.
     let name: String
+    /// The table's number, or the column that has it.
+    let number: String
     private let known: UInt64
     private var updates: [UInt64: Query] = [:]
     /// The most sets of fields whose UPDATE is kept.
@@ -41,7 +45,7 @@ final class RecordLayout {
         numbers = columns.map(\.number)
         known = columns.reduce(0) { $0 | 1 << UInt64($1.number) }
         let fields = columns.map { Self.quoted($0.name) }
-        let number = table.map { String($0.number) } ?? "table_number"
+        number = table.map { String($0.number) } ?? "table_number"
         select =
             "SELECT "
             + (["record_key", "id", number, "area", "created_time", "created_device", "living", "stamps", "more"]
@@ -55,6 +59,9 @@ final class RecordLayout {
         clearPending = Query(
             "UPDATE \(name) SET pending = NULL WHERE record_key BETWEEN ?1 AND ?2 AND pending BETWEEN ?3 AND ?4")
         delete = Query("DELETE FROM \(name) WHERE record_key = ?1")
+        createIndexOfDead =
+            "CREATE INDEX IF NOT EXISTS \(Self.quoted((table?.name ?? RecordTables.unknownTable) + "_deleted")) "
+            + "ON \(name) (record_key) WHERE living = 0"
         dropBlobs = "UPDATE \(name) SET stamps = NULL, more = NULL WHERE record_key = ?1"
         createStatement = Self.create(table: table, name: name, columns: columns, side: side)
         var targets = ["id", "area", "created_time", "created_device", "living", "stamps", "more"]

@@ -185,6 +185,14 @@ package final class RecordTables {
         }
     }
 
+    /// Calls `body` with table and key of each record that does not live; 0 stands for all unknown tables.
+    package func forEachDeadKey(table: Int, _ body: (_ table: Int, _ key: Int64) throws -> Void) throws {
+        let layout = layout(table)
+        let statement = try database.prepare("SELECT \(layout.number), record_key FROM \(layout.name) WHERE living = 0")
+        defer { statement.reset() }
+        while try statement.step() { try body(Int(statement.integer(0)), statement.integer(1)) }
+    }
+
     // MARK: Rows
 
     func layout(_ table: Int) -> RecordLayout { layouts[table] ?? unknown }

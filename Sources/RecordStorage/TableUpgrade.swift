@@ -9,9 +9,11 @@ extension RecordTables {
     /// stamps stay, so that nobody else notices.
     package func createTables() throws {
         try database.execute(unknown.createStatement)
+        try database.execute(unknown.createIndexOfDead)
         for table in schema.tables {
             let layout = layout(table.number)
             try database.execute(layout.createStatement)
+            try database.execute(layout.createIndexOfDead)
             let added = try addColumns(layout)
             let moved = try moveUnknown(table: table.number, layout)
             if moved > 0 || !added.isEmpty { try fillColumns(table: table.number, layout) }

@@ -45,6 +45,9 @@ package struct ExistenceState: Hashable, Sendable {
 ///
 /// A field that is not in `fields` is null since the creation.
 package struct RecordState: Hashable, Sendable {
+    /// How long a deletion stays in the feed and on devices, in milliseconds: 180 days.
+    package static let tombstoneMilliseconds: Int64 = 180 * 86_400_000
+
     package var table: Int
     package var id: RecordID
     package var area: Int

@@ -50,6 +50,7 @@ extension Hub {
                 notice: .otherHistory, receipt: record.lastGroup, held: try held(device: device),
                 isClockCorrected: false, highestTime: record.highestTime)
         }
+        try take(try request.fetchReport().repairs, from: record)
         let withdrawals = try request.heldGroups()?.withdrawals ?? []
         return try accept(
             request.groups, from: device, deviceClock: request.clockMilliseconds, withdrawals: withdrawals)

@@ -78,7 +78,11 @@ final class GroupMerging {
         if !outcome.changed.isEmpty {
             try store.update(state, key: record.key, changed: outcome.changed)
             try addToDigest(hub.digestHash(of: state) &- hub.digestHash(of: record.state), area: state.area)
-            note(.record(table: change.table, key: record.key), mask: outcome.changed, area: state.area, origin)
+            let isRevived = state.isLiving && !record.state.isLiving
+            note(
+                .record(table: change.table, key: record.key), mask: isRevived ? .all : outcome.changed,
+                area: state.area, origin)
+            if isRevived { try tellConflicts(of: state, origin) }
         }
         for conflict in outcome.conflicts {
             guard let key = try store.insert(conflict) else { continue }
@@ -90,6 +94,13 @@ final class GroupMerging {
         // An edit that was held until its record had been deleted by somebody who saw it: its sender shows it living.
         let isHidden = change.existence == nil && !change.fields.isEmpty && !state.isLiving
         return outcome.isExact && !revived && !isHidden && change.creation == nil
+    }
+
+    /// Devices may have dropped a deleted record with all that they knew of it.
+    private func tellConflicts(of record: RecordState, _ origin: Origin) throws {
+        for conflict in try store.conflicts(table: record.table, record: record.id) {
+            note(.conflict(key: conflict.key), mask: FieldMask(), area: record.area, origin)
+        }
     }
 
     private func decide(_ decision: Decision, stamp: Stamp, _ origin: Origin) throws {

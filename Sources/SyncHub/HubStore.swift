@@ -94,6 +94,28 @@ package protocol HubStore: AnyObject {
     /// The mark of the smallest marked sequence that is not below this one.
     func mark(area: Int, atOrAfter sequence: UInt64) throws -> UInt64?
 
+    // MARK: What leaves the feed
+
+    /// The sequence of the last deletion that was collected; 0 where none was.
+    func horizon(area: Int) throws -> UInt64
+    func setHorizon(area: Int, sequence: UInt64) throws
+    /// Notes how far a feed has come at a time.
+    func noteFeed(area: Int, sequence: UInt64, milliseconds: Int64) throws
+    /// The latest time that was noted.
+    func lastFeedNote(area: Int) throws -> Int64?
+    /// How far the feed had come at a time; nil where nothing was noted by then.
+    func feedSequence(area: Int, notedBy milliseconds: Int64) throws -> UInt64?
+    func entryCount(area: Int) throws -> Int
+    /// Adds fields to an entry, which is not exact any more; false where there is no such entry.
+    func mergeEntry(area: Int, sequence: UInt64, mask: FieldMask) throws -> Bool
+    func removeEntry(area: Int, sequence: UInt64) throws
+    /// Calls `body` with table and key of each record of a table that does not live; 0 stands for unknown tables.
+    func forEachDeadRecord(table: Int, _ body: (_ table: Int, _ key: Int64) throws -> Void) throws
+    /// Replaces what a device said of an area; its repairs are added to those before.
+    func setAreaCheck(_ check: AreaCheck) throws
+    /// By device and area.
+    func areaChecks() throws -> [AreaCheck]
+
     // MARK: What devices sent
 
     /// Keeps the fingerprints of a run of groups, the first with the number `first`.

@@ -38,6 +38,15 @@ enum HubTables {
         CREATE TABLE IF NOT EXISTS mark (
             area INTEGER NOT NULL, sequence INTEGER NOT NULL, mark INTEGER NOT NULL,
             PRIMARY KEY (area, sequence)) WITHOUT ROWID;
+        -- Cursors before the horizon can't follow the feed: deletions that stood there were collected.
+        CREATE TABLE IF NOT EXISTS horizon (area INTEGER PRIMARY KEY, sequence INTEGER NOT NULL);
+        -- How far a feed had come at a time.
+        CREATE TABLE IF NOT EXISTS feed_age (
+            area INTEGER NOT NULL, sequence INTEGER NOT NULL, time INTEGER NOT NULL,
+            PRIMARY KEY (area, sequence)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS area_check (
+            device INTEGER NOT NULL, area INTEGER NOT NULL, outcome INTEGER NOT NULL, time INTEGER NOT NULL,
+            repairs INTEGER NOT NULL, PRIMARY KEY (device, area)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS fingerprint (
             device INTEGER NOT NULL, first INTEGER NOT NULL, hashes BLOB NOT NULL,
             PRIMARY KEY (device, first)) WITHOUT ROWID;

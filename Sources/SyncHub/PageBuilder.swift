@@ -62,12 +62,18 @@ final class PageBuilder {
         var reached = cursor.sequence
         var rest = budget
         if reached < head.sequence {
+            var isCut = false
             try store.forEachEntry(area: cursor.area, after: cursor.sequence) { entry in
-                guard rest.mayScan, try take(entry, &rest) else { return false }
+                guard rest.mayScan, try take(entry, &rest) else {
+                    isCut = true
+                    return false
+                }
                 rest.scan()
                 reached = entry.sequence
                 return true
             }
+            // The last entries may have left the feed.
+            if !isCut { reached = head.sequence }
         }
         budget = rest
         let isComplete = reached >= head.sequence

@@ -25,7 +25,10 @@ extension Hub {
                 reply.directory = try makeDirectory(for: device)
             }
             if let news = try ledgerNews(for: request) { reply.set(news) }
-            reply.pages = try pages(for: request, device: device)
+            let horizons = try request.fetchReport().horizons
+            let starts = try cursors(of: request, begunUnder: horizons, device: device)
+            reply.setFetchStarts(starts.restarted)
+            reply.pages = try pages(for: request, from: starts.cursors, device: device)
             if let asked = try request.heldGroups() {
                 reply.set(
                     heldOutcomes: try store.heldOutcomes(
@@ -35,12 +38,35 @@ extension Hub {
         }
     }
 
-    private func pages(for request: SyncRequest, device: DeviceRecord) throws -> [FeedPage] {
-        var budget = PageBudget(bytes: min(max(request.pageBytes, 0), SyncRequest.largestPageBytes))
-        var pages: [FeedPage] = []
+    /// Where the page of each readable area begins: at the cursor, or at the start of the feed where the cursor stands
+    /// before the horizon and did not begin under it.
+    ///
+    /// - Returns: the places, and which of them are the start of a feed that has a horizon.
+    private func cursors(
+        of request: SyncRequest, begunUnder horizons: [AreaHorizon], device: DeviceRecord
+    ) throws -> (cursors: [Cursor], restarted: [AreaHorizon]) {
+        var cursors: [Cursor] = []
+        var restarted: [AreaHorizon] = []
         let access = access(of: device, areas: try store.areas())
         for area in access.keys.sorted() where access[area]?.canRead == true {
-            let cursor = request.cursors.first { $0.area == area } ?? Cursor(area: area, sequence: 0, mark: 0)
+            var cursor = request.cursors.first { $0.area == area } ?? Cursor(area: area, sequence: 0, mark: 0)
+            let horizon = AreaHorizon(area: area, sequence: try store.horizon(area: area))
+            // An older client would begin again for ever: it is served on, and may keep what was deleted long ago.
+            if request.knowsHorizons, cursor.sequence < horizon.sequence,
+                cursor.sequence == 0 || !horizons.contains(horizon)
+            {
+                cursor = Cursor(area: area, sequence: 0, mark: 0)
+                restarted.append(horizon)
+            }
+            cursors.append(cursor)
+        }
+        return (cursors, restarted)
+    }
+
+    private func pages(for request: SyncRequest, from cursors: [Cursor], device: DeviceRecord) throws -> [FeedPage] {
+        var budget = PageBudget(bytes: min(max(request.pageBytes, 0), SyncRequest.largestPageBytes))
+        var pages: [FeedPage] = []
+        for cursor in cursors {
             let builder = PageBuilder(
                 store: store, cursor: cursor, device: device.number, lowestOwnGroup: request.lowestOwnGroup)
             pages.append(try builder.page(&budget))

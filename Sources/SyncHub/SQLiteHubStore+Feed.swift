@@ -4,7 +4,7 @@ import SyncCore
 /// Feeds, marks, and what devices sent.
 extension SQLiteHubStore {
     /// The key of a feed row, or of the place before the first row of an area for the sequence 0.
-    private static func position(area: Int, sequence: UInt64) -> Int64 {
+    static func position(area: Int, sequence: UInt64) -> Int64 {
         Int64(area) << HubTables.sequenceBits | Int64(sequence)
     }
 

@@ -6,15 +6,21 @@ extension Hub {
     /// Reads every record once.
     package func areasWithWrongDigest() throws -> [String] {
         try store.readTransaction {
-            var sums: [Int: UInt128] = [:]
-            for table in schema.tables.map(\.number) + [0] {
-                try store.forEachLivingRecord(table: table) { record in
-                    sums[record.area, default: 0] &+= digestHash(of: record)
-                }
-            }
+            let sums = try digestSums()
             return try store.areas().filter { area in
                 try store.head(area: area.number).digest != sums[area.number, default: 0]
             }.map(\.name)
         }
+    }
+
+    /// The digest of each area from its records alone; in the caller's transaction.
+    func digestSums() throws -> [Int: UInt128] {
+        var sums: [Int: UInt128] = [:]
+        for table in schema.tables.map(\.number) + [0] {
+            try store.forEachLivingRecord(table: table) { record in
+                sums[record.area, default: 0] &+= digestHash(of: record)
+            }
+        }
+        return sums
     }
 }

@@ -81,10 +81,8 @@ struct FetchTable {
         return UInt128(bigEndianBytes: statement.blob(0))
     }
 
-    /// The digests match: should the same difference come again, it is worth a repair.
     func forgetDifference(of area: Int) throws {
-        try database.run(
-            "UPDATE fetch SET difference = NULL WHERE area = ? AND difference NOT NULL", .integer(Int64(area)))
+        try database.run("UPDATE fetch SET difference = NULL WHERE area = ?", .integer(Int64(area)))
     }
 
     private func insert(_ area: Int) throws {

@@ -67,6 +67,13 @@ extension ReplyPass {
         applied.repairs.append(repair)
     }
 
+    /// The digests of an area match: should a difference that a repair left come again, it is worth another.
+    func forgetDifference(of area: Int) throws {
+        guard try replica.fetches.difference(of: area) != nil else { return }
+        try replica.fetches.forgetDifference(of: area)
+        try replica.fetches.setReport(.mended, of: area)
+    }
+
     /// Sets a digest that was worked out from the rows, in place of what this reply adds to the kept one.
     private mutating func replaceDigest(of area: Int, by digest: UInt128) throws {
         digestChange[area] = nil

@@ -60,6 +60,7 @@ struct ReplyPass {
         }
         for work in works.values { try flush(work) }
         try endFetches(reply.pages)
+        if applied.isComplete { try dropOldTombstones(reply) }
         try replica.operations.forget(replica.removed)
         try dropGroups()
         try moveCursors(reply.pages)
@@ -168,7 +169,7 @@ struct ReplyPass {
                 .integer(Int64(bitPattern: page.sequence)), .integer(Int64(bitPattern: page.mark)),
                 .integer(Int64(page.area)))
             if page.isComplete, let server = page.digest {
-                if digests[page.area] == server { try replica.fetches.forgetDifference(of: page.area) }
+                if digests[page.area] == server { try forgetDifference(of: page.area) }
                 applied.digests.append(AreaDigests(area: page.area, own: digests[page.area] ?? 0, server: server))
             }
         }

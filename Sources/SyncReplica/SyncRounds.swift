@@ -56,10 +56,12 @@ final class SyncRounds {
 
     /// The next request where it is plain before the reply is applied; nil where the session must look at its tables,
     /// and at the end.
-    func request(after request: SyncRequest, _ reply: SyncReply) -> SyncRequest? {
+    func request(after request: SyncRequest, _ reply: SyncReply) throws -> SyncRequest? {
         defer { page = nil }
+        // What is told of repairs is told once.
+        guard try request.fetchReport().repairs.isEmpty else { return nil }
         guard reply.notice == .none, reply.directory == nil, !reply.isClockCorrected, reply.epoch == request.epoch,
-            reply.parts[.ledger] == nil, reply.parts[.refetch] == nil, request.parts[.refetch] == nil,
+            reply.parts[.ledger] == nil, reply.parts[.refetch] == nil,
             request.groups.isEmpty || reply.receipt == request.groups.last?.number, let page
         else { return nil }
         var next = request

@@ -79,7 +79,7 @@ package struct SyncSession {
                 throw error
             }
             try rounds.finishWork(during: request)
-            following = rounds.request(after: request, reply)
+            following = try rounds.request(after: request, reply)
             rounds.arrived = (request, reply)
             if following != nil { continue }
             let before = try replica.position()

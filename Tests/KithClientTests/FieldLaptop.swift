@@ -118,11 +118,14 @@ final class FieldLaptop {
         return code.encoded(hash: BLAKE2b.hash256)
     }
 
-    func run(_ words: [String], input: String = "", isTerminal: Bool = false, editor: String? = nil) -> Run {
+    func run(
+        _ words: [String], input: String = "", isTerminal: Bool = false, editor: String? = nil,
+        width: Int = TerminalStreams.defaultWidth
+    ) -> Run {
         let now = Self.now
         var variables = ["KITH_HOME": folder, "TMPDIR": FileManager.default.temporaryDirectory.path]
         variables["EDITOR"] = editor
-        let streams = RecordedStreams(input: input, isTerminal: isTerminal, variables: variables)
+        let streams = RecordedStreams(input: input, isTerminal: isTerminal, width: width, variables: variables)
         let office = office
         let code = KithProgram.run(words, streams: streams.streams, clock: { now }, makeLink: { _, _, _ in office })
         return Run(code: code, output: streams.output, errors: streams.errorOutput)

@@ -15,7 +15,7 @@ enum PersonAdd {
         options: options.declared + [
             .text("role", "WORD", "What they are to the work: \(RecordKind.roleKinds.joined(separator: ", "))."),
             .text("place", "PLACE", "Where they have that role."),
-            .text("area", "NAME", "The team that the record belongs to."),
+            .text("area", "NAME", "The team that the record belongs to."), DuplicateCheck.option(.person),
         ], run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
@@ -27,6 +27,8 @@ enum PersonAdd {
         let saving = RecordSaving(context: context)
         try saving.check(.person, values)
         let area = try saving.area(named: arguments.value(of: "area"))
+        let check = DuplicateCheck(kind: .person, context: context)
+        if let meant = try check.meant(name, isNew: arguments.hasFlag("new")) { return try check.tell(meant) }
         let id = try saving.save { work in
             let id = try work.create(
                 table: OutreachSchema.Number.person, area: area.area, values: values.map { ($0.key, $0.value) })

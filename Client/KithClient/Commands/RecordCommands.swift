@@ -8,13 +8,22 @@ enum RecordCommands {
 
     /// `kith visit` and its like.
     static func group(_ kind: RecordKind, add: Leaf) -> Leaf {
-        Leaf(
-            name: kind.name, summary: "Add, list, show, edit, delete or restore \(kind.plural).",
-            example: add.example + "\nkith \(kind.name) list",
-            subcommands: [
-                add, RecordList.command(kind), RecordShow.command(kind), RecordEdit.command(kind),
-                RecordDelete.command(kind), RecordRestore.command(kind),
-            ])
+        var leaves = [
+            add, RecordList.command(kind), RecordShow.command(kind), RecordEdit.command(kind),
+            RecordDelete.command(kind), RecordRestore.command(kind),
+        ]
+        var verbs = "Add, list, show, edit, delete or restore"
+        if kind.isMergeable {
+            leaves += [MergeCommand.command(kind), UnmergeCommand.command(kind), DuplicatesCommand.command(kind)]
+            verbs =
+                kind.movedTo == nil
+                ? "Add, list, show, edit, delete, restore or merge"
+                : "Add, list, show, edit, delete, restore, merge or move"
+        }
+        if kind.movedTo != nil { leaves.append(PersonMoveCommand.command) }
+        return Leaf(
+            name: kind.name, summary: "\(verbs) \(kind.plural).", example: add.example + "\nkith \(kind.name) list",
+            subcommands: leaves)
     }
 
     /// The argument that names one record.

@@ -23,6 +23,7 @@ struct RecordDelete {
         }
         let presenter = try RecordPresenter(context)
         let title = try presenter.title(of: record)
+        try tellOthers(record, context)
         guard try context.console.prompter.confirm("Delete \(kind.name) \(ShortID.display(record.id)): \(title)?")
         else {
             throw CommandFailure(exitCode: .failed, message: "Nothing was deleted.")
@@ -37,5 +38,13 @@ struct RecordDelete {
             try context.console.show("Deleted \(kind.name) \(ShortID.display(record.id)): \(title).")
             try context.console.note("Bring it back: kith \(kind.name) restore \(ShortID.display(record.id))")
         }
+    }
+
+    /// A delete hides no more than it names: what was merged into the record is shown again.
+    private func tellOthers(_ record: StoredRecord, _ context: ClientContext) throws {
+        let others = try KeptTogether(record, context).others.map(\.record.id)
+        guard !others.isEmpty, !others.contains(record.id) else { return }
+        let ids = others.map(ShortID.display).joined(separator: ", ")
+        try context.console.note("Others are kept together with it and stay: \(ids).")
     }
 }

@@ -103,7 +103,26 @@ struct RecordEdit {
             try work.edit(
                 table: kind.number, record: record.id, values: changed.map { ($0.key, $0.value) }, seen: seen)
         }
-        if done != nil { try RecordCommands.tell(context, "Changed", kind, record.id) }
+        guard done != nil else { return }
+        try RecordCommands.tell(context, "Changed", kind, record.id)
+        try tellOthers(record.id, Set(changed.keys), context)
+    }
+
+    /// Says where what was changed is not what will be read, because another record stands for this one or says more.
+    private func tellOthers(_ id: RecordID, _ changed: Set<Int>, _ context: ClientContext) throws {
+        guard kind.isMergeable, let record = try context.reader().record(kind, id) else { return }
+        let kept = try KeptTogether(record, context)
+        if kept.record.id != id {
+            let name = ShortID.display(kept.record.id)
+            return try context.console.note("It is kept together with \(kind.name) \(name), which stands for both.")
+        }
+        for field in kind.fields where changed.contains(field.number) {
+            guard let source = kept.source(of: field) else { continue }
+            let other = ShortID.display(source.id)
+            try context.console.note(
+                "“\(field.label)” stays \(field.shown(source.values[field.number] ?? .null, in: context.local) ?? ""): "
+                    + "\(other), which is merged in, says so. Change it there: kith \(kind.name) edit \(other)")
+        }
     }
 }
 

@@ -20,6 +20,10 @@ struct RecordList {
             ]
         }
         if kind.field(named: "place") != nil { options.append(.text("place", "PLACE", "Only those at that place.")) }
+        if kind.isMergeable {
+            let moved = kind.movedTo == nil ? "" : " or moved"
+            options.append(.flag("all", "Also those that were merged into another\(moved)."))
+        }
         options.append(.integer("limit", in: 1...1_000_000, "At most so many."))
         let order = kind.field(named: "started") == nil ? "by name" : "the newest first"
         return Command(
@@ -35,11 +39,16 @@ struct RecordList {
             let reader = try context.fieldReader()
             try keepDays(&records, started.number, arguments, reader)
             if let typed = arguments.value(of: "place"), let place = kind.field(named: "place") {
-                let id = Value.blob(try reader.finder.find(.place, named: typed).id.bytes)
-                records.removeAll { $0.values[place.number] != id }
+                let id = try reader.finder.find(.place, named: typed).id
+                let members = try reader.finder.identities.merged(.place).members(of: id).map { Value.blob($0.bytes) }
+                records.removeAll { record in record.values[place.number].map { !members.contains($0) } ?? true }
             }
             Self.sortNewestFirst(&records, started: started.number)
         } else {
+            if kind.isMergeable, !arguments.hasFlag("all") {
+                let merged = try context.finder().identities.merged(kind)
+                if !merged.isEmpty { records.removeAll { !merged.isShown($0.id) } }
+            }
             let keyed = records.map { (TextMatch.key(Self.text($0, kind.titleField)), $0) }
             records = keyed.sorted { ($0.0, $0.1.id) < ($1.0, $1.1.id) }.map(\.1)
         }
@@ -48,9 +57,11 @@ struct RecordList {
     }
 
     /// Prints records as a JSON array or as a table.
-    static func show(_ records: [StoredRecord], _ kind: RecordKind, _ context: ClientContext) throws {
+    static func show(_ all: [StoredRecord], _ kind: RecordKind, _ context: ClientContext) throws {
         let presenter = try RecordPresenter(context)
         try presenter.loadNames()
+        let isMerged = kind.isMergeable ? try !presenter.identities.merged(kind).isEmpty : false
+        let records = isMerged ? try all.map { try presenter.identities.shown($0) } : all
         if context.isJSON {
             try context.console.show(.array(records.map { try presenter.json($0) }))
             return
@@ -63,7 +74,8 @@ struct RecordList {
         let fields = kind.listFields.compactMap { kind.field($0) }.filter { used.contains($0.number) }
         var rows: [[String]] = []
         for record in records {
-            let cells = try fields.map { firstLine(try presenter.cell(record, $0)) }
+            var cells = try fields.map { firstLine(try presenter.cell(record, $0)) }
+            if isMerged, !cells.isEmpty { cells[0] += try presenter.standing(of: record) }
             rows.append([ShortID.display(record.id)] + cells + [try presenter.state(of: record)])
         }
         let columns = ["Id"] + fields.map(\.label) + ["State"]
@@ -102,14 +114,17 @@ struct RecordList {
 
     /// Sorts by the moment of the start, whatever offsets it was entered with; equal ones by id.
     static func sortNewestFirst(_ records: inout [StoredRecord], started: Int) {
-        let keyed = records.map { record -> (key: Int64, record: StoredRecord) in
-            switch ParsedDate(stored: text(record, started)) {
-            case .moment(let moment): (moment.milliseconds, record)
-            case .day(let day): (Int64(day.daysSince1970) * 86_400_000, record)
-            case nil: (.min, record)
-            }
-        }
+        let keyed = records.map { (key: startKey(text($0, started)), record: $0) }
         records = keyed.sorted { ($0.key, $0.record.id) > ($1.key, $1.record.id) }.map(\.record)
+    }
+
+    /// The moment of a stored start in milliseconds since 1970, for ordering; that of midnight for a date alone.
+    static func startKey(_ stored: String) -> Int64 {
+        switch ParsedDate(stored: stored) {
+        case .moment(let moment): moment.milliseconds
+        case .day(let day): Int64(day.daysSince1970) * 86_400_000
+        case nil: .min
+        }
     }
 
     private func keepDays(

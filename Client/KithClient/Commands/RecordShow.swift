@@ -17,21 +17,25 @@ struct RecordShow {
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
-        let record = try context.finder().find(kind, id: arguments.argument("id") ?? "")
+        let found = try context.finder().find(kind, id: arguments.argument("id") ?? "")
         let presenter = try RecordPresenter(context)
+        let kept = try KeptTogether(found, context)
+        let record = kept.record
         let parts = try attendances(of: record, context)
-        let notes = try context.reader().records(.note, where: "about = ?1", [.blob(record.id.bytes)])
+        let notes = try kept.notes()
         if context.isJSON {
-            try context.console.show(try json(record, parts, notes, presenter, context))
+            try context.console.show(try json(kept, parts, notes, presenter, context))
             return
         }
         let console = context.console
-        try console.showHeading(try presenter.title(of: record))
-        try console.show("Id: \(record.id)")
-        for field in record.kind.fields {
-            let text = try presenter.text(record, field)
-            if !text.isEmpty { try console.showText("\(field.label): \(text)") }
+        if found.id != record.id {
+            let name = try presenter.title(of: found)
+            try console.note("\(name), \(ShortID.display(found.id)), is kept together with this \(kind.name).")
         }
+        let standing = kind.isMergeable ? try presenter.standing(of: record) : ""
+        try console.showHeading(try presenter.title(of: record) + standing)
+        try console.show("Id: \(record.id)")
+        try showFields(kept, presenter, console)
         for part in parts { try console.show("With: \(try words(part, presenter))") }
         for note in notes {
             try console.showText("Note, \(try signature(note, presenter, context)): \(note.text(NoteField.text) ?? "")")
@@ -45,6 +49,37 @@ struct RecordShow {
             try console.show(
                 "Held for checking: \(SyncReport.words(group.reason)). See it: kith held show \(group.number)")
         }
+    }
+
+    private func showFields(_ kept: KeptTogether, _ presenter: RecordPresenter, _ console: Console) throws {
+        var hasMissing = false
+        for field in kind.fields {
+            var text = try presenter.text(kept.record, field)
+            if text.isEmpty { continue }
+            if let source = kept.source(of: field) {
+                text += " (\(try presenter.title(of: source)), \(ShortID.display(source.id)), says so)"
+            }
+            hasMissing = try hasMissing || presenter.reference(kept.record, field)?.place == .notHere
+            try console.showText("\(field.label): \(text)")
+        }
+        for other in kept.others {
+            let start = other.isMoved ? "Moved from \(try presenter.areaName(other.record.area))" : "Merged in"
+            try console.show("\(start): \(try presenter.title(of: other.record)) (\(ShortID.display(other.record.id)))")
+            for field in other.differing {
+                try console.showText("  \(field.label): \(try presenter.text(other.record, field))")
+            }
+        }
+        if !kept.circle.isEmpty {
+            let ids = kept.circle.map(ShortID.display).joined(separator: ", ")
+            try console.show("Merged in both directions: \(ids). This one stands for all, on every laptop.")
+        }
+        for gatherings in [RecordKind.visit, .meeting] {
+            guard let (count, last) = try kept.gatherings(gatherings), count > 0 else { continue }
+            let when = presenter.when(last).map { ", the last \($0)" } ?? ""
+            try console.show("\(gatherings.plural.capitalizedFirst): \(count)\(when)")
+        }
+        guard hasMissing else { return }
+        try console.note("What is not here has not arrived yet, belongs to another team, or was erased.")
     }
 
     private func attendances(of record: StoredRecord, _ context: ClientContext) throws -> [StoredRecord] {
@@ -69,10 +104,16 @@ struct RecordShow {
     }
 
     private func json(
-        _ record: StoredRecord, _ parts: [StoredRecord], _ notes: [StoredRecord], _ presenter: RecordPresenter,
+        _ kept: KeptTogether, _ parts: [StoredRecord], _ notes: [StoredRecord], _ presenter: RecordPresenter,
         _ context: ClientContext
     ) throws -> JSONValue {
-        guard case .object(var members) = try presenter.json(record) else { return .null }
+        guard case .object(var members) = try presenter.json(kept.record) else { return .null }
+        if kind.isMergeable {
+            members.append(.init("merged", .array(try kept.others.map { try presenter.json($0.record) })))
+            for gatherings in [RecordKind.visit, .meeting] {
+                members.append(.init(gatherings.plural, JSONValue(try kept.gatherings(gatherings)?.count ?? 0)))
+            }
+        }
         members.append(.init("with", .array(try parts.map { try presenter.json($0) })))
         let shown = try notes.map { note -> JSONValue in
             let writer = try presenter.writer(note.created.device)

@@ -24,7 +24,10 @@ enum SearchCommand {
         ], run: run)
 
     private struct Found {
+        /// The record that stands for the one that was found.
         let record: StoredRecord
+        /// The one that says it.
+        let source: RecordID
         let snippet: String
     }
 
@@ -62,11 +65,15 @@ enum SearchCommand {
     ) throws -> [Found] {
         let areas = Set(try context.laptop().replica.directory()?.areas.filter(\.canRead).map(\.number) ?? [])
         let reader = try context.reader()
+        let identities = try context.finder().identities
         var found: [Found] = []
+        var shown: Set<RecordID> = []
         try index.forEachHit(query, kind: kind) { hit in
             let records = try reader.records(hit.kind, where: "record_key = ?1", [.integer(hit.key)])
-            if let record = records.first, areas.contains(record.area) {
-                found.append(Found(record: record, snippet: hit.snippet))
+            guard let record = records.first, areas.contains(record.area) else { return true }
+            let survivor = try identities.survivor(table: record.kind.number, id: record.id)
+            if shown.insert(survivor).inserted, let shown = try reader.record(record.kind, survivor) {
+                found.append(Found(record: shown, source: record.id, snippet: hit.snippet))
             }
             return found.count < limit
         }
@@ -79,17 +86,24 @@ enum SearchCommand {
             return try context.console.show(
                 .array(
                     found.map { found in
-                        [
-                            "kind": .string(found.record.kind.name), "id": .string(found.record.id.description),
-                            "title": .string(try presenter.title(of: found.record)),
-                            "snippet": .string(found.snippet),
-                            "area": .string(try presenter.areaName(found.record.area)),
+                        var members: [JSONValue.Member] = [
+                            .init("kind", .string(found.record.kind.name)),
+                            .init("id", .string(found.record.id.description)),
+                            .init("title", .string(try presenter.title(of: found.record))),
+                            .init("snippet", .string(found.snippet)),
+                            .init("area", .string(try presenter.areaName(found.record.area))),
                         ]
+                        if found.source != found.record.id {
+                            members.append(.init("written", .string(found.source.description)))
+                        }
+                        return .object(members)
                     }))
         }
         guard !found.isEmpty else { return try context.console.note("No record here says that.") }
         for found in found {
-            let title = try presenter.title(of: found.record)
+            let isMergeable = found.record.kind.isMergeable
+            let standing = isMergeable ? try presenter.standing(of: found.record) : ""
+            let title = try presenter.title(of: found.record) + standing
             let words = [found.record.kind.name, ShortID.display(found.record.id), title].filter { !$0.isEmpty }
             try context.console.show(words.joined(separator: "  "))
             try context.console.show("  \(found.snippet)")

@@ -28,7 +28,8 @@ struct SharedAdd {
         return Command(
             name: "add", summary: summary, example: example,
             arguments: [Argument(name, "What the \(kind.name) is called.", isPromptable: true)],
-            options: add?.options.declared ?? [], run: { arguments, context in try add?.run(arguments, context) })
+            options: (add?.options.declared ?? []) + (kind.isMergeable ? [DuplicateCheck.option(kind)] : []),
+            run: { arguments, context in try add?.run(arguments, context) })
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
@@ -47,7 +48,15 @@ struct SharedAdd {
         }
         values[naming.number] = .text(name)
         try saving.check(kind, values)
-        try warnAboutSameName(name, context)
+        if kind.isMergeable {
+            let check = DuplicateCheck(kind: kind, context: context)
+            var district: String?
+            if case .text(let text)? = values[PlaceField.district.rawValue] { district = text }
+            let meant = try check.meant(name, district: district, isNew: arguments.hasFlag("new"))
+            if let meant { return try check.tell(meant) }
+        } else {
+            try warnAboutSameName(name, context)
+        }
         let id = try saving.save { work in
             try work.create(table: kind.number, area: AreaChoice.everyone, values: values.map { ($0.key, $0.value) })
         }

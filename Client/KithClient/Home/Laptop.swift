@@ -18,7 +18,8 @@ package final class Laptop {
     ///
     /// 1: the first tables. 2: the log of operations, the index for searching. 3: the library.
     /// 4: the office's ledger. 5: areas that are fetched again. 6: what became of held work.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 6) }
+    /// 7: merged and moved records.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 7) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder
@@ -60,6 +61,7 @@ package final class Laptop {
             try replica.createTables()
             try settings.createTable()
             try search.createTables()
+            try RecordIdentities.createIndexes(database)
         }
         try database.migrate(Self.migrations)
     }

@@ -64,7 +64,7 @@ struct ConflictPresenter {
         var names: [RecordID: String] = [:]
         for value in [conflict.a.value, conflict.b.value, conflict.before] {
             guard case .blob(let bytes)? = value, let id = RecordID(bytes: bytes) else { continue }
-            names[id] = try presenter.name(table: table, id: id)
+            names[id] = try presenter.reference(table: table, id: id, follows: false).words
         }
         return names
     }

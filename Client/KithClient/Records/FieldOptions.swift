@@ -13,10 +13,12 @@ struct FieldOptions {
         self.excluded = excluded
     }
 
-    /// The fields that have an option.
+    /// The fields that have an option; those that say which record stands for which are written by merge and move.
     var fields: [FieldDescription] {
-        kind.fields.filter { field in
-            !excluded.contains(field.number) && field.form != .table && field.form != .anyReference
+        let identity = kind.identityFields
+        return kind.fields.filter { field in
+            !identity.contains(field.number) && !excluded.contains(field.number) && field.form != .table
+                && field.form != .anyReference
         }
     }
 

@@ -10,29 +10,48 @@ struct RecordFinder {
     static let shortestIDPrefix = 4
 
     let reader: RecordReader
+    let identities: RecordIdentities
 
-    /// Finds a living record by name or id.
+    /// Finds a living record by name or id; of merged ones, the one that stands for them.
     ///
     /// The same name comes before a name that begins so, and both before an id. Throws exit code 3 with what there is
     /// where nothing, or more than one thing, fits.
     func find(_ kind: RecordKind, named typed: String) throws -> (id: RecordID, name: String) {
-        if let id = RecordID(typed.lowercased()), let record = try reader.record(kind, id), record.isLiving {
-            return (id, title(of: record))
+        if let id = RecordID(typed.lowercased()), try reader.isLiving(kind, id), let found = try one(kind, [id]) {
+            return found
         }
         let names = try reader.texts(kind, field: kind.titleField, .living)
-        let same = names.filter { $0.text == typed }
-        if same.count == 1 { return (same[0].id, same[0].text) }
+        if let found = try one(kind, names.filter { $0.text == typed }.map(\.id)) { return found }
         let ranked = names.compactMap { name in TextMatch.rank(typed, name.text).map { (rank: $0, name: name) } }
         for rank in [TextMatch.Rank.exact, .prefix] {
-            let hits = ranked.filter { $0.rank == rank }.map(\.name)
-            if hits.count == 1 { return (hits[0].id, hits[0].text) }
-            if hits.count > 1 { throw try several(kind, hits.map(\.id)) }
+            let hits = ranked.filter { $0.rank == rank }.map(\.name.id)
+            if let found = try one(kind, hits) { return found }
         }
         let byID = try ids(kind, .living, prefix: typed, shortest: Self.shortestIDPrefix)
-        if byID.count == 1, let record = try reader.record(kind, byID[0]) { return (byID[0], title(of: record)) }
-        if byID.count > 1 { throw try several(kind, byID) }
+        if let found = try one(kind, byID) { return found }
         let near = ranked.sorted { $0.rank < $1.rank }.map(\.name.text)
         throw nothing(kind, suggestions: near.isEmpty ? similar(typed, names.map(\.text)) : near)
+    }
+
+    /// The one record that stands for these; nil where there are none. Throws exit code 3 where several do.
+    private func one(_ kind: RecordKind, _ hits: [RecordID]) throws -> (id: RecordID, name: String)? {
+        guard !hits.isEmpty else { return nil }
+        let merged = kind.isMergeable ? try identities.merged(kind) : nil
+        var shown: [RecordID] = []
+        for id in hits where !(merged?.isAway(id) ?? false) {
+            let survivor = merged?.survivor(of: id) ?? id
+            if !shown.contains(survivor) { shown.append(survivor) }
+        }
+        guard !shown.isEmpty else { throw away(kind, hits[0]) }
+        guard shown.count == 1 else { throw try several(kind, shown) }
+        return try reader.record(kind, shown[0]).map { ($0.id, title(of: $0)) }
+    }
+
+    private func away(_ kind: RecordKind, _ id: RecordID) -> CommandFailure {
+        CommandFailure(
+            exitCode: .notFound,
+            message: "That \(kind.name) was moved to another team, which this laptop does not see. Nothing was saved.",
+            next: "kith \(kind.name) show \(ShortID.display(id))")
     }
 
     /// Finds a record by the beginning of its id, or one of a kind with names by its name.

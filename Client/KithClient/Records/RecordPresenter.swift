@@ -5,11 +5,18 @@ import Terminal
 
 /// Shows records: as JSON with every field, and as words for people.
 final class RecordPresenter {
+    /// What stands for a record, and whether it is deleted.
+    struct Title {
+        let text: String
+        let isLiving: Bool
+    }
+
+    let identities: RecordIdentities
     private let laptop: Laptop
     private let reader: RecordReader
     private let finder: RecordFinder
     private let local: LocalTime
-    private var titles: [Int: [RecordID: String]] = [:]
+    private var titles: [Int: [RecordID: Title]] = [:]
     private var conflicted: Set<RecordID>?
     private var directory: Directory?
 
@@ -17,6 +24,7 @@ final class RecordPresenter {
         laptop = try context.laptop()
         reader = try context.reader()
         finder = try context.finder()
+        identities = finder.identities
         local = context.local
     }
 
@@ -25,38 +33,40 @@ final class RecordPresenter {
     /// Loads the names of all places and people at once, before a long list is shown.
     func loadNames() throws {
         for kind in [RecordKind.place, .person] where titles[kind.number] == nil {
-            let texts = try reader.texts(kind, field: kind.titleField, .all)
-            titles[kind.number] = Dictionary(texts.map { ($0.id, $0.text) }, uniquingKeysWith: { first, _ in first })
+            var loaded: [RecordID: Title] = [:]
+            for (which, isLiving) in [(RecordReader.Which.living, true), (.deleted, false)] {
+                for (id, text) in try reader.texts(kind, field: kind.titleField, which) {
+                    loaded[id] = Title(text: text, isLiving: isLiving)
+                }
+            }
+            titles[kind.number] = loaded
         }
     }
 
-    /// What a referenced record is called; nil where this laptop does not hold it.
-    func name(table: Int, id: RecordID) throws -> String? {
-        if let known = titles[table] { return known[id] }
+    /// What a record is called; nil where this laptop does not hold it.
+    func title(table: Int, id: RecordID) throws -> Title? {
+        if let known = titles[table]?[id] { return known }
         guard let kind = RecordKind.of(table: table), let record = try reader.record(kind, id) else { return nil }
-        return try title(of: record)
+        return Title(text: try title(of: record), isLiving: record.isLiving)
     }
 
     /// What stands for a record: its name, or for a visit or meeting the place and the time.
     func title(of record: StoredRecord) throws -> String {
         switch record.kind.number {
         case OutreachSchema.Number.visit:
-            let place = try reference(record, VisitField.place) ?? reference(record, VisitField.person)
+            let place = try words(record, VisitField.place) ?? words(record, VisitField.person)
             return joined([place, when(record.text(VisitField.started))])
         case OutreachSchema.Number.meeting:
             let kind = record.text(MeetingField.kind).map(Words.plain)
-            return joined([kind, try reference(record, MeetingField.place), when(record.text(MeetingField.started))])
-        case OutreachSchema.Number.attendance: return joined([try reference(record, AttendanceField.person)])
+            return joined([kind, try words(record, MeetingField.place), when(record.text(MeetingField.started))])
+        case OutreachSchema.Number.attendance: return joined([try words(record, AttendanceField.person)])
         case OutreachSchema.Number.role: return joined([record.text(RoleField.kind).map(Words.plain)])
         default: return finder.title(of: record)
         }
     }
 
-    private func reference(_ record: StoredRecord, _ field: some RawRepresentable<Int>) throws -> String? {
-        guard case .reference(let table)? = record.kind.field(field.rawValue)?.form,
-            let id = record.reference(field)
-        else { return nil }
-        return try name(table: table, id: id)
+    private func words(_ record: StoredRecord, _ field: some RawRepresentable<Int>) throws -> String? {
+        try record.kind.field(field.rawValue).flatMap { try reference(record, $0)?.words }
     }
 
     private func joined(_ parts: [String?]) -> String { parts.compactMap { $0 }.joined(separator: ", ") }
@@ -139,22 +149,8 @@ final class RecordPresenter {
         case .text(let text): return .string(text)
         case .blob(let bytes):
             guard let id = RecordID(bytes: bytes) else { return .null }
-            guard let table = table(of: field, record) else { return .string(id.description) }
-            return ["id": .string(id.description), "name": JSONValue(try name(table: table, id: id))]
-        }
-    }
-
-    /// The table that a reference points into; nil where only its own record could tell and does not.
-    private func table(of field: FieldDescription, _ record: StoredRecord) -> Int? {
-        switch field.form {
-        case .reference(let table): table
-        case .anyReference:
-            if case .integer(let table)? = record.values[NoteField.aboutTable.rawValue] {
-                Int(clamping: table)
-            } else {
-                nil
-            }
-        default: nil
+            guard let read = try reference(record, field) else { return .string(id.description) }
+            return json(read, written: id)
         }
     }
 
@@ -163,22 +159,12 @@ final class RecordPresenter {
     /// The value of a field for people; empty where it has none.
     func text(_ record: StoredRecord, _ field: FieldDescription) throws -> String {
         guard let value = record.values[field.number] else { return "" }
-        return try text(value, field, record)
+        return try reference(record, field)?.words ?? field.shown(value, in: local) ?? ""
     }
 
     /// The value of a field in a narrow column.
     func cell(_ record: StoredRecord, _ field: FieldDescription) throws -> String {
         if field.form == .time, case .text(let stored)? = record.values[field.number] { return shortWhen(stored) }
         return try text(record, field)
-    }
-
-    /// The name of a referenced record, else what the model says.
-    private func text(_ value: Value, _ field: FieldDescription, _ record: StoredRecord) throws -> String {
-        if case .blob(let bytes) = value, let id = RecordID(bytes: bytes), let table = table(of: field, record),
-            let name = try name(table: table, id: id)
-        {
-            return name
-        }
-        return field.shown(value, in: local) ?? ""
     }
 }

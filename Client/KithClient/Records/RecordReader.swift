@@ -78,6 +78,54 @@ struct RecordReader {
         return texts
     }
 
+    /// Area, name and district of all living records that have a name, by ascending id.
+    ///
+    /// - Parameter district: the number of the field with the district; nil for kinds without one.
+    func names(
+        _ kind: RecordKind, district: Int?
+    ) throws(DatabaseError) -> [(id: RecordID, area: Int, name: String, district: String?)] {
+        guard let name = kind.field(kind.titleField)?.name else { return [] }
+        let other = district.flatMap { kind.field($0)?.name }.map { "\"\($0)\"" } ?? "NULL"
+        let statement = try database.statement(
+            """
+            SELECT id, area, "\(name)", \(other) FROM "\(kind.name)" WHERE living AND "\(name)" NOT NULL ORDER BY id
+            """)
+        defer { statement.reset() }
+        var names: [(RecordID, Int, String, String?)] = []
+        while try statement.step() {
+            guard let id = RecordID(bytes: statement.blob(0)) else { continue }
+            let district = statement.isNull(3) ? nil : statement.text(3)
+            names.append((id, Int(statement.integer(1)), statement.text(2), district))
+        }
+        return names
+    }
+
+    /// The records of a kind that name another one in a field, by ascending id; living ones only.
+    func references(_ kind: RecordKind, field: Int) throws(DatabaseError) -> [(id: RecordID, target: RecordID)] {
+        guard let column = kind.field(field)?.name else { return [] }
+        let statement = try database.statement(
+            "SELECT id, \"\(column)\" FROM \"\(kind.name)\" WHERE \"\(column)\" NOT NULL AND living ORDER BY id")
+        defer { statement.reset() }
+        var found: [(RecordID, RecordID)] = []
+        while try statement.step() {
+            guard let id = RecordID(bytes: statement.blob(0)), let target = RecordID(bytes: statement.blob(1)) else {
+                continue
+            }
+            found.append((id, target))
+        }
+        return found
+    }
+
+    /// Whether a record is here and not deleted.
+    func isLiving(_ kind: RecordKind, _ id: RecordID) throws(DatabaseError) -> Bool {
+        try database.integer("SELECT living FROM \"\(kind.name)\" WHERE id = ?", .blob(id.bytes)) == 1
+    }
+
+    /// `column IN (…)` over ids whose values are bound from a number on.
+    static func isAmong(_ column: String, _ count: Int, from first: Int = 1) -> String {
+        "\"\(column)\" IN (\((first..<first + count).map { "?\($0)" }.joined(separator: ", ")))"
+    }
+
     /// - Parameter numbers: those of the kind's fields, in the order of the columns; looked up once for all rows.
     private func read(_ statement: Statement, _ kind: RecordKind, _ numbers: [Int]) -> StoredRecord? {
         guard let id = RecordID(bytes: statement.blob(0)) else { return nil }

@@ -17,6 +17,8 @@ enum DevicesCommand {
         let hub = try context.folder.open().hub
         let names = Dictionary(uniqueKeysWithValues: try hub.areas().map { ($0.number, $0) })
         let devices = try hub.devices().filter { $0.number != DeviceRecord.office }
+        let differing = Dictionary(grouping: try hub.areaChecks().filter { $0.outcome == .differs }, by: \.device)
+            .mapValues { checks in checks.compactMap { names[$0.area]?.name } }
         if context.console.settings.isJSON {
             try context.console.show(
                 .array(
@@ -26,6 +28,7 @@ enum DevicesCommand {
                             "person": .string(device.person), "role": .string(Roles.name(of: device.role)),
                             "areas": .array(areas(of: device, names).map { .string($0) }),
                             "revoked": .boolean(device.isRevoked),
+                            "differing_areas": .array((differing[device.number] ?? []).map { .string($0) }),
                             "last_seen": device.seenMilliseconds.map { .string(TimeText.rfc3339($0)) } ?? .null,
                         ]
                     }))
@@ -39,7 +42,10 @@ enum DevicesCommand {
             table.add([
                 String(device.number), device.name, device.person, Roles.name(of: device.role),
                 areas(of: device, names).joined(separator: ", "),
-                device.seenMilliseconds.map(TimeText.local) ?? "never", device.isRevoked ? "revoked" : "",
+                device.seenMilliseconds.map(TimeText.local) ?? "never",
+                device.isRevoked
+                    ? "revoked"
+                    : differing[device.number].map { "records differ: \($0.joined(separator: ", "))" } ?? "",
             ])
         }
         if devices.isEmpty {

@@ -6,11 +6,15 @@ import Terminal
 enum DoctorCommand {
     static let command = Command<ServerContext>(
         name: "doctor", summary: "Check the database, its digests and the folder.",
-        example: "kith-server doctor --data office", run: run)
+        discussion: "A digest says what an area's records add up to. Where it does not fit, either it or a record was "
+            + "damaged. --recount takes the records for right: compare them with a backup first.",
+        example: "kith-server doctor --data office",
+        options: [.flag("recount", "Work digests that do not fit out anew from the records.")], run: run)
 
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let connection = try context.folder.open()
         var problems = try connection.database.integrityCheck()
+        if arguments.hasFlag("recount"), problems.isEmpty, try recount(connection, context) { return }
         let differing = try connection.hub.areasWithWrongDigest()
         problems += differing.map { "The digest of the area \($0) does not fit its records." }
         let warnings = context.folder.openModes()
@@ -27,7 +31,29 @@ enum DoctorCommand {
         }
         guard problems.isEmpty else {
             throw CommandFailure(
-                exitCode: .damaged, message: "The database is damaged. Nothing was changed. Keep a copy of the folder.")
+                exitCode: .damaged, message: "The database is damaged. Nothing was changed. Keep a copy of the folder.",
+                next: problems.count == differing.count
+                    ? "kith-server doctor --recount, where the records are right" : nil)
         }
+    }
+
+    /// Puts digests right; false where there is none to put right, or nobody confirmed.
+    private static func recount(_ connection: HubConnection, _ context: ServerContext) throws -> Bool {
+        let console = context.console
+        let wrong = try connection.hub.areasWithWrongDigest()
+        guard !wrong.isEmpty else { return false }
+        let areas = wrong.joined(separator: ", ")
+        if console.settings.isDryRun {
+            try console.note("Would work out the digests of \(areas) anew.")
+            return true
+        }
+        guard try console.prompter.confirm("Take the records of \(areas) as they are for right?") else { return false }
+        _ = try connection.hub.recountDigests()
+        if console.settings.isJSON {
+            try console.show(["recounted": .array(wrong.map { .string($0) })])
+        } else {
+            try console.show("The digests of \(areas) were worked out anew. Laptops compare with their next sync.")
+        }
+        return true
     }
 }

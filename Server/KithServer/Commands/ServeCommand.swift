@@ -33,10 +33,16 @@ enum ServeCommand {
             request, responder in
             service.handle(request, responder)
         }
+        let feeds = FeedKeeping(connection: try context.folder.open()) { line in
+            // As above: a log that can't be written stops nothing.
+            try? console.note(line)
+        }
+        feeds.start()
         try console.show("listening on https://\(ServerSettings.joined(host: settings.host, port: server.port))")
         try console.output.flush()
         wait(for: stopSignals)
         server.stop()
+        feeds.stop()
         try service.finish()
         try console.note("Stopped. Everything that was acknowledged is on the disk.")
     }

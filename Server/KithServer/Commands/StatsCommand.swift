@@ -1,3 +1,4 @@
+import SyncCore
 import SyncHub
 import Terminal
 
@@ -8,7 +9,11 @@ enum StatsCommand {
         example: "kith-server stats --data office", run: run)
 
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
-        let statistics = try context.folder.open().hub.statistics()
+        let hub = try context.folder.open().hub
+        let statistics = try hub.statistics()
+        let checks = try hub.areaChecks()
+        let repairCount = checks.reduce(0) { $0 + $1.repairCount }
+        let differingCount = checks.count { $0.outcome == .differs }
         if context.console.settings.isJSON {
             let tables = statistics.tables.map { table in
                 JSONValue.Member(
@@ -17,7 +22,8 @@ enum StatsCommand {
             try context.console.show([
                 "records": .object(tables), "conflicts_open": JSONValue(statistics.openConflicts),
                 "held": JSONValue(statistics.heldGroups), "feed_entries": JSONValue(statistics.feedEntries),
-                "devices": JSONValue(statistics.devices),
+                "devices": JSONValue(statistics.devices), "repairs": JSONValue(repairCount),
+                "areas_differing": JSONValue(differingCount),
             ])
             return
         }
@@ -27,5 +33,11 @@ enum StatsCommand {
         try context.console.show("Open conflicts: \(statistics.openConflicts)")
         try context.console.show("Held for checking: \(statistics.heldGroups)")
         try context.console.show("Devices: \(statistics.devices)")
+        try context.console.show("Areas that devices fetched again, because records differed: \(repairCount)")
+        if differingCount > 0 {
+            try context.console.show(
+                "Areas of devices whose records still differ: \(differingCount). Which: kith-server devices list. "
+                    + "Is the fault here: kith-server doctor")
+        }
     }
 }

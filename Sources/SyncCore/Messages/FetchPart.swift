@@ -41,8 +41,6 @@ package struct FetchReport: Hashable, Sendable {
         self.horizons = horizons
         self.repairs = repairs
     }
-
-    package var isEmpty: Bool { horizons.isEmpty && repairs.isEmpty }
 }
 
 /// `refetch = [[area, horizon, area, horizon…], [area, outcome, area, outcome…]]`, part 3 of a request.
@@ -65,12 +63,11 @@ extension SyncRequest {
         return report
     }
 
-    /// Says it; an empty report takes no place.
+    /// Whether the device knows that a page may begin at the start of the feed.
+    package var knowsHorizons: Bool { parts[.refetch] != nil }
+
+    /// Says it; an empty report says that the device knows of horizons.
     package mutating func setFetchReport(_ report: FetchReport) {
-        guard !report.isEmpty else {
-            parts[.refetch] = nil
-            return
-        }
         var writer = CBORWriter()
         writer.array(count: 2)
         AreaHorizon.encode(report.horizons, to: &writer)

@@ -130,6 +130,35 @@ struct RepairTests {
         #expect(try ben.title(ids[0]) == "book 1")
     }
 
+    @Test("Where a repair does not help it is said plainly, not tried again, and over once the office is right")
+    func wrongServerDigest() throws {
+        let office = town.office
+        func setDigest(_ sql: String) throws {
+            try office.store.transaction { try office.store.database.execute("UPDATE area SET digest = \(sql)") }
+        }
+        try setDigest("x'00000000000000000000000000000007'")
+        let summary = try ben.sync()
+        #expect(!summary.matches)
+        #expect(summary.differingAreas.contains(Office.main))
+        #expect(summary.repairs.contains(AreaRepair(area: Office.main, outcome: .differs)))
+        #expect(try ben.replica.livingCount(table: Notebook.book) == 30)
+        let check = try office.hub.areaChecks().first { $0.device == ben.number && $0.area == Office.main }
+        #expect(check?.outcome == .differs && check?.repairCount == 1)
+        // Nothing is fetched again while the difference stays the same, also when records come and go.
+        try ada.add("one more")
+        try ada.edit(ids[0], "changed")
+        _ = try ada.sync()
+        let count = ben.requests.count
+        let second = try ben.sync()
+        #expect(!second.matches && second.repairs.isEmpty)
+        #expect(ben.requests.count == count + 1)
+        // The office works its digests out anew.
+        #expect(try office.hub.recountDigests().contains("main"))
+        #expect(try ben.sync().matches)
+        #expect(try ben.replica.refetches() == [])
+        #expect(try office.hub.areaChecks().filter { $0.device == ben.number }.allSatisfy { $0.outcome == .mended })
+    }
+
     @Test("What the server does not send after a restore stays, until whoever heals has seen to it")
     func restored() throws {
         try town.office.forget(["book 1", "book 2"])

@@ -1,0 +1,26 @@
+import RecordStorage
+import SyncCore
+
+/// Deleted records that everybody has had time to hear of.
+extension ReplyPass {
+    /// The most records that leave the device in one reply.
+    private static let largestCount = 1_000
+
+    /// Removes records that were deleted long ago, by the server's clock; those with own work stay.
+    ///
+    /// The server keeps them with their history. Should one be restored there, it comes back as a whole.
+    func dropOldTombstones(_ reply: SyncReply) throws {
+        let limit = StampTime.packed(
+            milliseconds: reply.clockMilliseconds - RecordState.tombstoneMilliseconds)
+        var old: [(RowKey, RecordState)] = []
+        for table in replica.schema.tables.map(\.number) + [0] where old.count < Self.largestCount {
+            try replica.records.forEach(table: table, where: "living = 0 AND pending IS NULL") { key, state in
+                if let existence = state.existence, existence.stamp.time < limit {
+                    old.append((RowKey(table: state.table, key: key), state))
+                }
+                return old.count < Self.largestCount
+            }
+        }
+        for (row, state) in old { try replica.removeRecord(row, state) }
+    }
+}

@@ -1,0 +1,171 @@
+import Foundation
+import Testing
+
+@Suite("Merging and moving on two laptops")
+struct IdentityTests {
+    private let office: Office
+    private let priya: Laptop
+    private let sam: Laptop
+
+    init() throws {
+        office = try Office(areas: ["canterbury", "whitstable"])
+        try office.open()
+        priya = try office.laptop("Priya", areas: ["canterbury", "whitstable"])
+        sam = try office.laptop("Sam", areas: ["canterbury"])
+    }
+
+    private func syncAll() throws {
+        for laptop in [priya, sam, priya, sam] { try laptop.run("sync").succeeded() }
+    }
+
+    private func person(_ name: String, _ more: String...) throws -> String {
+        let words = ["person", "add", name, "--area", "canterbury", "--json"] + more
+        return try priya.start(words).finish().succeeded().json()["id"].text()
+    }
+
+    private func names(_ laptop: Laptop) throws -> [String] {
+        try laptop.json("person", "list").array?.compactMap { $0["name"].string } ?? []
+    }
+
+    @Test(
+        "Merged in opposite directions on two laptops: one record stands for both everywhere, and one undo parts nothing"
+    )
+    func oppositeDirections() throws {
+        let first = try person("Alex")
+        let second = try person("Bertie")
+        try syncAll()
+        try priya.run("person", "merge", first, second, "--yes").succeeded()
+        try sam.run("person", "merge", second, first, "--yes").succeeded()
+        try syncAll()
+        let shown = try [priya, sam].map { try $0.json("person", "list")[0]["id"].text() }
+        #expect(try names(priya).count == 1 && names(sam).count == 1)
+        #expect(shown[0] == shown[1] && [first, second].contains(shown[0]))
+        for laptop in [priya, sam] {
+            let words = try laptop.run("person", "show", "Alex").succeeded().output
+            #expect(words.contains("Merged in both directions: "), "\(words)")
+        }
+        try sam.run("undo").succeeded()
+        try syncAll()
+        for laptop in [priya, sam] {
+            #expect(try names(laptop) == ["Bertie"], "what Priya merged still counts")
+            #expect(try laptop.json("person", "show", "Alex")["id"].string == second)
+        }
+        try sam.run("person", "unmerge", "Alex").succeeded()
+        try syncAll()
+        for laptop in [priya, sam] { #expect(try names(laptop) == ["Alex", "Bertie"]) }
+        #expect(try office.run("conflicts", "list", "--json").json().array?.isEmpty == true)
+        try expectAgreement([sam], office)
+        try office.close()
+    }
+
+    @Test("In a circle one unmerge parts both, on the laptop that did neither")
+    func partedCircle() throws {
+        let first = try person("Alex")
+        let second = try person("Bertie")
+        let ada = try office.laptop("Ada", "admin")
+        try syncAll()
+        try priya.run("person", "merge", first, second, "--yes").succeeded()
+        try sam.run("person", "merge", second, first, "--yes").succeeded()
+        try syncAll()
+        try ada.run("sync").succeeded()
+        try ada.run("person", "unmerge", first).succeeded()
+        try ada.run("sync").succeeded()
+        try syncAll()
+        for laptop in [priya, sam, ada] { #expect(try names(laptop) == ["Alex", "Bertie"]) }
+        try office.close()
+    }
+
+    @Test("Merged into two different records: an ordinary conflict, with both names, which a lead decides")
+    func conflict() throws {
+        let alex = try person("Alex")
+        for name in ["Bertie", "Charlie"] { _ = try person(name) }
+        let ada = try office.laptop("Ada", "admin")
+        try syncAll()
+        try priya.run("person", "merge", alex, "Bertie", "--yes").succeeded()
+        try sam.run("person", "merge", alex, "Charlie", "--yes").succeeded()
+        try syncAll()
+        try ada.run("sync").succeeded()
+        let conflict = try ada.json("conflicts", "list")
+        #expect(conflict.array?.count == 1 && conflict[0]["field"].string == "merged_into", "\(conflict)")
+        let words = try ada.run("conflicts", "show", try conflict[0]["id"].text()).succeeded().output
+        #expect(words.contains("Bertie") && words.contains("Charlie"), "\(words)")
+        try ada.run("conflicts", "resolve", try conflict[0]["id"].text(), "--keep", "before").succeeded()
+        try ada.run("sync").succeeded()
+        try syncAll()
+        for laptop in [priya, sam, ada] { #expect(try names(laptop) == ["Alex", "Bertie", "Charlie"]) }
+        try office.close()
+    }
+
+    @Test("Moved to a team that another laptop does not have: it sees that they moved, and nothing of the new record")
+    func move() throws {
+        let alex = try person("Alex", "--pronouns", "they")
+        try priya.run("place", "add", "Castle House").succeeded()
+        let visit = try priya.json(
+            "visit", "add", "Castle House", "2026-11-22 14:30", "--person", "Alex", "--area", "canterbury")["id"].text()
+        try syncAll()
+        let kim = try office.laptop("Kim", areas: ["whitstable"])
+        let to = try priya.json("person", "move", "Alex", "--area", "whitstable", "--yes")["to"].text()
+        try priya.run("person", "edit", "Alex", "--interests", "canary-5b1e").succeeded()
+        try syncAll()
+        try kim.run("sync").succeeded()
+        #expect(try names(sam).isEmpty)
+        #expect(try sam.run("visit", "show", visit).succeeded().output.contains("Alex (moved to another team)"))
+        #expect(try sam.json("person", "list", "--all")[0]["moved_to"]["name"].isNull)
+        for name in try FileManager.default.contentsOfDirectory(atPath: sam.home) {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(sam.home)/\(name)"))
+            #expect(bytes.range(of: Data("canary-5b1e".utf8)) == nil, "G7: \(name)")
+        }
+        #expect(try kim.json("person", "list")[0]["id"].string == to)
+        #expect(try kim.json("person", "list")[0]["moved_from"]["missing"].string == "not_here")
+        #expect(try kim.json("visit", "list").array?.isEmpty == true)
+        #expect(try priya.json("person", "show", "Alex")["visits"].integer == 1)
+        try priya.run("person", "move", "Alex", "--area", "canterbury", "--yes").succeeded()
+        try syncAll()
+        try kim.run("sync").succeeded()
+        #expect(try sam.json("person", "list")[0]["id"].string == alex)
+        #expect(try sam.json("person", "show", "Alex")["interests"].string == "canary-5b1e")
+        #expect(try names(kim).isEmpty)
+        try expectAgreement([priya], office)
+        try office.close()
+    }
+
+    @Test("Two laptops move the same person to the same team: one record is made")
+    func moveTwice() throws {
+        _ = try person("Alex")
+        let kim = try office.laptop("Kim", areas: ["canterbury", "whitstable"])
+        try syncAll()
+        try kim.run("sync").succeeded()
+        let targets = try [priya, kim].map { laptop in
+            try laptop.json("person", "move", "Alex", "--area", "whitstable", "--yes")["to"].text()
+        }
+        #expect(targets[0] == targets[1])
+        for laptop in [priya, kim, priya, kim] { try laptop.run("sync").succeeded() }
+        for laptop in [priya, kim] {
+            #expect(try laptop.json("person", "list").array?.count == 1)
+            #expect(try laptop.json("conflicts", "list").array?.isEmpty == true)
+        }
+        try expectAgreement([priya, kim], office)
+        try office.close()
+    }
+
+    @Test("A visit added under a place that was deleted elsewhere names it as deleted, everywhere the same")
+    func deletedParent() throws {
+        try priya.run("place", "add", "Castle House").succeeded()
+        try syncAll()
+        try priya.run("place", "delete", "Castle House", "--yes").succeeded()
+        let visit = try sam.visit("Castle House", summary: "Tea.")
+        try syncAll()
+        for laptop in [priya, sam] {
+            #expect(try laptop.run("visit", "list").succeeded().output.contains("Castle House (deleted)"))
+            #expect(try laptop.listed(visit)["place"]["missing"].string == "deleted")
+        }
+        for program in try [priya.run("export", "visits"), office.run("export", "visits")] {
+            #expect(try program.succeeded().output.contains(",(not here),"))
+        }
+        try sam.run("place", "restore", try priya.listed(visit)["place"]["id"].text()).succeeded()
+        try syncAll()
+        #expect(try priya.listed(visit)["place"]["name"].string == "Castle House")
+        try expectAgreement([sam], office)
+        try office.close()
+    }
+}

@@ -76,7 +76,7 @@ package enum KithProgram {
             NoteCommand.command, TodayCommand.command, SearchCommand.command, SyncCommand.command,
             StatusCommand.command,
             HistoryCommand.command, UndoCommand.undo, UndoCommand.redo, ConflictsCommand.command, HeldCommand.command,
-            ImportCommand.command, ExportCommand.command, DoctorCommand.command,
+            ImportCommand.command, ExportCommand.command, EraseCommand.command, DoctorCommand.command,
         ],
         run: { _, context in try TodayCommand.runWithStatus(context) })
 }

@@ -33,7 +33,8 @@ package enum ServerProgram {
                 subcommands: [
                     InitCommand.command, ServeCommand.command, InviteCommand.command, DevicesCommand.command,
                     RevokeCommand.command, AreasCommand.command, ConflictsCommand.command, QuarantineCommand.command,
-                    ImportCommand.command, ExportCommand.command, StatsCommand.command, CollectCommand.command,
+                    EraseCommand.command, ImportCommand.command, ExportCommand.command, UndoCommand.undo,
+                    UndoCommand.redo, StatsCommand.command, CollectCommand.command,
                     DoctorCommand.command,
                 ]),
             options: [.text("data", "DIR", "The folder of the server; KITH_SERVER_DATA where it is not given.")])

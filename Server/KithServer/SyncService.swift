@@ -61,7 +61,7 @@ final class SyncService: Sendable {
         guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
         writer.touch(device.number, at: WallClock.milliseconds())
         let isWithdrawing = try message.heldGroups()?.withdrawals.isEmpty == false
-        let isReporting = try !message.fetchReport().repairs.isEmpty
+        let isReporting = try !message.fetchReport().repairs.isEmpty || !message.erasureReports().isEmpty
         if message.groups.isEmpty && !isWithdrawing && !isReporting && !device.isRevoked {
             try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
             return

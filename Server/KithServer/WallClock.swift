@@ -13,4 +13,10 @@ enum WallClock {
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
     }
+
+    /// Lets other processes go on for a while.
+    static func pause(microseconds: UInt32) {
+        // Cut short by a signal it is only shorter: usleep(3).
+        _ = usleep(microseconds)
+    }
 }

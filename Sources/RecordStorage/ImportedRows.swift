@@ -73,6 +73,12 @@ package final class ImportedRows {
         try statement.run()
     }
 
+    /// Forgets what imports know of a record that is erased, where anything was ever imported.
+    package static func forget(_ id: RecordID, in database: Database) throws(DatabaseError) {
+        guard try database.integer("SELECT 1 FROM sqlite_master WHERE name = 'imported_content'") != nil else { return }
+        try database.run("DELETE FROM imported_content WHERE record = ?1", .integer(key(id)))
+    }
+
     /// The random half of an id, which tells records apart well enough and is found faster than all of it.
     private static func key(_ id: RecordID) -> Int64 { Int64(bitPattern: id.low) }
 }

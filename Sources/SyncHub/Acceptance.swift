@@ -50,6 +50,8 @@ extension Hub {
                 notice: .otherHistory, receipt: record.lastGroup, held: try held(device: device),
                 isClockCorrected: false, highestTime: record.highestTime)
         }
+        let reports = try request.erasureReports()
+        if !reports.isEmpty { try take(reports, from: device) }
         try take(try request.fetchReport().repairs, from: record)
         let withdrawals = try request.heldGroups()?.withdrawals ?? []
         return try accept(

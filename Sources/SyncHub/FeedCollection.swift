@@ -93,7 +93,10 @@ package final class FeedCollection {
     private func makePlan(_ part: FeedPart) throws -> [FeedPlan.Removal] {
         try store.readTransaction {
             var plan = FeedPlan(part)
+            let kept = try store.firstOperationGroup() ?? .max
             try store.forEachEntry(area: part.area, after: 0) { entry in
+                // An undo of the office finds the records of its groups by these.
+                if entry.device == DeviceRecord.office, entry.number >= kept { return true }
                 plan.add(entry)
                 return true
             }

@@ -106,6 +106,8 @@ package protocol HubStore: AnyObject {
     /// How far the feed had come at a time; nil where nothing was noted by then.
     func feedSequence(area: Int, notedBy milliseconds: Int64) throws -> UInt64?
     func entryCount(area: Int) throws -> Int
+    /// The first group of the office that an undo may ask for; nil where there is nothing to take back.
+    func firstOperationGroup() throws -> UInt64?
     /// Adds fields to an entry, which is not exact any more; false where there is no such entry.
     func mergeEntry(area: Int, sequence: UInt64, mask: FieldMask) throws -> Bool
     func removeEntry(area: Int, sequence: UInt64) throws
@@ -150,6 +152,36 @@ package protocol HubStore: AnyObject {
     func addHeldLink(_ link: HeldLink, quarantine: Int64) throws
     /// What the writer of a held version had seen; nil where no such version is held.
     func heldLink(table: Int, record: RecordID, field: Int, stamp: Stamp) throws -> HeldLink?
+    /// Replaces the encoded group by one with less in it.
+    func replaceQuarantined(_ id: Int64, body: [UInt8], changeCount: Int) throws
+
+    // MARK: Erasure
+
+    /// Calls `body` with every record of a table, deleted ones too, by ascending key.
+    ///
+    /// The table 0 stands for all that the schema does not know.
+    func forEachRecord(table: Int, _ body: (StoredRecord) throws -> Void) throws
+    /// The groups that the feed names for a record or its conflicts.
+    func groups(table: Int, key: Int64, record: RecordID) throws -> Set<GroupName>
+    /// Removes a record and all that is kept of it: row, versions, conflicts, links, places in the feed, and what
+    /// imports remember. Heads of areas stay as they are.
+    func eraseRecord(table: Int, key: Int64, record: RecordID) throws
+    /// Removes the versions of some fields that were written before a stamp, and conflicts over them; links too.
+    func eraseVersions(table: Int, key: Int64, record: RecordID, fields: FieldMask, before stamp: Stamp) throws
+    /// Makes a group one that is not compared any more: its fingerprint counts as 0.
+    func clearFingerprint(_ group: GroupName) throws
+    /// Keeps an order; nothing where it is known.
+    func addErasure(_ erasure: Erasure) throws
+    func erasure(_ id: RecordID) throws -> Erasure?
+    /// All orders, oldest first.
+    func erasures() throws -> [Erasure]
+    /// Whether any order was ever kept.
+    func hasErasures() throws -> Bool
+    /// What orders say of one record, in any order.
+    func erasureMarks(table: Int, record: RecordID) throws -> [ErasureMark]
+    /// Keeps what a device said of an order; the last word counts, but a confirmation stays.
+    func setErasureState(_ state: ErasureState, order: RecordID, device: UInt32, at milliseconds: Int64) throws
+    func erasureConfirmations(order: RecordID) throws -> [ErasureConfirmation]
 }
 
 /// A record and the key of its row.

@@ -50,6 +50,11 @@ enum HubTables {
         CREATE TABLE IF NOT EXISTS fingerprint (
             device INTEGER NOT NULL, first INTEGER NOT NULL, hashes BLOB NOT NULL,
             PRIMARY KEY (device, first)) WITHOUT ROWID;
+        -- What commands of the office did, one row each: the groups that say it now, and the times that they were given.
+        CREATE TABLE IF NOT EXISTS operation (
+            id INTEGER PRIMARY KEY, at INTEGER NOT NULL, words TEXT NOT NULL, first_group INTEGER NOT NULL,
+            last_group INTEGER NOT NULL, after_time INTEGER NOT NULL, last_time INTEGER NOT NULL, undone INTEGER,
+            reversal_group INTEGER, reversal_after_time INTEGER);
         CREATE TABLE IF NOT EXISTS correction (
             device INTEGER NOT NULL, number INTEGER NOT NULL, proposed INTEGER NOT NULL, final INTEGER NOT NULL,
             PRIMARY KEY (device, number, proposed)) WITHOUT ROWID;
@@ -66,5 +71,15 @@ enum HubTables {
             table_number INTEGER NOT NULL, record BLOB NOT NULL, field INTEGER NOT NULL, time INTEGER NOT NULL,
             device INTEGER NOT NULL, base_time INTEGER, base_device INTEGER, quarantine INTEGER NOT NULL,
             PRIMARY KEY (table_number, record, field, time, device)) WITHOUT ROWID;
+        -- Orders of erasure: ids and field numbers, never content. `fields` is null for a whole record.
+        CREATE TABLE IF NOT EXISTS erasure (
+            id BLOB PRIMARY KEY, at INTEGER NOT NULL, highest_device INTEGER NOT NULL, body BLOB NOT NULL)
+            WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS erased (
+            record BLOB NOT NULL, table_number INTEGER NOT NULL, erasure BLOB NOT NULL, fields INTEGER,
+            time INTEGER NOT NULL, PRIMARY KEY (record, table_number, erasure)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS erasure_confirmation (
+            erasure BLOB NOT NULL, device INTEGER NOT NULL, state INTEGER NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY (erasure, device)) WITHOUT ROWID;
         """
 }

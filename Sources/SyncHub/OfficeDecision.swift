@@ -79,7 +79,7 @@ extension Hub {
     }
 
     /// A delete that has seen everything.
-    private func deletion(of state: RecordState, time: UInt64) -> ExistenceChange {
+    func deletion(of state: RecordState, time: UInt64) -> ExistenceChange {
         let seen = state.fields.filter { $0.stamp != state.created }
         return ExistenceChange(
             isAlive: false, time: time, base: state.existence.map { .stamp($0.stamp) } ?? .none,

@@ -2,7 +2,7 @@ import SyncCore
 
 /// Makes changes as the office, with one time for all of them; in the transaction in which they are accepted.
 package struct OfficeWriter {
-    private let time: UInt64
+    let time: UInt64
 
     /// Takes the office's next time.
     package init(_ hub: Hub) throws {

@@ -16,6 +16,8 @@ final class Push {
     private let merging: GroupMerging
     /// How much of a revoked device is held, once it sends something.
     private var deposited: (count: Int, bytes: Int)?
+    /// Where anything was ever erased: takes it out of what arrives.
+    private let erased: ErasureFilter?
 
     init(hub: Hub, device: DeviceRecord, deviceClock: Int64?) throws {
         self.hub = hub
@@ -28,6 +30,7 @@ final class Push {
             offsetMilliseconds: deviceClock.map { Self.difference($0, now) }, nowMilliseconds: now,
             highest: device.highestTime)
         fingerprint = GroupFingerprint(hash: hub.hash)
+        erased = try hub.store.hasErasures() ? ErasureFilter(hub: hub) : nil
         last = device.lastGroup
         check = GroupCheck(
             schema: hub.schema, store: store, device: device,
@@ -71,12 +74,16 @@ final class Push {
     private func isFork(_ groups: [ChangeGroup]) throws -> Bool {
         for group in groups where group.number <= last {
             let known = try store.fingerprint(device: device.number, number: group.number)
-            if known != fingerprint.of(group) { return true }
+            if known != Self.notCompared, known != fingerprint.of(group) { return true }
         }
         return false
     }
 
-    private func take(_ group: ChangeGroup, inPlaceOf replaced: [UInt64]) throws {
+    /// The fingerprint of a group that named something erased: a device sends it again with less in it.
+    private static let notCompared: UInt128 = 0
+
+    private func take(_ sent: ChangeGroup, inPlaceOf replaced: [UInt64]) throws {
+        let group = try erased?.rest(of: sent, from: device.number) ?? sent
         let finals = try FinalStamps(
             of: group, device: device.number, correction: &correction, store: store, latestBase: latestBase)
         if finals.isCorrected {
@@ -97,7 +104,7 @@ final class Push {
                 try merging.merge(group, of: device.number, into: stored, finals: finals)
             }
         }
-        fingerprints.append(fingerprint.of(group))
+        fingerprints.append(group == sent ? fingerprint.of(group) : Self.notCompared)
         last = group.number
     }
 

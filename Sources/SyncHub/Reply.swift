@@ -16,6 +16,7 @@ extension Hub {
                 notice: acceptance?.notice ?? .none, epoch: epoch, clockMilliseconds: clock(),
                 receipt: device.lastGroup, highestTime: device.highestTime,
                 isClockCorrected: acceptance?.isClockCorrected ?? false, held: try held(device: number))
+            reply.set(confirmedErasures: try confirmed(request.erasureReports(), by: number))
             if device.isRevoked || reply.notice == .fork { return reply }
             if try isOtherHistory(request, of: device) {
                 reply.notice = .otherHistory

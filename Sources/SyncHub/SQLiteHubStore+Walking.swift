@@ -9,4 +9,11 @@ extension SQLiteHubStore {
             return true
         }
     }
+
+    package func forEachRecord(table: Int, _ body: (StoredRecord) throws -> Void) throws {
+        try tables.forEach(table: table) { key, state in
+            try body(StoredRecord(key: key, state: state))
+            return true
+        }
+    }
 }

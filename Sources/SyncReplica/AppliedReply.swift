@@ -28,6 +28,8 @@ package struct AppliedReply: Sendable {
     package var repairs: [AreaRepair] = []
     /// Whether the server missed a group, and asks for those behind its receipt again.
     package var isGap = false
+    /// What orders of erasure removed here.
+    package var erased = ErasureOutcome()
     /// Whether the server shifted stamps because the device's clock is wrong.
     package var isClockCorrected = false
     /// An entry of the ledger that does not bear the office's signature or does not follow; it changed nothing.

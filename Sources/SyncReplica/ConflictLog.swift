@@ -113,6 +113,10 @@ struct ConflictLog {
             .blob(record.id.bytes))
     }
 
+    func remove(_ id: UInt128) throws {
+        try database.run("DELETE FROM conflict WHERE id = ?", .blob(id.bigEndianBytes))
+    }
+
     func remove(area: Int) throws { try database.run("DELETE FROM conflict WHERE area = ?", .integer(Int64(area))) }
 
     // MARK: What this device decides

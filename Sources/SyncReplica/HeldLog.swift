@@ -92,6 +92,32 @@ struct HeldLog {
         }
     }
 
+    /// Forgets what came back of a record that is erased.
+    func forget(_ record: RecordReference) throws {
+        try database.run(
+            "DELETE FROM returned_change WHERE table_number = ? AND record_id = ?", .integer(Int64(record.table)),
+            .blob(record.id.bytes))
+    }
+
+    /// Forgets what came back of some fields of a record, unless it was written after seeing a stamp.
+    func forget(_ fields: FieldMask, of record: RecordReference, unlessSeen stamp: Stamp) throws {
+        let rows = try database.query(
+            "SELECT number, area, change FROM returned_change WHERE table_number = ? AND record_id = ?",
+            [.integer(Int64(record.table)), .blob(record.id.bytes)])
+        for row in rows {
+            guard case .integer(let number) = row[0], case .integer(let area) = row[1], case .blob(let bytes) = row[2],
+                var change = try ChangeGroup(decoding: bytes).changes.first
+            else { throw ReplicaError.damaged("work that came back") }
+            let count = change.fields.count
+            change.fields.removeAll { field in
+                guard fields.contains(field.field) else { return false }
+                if case .stamp(let base) = field.base { return base < stamp }
+                return true
+            }
+            if change.fields.count < count { try save(change, of: number, area: Int(area)) }
+        }
+    }
+
     /// Forgets what came back before a moment, in milliseconds since 1970.
     func forget(before milliseconds: Int64) throws {
         try database.run(

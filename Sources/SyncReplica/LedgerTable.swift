@@ -79,6 +79,7 @@ extension ReplyPass {
                 return
             }
             try ledger.add(entry)
+            if entry.kind == LedgerEntry.Kind.erasure.rawValue { try replica.take(erasure: entry.payload) }
             try replica.onLedgerEntry?(entry)
             last = entry
         }

@@ -105,6 +105,17 @@ struct LocalHistory {
         try statement.run()
     }
 
+    /// Removes the versions of some fields that were written before a stamp.
+    func remove(_ row: RowKey, fields: FieldMask, before stamp: Stamp) throws {
+        for field in 1...Field.largestNumber where fields.contains(field) {
+            try database.run(
+                """
+                DELETE FROM history WHERE table_number = ? AND record_key = ? AND field = ? AND (time, device) < (?, ?)
+                """, .integer(Int64(row.table)), .integer(row.key), .integer(Int64(field)),
+                .integer(Int64(bitPattern: stamp.time)), .integer(Int64(stamp.device)))
+        }
+    }
+
     func removeInBetween(before milliseconds: Int64) throws {
         try database.run(
             "DELETE FROM history WHERE kind = 1 AND time < ?",

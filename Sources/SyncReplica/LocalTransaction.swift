@@ -69,6 +69,7 @@ package struct LocalTransaction {
         if let chosen, !wasLookedFor, try record(table: table, id: chosen) != nil {
             throw ReplicaError.recordExists(chosen)
         }
+        if let chosen { try checkNotErased(table, chosen) }
         let id = chosen ?? RecordID(milliseconds: replica.clock(), random: (replica.random(), replica.random()))
         var fields: [FieldChange] = []
         fields.reserveCapacity(values.count)
@@ -216,6 +217,7 @@ extension LocalTransaction {
             throw ReplicaError.recordNotFound(reference.id)
         }
         try checkWritable(state.area)
+        try checkNotErased(reference.table, reference.id)
         let pending = try replica.records.pending(table: reference.table, key: key)
         let edit = RecordEdit(
             key: key, before: state, pending: pending, state: state,
@@ -246,6 +248,11 @@ extension LocalTransaction {
 
     private func checkWritable(_ area: Int) throws {
         guard areas[area]?.canWrite == true else { throw ReplicaError.areaNotWritable(area) }
+    }
+
+    /// What is erased, or will be, takes no more changes: they would be lost.
+    private func checkNotErased(_ table: Int, _ id: RecordID) throws {
+        if try replica.erasures.isErased(table: table, id: id) { throw ReplicaError.recordErased(id) }
     }
 
     func check(_ value: Value, _ number: Int, _ table: Table) throws {

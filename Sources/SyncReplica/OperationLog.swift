@@ -95,11 +95,27 @@ struct OperationLog {
     /// Removes everything about records that this device does not hold any more.
     func forget(_ gone: Set<RowKey>) throws {
         guard !gone.isEmpty else { return }
+        try rewrite { gone.contains($0.row) ? nil : $0 }
+    }
+
+    /// Removes what the log says of some fields of a record, and of how it was made.
+    func forget(_ fields: FieldMask, of record: RowKey) throws {
+        try rewrite { change in
+            guard change.row == record else { return change }
+            var rest = change
+            rest.contents = nil
+            rest.steps.removeAll { fields.contains($0.field) }
+            return rest.isEmpty ? nil : rest
+        }
+    }
+
+    /// Replaces each change by what the body makes of it; nil removes it, and a row without changes goes.
+    private func rewrite(_ body: (OperationChange) -> OperationChange?) throws {
         for row in try database.query("SELECT id FROM operation") {
             guard case .integer(let id)? = row.first else { continue }
             let changes = try changes(id)
-            let rest = changes.filter { !gone.contains($0.row) }
-            guard rest.count < changes.count else { continue }
+            let rest = changes.compactMap(body)
+            if rest == changes { continue }
             guard !rest.isEmpty else {
                 try database.run("DELETE FROM operation WHERE id = ?", .integer(id))
                 continue

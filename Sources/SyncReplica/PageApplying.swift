@@ -10,7 +10,9 @@ extension ReplyPass {
             try promote(range, area: page.area)
         }
         for record in page.records { try apply(record, area: page.area) }
-        for conflict in page.conflicts where try replica.conflictLog.save(conflict) { applied.newConflicts += 1 }
+        for conflict in page.conflicts where try !replica.isErased(conflict.table, conflict.record) {
+            if try replica.conflictLog.save(conflict) { applied.newConflicts += 1 }
+        }
     }
 
     // MARK: Groups that stand as sent
@@ -61,7 +63,7 @@ extension ReplyPass {
             let row = try replica.records.row(table: entry.row.table, key: entry.row.key),
             row.pending == entry.group, row.state.area == area, try !hasShadow(entry.row, id: row.state.id)
         else { return false }
-        count(nil, row.state)
+        try count(nil, row.state)
         if newlyReceipted?.contains(entry.group) == true {
             applied.acknowledged.insert(RecordReference(table: row.state.table, id: row.state.id))
         }
@@ -79,13 +81,15 @@ extension ReplyPass {
 
     private mutating func apply(_ update: RecordUpdate, area: Int) throws {
         observe(update)
+        // A server that went back to an older copy may still tell of it.
+        if try replica.isErased(update.table, update.record) { return }
         guard let found = try replica.records.row(table: update.table, id: update.record) else {
             // What is left of a deleted record was collected here, or never came: nothing is to be seen of it.
             guard update.isWhole || update.isLiving else { return }
             let state = update.applied(to: nil, area: area)
             try replica.records.insert(state)
             note(update, before: nil)
-            return count(nil, state)
+            return try count(nil, state)
         }
         let row = RowKey(table: update.table, key: found.key)
         try confirm(row, areas: area, found.state.area)
@@ -93,9 +97,9 @@ extension ReplyPass {
             let state = found.state
             let next = update.applied(to: state, area: area)
             note(update, before: state)
-            try replica.localHistory.noteReplaced(state, by: next, row)
+            try replica.noteReplaced(state, by: next, row)
             try replica.replaceRow(row, state, by: next)
-            return count(state, next)
+            return try count(state, next)
         }
         var before: RecordState?
         try withWork(row) { work in
@@ -121,9 +125,9 @@ extension ReplyPass {
     }
 
     /// Notes in the area's digest that one acknowledged version replaces another.
-    mutating func count(_ old: RecordState?, _ new: RecordState?) {
-        if let new { digestChange[new.area, default: 0] &+= replica.digest(new) }
-        if let old { digestChange[old.area, default: 0] &-= replica.digest(old) }
+    mutating func count(_ old: RecordState?, _ new: RecordState?) throws {
+        if let new { digestChange[new.area, default: 0] &+= try replica.digest(new) }
+        if let old { digestChange[old.area, default: 0] &-= try replica.digest(old) }
     }
 
     // MARK: Records with own groups
@@ -168,7 +172,25 @@ extension RecordUpdate {
 }
 
 extension Replica {
-    func digest(_ state: RecordState) -> UInt128 { RecordDigest.hash(of: state, hash: hash, scratch: &scratch) }
+    /// What a record adds to the digest of its area; 0 for an erased one.
+    func digest(_ state: RecordState) throws -> UInt128 {
+        if try isErased(state.table, state.id) { return 0 }
+        return RecordDigest.hash(of: state, hash: hash, scratch: &scratch)
+    }
+
+    /// Whether a record is erased as a whole, or is to be once the user has answered.
+    func isErased(_ table: Int, _ id: RecordID) throws -> Bool {
+        try knowsErasures && erasures.isErased(table: table, id: id)
+    }
+
+    /// Keeps in the history what a new version of a record replaces, but for what was erased.
+    func noteReplaced(_ old: RecordState, by new: RecordState, _ row: RowKey) throws {
+        var old = old
+        if knowsErasures {
+            old.fields = try old.fields.filter { try !erasures.isErased($0, table: old.table, id: old.id) }
+        }
+        try localHistory.noteReplaced(old, by: new, row)
+    }
 
     func work(on row: RowKey) throws -> RecordWork {
         guard let found = try records.row(table: row.table, key: row.key) else {

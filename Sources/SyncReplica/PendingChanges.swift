@@ -88,7 +88,11 @@ extension Replica {
                 if groups.last?.number != number { groups.append(ChangeGroup(number: number, changes: [])) }
                 groups[groups.endIndex - 1].changes.append(try outgoing(entry))
             }
-            return groups
+            // Numbers have no gaps: a group of which an erasure left nothing is sent empty.
+            let emptied = try outbox.emptied(in: (after + 1)...last)
+            if emptied.isEmpty { return groups }
+            groups += emptied.map { ChangeGroup(number: UInt64(clamping: $0), changes: []) }
+            return groups.sorted { $0.number < $1.number }
         }
     }
 
@@ -124,6 +128,7 @@ extension Replica {
                 schemaVersion: schema.version, epoch: standing.epoch, clockMilliseconds: clock(),
                 lowestOwnGroup: UInt64(clamping: standing.lowestOwn), directoryVersion: standing.directoryVersion,
                 pageBytes: pageBytes, cursors: try cursors(), groups: groups)
+            request.set(erasureReports: try erasures.reports())
             request.set(
                 heldGroups: HeldGroupsRequest(
                     lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch), withdrawals: try heldLog.withdrawals())

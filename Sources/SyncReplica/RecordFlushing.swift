@@ -12,9 +12,9 @@ extension ReplyPass {
         for link in work.links {
             if link.fate == .stays || isKept { remaining.append(link) } else { try drop(link, of: work) }
         }
-        count(work.acknowledgedBefore, work.acknowledged)
+        try count(work.acknowledgedBefore, work.acknowledged)
         if let before = work.acknowledgedBefore, let next = work.acknowledged {
-            try replica.localHistory.noteReplaced(before, by: next, work.row)
+            try replica.noteReplaced(before, by: next, work.row)
         }
         guard !remaining.isEmpty else { return try showAcknowledged(work) }
         try relink(remaining, of: work)

@@ -45,7 +45,7 @@ extension ReplyPass {
             }
             var unconfirmed: UInt128 = 0
             try replica.forEachUnconfirmedRow(of: page.area) { _, state in
-                if let state { unconfirmed &+= replica.digest(state) }
+                if let state { unconfirmed &+= try replica.digest(state) }
             }
             try end(refetch, own: own, unconfirmed: unconfirmed, server: server)
         }
@@ -87,6 +87,8 @@ extension Replica {
     /// Removes the server's version of a record; the device's own unsent work stays in its row, and goes up.
     fileprivate func removeAcknowledged(_ row: RowKey) throws {
         guard let found = try records.row(table: row.table, key: row.key) else { return }
+        // What is to be erased waits for the user's answer.
+        if try isErased(row.table, found.state.id) { return }
         if found.pending == nil { try removeRecord(row, found.state) } else { try shadow.remove(row) }
     }
 }

@@ -96,9 +96,10 @@ extension Replica {
     /// The digest of an area from its rows alone; in one transaction.
     func recomputeDigest(of area: Int) throws -> UInt128 {
         var digest: UInt128 = 0
+        knowsErasures = try !erasures.isEmpty()
         for table in schema.tables.map(\.number) + [0] {
             try records.forEach(table: table, where: "pending IS NULL AND area = ?1", integers: [Int64(area)]) {
-                digest &+= self.digest($1)
+                digest &+= try self.digest($1)
                 return true
             }
         }
@@ -106,7 +107,7 @@ extension Replica {
             guard let view = try records.load(table: row.table, key: row.key),
                 let state = try shadow.load(row, id: view.id)
             else { throw ReplicaError.damaged("a kept version without its record") }
-            if state.area == area { digest &+= self.digest(state) }
+            if state.area == area { digest &+= try self.digest(state) }
         }
         return digest
     }

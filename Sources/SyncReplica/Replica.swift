@@ -21,6 +21,12 @@ package final class Replica {
     let heldLog: HeldLog
     let operations: OperationLog
     let directoryTable: DirectoryTable
+    let erasures: ErasureLog
+    /// Called when orders of erasure were carried out, outside a transaction: empties what else holds content of records,
+    /// as an index does.
+    package var afterErasing: (() throws -> Void)?
+    /// Whether there was ever an order of erasure, as far as the open transaction knows.
+    var knowsErasures = false
     let fetches: FetchTable
     /// The office's ledger.
     package let ledger: LedgerTable
@@ -64,6 +70,7 @@ package final class Replica {
         heldLog = HeldLog(database: database)
         operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)
+        erasures = ErasureLog(database: database)
         fetches = FetchTable(database: database)
     }
 

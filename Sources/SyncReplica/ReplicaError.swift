@@ -17,6 +17,8 @@ package enum ReplicaError: Error, Equatable {
     case recordExists(RecordID)
     case recordDeleted(RecordID)
     case recordNotDeleted(RecordID)
+    /// The office has ordered to erase the record, and the user of this device has not answered yet.
+    case recordErased(RecordID)
     case conflictNotFound(UInt128)
     case choiceDoesNotFit(UInt128)
     case tooManyChanges
@@ -53,7 +55,8 @@ extension ReplicaError: CustomStringConvertible {
         case .unknownTable, .unknownField, .repeatedField, .wrongType, .valueTooLarge, .reasonTooLarge:
             "\(rejectedValue) Nothing was saved."
         case .areaNotWritable, .roleNotAllowed: "\(refusal) Nothing was saved. Ask the office for access."
-        case .recordNotFound, .recordExists, .recordDeleted, .recordNotDeleted, .conflictNotFound, .choiceDoesNotFit:
+        case .recordNotFound, .recordExists, .recordDeleted, .recordNotDeleted, .recordErased, .conflictNotFound,
+            .choiceDoesNotFit:
             "\(wrongTarget) Nothing was changed."
         case .heldNotFound(let number):
             "No work of this device that was held has the number \(number). Nothing was changed."
@@ -100,6 +103,7 @@ extension ReplicaError: CustomStringConvertible {
         case .recordExists(let id): "A record \(id) exists already."
         case .recordDeleted(let id): "Record \(id) is deleted."
         case .recordNotDeleted(let id): "Record \(id) is not deleted."
+        case .recordErased(let id): "The office has asked to erase record \(id): it takes no more changes."
         case .conflictNotFound: "There is no such conflict on this device."
         default: "This choice does not fit the conflict."
         }

@@ -75,5 +75,12 @@ enum ReplicaTables {
         CREATE TABLE IF NOT EXISTS operation (
             id INTEGER PRIMARY KEY, command INTEGER, at INTEGER NOT NULL, words TEXT NOT NULL, undone INTEGER,
             changes BLOB NOT NULL);
+        -- Orders of erasure, and what they name: ids alone. `fields` is null for a whole record.
+        CREATE TABLE IF NOT EXISTS erasure (
+            id BLOB PRIMARY KEY, body BLOB NOT NULL, at INTEGER NOT NULL, state INTEGER NOT NULL,
+            records INTEGER NOT NULL, all_records INTEGER NOT NULL, own_changes INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS erased (
+            record BLOB NOT NULL, table_number INTEGER NOT NULL, erasure BLOB NOT NULL, fields INTEGER,
+            time INTEGER NOT NULL, PRIMARY KEY (record, table_number, erasure)) WITHOUT ROWID;
         """
 }

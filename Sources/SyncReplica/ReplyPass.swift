@@ -199,11 +199,17 @@ extension Replica {
     /// - Throws: `ReplicaError` for another history, a fork, a gap that cannot be filled, or a reply that breaks the
     ///   protocol; in all of these everything here stays as it was.
     package func apply(_ reply: SyncReply) throws -> AppliedReply {
-        try transaction {
+        let applied = try transaction {
             removed = []
+            knowsErasures = try !erasures.isEmpty()
             var pass = try ReplyPass(self)
-            return try pass.run(reply)
+            var applied = try pass.run(reply)
+            try erasures.acknowledge(reply.confirmedErasures())
+            applied.erased = try carryOutArrivedErasures()
+            return applied
         }
+        if knowsErasures { try cleanAfterErasing() }
+        return applied
     }
 
     func storedDigest(of area: Int) throws -> UInt128? {

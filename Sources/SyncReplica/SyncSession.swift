@@ -57,6 +57,9 @@ package struct SyncSession {
         overlapping transport: (SyncRequest, @escaping () -> Void) throws -> SyncReply
     ) throws -> SyncSummary {
         try replica.freeze()
+        // What an earlier sync could not finish.
+        try replica.cleanAfterErasing()
+        var hasConfirmed = false
         let rounds = SyncRounds(replica) { number in
             try replica.nextPage(after: number, limitCount: limitCount, limitBytes: limitBytes)
         }
@@ -87,7 +90,10 @@ package struct SyncSession {
             let after = try replica.position()
             if applied?.isComplete == true, after.isAllSent {
                 if try rounds.goOn() { continue }
-                return rounds.summary
+                // One more round, so that the office need not wait for the next sync.
+                guard !hasConfirmed, try replica.mustConfirmErasures(request) else { return rounds.summary }
+                hasConfirmed = true
+                continue
             }
             guard after != before else { throw ReplicaError.noProgress(round: round) }
         }

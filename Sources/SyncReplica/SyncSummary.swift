@@ -18,6 +18,8 @@ package struct SyncSummary: Sendable {
     package private(set) var digests: [AreaDigests] = []
     /// Areas that this device may not read any more.
     package private(set) var lostAreas: [Int] = []
+    /// What orders of erasure removed here.
+    package private(set) var erased = ErasureOutcome()
     /// What the server's clock shows less what this device's shows, in milliseconds, where it was corrected.
     package internal(set) var clockCorrectionMilliseconds: Int64?
     /// An entry of the office's ledger that does not bear its signature; it changed nothing here.
@@ -47,6 +49,7 @@ package struct SyncSummary: Sendable {
         takenMeanwhile += applied.takenMeanwhile
         repairs += applied.repairs
         lostAreas += applied.lostAreas
+        erased += applied.erased
         refusedLedgerEntry = applied.refusedLedgerEntry ?? refusedLedgerEntry
         // Only the last word on an area counts: its page may have been complete in several rounds.
         let areas = Set(applied.digests.map(\.area))

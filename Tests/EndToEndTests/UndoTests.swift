@@ -94,3 +94,44 @@ struct UndoTests {
         try office.close()
     }
 }
+
+@Suite("Undo at the office")
+struct OfficeUndoTests {
+    @Test("G3: an import of the office is taken back by one command there, on every laptop, and done again by one")
+    func officeImport() throws {
+        let office = try Office()
+        try office.open()
+        let priya = try office.laptop("Priya")
+        var rows = "external_id,started,place,summary\n"
+        for row in 0..<1_200 { rows += "\(row),2026-11-\(10 + row % 9),Site \(row % 7),Tea \(row)\n" }
+        let file = try priya.scratch.write("visits.csv", rows)
+        try office.run("import", "visits", file, "--create-places").succeeded()
+        try priya.run("sync").succeeded()
+        let first = try priya.run("export", "visits").succeeded().output
+        let list = try priya.json("visit", "list").array ?? []
+        #expect(list.count == 1_200)
+        let touched = try list[0]["id"].text()
+        try priya.run("visit", "edit", touched, "--summary", "Soup and a talk").succeeded()
+        try priya.run("sync").succeeded()
+        let back = try office.run("undo").succeeded()
+        #expect(back.output.contains("Took back: import visits, "))
+        #expect(
+            back.output.contains("1,199 visits are deleted again.")
+                || back.output.contains("1199 visits are deleted again."))
+        #expect(back.output.contains("was changed since by Priya on Priya's laptop, and stays as it is."), "\(back)")
+        try priya.run("sync").succeeded()
+        #expect(try priya.json("visit", "list").array?.count == 1)
+        #expect(try priya.json("visit", "show", touched)["summary"].string == "Soup and a talk")
+        let again = try office.run("redo", "--json").succeeded().json()
+        #expect(again["operation"].string == "import visits")
+        #expect(try office.run("redo").code == 3)
+        try priya.run("sync").succeeded()
+        let second = try priya.run("export", "visits").succeeded().output
+        #expect(try second == office.run("export", "visits").succeeded().output)
+        #expect(second.split(separator: "\n").count == first.split(separator: "\n").count)
+        #expect(try office.run("conflicts", "list", "--all", "--json").json().array?.isEmpty == true)
+        let same = try office.run("import", "visits", file, "--create-places", "--json").succeeded().json()
+        #expect(same["unchanged"].integer == 1_200)
+        try office.close()
+    }
+}

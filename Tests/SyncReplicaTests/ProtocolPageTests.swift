@@ -86,6 +86,7 @@ struct ProtocolPageTests {
         let others = [
             JoinRequest(secret: Self.bytes(0..<16), device: "Priya's laptop").encoded(), joined.encoded(),
             HistoryRequest(table: 4, record: Self.visit).encoded(), history.encoded(), digested, conflictBytes,
+            erasure.encoded(),
         ]
         return groups + others + [request.encoded(), reply.encoded()] + refetchParts
     }
@@ -97,6 +98,15 @@ struct ProtocolPageTests {
             FetchReport(horizons: [horizon], repairs: [AreaRepair(area: 2, outcome: .begun)]))
         reply.setFetchStarts([horizon])
         return [request.parts[.refetch], reply.parts[.refetch]].compactMap(\.self)
+    }
+
+    private var erasure: ErasureOrder {
+        ErasureOrder(
+            id: RecordID(milliseconds: Self.milliseconds, random: (0x123, 0x0405_0607_0809_0A0C)), time: Self.origin,
+            targets: [
+                ErasureTarget(table: 2, record: Self.place),
+                ErasureTarget(table: 4, record: Self.visit, fields: FieldMask(bits: 1 << 8)),
+            ])
     }
 
     private let epoch = Self.bytes(0xE0..<0xF0)

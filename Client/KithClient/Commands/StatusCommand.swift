@@ -33,6 +33,8 @@ struct Status {
     /// RFC 3339; nil before the first sync.
     let lastSync: String?
     private let lastSyncWords: String
+    /// What the office asks to erase; nil where nothing waits for an answer.
+    private let erasure: ErasureRequest?
 
     init(_ context: ClientContext) throws {
         let laptop = try context.laptop()
@@ -49,6 +51,7 @@ struct Status {
         conflicts = try replica.conflicts(openOnly: true).count
         let moment = try laptop.lastSync().map { context.local.moment(atMilliseconds: $0) }
         lastSync = moment?.description
+        erasure = try ErasureRequest(context)
         lastSyncWords = moment.map { ParsedDate.moment($0).echo(in: context.local) } ?? "never"
     }
 
@@ -56,13 +59,16 @@ struct Status {
     private var areas: [String] { directory.areas.filter(\.canRead).map(\.name).sorted() }
 
     var json: JSONValue {
-        [
-            "person": .string(directory.person), "role": .string("\(directory.role)"), "device": .string(device),
-            "server": .string("\(office.host):\(office.port)"), "waiting": JSONValue(waiting),
-            "held": JSONValue(held), "not_taken": JSONValue(notTaken), "conflicts": JSONValue(conflicts),
-            "last_sync": JSONValue(lastSync),
-            "areas": .array(areas.map { .string($0) }),
+        var members: [JSONValue.Member] = [
+            .init("person", .string(directory.person)), .init("role", .string("\(directory.role)")),
+            .init("device", .string(device)), .init("server", .string("\(office.host):\(office.port)")),
+            .init("waiting", JSONValue(waiting)), .init("held", JSONValue(held)),
+            .init("not_taken", JSONValue(notTaken)), .init("conflicts", JSONValue(conflicts)),
+            .init("last_sync", JSONValue(lastSync)),
+            .init("areas", .array(areas.map { .string($0) })),
         ]
+        if let erasure { members.append(.init("erasure_waiting", JSONValue(erasure.records))) }
+        return .object(members)
     }
 
     func show(_ context: ClientContext) throws {
@@ -75,6 +81,7 @@ struct Status {
         try console.show("Last sync: \(lastSyncWords)")
         try console.show("Teams: \(areas.joined(separator: ", "))")
         if held + notTaken > 0 { try console.note("See what is held: kith held list") }
+        if let erasure { try console.show("Waiting for you: \(erasure.waitingLine)") }
         if conflicts > 0 { try console.note("See them: kith conflicts list") }
         if waiting > 0 { try console.note("Send: kith sync") }
     }

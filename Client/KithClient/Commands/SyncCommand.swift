@@ -24,22 +24,28 @@ enum SyncCommand {
         let known = Set(try laptop.replica.conflicts(openOnly: false).map(\.id))
         let link = context.makeLink(address, token, nil)
         do {
-            let summary = try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
-                do throws(ClientError) {
-                    return try link.sync(request, meanwhile: meanwhile)
-                } catch .shutOut(let receipt) {
-                    throw ShutOut(receipt: receipt)
-                } catch {
-                    throw error
-                }
-            })
+            func session() throws -> SyncSummary {
+                try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
+                    do throws(ClientError) {
+                        return try link.sync(request, meanwhile: meanwhile)
+                    } catch .shutOut(let receipt) {
+                        throw ShutOut(receipt: receipt)
+                    } catch {
+                        throw error
+                    }
+                })
+            }
+            let summary = try session()
             try laptop.keep(lastSync: context.clock(), held: summary.held.count)
             try laptop.replica.forgetOldInBetweenVersions()
             try RecordSaving(context: context).afterSaving {
                 let isRemoved = try laptop.search.forgetRemoved()
                 try laptop.tidy(emptiesLog: isRemoved || !summary.lostAreas.isEmpty)
             }
-            try tell(SyncReport(summary, laptop), known, context)
+            let answered = try answer(context)
+            // The office is told at once.
+            if answered != nil { _ = try session() }
+            try tell(SyncReport(summary, laptop, answered: answered), known, context)
             guard summary.matches else {
                 throw ClientError.recordsDiffer(areas: try SyncReport.names(summary.differingAreas, laptop))
             }
@@ -49,6 +55,12 @@ enum SyncCommand {
         } catch let error as ClientError {
             try tellCut(error, SyncReport(sentOf: before, laptop), context)
         }
+    }
+
+    /// Asks about what the office wants erased, where somebody can answer.
+    private static func answer(_ context: ClientContext) throws -> ErasureOutcome? {
+        guard let request = try ErasureRequest(context), request.canAsk else { return nil }
+        return try request.askAndCarryOut()
     }
 
     private static func tell(_ report: SyncReport, _ known: Set<UInt128>, _ context: ClientContext) throws {
@@ -66,6 +78,8 @@ enum SyncCommand {
         }
         if context.isJSON { return try console.show(report.json) }
         try console.show(report.words)
+        for line in ErasureRequest.lines(report.erased) { try console.show(line) }
+        if let request = try ErasureRequest(context) { try console.show(request.waitingLine) }
         if let line = report.repairLine { try console.show(line) }
         for line in report.heldLines { try console.show(line) }
         if !report.held.isEmpty { try console.note("See what is held: kith held list") }

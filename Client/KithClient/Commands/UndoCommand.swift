@@ -1,4 +1,5 @@
 import OutreachModel
+import SyncCore
 import SyncReplica
 import Terminal
 
@@ -19,39 +20,37 @@ struct UndoCommand {
 
     private func run(_ context: ClientContext) throws {
         let laptop = try context.laptop()
-        let console = context.console
-        let isTrial = console.settings.isDryRun
-        let showsProgress = console.streams.outputIsTerminal && !context.isJSON
-        let began = context.clock()
-        var told = began
-        let report = try laptop.replica.reverse(direction, isTrial: isTrial) { done, all in
-            guard showsProgress, done < all, context.clock() - told >= Self.progressMilliseconds else { return }
-            told = context.clock()
-            try console.note("\(done * 100 / all) % is done.")
+        let session = ReversalSession(direction, console: context.console, clock: context.clock)
+        let report = try session.run { progress in
+            try laptop.replica.reverse(direction, isTrial: session.isTrial, progress: progress)
         }
-        guard let report else { throw nothing }
-        let saving = RecordSaving(context: context)
-        if !isTrial { try saving.afterSaving { try laptop.tidy() } }
-        let words = try ReversalReport(report, context)
-        if context.isJSON { return try console.show(try words.json(isTrial: isTrial)) }
-        for line in try words.lines(isTrial: isTrial) { try console.show(line) }
-        guard !isTrial else { return try console.note("Nothing was changed: this was a dry run.") }
-        let other = direction == .undo ? "Do it again: kith redo" : "Take it back: kith undo"
-        try console.note(report.count == 0 ? "Nothing was changed." : "It waits to be sent. \(other)")
+        if !session.isTrial { try RecordSaving(context: context).afterSaving { try laptop.tidy() } }
+        try session.show(
+            report, names: LaptopNames(context), local: context.local, sent: "It waits to be sent.", program: "kith")
+    }
+}
+
+/// How records are called on this laptop.
+private struct LaptopNames: ReversalNames {
+    private let presenter: RecordPresenter
+    private let reader: RecordReader
+
+    init(_ context: ClientContext) throws {
+        presenter = try RecordPresenter(context)
+        reader = try context.reader()
     }
 
-    /// How often a long one says how far it is.
-    private static let progressMilliseconds: Int64 = 1_000
-
-    private var nothing: CommandFailure {
-        switch direction {
-        case .undo:
-            CommandFailure(
-                exitCode: .notFound, message: "Nothing was done here that can be taken back. Nothing was changed.")
-        case .redo:
-            CommandFailure(
-                exitCode: .notFound,
-                message: "Nothing was taken back since you did something last. Nothing was changed.")
-        }
+    func title(of record: RecordReference) throws -> String? {
+        try stored(record).map { try presenter.title(of: $0) }
     }
+
+    func shown(_ value: Value, _ field: FieldDescription, of record: RecordReference) throws -> String {
+        try stored(record).map { try presenter.text($0.with(value, in: field.number), field) } ?? ""
+    }
+
+    private func stored(_ record: RecordReference) throws -> StoredRecord? {
+        try RecordKind.of(table: record.table).flatMap { try reader.record($0, record.id) }
+    }
+
+    func writer(_ device: UInt32) throws -> (device: String, person: String) { try presenter.writer(device) }
 }

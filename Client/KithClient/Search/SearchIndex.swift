@@ -91,10 +91,15 @@ struct SearchIndex {
     @discardableResult
     func forgetRemoved() throws -> Bool {
         guard try database.integer("SELECT 1 FROM search_stale WHERE is_removed LIMIT 1") != nil else { return false }
+        try empty()
+        return true
+    }
+
+    /// Drops everything, so that nothing stays of what was erased; the next search reads all records in again.
+    func empty() throws {
         try database.transaction {
             try database.execute(Self.emptying + "DELETE FROM search_progress; DELETE FROM search_stale;")
         }
-        return true
     }
 
     /// Changed rows first, then new ones; returns how many.

@@ -30,9 +30,15 @@ struct SyncReport {
     let repairedAreas: [String]
     /// Whether the server sent a line of the ledger that the office did not sign.
     let hasRefusedOrder: Bool
+    /// What orders of the office erased here.
+    let erased: ErasureOutcome
+    /// How many records the office asks to erase, while the user has not answered.
+    let erasureWaiting: Int
 
     /// The report of a sync that came to its end.
-    init(_ summary: SyncSummary, _ laptop: Laptop) throws {
+    ///
+    /// - Parameter answered: what was erased after the user was asked.
+    init(_ summary: SyncSummary, _ laptop: Laptop, answered: ErasureOutcome? = nil) throws {
         let names = try Self.areaNames(laptop)
         sent = summary.sentCount
         received = summary.receivedCount
@@ -50,6 +56,8 @@ struct SyncReport {
         clockCorrectionMilliseconds = summary.clockCorrectionMilliseconds
         repairedAreas = try Self.names(summary.repairs.filter { $0.outcome == .mended }.map(\.area), laptop)
         hasRefusedOrder = summary.refusedLedgerEntry != nil
+        erased = summary.erased + (answered ?? ErasureOutcome())
+        erasureWaiting = try laptop.replica.waitingErasures().reduce(0) { $0 + $1.size.records }
     }
 
     /// The report of a sync that was cut; what was sent by then counts.
@@ -68,6 +76,8 @@ struct SyncReport {
         clockCorrectionMilliseconds = nil
         repairedAreas = []
         hasRefusedOrder = false
+        erased = ErasureOutcome()
+        erasureWaiting = 0
     }
 
     var json: JSONValue {
@@ -78,6 +88,9 @@ struct SyncReport {
             .init("server_digest", JSONValue(serverDigest.map(Hex.encode))),
             .init("areas", .object(areas.map { .init($0.name, .string(Hex.encode($0.digest.bigEndianBytes))) })),
         ]
+        if erased.records > 0 { members.append(.init("erased", JSONValue(erased.records))) }
+        if erased.ownChanges > 0 { members.append(.init("erased_unsent", JSONValue(erased.ownChanges))) }
+        if erasureWaiting > 0 { members.append(.init("erasure_waiting", JSONValue(erasureWaiting))) }
         if let clockCorrectionMilliseconds {
             members.append(.init("clock_corrected_seconds", .integer(clockCorrectionMilliseconds / 1_000)))
         }

@@ -62,7 +62,7 @@ enum ConflictsCommand {
         let conflict = try office.find(arguments.argument("id") ?? "")
         let choice = try choice(arguments, conflict: conflict, console: context.console)
         let why = try arguments.value(of: "why").map { try context.console.readText(from: $0) }
-        try office.decide(conflict, dryRun: context.console.settings.isDryRun) { hub in
+        try office.decide(conflict, words: "conflicts resolve", dryRun: context.console.settings.isDryRun) { hub in
             try hub.decide(conflict.id, keep: choice, why: why)
         }
         try office.answer(try office.find(ConflictReport.text(of: conflict.id)), on: context.console)
@@ -71,7 +71,7 @@ enum ConflictsCommand {
     private static func reopen(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let office = try Office(context)
         let conflict = try office.find(arguments.argument("id") ?? "")
-        try office.decide(conflict, dryRun: context.console.settings.isDryRun) { hub in
+        try office.decide(conflict, words: "conflicts reopen", dryRun: context.console.settings.isDryRun) { hub in
             try hub.reopen(conflict.id, why: arguments.value(of: "why"))
         }
         try office.answer(try office.find(ConflictReport.text(of: conflict.id)), on: context.console)
@@ -172,12 +172,11 @@ private struct Office {
     }
 
     /// Makes the office's change and merges it in one transaction.
-    func decide(_ conflict: Conflict, dryRun: Bool, change: (Hub) throws -> Change) throws {
+    func decide(_ conflict: Conflict, words: String, dryRun: Bool, change: (Hub) throws -> Change) throws {
         try store.transaction {
-            let group = try hub.officeGroup([try change(hub)])
+            let change = try change(hub)
             if dryRun { return }
-            let acceptance = try hub.accept([group], from: DeviceRecord.office, deviceClock: nil)
-            guard !acceptance.held.contains(where: { $0.number == group.number }) else {
+            guard try OfficeOperation(hub, store: store, words: words).accept([change]) else {
                 throw CommandFailure(
                     exitCode: .failed, message: "The decision does not fit the record. Nothing was changed.")
             }

@@ -10,12 +10,14 @@ final class OfficeImport: ImportStore {
     let memory: any ImportMemory
     private let connection: HubConnection
     private let rows: ImportedRows
+    private let operation: OfficeOperation
 
     /// - Parameter kind: what is imported.
     init(_ connection: HubConnection, _ kind: RecordKind) {
         self.connection = connection
         rows = ImportedRows(connection.database, table: kind.name, column: FieldDescription.externalIDName)
         memory = rows
+        operation = OfficeOperation(connection.hub, store: connection.store, words: "import \(kind.plural)")
     }
 
     func forEachRecord(_ kind: RecordKind, _ body: (RecordID, [Int: Value]) -> Void) throws {
@@ -40,11 +42,7 @@ final class OfficeImport: ImportStore {
     }
 
     private func accept(_ changes: [Change]) throws {
-        guard !changes.isEmpty else { return }
-        let hub = connection.hub
-        let group = try hub.officeGroup(changes)
-        let acceptance = try hub.accept([group], from: DeviceRecord.office, deviceClock: nil)
-        guard !acceptance.held.contains(where: { $0.number == group.number }) else {
+        guard try operation.accept(changes) else {
             throw CommandFailure(
                 exitCode: .failed, message: "The rows don't fit the records here. This part of them was not imported.",
                 next: "kith-server doctor")

@@ -1,7 +1,15 @@
-import OutreachModel
 import SyncCore
-import SyncReplica
 import Terminal
+
+/// How records, values and writers are called where somebody is told what was taken back.
+package protocol ReversalNames {
+    /// What stands for a record beside its kind and id; empty where nothing does, nil where the record is not here.
+    func title(of record: RecordReference) throws -> String?
+    /// What a field of a record would read with this value.
+    func shown(_ value: Value, _ field: FieldDescription, of record: RecordReference) throws -> String
+    /// Who holds a device: its name and its person.
+    func writer(_ device: UInt32) throws -> (device: String, person: String)
+}
 
 /// What an undo or a redo came to, in words and as JSON.
 struct ReversalReport {
@@ -9,15 +17,13 @@ struct ReversalReport {
     private static let largestList = 5
 
     private let report: OperationReversal
-    private let presenter: RecordPresenter
-    private let reader: RecordReader
+    private let names: any ReversalNames
     private let local: LocalTime
 
-    init(_ report: OperationReversal, _ context: ClientContext) throws {
+    init(_ report: OperationReversal, names: any ReversalNames, local: LocalTime) {
         self.report = report
-        presenter = try RecordPresenter(context)
-        reader = try context.reader()
-        local = context.local
+        self.names = names
+        self.local = local
     }
 
     // MARK: Words
@@ -60,43 +66,38 @@ struct ReversalReport {
     }
 
     private func line(_ entry: OperationReversal.Entry) throws -> String? {
-        guard let (name, record) = try name(of: entry.record) else { return nil }
+        guard let (name, kind, title) = try name(of: entry.record) else { return nil }
         switch entry.step {
-        case .deleted: return "\(name) is deleted again\(try title(of: record))."
-        case .restored: return "\(name) is back\(try title(of: record))."
+        case .deleted: return "\(name) is deleted again\(title.isEmpty ? "" : ": \(title)")."
+        case .restored: return "\(name) is back\(title.isEmpty ? "" : ": \(title)")."
         case .conflict(let isOpen): return "\(name): the conflict is \(isOpen ? "open" : "settled") again."
         case .field(let number, let value):
-            guard let field = record.kind.field(number) else { return "\(name): field \(number) is set again." }
+            guard let field = kind.field(number) else { return "\(name): field \(number) is set again." }
             guard value != .null else { return "\(name): \(field.label) is empty again." }
-            let shown = try presenter.text(record.with(value, in: number), field)
-            return "\(name): \(field.label) reads \"\(shown)\" again."
+            return "\(name): \(field.label) reads \"\(try names.shown(value, field, of: entry.record))\" again."
         }
     }
 
-    private func title(of record: StoredRecord) throws -> String {
-        let title = try presenter.title(of: record)
-        return title.isEmpty ? "" : ": \(title)"
-    }
-
     private func line(_ kept: OperationReversal.Kept) throws -> String? {
-        guard let (name, record) = try name(of: kept.record) else { return nil }
-        let subject = kept.field.flatMap { record.kind.field($0)?.label }
+        guard let (name, kind, _) = try name(of: kept.record) else { return nil }
+        let subject = kept.field.flatMap { kind.field($0)?.label }
         let start = subject.map { "\(name): \($0)" } ?? name
         switch kept.reason {
         case .changed(let device):
-            let writer = try presenter.writer(device)
+            let writer = try names.writer(device)
             return "\(start) was changed since by \(writer.person) on \(writer.device), and stays as it is."
         case .deleted(let device):
-            let writer = try presenter.writer(device)
+            let writer = try names.writer(device)
             return "\(start) was deleted since by \(writer.person) on \(writer.device), and stays as it is."
         case .notWritable: return "\(start) stays as it is: you may not write in its area any more."
         }
     }
 
-    private func name(of reference: RecordReference) throws -> (String, StoredRecord)? {
-        guard let kind = RecordKind.of(table: reference.table), let record = try reader.record(kind, reference.id)
-        else { return nil }
-        return ("\(kind.name.capitalizedFirst) \(ShortID.display(record.id))", record)
+    private func name(of record: RecordReference) throws -> (name: String, kind: RecordKind, title: String)? {
+        guard let kind = RecordKind.of(table: record.table), let title = try names.title(of: record) else { return nil }
+        return (
+            "\(kind.name.prefix(1).uppercased())\(kind.name.dropFirst()) \(ShortID.display(record.id))", kind, title
+        )
     }
 
     // MARK: JSON
@@ -135,7 +136,7 @@ struct ReversalReport {
         ]
         switch kept.reason {
         case .changed(let device), .deleted(let device):
-            let writer = try presenter.writer(device)
+            let writer = try names.writer(device)
             members.append(.init("person", .string(writer.person)))
             members.append(.init("device", .string(writer.device)))
         case .notWritable: members.append(.init("refused", true))

@@ -1,5 +1,3 @@
-import SyncCore
-
 /// Which record is meant: its table and its id.
 package struct RecordReference: Hashable, Sendable {
     package let table: Int
@@ -12,10 +10,4 @@ package struct RecordReference: Hashable, Sendable {
 
     /// The random half of the id tells records apart well enough, and thousands are counted in each sync.
     package func hash(into hasher: inout Hasher) { hasher.combine(id.low) }
-}
-
-/// Where a record stands in this file.
-struct RowKey: Hashable {
-    let table: Int
-    let key: Int64
 }

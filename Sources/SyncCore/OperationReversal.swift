@@ -1,5 +1,3 @@
-import SyncCore
-
 /// What taking back an operation, or doing it again, came to.
 package struct OperationReversal: Sendable, Equatable {
     /// Which way.
@@ -28,6 +26,12 @@ package struct OperationReversal: Sendable, Equatable {
         package let record: RecordReference
         /// What happened.
         package let step: Step
+
+        /// Names what happened to a record.
+        package init(record: RecordReference, step: Step) {
+            self.record = record
+            self.step = step
+        }
     }
 
     /// Why something was left as it is.
@@ -48,6 +52,13 @@ package struct OperationReversal: Sendable, Equatable {
         package let field: Int?
         /// Why.
         package let reason: Reason
+
+        /// Names what was left.
+        package init(record: RecordReference, field: Int?, reason: Reason) {
+            self.record = record
+            self.field = field
+            self.reason = reason
+        }
     }
 
     /// The most entries, and the most kept things, that are listed one by one.
@@ -74,13 +85,15 @@ package struct OperationReversal: Sendable, Equatable {
     /// How many things happened.
     package private(set) var count = 0
 
-    init(_ direction: Direction, words: String, milliseconds: Int64) {
+    /// Begins a report without anything in it.
+    package init(_ direction: Direction, words: String, milliseconds: Int64) {
         self.direction = direction
         self.words = words
         self.milliseconds = milliseconds
     }
 
-    mutating func note(_ record: RecordReference, _ steps: [Step]) {
+    /// Tells what happened to a record.
+    package mutating func note(_ record: RecordReference, _ steps: [Step]) {
         for step in steps {
             count += 1
             if entries.count < Self.largestList { entries.append(Entry(record: record, step: step)) }
@@ -94,7 +107,8 @@ package struct OperationReversal: Sendable, Equatable {
         }
     }
 
-    mutating func keep(_ record: RecordReference, _ field: Int?, _ reason: Reason) {
+    /// Tells what was left as it is.
+    package mutating func keep(_ record: RecordReference, _ field: Int?, _ reason: Reason) {
         keptCount += 1
         if kept.count < Self.largestList { kept.append(Kept(record: record, field: field, reason: reason)) }
     }

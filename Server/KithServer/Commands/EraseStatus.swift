@@ -1,0 +1,92 @@
+import OutreachModel
+import SyncCore
+import SyncHub
+import Terminal
+
+/// `kith-server erase status`: each order, and how far each device has come with it.
+enum EraseStatus {
+    /// One device's standing with one order.
+    private struct Standing {
+        let device: DeviceRecord
+        let confirmation: ErasureConfirmation?
+
+        var word: String {
+            switch confirmation?.state {
+            case .confirmed: "confirmed"
+            case .waitsForUser: "waits for its user"
+            case nil: "not yet"
+            }
+        }
+    }
+
+    static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let connection = try context.folder.open()
+        let devices = try connection.hub.devices().filter { $0.number != DeviceRecord.office }
+        let orders = try connection.hub.erasures()
+        if !orders.isEmpty, try !ErasedFiles(connection).clean() {
+            try context.console.note("The log of the database is in use and still holds freed bytes. Try again later.")
+        }
+        let standings = orders.map { order in
+            devices.filter { $0.number <= order.erasure.highestDevice }.map { device in
+                Standing(device: device, confirmation: order.confirmations.first { $0.device == device.number })
+            }
+        }
+        let all = zip(orders.map(\.erasure), standings)
+        if context.console.settings.isJSON {
+            return try context.console.show(.array(all.map { json($0, $1) }))
+        }
+        if orders.isEmpty { return try context.console.note("Nothing was ever erased here.") }
+        for (erasure, standings) in all { try show(erasure, standings, context.console) }
+    }
+
+    private static func show(_ erasure: Erasure, _ standings: [Standing], _ console: Console) throws {
+        let whole = erasure.order.targets.count(where: \.isWhole)
+        let rest = erasure.order.targets.count - whole
+        try console.showHeading("\(ShortID.display(erasure.order.id))  \(TimeText.local(erasure.milliseconds))")
+        try console.show("Erased: \(whole)\(rest == 0 ? "" : ", redacted: \(rest)")")
+        let confirmed = standings.count { $0.confirmation?.state == .confirmed }
+        try console.show("Confirmed by \(confirmed) of \(standings.count) devices")
+        var table = Table([
+            Table.Column("ID", .right), Table.Column("Device"), Table.Column("Person"), Table.Column("State"),
+            Table.Column("When"), Table.Column("Last seen"),
+        ])
+        for standing in standings {
+            let device = standing.device
+            table.add([
+                String(device.number), device.name, device.person,
+                standing.word + (device.isRevoked ? " (revoked)" : ""),
+                standing.confirmation.map { TimeText.local($0.milliseconds) } ?? "",
+                device.seenMilliseconds.map(TimeText.local) ?? "never",
+            ])
+        }
+        try console.show(table)
+        try console.show("")
+    }
+
+    private static func json(_ erasure: Erasure, _ standings: [Standing]) -> JSONValue {
+        let whole = erasure.order.targets.count(where: \.isWhole)
+        return [
+            "order": .string(erasure.order.id.description), "at": .string(TimeText.rfc3339(erasure.milliseconds)),
+            "erased": JSONValue(whole), "redacted": JSONValue(erasure.order.targets.count - whole),
+            "devices": .array(
+                standings.map { standing in
+                    let device = standing.device
+                    return [
+                        "id": .integer(Int64(device.number)), "name": .string(device.name),
+                        "person": .string(device.person), "revoked": .boolean(device.isRevoked),
+                        "state": .string(word(standing.confirmation?.state)),
+                        "at": standing.confirmation.map { .string(TimeText.rfc3339($0.milliseconds)) } ?? .null,
+                        "last_seen": device.seenMilliseconds.map { .string(TimeText.rfc3339($0)) } ?? .null,
+                    ]
+                }),
+        ]
+    }
+
+    private static func word(_ state: ErasureState?) -> String {
+        switch state {
+        case .confirmed: "confirmed"
+        case .waitsForUser: "waits_for_user"
+        case nil: "not_yet"
+        }
+    }
+}

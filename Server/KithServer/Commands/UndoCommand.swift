@@ -1,0 +1,79 @@
+import Database
+import OutreachModel
+import SyncCore
+import SyncHub
+import Terminal
+
+/// `kith-server undo` and `redo`: what the office did last on the server is taken back or done again.
+struct UndoCommand {
+    let direction: OperationReversal.Direction
+
+    static let undo = Command<ServerContext>(
+        name: "undo", summary: "Take back what the office did last here: an import, or a decision.",
+        discussion:
+            "One command is taken back as a whole; the same again takes back the one before. It is a new change, "
+            + "which reaches the devices at their next sync. What somebody has changed since stays, and you are told.",
+        example: "kith-server undo --data office",
+        run: { _, context in try UndoCommand(direction: .undo).run(context) })
+    static let redo = Command<ServerContext>(
+        name: "redo", summary: "Do again what you took back last.",
+        discussion: "As often as you took something back, until the office does something new here.",
+        example: "kith-server redo --data office",
+        run: { _, context in try UndoCommand(direction: .redo).run(context) })
+
+    private func run(_ context: ServerContext) throws {
+        let connection = try context.folder.open()
+        let session = ReversalSession(direction, console: context.console, clock: { WallClock.milliseconds() })
+        let undo = OfficeUndo(connection.hub, store: connection.store)
+        let report = try session.run { progress in
+            try undo.reverse(direction, isTrial: session.isTrial, progress: progress)
+        }
+        try connection.database.checkpointWhenLarge(limitBytes: HubConnection.checkpointLimitBytes)
+        try session.show(
+            report, names: try OfficeNames(connection), local: LocalTime(),
+            sent: "The devices get it at their next sync.", program: "kith-server")
+    }
+}
+
+/// How records are called at the office.
+private struct OfficeNames: ReversalNames {
+    private let hub: Hub
+    private let staff: [UInt32: DeviceRecord]
+    private let local = LocalTime()
+
+    init(_ connection: HubConnection) throws {
+        hub = connection.hub
+        staff = Dictionary(uniqueKeysWithValues: try connection.hub.devices().map { ($0.number, $0) })
+    }
+
+    func title(of record: RecordReference) throws -> String? {
+        guard let kind = RecordKind.of(table: record.table),
+            let state = try hub.record(table: record.table, id: record.id)
+        else { return nil }
+        let fields = ["place", "person", "started"].compactMap { kind.field(named: $0) }
+        let parts =
+            try kind.hasName || fields.isEmpty
+            ? [shown(state.field(kind.titleField).value, kind.titleField, kind, record)]
+            : fields.map { try shown(state.field($0.number).value, $0, of: record) }
+        return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+
+    private func shown(
+        _ value: Value, _ number: Int, _ kind: RecordKind, _ record: RecordReference
+    ) throws -> String { try kind.field(number).map { try shown(value, $0, of: record) } ?? "" }
+
+    func shown(_ value: Value, _ field: FieldDescription, of record: RecordReference) throws -> String {
+        if case .blob(let bytes) = value, let id = RecordID(bytes: bytes), case .reference(let table) = field.form,
+            let kind = RecordKind.of(table: table), kind.hasName,
+            case .text(let name)? = try hub.record(table: table, id: id)?.field(kind.titleField).value
+        {
+            return name
+        }
+        return field.shown(value, in: local) ?? ""
+    }
+
+    func writer(_ device: UInt32) throws -> (device: String, person: String) {
+        let known = staff[device]
+        return (known?.name ?? "device \(device)", known?.person ?? "somebody")
+    }
+}

@@ -1,0 +1,179 @@
+import Cryptography
+import Database
+import OutreachModel
+import SyncCore
+import SyncHub
+
+/// An erasure by the office: looks for everything that has to do with a person, and removes what was chosen.
+struct OfficeErasure {
+    /// The most records whose fields are rewritten in one group.
+    private static let largestRedaction = 500
+
+    /// What was done.
+    struct Outcome {
+        var orders: [RecordID] = []
+        var erased: [RecordID] = []
+        var redacted: [RecordID] = []
+        var heldGroups = 0
+        /// Held groups that still speak of the person.
+        var heldLeft: [Int64] = []
+        /// Whether the files hold nothing of it any more.
+        var isClean = false
+    }
+
+    /// The records changed between looking and erasing.
+    struct Changed: Error {}
+
+    let connection: HubConnection
+    let aliases: [String]
+
+    func preview(_ person: RecordID) throws -> ErasurePreview? {
+        try connection.store.readTransaction {
+            try ErasurePreview(person: person, aliases: aliases, in: HubErasureSource(connection))
+        }
+    }
+
+    /// The held groups that speak of a person.
+    func held(_ preview: ErasurePreview) throws -> [QuarantinedGroup] {
+        try connection.hub.quarantine().filter { preview.isNamed(in: try connection.hub.quarantineGroup($0.id)) }
+    }
+
+    // MARK: Erasing
+
+    /// Does what was chosen for each record of a preview, all of it or nothing.
+    ///
+    /// - Throws: `Changed` where other records have to do with the person now.
+    func carryOut(_ actions: [RecordID: ErasureAction], of preview: ErasurePreview) throws -> Outcome {
+        var outcome = try connection.store.transaction {
+            // Devices may have synced while somebody chose.
+            guard try self.preview(preview.person)?.items == preview.items else { throw Changed() }
+            return try erase(actions, preview)
+        }
+        outcome.heldLeft = try held(preview).map(\.id)
+        outcome.isClean = try ErasedFiles(connection).clean()
+        return outcome
+    }
+
+    private func erase(_ actions: [RecordID: ErasureAction], _ preview: ErasurePreview) throws -> Outcome {
+        var outcome = Outcome()
+        let redacted = preview.items.filter { actions[$0.id] == .redact }
+        let erased = preview.items.filter { actions[$0.id] == .erase }
+        var whole = erased.map { ErasureTarget(table: $0.table, record: $0.id) }
+        // A person who is erased already: their id stays in no new order.
+        outcome.erased = erased.map(\.id)
+        outcome.redacted = redacted.map(\.id)
+        for start in stride(from: 0, to: redacted.count, by: Self.largestRedaction) {
+            let part = Array(redacted[start..<min(start + Self.largestRedaction, redacted.count)])
+            let time = try rewrite(part, preview.names)
+            let room = ErasureOrder.largestCount - part.count
+            let targets = part.map { ErasureTarget(table: $0.table, record: $0.id, fields: $0.redactedFields) }
+            try order(targets + whole.prefix(room), at: time, &outcome)
+            whole.removeFirst(min(room, whole.count))
+        }
+        while !whole.isEmpty {
+            try order(Array(whole.prefix(ErasureOrder.largestCount)), at: try officeTime(), &outcome)
+            whole.removeFirst(min(ErasureOrder.largestCount, whole.count))
+        }
+        return outcome
+    }
+
+    /// Gives fields a value without the person, as an edit of the office that syncs like any other; returns its time.
+    private func rewrite(_ items: [ErasureItem], _ names: NameSearch) throws -> UInt64 {
+        let hub = connection.hub
+        let writer = try OfficeWriter(hub)
+        let changes = items.map { item in
+            let values = (1...Field.largestNumber).filter { item.redactedFields.contains($0) }.map { field in
+                (field: field, value: redacted(item.state.field(field).value, item, field, names))
+            }
+            return writer.edit(item.state, values: values, restores: false)
+        }
+        let group = try hub.officeGroup(changes)
+        let acceptance = try hub.accept([group], from: DeviceRecord.office, deviceClock: nil)
+        guard !acceptance.held.contains(where: { $0.number == group.number }) else { throw Changed() }
+        // All fields of the group bear one time, which is the order's: everything older goes.
+        guard let item = items.first, let field = changes.first?.fields.first?.field,
+            let state = try hub.record(table: item.table, id: item.id)
+        else { throw Changed() }
+        return state.field(field).stamp.time
+    }
+
+    private func redacted(_ value: Value, _ item: ErasureItem, _ field: Int, _ names: NameSearch) -> Value {
+        switch value {
+        case .text(let text): .text(names.redacted(text))
+        case .blob: item.references.contains(field) ? .null : value
+        default: value
+        }
+    }
+
+    private func order(_ targets: [ErasureTarget], at time: UInt64, _ outcome: inout Outcome) throws {
+        let random = RandomNumbers(generator: try SecureRandom())
+        let order = ErasureOrder(
+            id: RecordID(milliseconds: WallClock.milliseconds(), random: (random.next(), random.next())), time: time,
+            targets: targets)
+        outcome.heldGroups += try connection.hub.carryOut(order).heldGroups
+        try connection.hub.order(.erasure, payload: order.encoded())
+        outcome.orders.append(order.id)
+    }
+
+    private func officeTime() throws -> UInt64 {
+        let highest = try connection.store.device(DeviceRecord.office)?.highestTime ?? 0
+        var clock = HybridClock(highest: highest)
+        return clock.next(nowMilliseconds: WallClock.milliseconds())
+    }
+}
+
+/// The office's records as the search for a person reads them.
+private final class HubErasureSource: ErasureSource {
+    private let store: SQLiteHubStore
+    private let tables: [Int]
+    private var key: (id: RecordID, key: Int64)?
+
+    init(_ connection: HubConnection) {
+        store = connection.store
+        tables = OutreachSchema.current.tables.map(\.number) + [0]
+    }
+
+    func forEachRecord(_ body: (RecordState) throws -> Void) throws {
+        for table in tables {
+            try store.forEachRecord(table: table) { stored in
+                key = (stored.state.id, stored.key)
+                try body(stored.state)
+            }
+        }
+    }
+
+    func formerValues(of record: RecordState) throws -> [(field: Int, value: Value)] {
+        let known = key.flatMap { $0.id == record.id ? $0.key : nil }
+        guard let key = try known ?? store.record(table: record.table, id: record.id)?.key else { return [] }
+        var values = try store.versions(table: record.table, key: key).map { (field: $0.number, value: $0.value) }
+        for conflict in try store.conflicts(table: record.table, record: record.id).map(\.conflict) {
+            let sides = [conflict.a.value, conflict.b.value, conflict.before, conflict.verdict?.why.map { .text($0) }]
+            for value in sides.compactMap(\.self) where conflict.field != Field.existence {
+                values.append((conflict.field, value))
+            }
+        }
+        return values
+    }
+}
+
+/// The server's files after an erasure.
+struct ErasedFiles {
+    private let database: Database
+
+    init(_ connection: HubConnection) { database = connection.database }
+
+    /// How often the log is tried to be emptied while another process reads.
+    private static let attempts = 40
+    private static let pauseMicroseconds: UInt32 = 50_000
+
+    /// Empties the write-ahead log, whose older pages still hold what was removed.
+    ///
+    /// - Returns: whether nothing of it is left; false while another process reads.
+    func clean() throws -> Bool {
+        for attempt in 1...Self.attempts {
+            if try database.checkpoint(.truncate) { return true }
+            if attempt < Self.attempts { WallClock.pause(microseconds: Self.pauseMicroseconds) }
+        }
+        return false
+    }
+}

@@ -1,0 +1,69 @@
+import SyncCore
+import Terminal
+
+/// An undo or a redo as a person sees it: how far it is, what reads how now, and what was left.
+package struct ReversalSession {
+    private let direction: OperationReversal.Direction
+    private let console: Console
+    private let clock: () -> Int64
+
+    /// Makes a session.
+    ///
+    /// - Parameter clock: milliseconds since 1970.
+    package init(_ direction: OperationReversal.Direction, console: Console, clock: @escaping () -> Int64) {
+        self.direction = direction
+        self.console = console
+        self.clock = clock
+    }
+
+    /// Whether nothing is to be changed.
+    package var isTrial: Bool { console.settings.isDryRun }
+
+    /// Does it.
+    ///
+    /// - Parameter reverse: takes back or does again; nil where there is nothing, which is a failure here.
+    package func run(
+        _ reverse: (_ progress: (_ done: Int, _ all: Int) throws -> Void) throws -> OperationReversal?
+    ) throws -> OperationReversal {
+        let progress = ProgressLine(console: console, clock: clock)
+        do {
+            let report = try reverse { done, all in
+                if done < all { try progress.show("\(done * 100 / all) % is done") }
+            }
+            try progress.end()
+            guard let report else { throw nothing }
+            return report
+        } catch {
+            try progress.end()
+            throw error
+        }
+    }
+
+    /// Tells what it came to.
+    ///
+    /// - Parameters:
+    ///   - sent: what happens to the change next: `It waits to be sent.`
+    ///   - program: the name of the program that can do it the other way round.
+    package func show(
+        _ report: OperationReversal, names: any ReversalNames, local: LocalTime, sent: String, program: String
+    ) throws {
+        let words = ReversalReport(report, names: names, local: local)
+        if console.settings.isJSON { return try console.show(try words.json(isTrial: isTrial)) }
+        for line in try words.lines(isTrial: isTrial) { try console.show(line) }
+        guard !isTrial else { return try console.note("Nothing was changed: this was a dry run.") }
+        let other = direction == .undo ? "Do it again: \(program) redo" : "Take it back: \(program) undo"
+        try console.note(report.count == 0 ? "Nothing was changed." : "\(sent) \(other)")
+    }
+
+    private var nothing: CommandFailure {
+        switch direction {
+        case .undo:
+            CommandFailure(
+                exitCode: .notFound, message: "Nothing was done here that can be taken back. Nothing was changed.")
+        case .redo:
+            CommandFailure(
+                exitCode: .notFound,
+                message: "Nothing was taken back since you did something last. Nothing was changed.")
+        }
+    }
+}

@@ -1,0 +1,172 @@
+import Database
+import RecordStorage
+import SyncCore
+
+/// Removing content for good, and remembering by ids alone that it is gone.
+///
+/// Deleted bytes are overwritten in the file (`secure_delete`); what the write-ahead log holds of them goes with the
+/// next checkpoint that empties it.
+extension SQLiteHubStore {
+    // MARK: Content
+
+    package func groups(table: Int, key: Int64, record: RecordID) throws -> Set<GroupName> {
+        let statement = try database.statement(
+            """
+            SELECT DISTINCT device, number FROM feed WHERE (table_number = ?1 AND item_key = ?2) OR (table_number = 0
+            AND item_key IN (SELECT conflict_key FROM conflict WHERE table_number = ?1 AND record = ?3))
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, Int64(table))
+        try statement.bind(2, key)
+        try statement.bind(3, record.bytes)
+        var groups: Set<GroupName> = []
+        while try statement.step() {
+            groups.insert(
+                GroupName(
+                    device: UInt32(truncatingIfNeeded: statement.integer(0)),
+                    number: UInt64(bitPattern: statement.integer(1))))
+        }
+        return groups
+    }
+
+    package func eraseRecord(table: Int, key: Int64, record: RecordID) throws {
+        for conflict in try conflicts(table: table, record: record) { try eraseConflict(conflict.key) }
+        // The key may be given to another record later: no place in a feed may lead to it then.
+        try database.run(
+            "DELETE FROM feed WHERE table_number = ?1 AND item_key = ?2", .integer(Int64(table)), .integer(key))
+        try database.run(
+            "DELETE FROM version WHERE table_number = ?1 AND record_key = ?2", .integer(Int64(table)), .integer(key))
+        try database.run(
+            "DELETE FROM held_link WHERE table_number = ?1 AND record = ?2", .integer(Int64(table)),
+            .blob(record.bytes))
+        try ImportedRows.forget(record, in: database)
+        try tables.delete(table: table, key: key)
+    }
+
+    private func eraseConflict(_ key: Int64) throws {
+        try database.run("DELETE FROM feed WHERE table_number = 0 AND item_key = ?1", .integer(key))
+        try database.run("DELETE FROM conflict WHERE conflict_key = ?1", .integer(key))
+    }
+
+    package func eraseVersions(
+        table: Int, key: Int64, record: RecordID, fields: FieldMask, before stamp: Stamp
+    ) throws {
+        let (time, device) = (SQLValue.integer(Int64(bitPattern: stamp.time)), SQLValue.integer(Int64(stamp.device)))
+        for field in 1...Field.largestNumber where fields.contains(field) {
+            let number = SQLValue.integer(Int64(field))
+            try database.run(
+                """
+                DELETE FROM version WHERE table_number = ?1 AND record_key = ?2 AND field = ?3
+                AND (time, device) < (?4, ?5)
+                """, .integer(Int64(table)), .integer(key), number, time, device)
+            try database.run(
+                """
+                DELETE FROM held_link WHERE table_number = ?1 AND record = ?2 AND field = ?3
+                AND (time, device) < (?4, ?5)
+                """, .integer(Int64(table)), .blob(record.bytes), number, time, device)
+        }
+        for stored in try conflicts(table: table, record: record) where fields.contains(stored.conflict.field) {
+            let conflict = stored.conflict
+            if conflict.a.stamp < stamp || conflict.b.stamp < stamp { try eraseConflict(stored.key) }
+        }
+    }
+
+    package func clearFingerprint(_ group: GroupName) throws {
+        let row = try database.query(
+            """
+            SELECT first, hashes FROM fingerprint WHERE device = ?1 AND first <= ?2 ORDER BY first DESC LIMIT 1
+            """, [.integer(Int64(group.device)), .integer(Int64(bitPattern: group.number))]
+        ).first
+        guard let row, case .integer(let first) = row[0], case .blob(var hashes) = row[1] else { return }
+        let start = 16 * Int(Int64(bitPattern: group.number) - first)
+        guard start + 16 <= hashes.count else { return }
+        for index in start..<start + 16 { hashes[index] = 0 }
+        try database.run(
+            "UPDATE fingerprint SET hashes = ?3 WHERE device = ?1 AND first = ?2", .integer(Int64(group.device)),
+            .integer(first), .blob(hashes))
+    }
+
+    package func replaceQuarantined(_ id: Int64, body: [UInt8], changeCount: Int) throws {
+        try database.run(
+            "UPDATE quarantine SET body = ?2, changes = ?3 WHERE id = ?1", .integer(id), .blob(body),
+            .integer(Int64(changeCount)))
+    }
+
+    // MARK: Orders
+
+    package func addErasure(_ erasure: Erasure) throws {
+        let order = erasure.order
+        try database.run(
+            "INSERT OR IGNORE INTO erasure VALUES (?1, ?2, ?3, ?4)", .blob(order.id.bytes),
+            .integer(erasure.milliseconds), .integer(Int64(erasure.highestDevice)), .blob(order.encoded()))
+        for target in order.targets {
+            try database.run(
+                "INSERT OR IGNORE INTO erased VALUES (?1, ?2, ?3, ?4, ?5)", .blob(target.record.bytes),
+                .integer(Int64(target.table)), .blob(order.id.bytes),
+                target.isWhole ? .null : .integer(Int64(bitPattern: target.fields.bits)),
+                .integer(Int64(bitPattern: order.time)))
+        }
+    }
+
+    package func erasure(_ id: RecordID) throws -> Erasure? {
+        try erasures(where: "WHERE id = ?", [.blob(id.bytes)]).first
+    }
+
+    package func erasures() throws -> [Erasure] { try erasures(where: "", []) }
+
+    private func erasures(where condition: String, _ values: [SQLValue]) throws -> [Erasure] {
+        try database.query("SELECT at, highest_device, body FROM erasure \(condition) ORDER BY at, id", values).map {
+            guard case .integer(let at) = $0[0], case .integer(let device) = $0[1], case .blob(let body) = $0[2] else {
+                throw HubError.damagedRow(table: "erasure")
+            }
+            do throws(CBORError) {
+                return Erasure(
+                    order: try ErasureOrder(decoding: body), milliseconds: at,
+                    highestDevice: UInt32(truncatingIfNeeded: device))
+            } catch {
+                throw HubError.damagedRow(table: "erasure")
+            }
+        }
+    }
+
+    package func hasErasures() throws -> Bool { try database.integer("SELECT 1 FROM erasure LIMIT 1") != nil }
+
+    package func erasureMarks(table: Int, record: RecordID) throws -> [ErasureMark] {
+        let statement = try database.statement(
+            "SELECT fields, time FROM erased WHERE record = ?1 AND table_number = ?2")
+        defer { statement.reset() }
+        try statement.bind(1, record.bytes)
+        try statement.bind(2, Int64(table))
+        var marks: [ErasureMark] = []
+        while try statement.step() {
+            let fields =
+                statement.isNull(0) ? FieldMask.all : FieldMask(bits: UInt64(bitPattern: statement.integer(0)))
+            marks.append(ErasureMark(fields: fields, time: UInt64(bitPattern: statement.integer(1))))
+        }
+        return marks
+    }
+
+    package func setErasureState(
+        _ state: ErasureState, order: RecordID, device: UInt32, at milliseconds: Int64
+    ) throws {
+        try database.run(
+            """
+            INSERT INTO erasure_confirmation VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE
+            SET state = excluded.state, at = excluded.at WHERE state < excluded.state
+            """, .blob(order.bytes), .integer(Int64(device)), .integer(Int64(state.rawValue)),
+            .integer(milliseconds))
+    }
+
+    package func erasureConfirmations(order: RecordID) throws -> [ErasureConfirmation] {
+        try database.query(
+            "SELECT device, state, at FROM erasure_confirmation WHERE erasure = ? ORDER BY device",
+            [.blob(order.bytes)]
+        ).map {
+            guard case .integer(let device) = $0[0], case .integer(let number) = $0[1],
+                let state = ErasureState(rawValue: Int(number)), case .integer(let at) = $0[2]
+            else { throw HubError.damagedRow(table: "erasure_confirmation") }
+            return ErasureConfirmation(
+                device: UInt32(truncatingIfNeeded: device), state: state, milliseconds: at)
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import Database
+
+/// Groups that lose changes to an order of erasure.
+extension Outbox {
+    /// Takes one change out of its group; the group stays, even without changes, so that its number is sent.
+    func take(_ entry: Entry) throws {
+        try remove(entry.group, entry.row)
+        try database.run("UPDATE outbox_group SET changes = changes - 1 WHERE number = ?", .integer(entry.group))
+    }
+
+    /// The groups of a range of which an erasure left nothing.
+    func emptied(in groups: ClosedRange<Int64>) throws -> [Int64] {
+        let statement = try database.statement(
+            "SELECT number FROM outbox_group WHERE number BETWEEN ? AND ? AND changes <= 0 ORDER BY number")
+        defer { statement.reset() }
+        try statement.bind(1, groups.lowerBound)
+        try statement.bind(2, groups.upperBound)
+        var numbers: [Int64] = []
+        while try statement.step() { numbers.append(statement.integer(0)) }
+        return numbers
+    }
+
+    /// Forgets groups of which an erasure left nothing, once the server has their numbers.
+    func dropEmptied(through receipt: Int64) throws {
+        try database.run("DELETE FROM outbox_group WHERE changes <= 0 AND number <= ?", .integer(receipt))
+    }
+}

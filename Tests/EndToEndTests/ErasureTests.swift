@@ -1,0 +1,167 @@
+import Foundation
+import Testing
+
+/// An office that erases a person, by the built programs over TLS.
+@Suite("G9: erasing a person")
+struct ErasureTests {
+    private func person(_ name: String, on laptop: Laptop) throws -> String {
+        try laptop.json("person", "add", name)["id"].text()
+    }
+
+    private func castleHouse(_ laptop: Laptop) throws {
+        try laptop.run("place", "add", "Castle House", "--kind", "residential", "--district", "Canterbury").succeeded()
+    }
+
+    /// The files below a folder in which a word stands, whatever they are.
+    private func files(in folder: String, with word: String) throws -> [String] {
+        let names = try #require(FileManager.default.enumerator(atPath: folder)?.allObjects as? [String])
+        return try names.filter { name in
+            let file = URL(fileURLWithPath: folder + "/" + name)
+            guard try file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else { return false }
+            return try Data(contentsOf: file).range(of: Data(word.utf8)) != nil
+        }
+    }
+
+    /// The state of each device with an order, by the name of its person.
+    private func states(_ office: Office) throws -> [String: String] {
+        let orders = try office.run("erase", "status", "--json").succeeded().json().array ?? []
+        var states: [String: String] = [:]
+        for device in orders.last?["devices"].array ?? [] {
+            states[try device["person"].text()] = device["state"].string
+        }
+        return states
+    }
+
+    @Test(
+        "G9: nothing stays in any file of the server, of a laptop that synced, or of one that was away with unsent work"
+    )
+    func everywhere() throws {
+        let office = try Office()
+        try office.open()
+        let (priya, sam, ada) = (
+            try office.laptop("Priya"), try office.laptop("Sam"), try office.laptop("Ada", "admin")
+        )
+        let canary = "Zebedee"
+        try castleHouse(priya)
+        let zebedee = try person("\(canary) Quill", on: priya)
+        let visit = try priya.json(
+            "visit", "add", "Castle House", "2026-11-22 14:30", "--person", zebedee, "--summary", "Tea.")["id"]
+            .text()
+        let other = try priya.visit("Castle House", summary: "\(canary) Quill asked for the art group.")
+        for laptop in [priya, sam, ada] { try laptop.run("sync").succeeded() }
+        // A conflict and history about the person; words in the index for searching.
+        try priya.run("person", "edit", zebedee, "--strengths", "\(canary) sings").succeeded()
+        try sam.run("person", "edit", zebedee, "--strengths", "\(canary) paints").succeeded()
+        for laptop in [priya, sam, priya, ada] { try laptop.run("sync").succeeded() }
+        #expect(try sam.run("search", canary).succeeded().output.contains("Quill"))
+        // Sam goes away with unsent edits; Ada is away for long.
+        try sam.run("person", "edit", zebedee, "--interests", "\(canary) and trains").succeeded()
+        try sam.run("note", zebedee, "\(canary) has moved").succeeded()
+        try sam.run("visit", "edit", other, "--purpose", "Drop-in").succeeded()
+
+        let preview = try office.run("erase", "person", zebedee, "--dry-run", "--json").succeeded().json()
+        let links = Dictionary(
+            uniqueKeysWithValues: try (preview["records"].array ?? []).map {
+                (try $0["id"].text(), try $0["link"].text())
+            })
+        #expect(links == [zebedee: "person", visit: "reference", other: "text"])
+        #expect(preview["open_conflicts"].integer == 1)
+        let missing = try office.run("erase", "person", zebedee, "--no-input")
+        #expect(missing.code == 2 && missing.errors.contains("--all"), "\(missing)")
+        let erased = try office.run("erase", "person", zebedee, "--all", "--yes", "--json").succeeded().json()
+        #expect(Set((erased["erased"].array ?? []).compactMap(\.string)) == [zebedee, visit])
+        #expect(erased["redacted"][0].string == other)
+        #expect(try states(office) == ["Priya": "not_yet", "Sam": "not_yet", "Ada": "not_yet"])
+        for laptop in [priya, sam] { try laptop.run("sync").succeeded() }
+        #expect(try states(office) == ["Priya": "confirmed", "Sam": "confirmed", "Ada": "not_yet"])
+
+        #expect(try files(in: priya.home, with: canary) == [])
+        #expect(try priya.listed(visit).isNull)
+        #expect(try priya.listed(other)["summary"].string == "[erased] asked for the art group.")
+        // What Sam wrote about others has arrived, and a note that came later shows in the next preview.
+        #expect(try priya.run("sync").succeeded().code == 0)
+        #expect(try priya.listed(other)["purpose"].string == "Drop-in")
+        let late = try office.run("erase", "person", zebedee, "--dry-run", "--json").succeeded().json()
+        #expect(late["records"].array?.map { $0["link"].string } == ["reference"])
+        try office.run("erase", "person", zebedee, "--all", "--yes").succeeded()
+
+        for laptop in [sam, ada, priya] { try laptop.run("sync").succeeded() }
+        for laptop in [priya, sam, ada] {
+            #expect(try files(in: laptop.home, with: canary) == [], "\(laptop.person)")
+            #expect(try laptop.run("doctor").succeeded().code == 0)
+        }
+        #expect(try states(office) == ["Priya": "confirmed", "Sam": "confirmed", "Ada": "confirmed"])
+        try expectAgreement([priya, sam, ada], office)
+        try office.close()
+        try office.run("erase", "status").succeeded()
+        #expect(try files(in: office.folder, with: canary) == [])
+        #expect(try office.run("doctor").succeeded().code == 0)
+    }
+
+    @Test("G9: unsent changes of an erased record are told, and a large order waits for the user's yes")
+    func answers() throws {
+        let office = try Office()
+        try office.open()
+        let (priya, sam) = (try office.laptop("Priya"), try office.laptop("Sam"))
+        try castleHouse(priya)
+        let alex = try person("Alex Morgan", on: priya)
+        let visits = try (1...14).map { day in
+            try priya.json("visit", "add", "Castle House", "2026-11-\(day + 9) 14:30", "--person", alex)["id"].text()
+        }
+        for laptop in [priya, sam] { try laptop.run("sync").succeeded() }
+        try sam.run("visit", "edit", visits[0], "--summary", "unsent").succeeded()
+        try office.run("erase", "person", alex, "--all", "--yes").succeeded()
+
+        let told = try sam.run("sync").succeeded()
+        #expect(told.output.contains("The office asks this laptop to erase 15 of 16 records."), "\(told)")
+        #expect(told.output.contains("kith erase"))
+        #expect(try !sam.listed(visits[3]).isNull)
+        #expect(try sam.run("status").succeeded().output.contains("erase 15 of 16 records"))
+        #expect(try sam.json("status")["erasure_waiting"].integer == 15)
+        #expect(try states(office)["Sam"] == "waits_for_user")
+        let refused = try sam.run("visit", "edit", visits[3], "--summary", "no")
+        #expect(refused.code != 0 && refused.errors.contains("has asked to erase"), "\(refused)")
+        #expect(try sam.run("erase", "--no-input").code == 2)
+
+        let done = try sam.run("erase", "--yes").succeeded()
+        #expect(done.output.contains("has erased 15 records here"), "\(done)")
+        #expect(done.output.contains("1 change of yours"), "\(done)")
+        #expect(try sam.listed(visits[3]).isNull)
+        try sam.run("sync").succeeded()
+        #expect(try states(office)["Sam"] == "confirmed")
+        // Priya answers with the sync itself.
+        let answered = try priya.run("sync", "--yes", "--json").succeeded().json()
+        #expect(answered["erased"].integer == 15)
+        #expect(try states(office) == ["Priya": "confirmed", "Sam": "confirmed"])
+        try expectAgreement([priya, sam], office)
+        try office.close()
+    }
+
+    @Test("A preview fits 40 columns, choices are named by options, and a wrong one changes nothing")
+    func choosing() throws {
+        let office = try Office()
+        try office.open()
+        let priya = try office.laptop("Priya")
+        try castleHouse(priya)
+        let alex = try person("Alex Morgan", on: priya)
+        let visit = try priya.json(
+            "visit", "add", "Castle House", "2026-11-22 14:30", "--person", alex, "--summary", "Tea.")["id"]
+            .text()
+        try priya.run("sync").succeeded()
+        let short = String(visit.prefix(8))
+        let narrow = try office.run("erase", "person", alex, "--dry-run", environment: ["COLUMNS": "40"]).succeeded()
+        #expect(narrow.output.contains("ID: \(short)"), "\(narrow)")
+        #expect(narrow.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+        let unknown = try office.run("erase", "person", alex, "--all", "--keep", "zzzzzzzz", "--yes")
+        #expect(unknown.code == 3, "\(unknown)")
+        let person = try office.run("erase", "person", alex, "--keep", alex, "--all", "--yes")
+        #expect(person.code == 2, "\(person)")
+        let kept = try office.run("erase", "person", alex, "--keep", visit, "--yes").succeeded()
+        #expect(kept.output.contains("Erased 1 record") && !kept.output.contains("Alex"), "\(kept)")
+        try priya.run("sync").succeeded()
+        #expect(try priya.listed(visit)["summary"].string == "Tea.")
+        #expect(try priya.json("person", "list").array?.isEmpty == true)
+        #expect(try office.run("erase", "person", "zzzzzzzz", "--yes").code == 3)
+        try office.close()
+    }
+}

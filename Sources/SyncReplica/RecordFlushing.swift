@@ -125,6 +125,7 @@ extension Replica {
 
     /// Removes a record and all that is kept about it, but for the outbox.
     func removeRecord(_ row: RowKey, _ state: RecordState) throws {
+        try noteRemoval()
         try shadow.remove(row)
         try localHistory.remove(row)
         try conflictLog.remove(record: RecordReference(table: row.table, id: state.id))
@@ -134,6 +135,7 @@ extension Replica {
 
     /// Forgets an area that this device may not read any more; unsent work stays until it is sent.
     func removeArea(_ area: Int) throws {
+        try noteRemoval()
         for table in schema.tables.map(\.number) + [0] {
             var rows: [(RowKey, RecordState)] = []
             try records.forEach(table: table, where: "area = ?1", integers: [Int64(area)]) { key, state in

@@ -13,6 +13,8 @@ enum ReplicaTables {
         CREATE TABLE IF NOT EXISTS directory_area (
             number INTEGER PRIMARY KEY, name TEXT NOT NULL, can_read INTEGER NOT NULL, can_write INTEGER NOT NULL,
             twin_of INTEGER);
+        -- A row: the log still holds records that were removed for good.
+        CREATE TABLE IF NOT EXISTS unemptied_log (only INTEGER PRIMARY KEY CHECK (only = 1));
         -- Groups that are not settled. The number is given at once, without gaps; up to `frozen` it is final.
         CREATE TABLE IF NOT EXISTS outbox_group (
             number INTEGER PRIMARY KEY, state INTEGER NOT NULL, reason INTEGER, changes INTEGER NOT NULL,

@@ -56,6 +56,20 @@ package struct SyncSession {
     package func run(
         overlapping transport: (SyncRequest, @escaping () -> Void) throws -> SyncReply
     ) throws -> SyncSummary {
+        do {
+            let summary = try exchange(transport)
+            try replica.emptyLogAfterRemoval()
+            return summary
+        } catch {
+            // The cut is what must be told; where this fails too, the next sync empties the log.
+            _ = try? replica.emptyLogAfterRemoval()
+            throw error
+        }
+    }
+
+    private func exchange(
+        _ transport: (SyncRequest, @escaping () -> Void) throws -> SyncReply
+    ) throws -> SyncSummary {
         try replica.freeze()
         // What an earlier sync could not finish.
         try replica.cleanAfterErasing()

@@ -40,7 +40,7 @@ enum SyncCommand {
             try laptop.replica.forgetOldInBetweenVersions()
             try RecordSaving(context: context).afterSaving {
                 let isRemoved = try laptop.search.forgetRemoved()
-                try laptop.tidy(emptiesLog: isRemoved || !summary.lostAreas.isEmpty)
+                try laptop.tidy(emptiesLog: isRemoved)
             }
             let answered = try answer(context)
             // The office is told at once.

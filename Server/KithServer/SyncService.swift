@@ -13,6 +13,9 @@ final class SyncService: Sendable {
     /// The most bytes of a body after decompression.
     static let bodyLimitBytes = 8 << 20
 
+    /// The most bytes, as sent, that are read of a device whose token nobody knows: a ledger of 2,000 lines has fewer.
+    private static let introductionLimitBytes = 1 << 20
+
     private let writer: PushQueue
     private let lanes: [ServiceLane]
     private let nextLane = Atomic<Int>(0)
@@ -56,13 +59,17 @@ final class SyncService: Sendable {
     // MARK: Sync
 
     private func sync(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
-        let device = try authenticate(request, on: lane)
-        let message = try SyncRequest(decoding: try body(of: request, on: lane))
-        guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
+        let tokenHash = try tokenHash(of: request)
+        guard let device = try lane.connection.hub.authenticate(tokenHash: tokenHash) else {
+            return try introduce(request, tokenHash, on: lane, exchange: exchange)
+        }
+        let message = try self.message(of: request, on: lane)
         writer.touch(device.number, at: WallClock.milliseconds())
         let isWithdrawing = try message.heldGroups()?.withdrawals.isEmpty == false
+        let isHealing = try message.isHandingOver || lane.connection.hub.showsLostHistory(message, from: device.number)
         let isReporting = try !message.fetchReport().repairs.isEmpty || !message.erasureReports().isEmpty
-        if message.groups.isEmpty && !isWithdrawing && !isReporting && !device.isRevoked {
+        let isReading = message.groups.isEmpty && !isWithdrawing && !isReporting && !isHealing
+        if isReading && !device.isRevoked {
             try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
             return
         }
@@ -72,6 +79,37 @@ final class SyncService: Sendable {
                     let acceptance = try outcome.get()
                     if device.isRevoked { throw ServiceRefusal(.revoked, receipt: acceptance.receipt) }
                     try self.reply(to: message, device: device, acceptance: acceptance, on: lane, exchange: exchange)
+                } catch {
+                    self.refuse(error, exchange: exchange)
+                }
+            }
+        }
+    }
+
+    private func message(of request: HTTPRequest, on lane: ServiceLane) throws -> SyncRequest {
+        let message = try SyncRequest(decoding: try body(of: request, on: lane))
+        guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
+        return message
+    }
+
+    /// Answers a device whose token nobody knows: where its ledger shows that this office let it in, the server was
+    /// restored from a backup of before that.
+    private func introduce(
+        _ request: HTTPRequest, _ tokenHash: [UInt8], on lane: ServiceLane, exchange: Exchange
+    ) throws {
+        // Whatever is no introduction is a request of somebody whom nobody knows, readable or not.
+        guard request.body.count <= Self.introductionLimitBytes, let message = try? self.message(of: request, on: lane),
+            message.isHandingOver
+        else { throw ServiceRefusal(.notAllowed) }
+        writer.perform { hub in
+            try hub.introduce(tokenHash: tokenHash, message)
+        } completion: { isKnown in
+            lane.queue.async {
+                do {
+                    guard try isKnown.get(), let device = try lane.connection.hub.authenticate(tokenHash: tokenHash)
+                    else { throw ServiceRefusal(.notAllowed) }
+                    if device.isRevoked { throw ServiceRefusal(.revoked) }
+                    try self.reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
                 } catch {
                     self.refuse(error, exchange: exchange)
                 }
@@ -101,7 +139,7 @@ final class SyncService: Sendable {
                     let number = try joined.get()
                     let hub = lane.connection.hub
                     var reply = JoinReply(
-                        device: number, token: token, epoch: hub.epoch, directory: try hub.directory(for: number))
+                        device: number, token: token, epoch: try hub.epoch, directory: try hub.directory(for: number))
                     if let key = hub.officeKey { reply.setOfficeKey(key) }
                     self.answer(reply.encoded(), on: lane, exchange: exchange)
                 } catch {
@@ -128,20 +166,23 @@ final class SyncService: Sendable {
 
     /// The device whose token the request bears; revoked ones too.
     private func authenticate(_ request: HTTPRequest, on lane: ServiceLane) throws -> DeviceRecord {
+        guard let device = try lane.connection.hub.authenticate(tokenHash: try tokenHash(of: request)) else {
+            throw ServiceRefusal(.notAllowed)
+        }
+        return device
+    }
+
+    /// The hash of the token that a request bears.
+    private func tokenHash(of request: HTTPRequest) throws -> [UInt8] {
         let scheme = "Bearer "
         guard let header = request.header("Authorization"), header.hasPrefix(scheme) else {
             throw ServiceRefusal(.notAllowed)
         }
-        let token: [UInt8]
         do throws(CryptographyError) {
-            token = try Base64URL.decode(String(header.dropFirst(scheme.count)))
+            return BLAKE2b.hash256(try Base64URL.decode(String(header.dropFirst(scheme.count))))
         } catch {
             throw ServiceRefusal(.notAllowed)
         }
-        guard let device = try lane.connection.hub.authenticate(tokenHash: BLAKE2b.hash256(token)) else {
-            throw ServiceRefusal(.notAllowed)
-        }
-        return device
     }
 
     private func body(of request: HTTPRequest, on lane: ServiceLane) throws -> [UInt8] {

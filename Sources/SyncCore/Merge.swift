@@ -92,6 +92,13 @@ package struct RecordMerge {
         outcome: inout MergeOutcome
     ) throws {
         let current = state.field(incoming.number)
+        if incoming.stamp == current.stamp {
+            // The same version once more, first-hand: what a device vouched for gets its value and link from its writer.
+            guard incoming != current else { return }
+            state.set(incoming)
+            outcome.changed.insert(incoming.number)
+            return
+        }
         let chain = VersionChain(current: current, created: state.created, history: history)
         if try chain.reaches(current.stamp, from: incoming) {
             replace(current, by: incoming, in: &state, outcome: &outcome)
@@ -143,6 +150,13 @@ package struct RecordMerge {
         guard let existing = state.existence else {
             state.existence = incoming
             outcome.changed.insert(Field.existence)
+            return
+        }
+        guard incoming.stamp != existing.stamp else {
+            if incoming != existing {
+                state.existence = incoming
+                outcome.changed.insert(Field.existence)
+            }
             return
         }
         let (next, current) = (version(incoming), version(existing))

@@ -33,6 +33,9 @@ package struct StampCorrection: Sendable {
         return time
     }
 
+    /// Takes note of a final time that was given before.
+    package mutating func keep(_ final: UInt64) { highest = max(highest, final) }
+
     /// The next packed time; the last one stays itself instead of overflowing.
     private static func after(_ time: UInt64) -> UInt64 { time == .max ? .max : time + 1 }
 }

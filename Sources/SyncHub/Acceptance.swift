@@ -11,6 +11,8 @@ package struct Acceptance: Hashable, Sendable {
     package var isClockCorrected: Bool
     /// The largest packed time that the device was given.
     package var highestTime: UInt64
+    /// What became of what the device handed over to heal this server.
+    package var healing: HealingAnswer?
 
     package init(
         notice: SyncReply.Notice, receipt: UInt64, held: [HeldGroup], isClockCorrected: Bool, highestTime: UInt64
@@ -45,6 +47,10 @@ extension Hub {
     /// Takes the groups of a request, unless its cursors belong to another history: then nothing is taken.
     package func accept(_ request: SyncRequest, from device: UInt32) throws -> Acceptance {
         let record = try knownDevice(device)
+        if try showsLostHistory(request, of: record) { try store.savepoint { try beginHealing() } }
+        if !record.isRevoked, try request.epoch == epoch, let step = try request.healing()?.step {
+            return try store.savepoint { try acceptance(of: step, from: record) }
+        }
         if try isOtherHistory(request, of: record) {
             return Acceptance(
                 notice: .otherHistory, receipt: record.lastGroup, held: try held(device: device),
@@ -56,6 +62,16 @@ extension Hub {
         let withdrawals = try request.heldGroups()?.withdrawals ?? []
         return try accept(
             request.groups, from: device, deviceClock: request.clockMilliseconds, withdrawals: withdrawals)
+    }
+
+    private func acceptance(of step: HealingRequest.Step, from record: DeviceRecord) throws -> Acceptance {
+        let answer = try heal(step, from: record)
+        let device = try knownDevice(record.number)
+        var acceptance = Acceptance(
+            notice: .none, receipt: device.lastGroup, held: try held(device: device.number), isClockCorrected: false,
+            highestTime: device.highestTime)
+        acceptance.healing = answer
+        return acceptance
     }
 
     func held(device: UInt32) throws -> [HeldGroup] {

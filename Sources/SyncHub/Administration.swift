@@ -14,7 +14,7 @@ extension Hub {
     @discardableResult
     package func addArea(_ name: String) throws -> Int {
         try changeDirectory {
-            let number = try Self.addArea(name, to: store)
+            let number = try Self.addArea(name, to: store, skipping: Int(try numbersToSkip(upTo: 2_048)))
             for area in try store.areas() where area.number == number || area.twinOf == number {
                 try recordArea(area)
             }
@@ -105,7 +105,7 @@ extension Hub {
             try store.addPerson(invitation.person, role: invitation.role)
         }
         for area in invitation.areas.sorted() { try store.grant(area, toPerson: invitation.person) }
-        let number = 1 + (try store.devices().map(\.number).max() ?? DeviceRecord.office)
+        let number = try nextDeviceNumber()
         let device = DeviceRecord(number: number, name: deviceName, person: invitation.person, role: invitation.role)
         try store.addDevice(device, tokenHash: tokenHash)
         try recordEnrolment(device)
@@ -115,6 +115,24 @@ extension Hub {
         try store.setUse(ofInvitation: invitation.secretHash, usedBy: number, failures: invitation.failures)
         try raiseDirectoryVersion()
         return number
+    }
+
+    /// The number of a device that is let in now.
+    func nextDeviceNumber() throws -> UInt32 {
+        let last = try store.devices().map(\.number).max() ?? DeviceRecord.office
+        return last + 1 + UInt32(try numbersToSkip(upTo: 32_768))
+    }
+
+    /// How many numbers to leave out before the next one.
+    ///
+    /// A server that was restored from a copy has forgotten which numbers it gave since, and must not give them again:
+    /// what is opened anew therefore leaves out a random count first. One opening gives numbers without gaps.
+    private func numbersToSkip(upTo limit: UInt64) throws -> UInt64 {
+        let giver = try store.counter(.numberGiver)
+        if giver == incarnation { return 0 }
+        try store.setCounter(.numberGiver, incarnation)
+        let isFirst = try store.devices().count == 1
+        return isFirst ? 0 : 1 + random() % limit
     }
 
     // MARK: Devices

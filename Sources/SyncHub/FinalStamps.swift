@@ -20,9 +20,12 @@ struct FinalStamps {
     private let latestBase: () throws -> UInt64
 
     /// Works out the final times, in ascending order of the proposed ones.
+    ///
+    /// - Parameter given: for a group that comes again after a restore, the final times that differ from the proposed
+    ///   ones; nil for a new group.
     init(
-        of group: ChangeGroup, device: UInt32, correction: inout StampCorrection, store: any HubStore,
-        latestBase: @escaping () throws -> UInt64
+        of group: ChangeGroup, device: UInt32, correction: inout StampCorrection, given: [UInt64: UInt64]? = nil,
+        store: any HubStore, latestBase: @escaping () throws -> UInt64
     ) throws {
         self.device = device
         number = group.number
@@ -41,10 +44,21 @@ struct FinalStamps {
                 }
                 index += 1
             }
-            let final = correction.final(proposed: time, bases: bases)
+            let final = try final(time, bases: bases, given: given, correction: &correction)
             if final != time { isCorrected = true }
             times.append((time, final))
         }
+    }
+
+    /// A time that was given before stays, unless it can't have been.
+    private func final(
+        _ time: UInt64, bases: [Stamp], given: [UInt64: UInt64]?, correction: inout StampCorrection
+    ) throws -> UInt64 {
+        if let given, case let final = given[time] ?? time, try final <= latestBase() {
+            correction.keep(final)
+            return final
+        }
+        return correction.final(proposed: time, bases: bases)
     }
 
     /// The final times that a held group was given when it arrived.

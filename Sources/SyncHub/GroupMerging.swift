@@ -36,6 +36,20 @@ final class GroupMerging {
         try append(isExact: isExact)
     }
 
+    /// Merges one change that a device holds second-hand.
+    ///
+    /// - Parameter stored: the record, or nil for one that is not known here.
+    func vouch(_ change: FinalChange, into stored: StoredRecord?, by device: UInt32) throws {
+        entries.removeAll(keepingCapacity: true)
+        let origin = Origin(device: device, number: 0)
+        if let stored {
+            _ = try merge(change, into: stored, origin)
+        } else if let creation = change.creation {
+            try create(change, area: creation.area, stamp: creation.stamp, origin)
+        }
+        try append(isExact: false)
+    }
+
     /// Tells the devices of an area about a conflict whose status changed without a group.
     func tell(_ conflict: StoredConflict) throws {
         entries.removeAll(keepingCapacity: true)

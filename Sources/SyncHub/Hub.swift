@@ -14,13 +14,14 @@ package final class Hub {
     package static let officePerson = "office"
 
     package let schema: Schema
-    package let epoch: [UInt8]
     let store: any HubStore
     let hash: Hash128
     let tablesInEveryone: Set<Int>
     let signer: OfficeSigner?
     let clock: () -> Int64
     let random: () -> UInt64
+    /// Tells this opening of the store from every other.
+    let incarnation: UInt64
     private var merges: [Int: RecordMerge] = [:]
     private let mergeOfUnknown: RecordMerge
     private var scratch: [UInt8] = []
@@ -38,8 +39,7 @@ package final class Hub {
         store: any HubStore, schema: Schema, hash: Hash128, tablesInEveryone: Set<Int> = [],
         signer: OfficeSigner? = nil, clock: @escaping () -> Int64, random: @escaping () -> UInt64
     ) throws {
-        guard let epoch = try store.epoch() else { throw HubError.notCreated }
-        self.epoch = epoch
+        guard try store.epoch() != nil else { throw HubError.notCreated }
         self.store = store
         self.schema = schema
         self.hash = hash
@@ -47,8 +47,17 @@ package final class Hub {
         self.signer = signer
         self.clock = clock
         self.random = random
+        incarnation = max(1, random() >> 1)
         mergeOfUnknown = RecordMerge(table: nil, hash: hash)
         for table in schema.tables { merges[table.number] = RecordMerge(table: table, hash: hash) }
+    }
+
+    /// The identity of this history. It changes where a restore is noticed, also by another process.
+    package var epoch: [UInt8] {
+        get throws {
+            guard let epoch = try store.epoch() else { throw HubError.notCreated }
+            return epoch
+        }
     }
 
     /// Begins a new history in an empty store: its identity, the area `everyone`, the given areas, each with its
@@ -73,16 +82,18 @@ package final class Hub {
     }
 
     /// Appends the eight bytes of a number.
-    private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+    static func append(_ number: UInt64, to bytes: inout [UInt8]) {
         for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }
     }
 
     /// Adds an area and its restricted twin; returns the number of the area.
-    static func addArea(_ name: String, to store: any HubStore) throws -> Int {
+    ///
+    /// - Parameter skipped: how many numbers to leave out.
+    static func addArea(_ name: String, to store: any HubStore, skipping skipped: Int = 0) throws -> Int {
         let areas = try store.areas()
         let twin = name + Area.twinSuffix
         guard !areas.contains(where: { $0.name == name || $0.name == twin }) else { throw HubError.areaExists }
-        let number = 1 + areas.reduce(0) { max($0, $1.number) }
+        let number = 1 + skipped + areas.reduce(0) { max($0, $1.number) }
         try store.addArea(Area(number: number, name: name))
         try store.addArea(Area(number: number + 1, name: twin, twinOf: number))
         return number

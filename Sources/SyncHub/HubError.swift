@@ -25,6 +25,12 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
     /// The conflict has no such side, or is not about a value.
     case choiceImpossible
     case quarantineUnknown(Int64)
+    /// A ledger that this office did not sign.
+    case ledgerRefused
+    /// After a restore a number was given again that a device has already.
+    case numberTaken
+    /// What a device hands over contradicts itself.
+    case handoverRefused
     /// The office can't overrule this reason.
     case heldNotAcceptable(Int64, HoldReason)
     /// It changes a record that another held group makes.
@@ -69,6 +75,13 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
                 + "Accept that one, and this comes with it: kith-server quarantine accept \(earlier)"
         case .reasonTooLarge(let bytes):
             "The words for --why take \(bytes) bytes, the limit is \(Value.largestBytes). Nothing was changed."
+        case .ledgerRefused:
+            "This ledger does not bear the signature of this office. Nothing was changed. Look who sent it: kith-server devices"
+        case .numberTaken:
+            "A number that was given after the restore belongs to somebody else already. Nothing was changed. "
+                + "Revoke what joined or was made since: kith-server devices"
+        case .handoverRefused:
+            "What a device handed over can't be. Nothing was changed. See which devices there are: kith-server devices"
         case .damagedRow(let table):
             "A row of the server's table \(table) is damaged. Nothing was changed. Restore a backup: kith-server restore"
         }

@@ -34,6 +34,20 @@ package protocol HubStore: AnyObject {
     /// The hash of a device's token; nil for the server itself.
     func tokenHash(ofDevice number: UInt32) throws -> [UInt8]?
 
+    // MARK: Healing
+
+    /// nil where the server is not being healed.
+    func healing() throws -> HealingState?
+    func setHealing(_ state: HealingState?) throws
+    /// Notes that a version stands on the word of a device that did not write it.
+    func addVouched(table: Int, key: Int64, stamp: Stamp, by device: UInt32) throws
+    func removeVouched(table: Int, key: Int64, stamp: Stamp) throws
+    /// The device that vouches for a version; nil where it came first-hand.
+    func voucher(table: Int, key: Int64, stamp: Stamp) throws -> UInt32?
+    func vouchedCount() throws -> Int
+    /// Calls `body` with each record of an area in one table, deleted ones included; 0 stands for unknown tables.
+    func forEachRecord(area: Int, table: Int, _ body: (RecordState) throws -> Void) throws
+
     // MARK: Areas, people, devices
 
     func areas() throws -> [Area]
@@ -127,6 +141,8 @@ package protocol HubStore: AnyObject {
     func addCorrection(device: UInt32, number: UInt64, proposed: UInt64, final: UInt64) throws
     /// The final time of a proposed one, or nil where it was not corrected.
     func correction(device: UInt32, number: UInt64, proposed: UInt64) throws -> UInt64?
+    /// All corrections of a run of a device's groups, by number, then by proposed time.
+    func corrections(device: UInt32, numbers: ClosedRange<UInt64>) throws -> [GroupCorrection]
     /// The largest packed time that any device was given.
     func highestTime() throws -> UInt64
 
@@ -212,4 +228,6 @@ package enum HubCounter: String, Sendable, CaseIterable {
     case directoryVersion = "directory_version"
     /// Attempts to join with a secret that belongs to no invitation.
     case joinFailures = "join_failures"
+    /// The hub that gave the last number to a device or an area.
+    case numberGiver = "number_giver"
 }

@@ -66,6 +66,13 @@ enum HubTables {
             id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, number INTEGER NOT NULL,
             kind INTEGER NOT NULL, reason INTEGER NOT NULL, why TEXT, decided INTEGER NOT NULL,
             UNIQUE (device, number));
+        CREATE TABLE IF NOT EXISTS healing (
+            only INTEGER PRIMARY KEY CHECK (only = 1), begun INTEGER NOT NULL, former_epoch BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS healed_device (device INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS vouched (
+            table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, time INTEGER NOT NULL,
+            device INTEGER NOT NULL, voucher INTEGER NOT NULL,
+            PRIMARY KEY (table_number, record_key, time, device)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS ledger (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, entry BLOB NOT NULL);
         CREATE TABLE IF NOT EXISTS held_link (
             table_number INTEGER NOT NULL, record BLOB NOT NULL, field INTEGER NOT NULL, time INTEGER NOT NULL,

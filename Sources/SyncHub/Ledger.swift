@@ -36,21 +36,21 @@ extension Hub {
     }
 
     @discardableResult
-    func append(kind: Int, payload: [UInt8]) throws -> LedgerEntry? {
+    func append(kind: Int, payload: [UInt8], time: Int64? = nil) throws -> LedgerEntry? {
         guard let signer else { return nil }
         var last = try store.lastLedgerEntry()
         if last == nil {
             try recordEverything()
             last = try store.lastLedgerEntry()
         }
-        return try sign(kind: kind, payload: payload, after: last, signer)
+        return try sign(kind: kind, payload: payload, time: time, after: last, signer)
     }
 
     private func sign(
-        kind: Int, payload: [UInt8], after last: LedgerEntry?, _ signer: OfficeSigner
+        kind: Int, payload: [UInt8], time: Int64? = nil, after last: LedgerEntry?, _ signer: OfficeSigner
     ) throws -> LedgerEntry {
         var entry = LedgerEntry(
-            number: (last?.number ?? 0) + 1, kind: kind, time: clock(), previous: last?.hash(hash) ?? 0,
+            number: (last?.number ?? 0) + 1, kind: kind, time: time ?? clock(), previous: last?.hash(hash) ?? 0,
             payload: payload)
         entry.signature = try signer.sign(entry.signedBytes)
         try store.addLedgerEntry(entry)

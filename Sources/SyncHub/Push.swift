@@ -2,18 +2,18 @@ import SyncCore
 
 /// One push of a device: the groups that arrived together, and what they changed so far.
 final class Push {
-    private let hub: Hub
-    private let store: any HubStore
-    private let device: DeviceRecord
+    let hub: Hub
+    let store: any HubStore
+    let device: DeviceRecord
     private let check: GroupCheck
     private let now: Int64
     private var correction: StampCorrection
     private var fingerprint: GroupFingerprint
     private var fingerprints: [UInt128] = []
-    private var last: UInt64
+    var last: UInt64
     private var isCorrected = false
     private var highestGiven: UInt64?
-    private let merging: GroupMerging
+    let merging: GroupMerging
     /// How much of a revoked device is held, once it sends something.
     private var deposited: (count: Int, bytes: Int)?
     /// Where anything was ever erased: takes it out of what arrives.
@@ -82,10 +82,12 @@ final class Push {
     /// The fingerprint of a group that named something erased: a device sends it again with less in it.
     private static let notCompared: UInt128 = 0
 
-    private func take(_ sent: ChangeGroup, inPlaceOf replaced: [UInt64]) throws {
+    /// - Parameter given: final times that this device was given before, by the proposed ones; nil for a new group.
+    func take(_ sent: ChangeGroup, inPlaceOf replaced: [UInt64], given: [UInt64: UInt64]? = nil) throws {
         let group = try erased?.rest(of: sent, from: device.number) ?? sent
         let finals = try FinalStamps(
-            of: group, device: device.number, correction: &correction, store: store, latestBase: latestBase)
+            of: group, device: device.number, correction: &correction, given: given, store: store,
+            latestBase: latestBase)
         if finals.isCorrected {
             isCorrected = true
             for time in finals.times where time.final != time.proposed {
@@ -106,6 +108,14 @@ final class Push {
         }
         fingerprints.append(group == sent ? fingerprint.of(group) : Self.notCompared)
         last = group.number
+    }
+
+    /// Leaves out numbers whose groups are gone: nothing that comes under them later can pass for them.
+    func skip(to number: UInt64) {
+        while last + 1 < number {
+            fingerprints.append(UInt128(hub.random()) << 64 | UInt128(hub.random()))
+            last += 1
+        }
     }
 
     /// No honest base is later than what some device was given, or than a clock may be wrong.
@@ -188,7 +198,7 @@ final class Push {
     // MARK: End
 
     /// Writes what was kept in memory during the push: feeds, numbers, fingerprints.
-    private func finish() throws {
+    func finish() throws {
         try merging.finish()
         guard last > device.lastGroup else { return }
         try store.setProgress(ofDevice: device.number, lastGroup: last, highestTime: correction.highest)

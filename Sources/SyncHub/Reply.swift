@@ -13,17 +13,28 @@ extension Hub {
         try store.readTransaction {
             let device = try knownDevice(number)
             var reply = SyncReply(
-                notice: acceptance?.notice ?? .none, epoch: epoch, clockMilliseconds: clock(),
+                notice: acceptance?.notice ?? .none, epoch: try epoch, clockMilliseconds: clock(),
                 receipt: device.lastGroup, highestTime: device.highestTime,
                 isClockCorrected: acceptance?.isClockCorrected ?? false, held: try held(device: number))
             reply.set(confirmedErasures: try confirmed(request.erasureReports(), by: number))
             if device.isRevoked || reply.notice == .fork { return reply }
+            if let answer = acceptance?.healing {
+                reply.set(answer)
+                if case .ledger(let entries, _)? = try request.healing()?.step {
+                    reply.set(try ledgerNews(afterHandingOver: entries))
+                }
+                return reply
+            }
             if try isOtherHistory(request, of: device) {
                 reply.notice = .otherHistory
+                try askForHandover(request, &reply)
                 return reply
             }
             if try store.counter(.directoryVersion) != request.directoryVersion {
                 reply.directory = try makeDirectory(for: device)
+            }
+            if let first = request.groups.first?.number, let last = request.groups.last?.number, first <= last {
+                reply.set(try store.corrections(device: number, numbers: first...last))
             }
             if let news = try ledgerNews(for: request) { reply.set(news) }
             let horizons = try request.fetchReport().horizons
@@ -37,6 +48,16 @@ extension Hub {
             }
             return reply
         }
+    }
+
+    /// Tells a device of this office that it may bring back what it holds.
+    private func askForHandover(_ request: SyncRequest, _ reply: inout SyncReply) throws {
+        guard let signer, try request.ledgerProgress() != nil, try store.healing() != nil || request.epoch != epoch
+        else {
+            return
+        }
+        reply.set(LedgerNews(publicKey: signer.publicKey))
+        reply.set(HealingAnswer(step: 0))
     }
 
     /// Where the page of each readable area begins: at the cursor, or at the start of the feed where the cursor stands
@@ -80,7 +101,7 @@ extension Hub {
     ///
     /// Only areas that the device may read are looked at.
     func isOtherHistory(_ request: SyncRequest, of device: DeviceRecord) throws -> Bool {
-        if !request.epoch.isEmpty, request.epoch != epoch { return true }
+        if try !request.epoch.isEmpty && request.epoch != epoch { return true }
         let access = access(of: device, areas: try store.areas())
         for cursor in request.cursors where cursor.sequence > 0 && access[cursor.area]?.canRead == true {
             if try store.head(area: cursor.area).sequence < cursor.sequence { return true }

@@ -130,6 +130,27 @@ extension SQLiteHubStore {
         return try statement.step() ? UInt64(bitPattern: statement.integer(0)) : nil
     }
 
+    package func corrections(device: UInt32, numbers: ClosedRange<UInt64>) throws -> [GroupCorrection] {
+        let statement = try database.statement(
+            """
+            SELECT number, proposed, final FROM correction WHERE device = ?1 AND number BETWEEN ?2 AND ?3
+            ORDER BY number, proposed
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, Int64(device))
+        try statement.bind(2, Int64(clamping: numbers.lowerBound))
+        try statement.bind(3, Int64(clamping: numbers.upperBound))
+        var corrections: [GroupCorrection] = []
+        while try statement.step() {
+            corrections.append(
+                GroupCorrection(
+                    number: UInt64(bitPattern: statement.integer(0)),
+                    proposed: UInt64(bitPattern: statement.integer(1)),
+                    final: UInt64(bitPattern: statement.integer(2))))
+        }
+        return corrections
+    }
+
     package func highestTime() throws -> UInt64 {
         UInt64(bitPattern: try database.integer("SELECT max(highest_time) FROM device") ?? 0)
     }

@@ -27,12 +27,17 @@ struct ConflictLog {
             [.integer(Int64(record.table)), .blob(record.id.bytes)])
     }
 
-    private func select(_ clause: String, _ values: [SQLValue]) throws -> [Conflict] {
+    /// The conflicts of an area as the server has them, without decisions that wait here.
+    func acknowledged(area: Int) throws -> [Conflict] {
+        try select("WHERE area = ? ORDER BY b_time, b_device, id", [.integer(Int64(area))], isLocal: false)
+    }
+
+    private func select(_ clause: String, _ values: [SQLValue], isLocal: Bool = true) throws -> [Conflict] {
         let statement = try database.statement("SELECT \(Self.columns) FROM conflict \(clause)")
         defer { statement.reset() }
         for (index, value) in values.enumerated() { try statement.bind(index + 1, value) }
         var conflicts: [Conflict] = []
-        while try statement.step() { conflicts.append(try conflict(in: statement, isLocal: true)) }
+        while try statement.step() { conflicts.append(try conflict(in: statement, isLocal: isLocal)) }
         return conflicts
     }
 

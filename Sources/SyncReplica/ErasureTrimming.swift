@@ -13,6 +13,7 @@ extension Replica {
         guard let found = try records.row(table: target.table, id: target.record) else { return false }
         let row = RowKey(table: target.table, key: found.key)
         try localHistory.remove(row, fields: target.fields, before: stamp)
+        try kept.remove(row)
         for conflict in try conflictLog.about(reference) where target.fields.contains(conflict.field) {
             if conflict.a.stamp < stamp || conflict.b.stamp < stamp { try conflictLog.remove(conflict.id) }
         }

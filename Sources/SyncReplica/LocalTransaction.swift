@@ -37,7 +37,7 @@ package struct LocalTransaction {
 
     init(_ replica: Replica) throws {
         guard var standing = try Standing.load(from: replica.database) else { throw ReplicaError.notJoined }
-        time = standing.clock.next(nowMilliseconds: replica.clock())
+        time = try standing.clock.next(nowMilliseconds: replica.correctedClock())
         number = standing.lastGroup + 1
         areas = try replica.directoryTable.areas()
         overlay = RecordOverlay(device: standing.device)

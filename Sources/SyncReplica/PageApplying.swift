@@ -27,6 +27,7 @@ extension ReplyPass {
                 try promote(entry, area: area)
             }
         }
+        try replica.kept.add(creations)
         // Where nothing else is in these groups, one statement serves for all.
         let isAll = creations.count == entries.count
         if isAll { try replica.outbox.remove(groups) }

@@ -125,7 +125,7 @@ extension Replica {
             let groups = try nextPage(
                 after: UInt64(clamping: standing.receipt), limitCount: limitCount, limitBytes: limitBytes)
             var request = SyncRequest(
-                schemaVersion: schema.version, epoch: standing.epoch, clockMilliseconds: clock(),
+                schemaVersion: schema.version, epoch: standing.epoch, clockMilliseconds: try correctedClock(),
                 lowestOwnGroup: UInt64(clamping: standing.lowestOwn), directoryVersion: standing.directoryVersion,
                 pageBytes: pageBytes, cursors: try cursors(), groups: groups)
             request.set(erasureReports: try erasures.reports())
@@ -134,7 +134,10 @@ extension Replica {
                     lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch), withdrawals: try heldLog.withdrawals())
             )
             request.setFetchReport(try fetches.report())
-            if verifier != nil { request.set(try ledger.progress()) }
+            if verifier != nil {
+                request.set(try ledger.progress())
+                request.set(HealingRequest(receipt: UInt64(clamping: standing.receipt)))
+            }
             return request
         }
     }

@@ -53,6 +53,7 @@ extension ReplyPass {
     private mutating func drop(_ link: RecordWork.Link, of work: RecordWork) throws {
         let group = link.entry.group
         try replica.outbox.remove(group, work.row)
+        if link.fate != .discarded { try replica.kept.add(link.entry) }
         if !link.covered.isEmpty { try replica.heldLog.removeCover(of: group, work.row) }
         if link.fate == .discarded, work.acknowledged != nil { try keepInBetween(link.change, work.row) }
         dropped.insert(group)
@@ -128,6 +129,7 @@ extension Replica {
         try noteRemoval()
         try shadow.remove(row)
         try localHistory.remove(row)
+        try kept.remove(row)
         try conflictLog.remove(record: RecordReference(table: row.table, id: state.id))
         try records.delete(table: row.table, key: row.key)
         removed.insert(row)
@@ -148,6 +150,7 @@ extension Replica {
                 } else {
                     try shadow.remove(row)
                     try localHistory.remove(row)
+                    try kept.remove(row)
                     removed.insert(row)
                 }
             }

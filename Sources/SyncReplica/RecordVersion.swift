@@ -71,11 +71,12 @@ extension Replica {
         }
     }
 
-    /// Forgets the device's own in-between values, and operations, that are older than 90 days.
+    /// Forgets the device's own in-between values, operations and settled groups that are older than 90 days.
     package func forgetOldInBetweenVersions() throws {
         try transaction {
             try localHistory.removeInBetween(before: clock() - LocalHistory.inBetweenMilliseconds)
             try operations.removeOld(nowMilliseconds: clock())
+            try kept.removeOld()
             try heldLog.forget(before: clock() - HeldLog.keptMilliseconds)
         }
     }

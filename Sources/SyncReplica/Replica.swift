@@ -18,6 +18,7 @@ package final class Replica {
     let shadow: Shadow
     let conflictLog: ConflictLog
     let localHistory: LocalHistory
+    let kept: KeptGroups
     let heldLog: HeldLog
     let operations: OperationLog
     let directoryTable: DirectoryTable
@@ -67,6 +68,7 @@ package final class Replica {
         shadow = Shadow(database: database)
         conflictLog = ConflictLog(database: database)
         localHistory = LocalHistory(database: database)
+        kept = KeptGroups(database: database, clock: clock)
         heldLog = HeldLog(database: database)
         operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)

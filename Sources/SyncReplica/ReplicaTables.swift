@@ -8,6 +8,9 @@ enum ReplicaTables {
             clock INTEGER NOT NULL, last_group INTEGER NOT NULL, frozen INTEGER NOT NULL, receipt INTEGER NOT NULL,
             lowest_own INTEGER NOT NULL, directory_version INTEGER NOT NULL, role INTEGER NOT NULL,
             person TEXT NOT NULL);
+        -- What the server's clock showed at the last sync less what this device's did, where that is much.
+        CREATE TABLE IF NOT EXISTS clock_error (
+            only INTEGER PRIMARY KEY CHECK (only = 1), milliseconds INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS directory_device (
             number INTEGER PRIMARY KEY, name TEXT NOT NULL, person TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS directory_area (
@@ -52,6 +55,18 @@ enum ReplicaTables {
             table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, field INTEGER NOT NULL, time INTEGER NOT NULL,
             device INTEGER NOT NULL, value, kind INTEGER NOT NULL, base_group INTEGER, base_time INTEGER,
             base_device INTEGER, PRIMARY KEY (table_number, record_key, field, time, device)) WITHOUT ROWID;
+        -- Own groups that left the outbox, for 90 days: as sent; as runs of new records, read from their rows; and their
+        -- final times where those differ from the proposed ones.
+        CREATE TABLE IF NOT EXISTS kept_change (
+            table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, group_number INTEGER NOT NULL,
+            detail BLOB NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY (table_number, record_key, group_number)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS kept_run (
+            first INTEGER NOT NULL, table_number INTEGER NOT NULL, first_key INTEGER NOT NULL, last INTEGER NOT NULL,
+            at INTEGER NOT NULL, PRIMARY KEY (first, table_number, first_key)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS kept_time (
+            group_number INTEGER NOT NULL, proposed INTEGER NOT NULL, final INTEGER NOT NULL,
+            PRIMARY KEY (group_number, proposed)) WITHOUT ROWID;
         -- The office's public key; one row.
         CREATE TABLE IF NOT EXISTS office (
             only INTEGER PRIMARY KEY CHECK (only = 1), public_key BLOB NOT NULL);

@@ -40,6 +40,7 @@ struct ReplyPass {
         try check(reply)
         try takeLedger(reply)
         try takeReceipts(reply)
+        try replica.kept.note(try reply.corrections())
         if let directory = reply.directory { try adopt(directory) }
         try takeOutcomes(reply)
         let readable = try replica.directoryTable.readableAreas()

@@ -41,6 +41,12 @@ final class SyncRounds {
         if let failure { throw failure }
     }
 
+    /// Takes note that the server had lost something and was given it back; pages that were read ahead are read again.
+    func noteHealing() {
+        page = nil
+        summary.hasHealed = true
+    }
+
     /// Applies the reply that has arrived; nil where there is none.
     func applyArrived() throws -> AppliedReply? {
         guard let (request, reply) = arrived else { return nil }
@@ -48,9 +54,7 @@ final class SyncRounds {
         let applied = try replica.apply(reply)
         try replica.forgetReports(of: request)
         summary.add(applied)
-        if applied.isClockCorrected {
-            summary.clockCorrectionMilliseconds = reply.clockMilliseconds - request.clockMilliseconds
-        }
+        summary.clockCorrectionMilliseconds = try replica.clockError(request, reply)
         return applied
     }
 
@@ -66,7 +70,7 @@ final class SyncRounds {
         else { return nil }
         var next = request
         next.groups = page
-        next.clockMilliseconds = replica.clock()
+        next.clockMilliseconds = try replica.correctedClock()
         for answer in reply.pages {
             guard let index = next.cursors.firstIndex(where: { $0.area == answer.area }) else { return nil }
             next.cursors[index].sequence = answer.sequence

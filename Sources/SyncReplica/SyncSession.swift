@@ -78,6 +78,7 @@ package struct SyncSession {
             try replica.nextPage(after: number, limitCount: limitCount, limitBytes: limitBytes)
         }
         var following: SyncRequest?
+        var healingCount = 0
         for round in 1...Self.largestRoundCount {
             let request =
                 try following
@@ -96,6 +97,14 @@ package struct SyncSession {
                 throw error
             }
             try rounds.finishWork(during: request)
+            if try reply.notice == .otherHistory && reply.healing() != nil && healingCount < Healing.largestAttemptCount
+            {
+                healingCount += 1
+                try withoutActuallyEscaping(transport) { transport in try heal(reply) { try transport($0) {} } }
+                rounds.noteHealing()
+                following = nil
+                continue
+            }
             following = try rounds.request(after: request, reply)
             rounds.arrived = (request, reply)
             if following != nil { continue }
@@ -105,13 +114,21 @@ package struct SyncSession {
             if applied?.isComplete == true, after.isAllSent {
                 if try rounds.goOn() { continue }
                 // One more round, so that the office need not wait for the next sync.
-                guard !hasConfirmed, try replica.mustConfirmErasures(request) else { return rounds.summary }
-                hasConfirmed = true
-                continue
+                if try !hasConfirmed && replica.mustConfirmErasures(request) {
+                    hasConfirmed = true
+                    continue
+                }
+                try replica.adopt(clockError: rounds.summary.clockCorrectionMilliseconds)
+                return rounds.summary
             }
             guard after != before else { throw ReplicaError.noProgress(round: round) }
         }
         throw ReplicaError.tooManyRounds(Self.largestRoundCount)
+    }
+
+    /// Gives a restored server back what it lost.
+    private func heal(_ reply: SyncReply, _ transport: @escaping (SyncRequest) throws -> SyncReply) throws {
+        try Healing(replica: replica, limitCount: limitCount, limitBytes: limitBytes, transport: transport).run(reply)
     }
 }
 

@@ -48,6 +48,55 @@ import Testing
                 """)
     }
 
+    @Test("the help of merge and move is complete")
+    func identityHelp() throws {
+        let laptop = try FieldLaptop(isJoined: false)
+        #expect(
+            laptop.run(["place", "merge", "--help"]).output == """
+                Say that two places are one; unmerge takes it back.
+
+                Usage: kith place merge ID INTO [options]
+
+                The first gives way to the second. Both stay as they are: lists show the second,
+                and what belongs to either. Names of both find it. What restricts one, such as
+                do not contact, restricts both.
+
+                Arguments:
+                  ID    The one that gives way: its name, or the beginning of its id.
+                  INTO  The one that stays: its name, or the beginning of its id.
+
+                Example:
+                  kith place merge f3kq7xzm "Castle House"
+
+                Every command also takes --json, --plain, --no-input, --yes, --quiet, --color,
+                --dry-run. See: kith --help
+
+                """)
+        #expect(
+            laptop.run(["person", "move", "--help"]).output == """
+                Move a person to another team, as a new record with a link back.
+
+                Usage: kith person move ID [options]
+
+                What was written about them stays with the team that wrote it; whoever has both
+                teams sees it with the person. Moving them back brings back the record that they
+                had. With --dry-run it says what would stay.
+
+                Arguments:
+                  ID  Their name, or the beginning of the id.
+
+                Options:
+                  --area NAME  The team that they move to.
+
+                Example:
+                  kith person move Alex --area whitstable
+
+                Every command also takes --json, --plain, --no-input, --yes, --quiet, --color,
+                --dry-run. See: kith --help
+
+                """)
+    }
+
     @Test(
         "words of the engine are not shown to workers",
         arguments: ["epoch", "cursor", "tombstone", "quarantine", "digest", "orphan", "rung"])

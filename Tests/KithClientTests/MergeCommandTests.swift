@@ -1,3 +1,4 @@
+import Database
 import Foundation
 import OutreachModel
 import SyncCore
@@ -206,5 +207,27 @@ import Testing
         _ = try laptop.json("place", "merge", second, first, "--yes")
         #expect(try laptop.json("import", "visits", path)["imported"] == 1)
         #expect(try laptop.json("visit", "list").values.map { $0["place"]?["id"]?.text } == [first])
+    }
+
+    @Test("G16: a laptop of the version before gets what finds merged records, and what it kept of them unread counts")
+    func upgrade() throws {
+        let (laptop, alex, al) = try laptop()
+        _ = try laptop.json("person", "merge", al, alex, "--yes")
+        let path = "\(laptop.folder)/kith.sqlite"
+        let database = try Database(path: path, mode: .readWrite(create: false), applicationID: Laptop.applicationID)
+        try database.execute("DROP INDEX person_merged_into; DROP INDEX person_moved_to; DROP INDEX place_merged_into")
+        // As a version without the field keeps it: in `more`.
+        let id = try #require(RecordID(al))
+        let target = try #require(RecordID(alex))
+        let more = ValueListCoding.encode([(11, .blob(target.bytes))])
+        try database.transaction {
+            try database.run(
+                "UPDATE person SET merged_into = NULL, more = ? WHERE id = ?", .blob(more), .blob(id.bytes))
+            try database.execute("ALTER TABLE person DROP COLUMN merged_into")
+        }
+        try database.execute("PRAGMA user_version = 6")
+        #expect(try laptop.json("person", "list").values.map { $0["id"]?.text } == [alex])
+        #expect(try database.integer("SELECT count(*) FROM sqlite_schema WHERE name LIKE '%merged_into'") == 2)
+        #expect(laptop.run(["doctor"]).code == .done)
     }
 }

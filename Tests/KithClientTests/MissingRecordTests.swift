@@ -51,6 +51,9 @@ struct MissingRecordTests {
         let person = try laptop.json("visit", "list").values[0]["person"]
         #expect(person?.names == ["id", "name", "missing"])
         #expect(person?["name"] == .null && person?["missing"] == "not_here")
+        let doctor = laptop.run(["doctor"])
+        #expect(
+            doctor.code == .done && doctor.output.contains("links: good. 1 time a record names one that is deleted"))
         #expect(laptop.run(["visit", "edit", Self.visit.description, "--summary", "At the door"]).code == .done)
     }
 

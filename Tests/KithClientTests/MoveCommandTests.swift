@@ -136,4 +136,28 @@ import Testing
         #expect(laptop.run(["person", "move", alex, "--area", "main", "--yes"]).code == .refused)
         #expect(laptop.run(["search", "Alex"]).output.contains("Alex (moved to another team)"))
     }
+
+    @Test("Fields of a newer version stay with the old record, and that is said")
+    func newerFields() throws {
+        let (laptop, alex) = try laptop()
+        _ = try laptop.json("sync")
+        let id = try #require(RecordID(alex))
+        let open = try Laptop(home: HomeFolder(path: laptop.folder), creating: false, clock: { FieldLaptop.now })
+        let created = try #require(try open.replica.record(table: 2, id: id)).created
+        laptop.office.state.withLock {
+            $0.updates = [
+                RecordUpdate(
+                    table: 2, record: id, created: created, isWhole: false,
+                    fields: [
+                        FieldState(
+                            number: 50, value: .text("Later"),
+                            stamp: Stamp(time: created.time + 1, device: PaperOffice.colleague))
+                    ], existence: nil, isLiving: true)
+            ]
+        }
+        _ = try laptop.json("sync")
+        let run = laptop.run(["person", "move", "Alex", "--area", "south", "--yes"])
+        #expect(run.code == .done)
+        #expect(run.errors.contains("A newer version of kith wrote 1 more of their fields"), "\(run.errors)")
+    }
 }

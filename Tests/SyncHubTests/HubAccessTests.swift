@@ -117,7 +117,7 @@ struct HubAccessTests {
     func creation() throws {
         let office = try Office()
         #expect(throws: HubError.alreadyCreated) { try Hub.create(in: office.store, areas: [], random: { 1 }) }
-        #expect(office.hub.epoch.count == Hub.epochLength)
+        #expect(try office.hub.epoch.count == Hub.epochLength)
         let empty = SQLiteHubStore(database: try Notebook.database(), schema: Notebook.schema)
         #expect(throws: HubError.notCreated) {
             try Hub(store: empty, schema: Notebook.schema, hash: Notebook.hash, clock: { 0 }, random: { 0 })

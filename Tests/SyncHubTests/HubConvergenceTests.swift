@@ -98,7 +98,7 @@ struct HubConvergenceTests {
         func isLost(_ dice: inout Dice) -> Bool { isLossy && Int.random(in: 0..<5, using: &dice) == 0 }
         if isLost(&dice) { return }
         let request = SyncRequest(
-            schemaVersion: 1, epoch: office.hub.epoch, clockMilliseconds: office.now + device.error,
+            schemaVersion: 1, epoch: try office.hub.epoch, clockMilliseconds: office.now + device.error,
             lowestOwnGroup: .max, directoryVersion: 0, cursors: device.cursor.sequence == 0 ? [] : [device.cursor],
             groups: device.outbox)
         let acceptance = try office.store.transaction { try office.hub.accept(request, from: device.number) }

@@ -136,7 +136,7 @@ struct HubFeedTests {
             (1...3).map { ChangeGroup(number: $0, changes: [make(Notebook.id($0), [:], at: at(Int64($0)))]) },
             from: ada)
         let page = try #require(try office.reply(to: ada).pages.last { $0.area == Office.main })
-        let epoch = office.hub.epoch
+        let epoch = try office.hub.epoch
         let good = Cursor(area: page.area, sequence: 3, mark: page.mark)
         // In the middle of a commit the mark is that of its end.
         let middle = Cursor(area: page.area, sequence: 2, mark: page.mark)

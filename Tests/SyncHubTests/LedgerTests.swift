@@ -18,7 +18,7 @@ struct LedgerTests {
             random: { dice.next() }, verifier: Self.verifier)
         try replica.createTables()
         var reply = JoinReply(
-            device: number, token: [], epoch: office.hub.epoch, directory: try office.hub.directory(for: number))
+            device: number, token: [], epoch: try office.hub.epoch, directory: try office.hub.directory(for: number))
         if let key = office.hub.officeKey { reply.setOfficeKey(key) }
         try replica.install(reply)
         return replica

@@ -26,7 +26,7 @@ private final class ErasingOffice {
         let laptop = try ErasingLaptop(number, self, file: name)
         try laptop.replica.createTables()
         var reply = JoinReply(
-            device: number, token: [], epoch: office.hub.epoch, directory: try office.hub.directory(for: number))
+            device: number, token: [], epoch: try office.hub.epoch, directory: try office.hub.directory(for: number))
         if let key = office.hub.officeKey { reply.setOfficeKey(key) }
         try laptop.replica.install(reply)
         return laptop

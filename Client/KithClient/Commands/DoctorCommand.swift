@@ -23,6 +23,7 @@ enum DoctorCommand {
         findings.append(
             Finding("server key", .good, "pinned, SHA-256 \(Hex.encode(address.pin).prefix(16))…"))
         findings.append(clock(context))
+        if !findings.contains(where: { $0.level == .damaged }) { findings.append(try links(laptop)) }
         if arguments.hasFlag("online") { findings.append(online(context.makeLink(address, token, 3_000), laptop)) }
         try show(findings, context)
         if findings.contains(where: { $0.level == .damaged }) {
@@ -115,6 +116,15 @@ enum DoctorCommand {
                     : Finding("disk", .warning, "\(free >> 20) MB free: make room"))
         }
         return findings
+    }
+
+    /// Foreign keys are not enforced: children may come before their parents, or outlive them.
+    private static func links(_ laptop: Laptop) throws -> Finding {
+        let count = try MissingReferences(database: laptop.database).count()
+        if count == 0 { return Finding("links", .good, "whatever a record names is here") }
+        let what = count == 1 ? "1 time a record names" : "\(count) times a record names"
+        return Finding(
+            "links", .good, "\(what) one that is deleted, belongs to another team or has not arrived; lists say so")
     }
 
     private static func clock(_ context: ClientContext) -> Finding {

@@ -22,17 +22,11 @@ enum SyncCommand {
         defer { withExtendedLifetime(lock) {} }
         let before = try laptop.replica.unsentCount
         let known = Set(try laptop.replica.conflicts(openOnly: false).map(\.id))
-        let link = context.makeLink(address, token, nil)
+        let office = OfficeConversation(laptop, link: context.makeLink(address, token, nil))
         do {
             func session() throws -> SyncSummary {
                 try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
-                    do throws(ClientError) {
-                        return try link.sync(request, meanwhile: meanwhile)
-                    } catch .shutOut(let receipt) {
-                        throw ShutOut(receipt: receipt)
-                    } catch {
-                        throw error
-                    }
+                    try office.send(request, meanwhile: meanwhile)
                 })
             }
             let summary = try session()
@@ -66,10 +60,10 @@ enum SyncCommand {
     private static func tell(_ report: SyncReport, _ known: Set<UInt128>, _ context: ClientContext) throws {
         let console = context.console
         if let milliseconds = report.clockCorrectionMilliseconds {
-            let side = milliseconds < 0 ? "ahead" : "behind"
+            let side = milliseconds < 0 ? "fast" : "slow"
             try console.note(
-                "The clock of this laptop is \(SyncReport.words(milliseconds: milliseconds.magnitude)) \(side). "
-                    + "The times of what you saved were put right.")
+                "Your clock is \(SyncReport.words(milliseconds: milliseconds.magnitude)) \(side): the times of what you "
+                    + "save are corrected.")
         }
         if report.hasRefusedOrder {
             try console.note(
@@ -77,6 +71,11 @@ enum SyncCommand {
                     + "was changed by it. Tell the office.")
         }
         if context.isJSON { return try console.show(report.json) }
+        if report.hasHealed {
+            try console.show(
+                "The office's server was put back from an older copy. This laptop gave it back what is kept here; "
+                    + "nothing was lost on this laptop.")
+        }
         try console.show(report.words)
         for line in ErasureRequest.lines(report.erased) { try console.show(line) }
         if let request = try ErasureRequest(context) { try console.show(request.waitingLine) }

@@ -18,8 +18,8 @@ package final class Laptop {
     ///
     /// 1: the first tables. 2: the log of operations, the index for searching. 3: the library.
     /// 4: the office's ledger. 5: areas that are fetched again. 6: what became of held work.
-    /// 7: merged and moved records. 8: orders of erasure. 9: a log that must be emptied.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 9) }
+    /// 7: merged and moved records. 8: orders of erasure. 9: the error of the clock. 10: a log that must be emptied.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 10) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder

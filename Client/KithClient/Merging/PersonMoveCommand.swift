@@ -22,7 +22,7 @@ enum PersonMoveCommand {
         guard !merged.isAway(person.id) else {
             throw CommandFailure(
                 exitCode: .refused,
-                message: "They were moved to another team, which this laptop does not see. Nothing was changed.",
+                message: "They were moved to another team, where this laptop does not see them. Nothing was changed.",
                 next: "kith person show \(ShortID.display(person.id))")
         }
         let presenter = try RecordPresenter(context)

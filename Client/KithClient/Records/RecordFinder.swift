@@ -38,9 +38,10 @@ struct RecordFinder {
         guard !hits.isEmpty else { return nil }
         let merged = kind.isMergeable ? try identities.merged(kind) : nil
         var shown: [RecordID] = []
+        var known: Set<RecordID> = []
         for id in hits where !(merged?.isAway(id) ?? false) {
             let survivor = merged?.survivor(of: id) ?? id
-            if !shown.contains(survivor) { shown.append(survivor) }
+            if known.insert(survivor).inserted { shown.append(survivor) }
         }
         guard !shown.isEmpty else { throw away(kind, hits[0]) }
         guard shown.count == 1 else { throw try several(kind, shown) }
@@ -50,7 +51,8 @@ struct RecordFinder {
     private func away(_ kind: RecordKind, _ id: RecordID) -> CommandFailure {
         CommandFailure(
             exitCode: .notFound,
-            message: "That \(kind.name) was moved to another team, which this laptop does not see. Nothing was saved.",
+            message:
+                "That \(kind.name) was moved to another team, where this laptop does not see it. Nothing was saved.",
             next: "kith \(kind.name) show \(ShortID.display(id))")
     }
 

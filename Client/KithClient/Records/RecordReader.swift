@@ -78,7 +78,7 @@ struct RecordReader {
         return texts
     }
 
-    /// Area, name and district of all living records that have a name, by ascending id.
+    /// Area, name and district of all living records that have a name, in any order.
     ///
     /// - Parameter district: the number of the field with the district; nil for kinds without one.
     func names(
@@ -88,7 +88,7 @@ struct RecordReader {
         let other = district.flatMap { kind.field($0)?.name }.map { "\"\($0)\"" } ?? "NULL"
         let statement = try database.statement(
             """
-            SELECT id, area, "\(name)", \(other) FROM "\(kind.name)" WHERE living AND "\(name)" NOT NULL ORDER BY id
+            SELECT id, area, "\(name)", \(other) FROM "\(kind.name)" WHERE living AND "\(name)" NOT NULL
             """)
         defer { statement.reset() }
         var names: [(RecordID, Int, String, String?)] = []

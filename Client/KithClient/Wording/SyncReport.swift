@@ -30,6 +30,8 @@ struct SyncReport {
     let repairedAreas: [String]
     /// Whether the server sent a line of the ledger that the office did not sign.
     let hasRefusedOrder: Bool
+    /// Whether the server had lost something, and was given back what is kept here.
+    let hasHealed: Bool
     /// What orders of the office erased here.
     let erased: ErasureOutcome
     /// How many records the office asks to erase, while the user has not answered.
@@ -56,6 +58,7 @@ struct SyncReport {
         clockCorrectionMilliseconds = summary.clockCorrectionMilliseconds
         repairedAreas = try Self.names(summary.repairs.filter { $0.outcome == .mended }.map(\.area), laptop)
         hasRefusedOrder = summary.refusedLedgerEntry != nil
+        hasHealed = summary.hasHealed
         erased = summary.erased + (answered ?? ErasureOutcome())
         erasureWaiting = try laptop.replica.waitingErasures().reduce(0) { $0 + $1.size.records }
     }
@@ -76,6 +79,7 @@ struct SyncReport {
         clockCorrectionMilliseconds = nil
         repairedAreas = []
         hasRefusedOrder = false
+        hasHealed = false
         erased = ErasureOutcome()
         erasureWaiting = 0
     }

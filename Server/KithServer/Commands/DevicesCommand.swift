@@ -17,6 +17,7 @@ enum DevicesCommand {
         let hub = try context.folder.open().hub
         let names = Dictionary(uniqueKeysWithValues: try hub.areas().map { ($0.number, $0) })
         let devices = try hub.devices().filter { $0.number != DeviceRecord.office }
+        let healing = try HealingReport(hub)
         let differing = Dictionary(grouping: try hub.areaChecks().filter { $0.outcome == .differs }, by: \.device)
             .mapValues { checks in checks.compactMap { names[$0.area]?.name } }
         if context.console.settings.isJSON {
@@ -28,6 +29,7 @@ enum DevicesCommand {
                             "person": .string(device.person), "role": .string(Roles.name(of: device.role)),
                             "areas": .array(areas(of: device, names).map { .string($0) }),
                             "revoked": .boolean(device.isRevoked),
+                            "reported_back": healing.hasReported(device).map { .boolean($0) } ?? .null,
                             "differing_areas": .array((differing[device.number] ?? []).map { .string($0) }),
                             "last_seen": device.seenMilliseconds.map { .string(TimeText.rfc3339($0)) } ?? .null,
                         ]
@@ -43,15 +45,22 @@ enum DevicesCommand {
                 String(device.number), device.name, device.person, Roles.name(of: device.role),
                 areas(of: device, names).joined(separator: ", "),
                 device.seenMilliseconds.map(TimeText.local) ?? "never",
-                device.isRevoked
-                    ? "revoked"
-                    : differing[device.number].map { "records differ: \($0.joined(separator: ", "))" } ?? "",
+                state(of: device, healing, differing: differing[device.number]),
             ])
         }
         if devices.isEmpty {
             try context.console.note("No device has joined yet. Invite one: kith-server invite --name NAME --role ROLE")
         }
         try context.console.show(table)
+        for line in healing.lines { try context.console.show(line) }
+    }
+
+    private static func state(
+        of device: DeviceRecord, _ healing: HealingReport, differing areas: [String]?
+    ) -> String {
+        if device.isRevoked { return "revoked" }
+        if healing.hasReported(device) == false { return "has not reported back" }
+        return areas.map { "records differ: \($0.joined(separator: ", "))" } ?? ""
     }
 
     /// The names of the areas that a device's person works in.

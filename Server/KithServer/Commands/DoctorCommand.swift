@@ -18,15 +18,16 @@ enum DoctorCommand {
         let differing = try connection.hub.areasWithWrongDigest()
         problems += differing.map { "The digest of the area \($0) does not fit its records." }
         let warnings = context.folder.openModes()
+        let healing = try HealingReport(connection.hub)
         if context.console.settings.isJSON {
             try context.console.show([
                 "sqlite": .string(Database.libraryVersion), "damaged": .boolean(!problems.isEmpty),
                 "problems": .array(problems.map { .string($0) }), "warnings": .array(warnings.map { .string($0) }),
-                "wal_bytes": JSONValue(connection.database.walBytes),
+                "wal_bytes": JSONValue(connection.database.walBytes), "healing": healing.json,
             ])
         } else {
             try context.console.show("SQLite \(Database.libraryVersion), one writer at a time by the commit lock.")
-            for line in problems + warnings { try context.console.show(line) }
+            for line in problems + warnings + healing.lines { try context.console.show(line) }
             if problems.isEmpty { try context.console.show("The database is sound, and every digest fits.") }
         }
         guard problems.isEmpty else {

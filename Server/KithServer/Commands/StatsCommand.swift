@@ -11,6 +11,7 @@ enum StatsCommand {
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let hub = try context.folder.open().hub
         let statistics = try hub.statistics()
+        let healing = try HealingReport(hub)
         let checks = try hub.areaChecks()
         let repairCount = checks.reduce(0) { $0 + $1.repairCount }
         let differingCount = checks.count { $0.outcome == .differs }
@@ -22,7 +23,7 @@ enum StatsCommand {
             try context.console.show([
                 "records": .object(tables), "conflicts_open": JSONValue(statistics.openConflicts),
                 "held": JSONValue(statistics.heldGroups), "feed_entries": JSONValue(statistics.feedEntries),
-                "devices": JSONValue(statistics.devices), "repairs": JSONValue(repairCount),
+                "devices": JSONValue(statistics.devices), "healing": healing.json, "repairs": JSONValue(repairCount),
                 "areas_differing": JSONValue(differingCount),
             ])
             return
@@ -33,6 +34,7 @@ enum StatsCommand {
         try context.console.show("Open conflicts: \(statistics.openConflicts)")
         try context.console.show("Held for checking: \(statistics.heldGroups)")
         try context.console.show("Devices: \(statistics.devices)")
+        for line in healing.lines { try context.console.show(line) }
         try context.console.show("Areas that devices fetched again, because records differed: \(repairCount)")
         if differingCount > 0 {
             try context.console.show(

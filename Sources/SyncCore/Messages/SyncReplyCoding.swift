@@ -59,7 +59,7 @@ extension SyncReply {
 extension FeedPage {
     private static let largestItemCount = 1_000_000
 
-    fileprivate func encode(to writer: inout CBORWriter) {
+    func encode(to writer: inout CBORWriter) {
         let isEmpty = asSent.isEmpty && records.isEmpty && conflicts.isEmpty
         let origin = records.first?.created.time ?? conflicts.first?.a.stamp.time ?? 0
         writer.array(count: isEmpty ? 5 : 9)
@@ -81,7 +81,7 @@ extension FeedPage {
         for conflict in conflicts { conflict.encode(to: &writer, origin: origin) }
     }
 
-    fileprivate init(from reader: inout CBORReader) throws(CBORError) {
+    init(from reader: inout CBORReader) throws(CBORError) {
         let count = try reader.readArray(5...9)
         guard count == 5 || count == 9 else { throw reader.unexpectedItem() }
         let area = try reader.readSmall()

@@ -44,8 +44,9 @@ final class TownLaptop {
 
     let name: String
     let number: UInt32
-    let replica: Replica
+    private(set) var replica: Replica
     let database: Database
+    private let roll: () -> UInt64
     unowned let town: Town
     private let time = Time()
     /// The fates of the next messages; afterwards all arrive.
@@ -69,13 +70,21 @@ final class TownLaptop {
         database = try Notebook.database(path: path)
         let (office, time) = (town.office, time)
         var dice = Dice(seed: UInt64(number))
+        roll = { dice.next() }
         replica = Replica(
-            database: database, schema: schema, hash: Notebook.hash, clock: { office.now &+ time.error },
-            random: { dice.next() })
+            database: database, schema: schema, hash: Notebook.hash, clock: { office.now &+ time.error }, random: roll)
         try replica.createTables()
         try replica.install(
             JoinReply(
                 device: number, token: [], epoch: office.hub.epoch, directory: try office.hub.directory(for: number)))
+    }
+
+    /// Opens the same file with another version of the tables, as the next version of the program does.
+    func upgrade(to schema: Schema) throws {
+        let (office, time) = (town.office, time)
+        replica = Replica(
+            database: database, schema: schema, hash: Notebook.hash, clock: { office.now &+ time.error }, random: roll)
+        try replica.createTables()
     }
 
     // MARK: Work

@@ -1,0 +1,131 @@
+import SyncCore
+
+/// What devices hand over to a restored server, one step after the other: the ledger, their own groups, what they hold
+/// second-hand.
+extension Hub {
+    /// Takes one step, inside the transaction that is open.
+    ///
+    /// Every step can be taken again: what is known already changes nothing.
+    func heal(_ step: HealingRequest.Step, from device: DeviceRecord) throws -> HealingAnswer {
+        var answer = HealingAnswer(step: step.number)
+        switch step {
+        case .ledger(let entries, let directory): try learn(entries, names: directory)
+        case .groups(let through, let groups, let corrections, let rows):
+            try vouch(rows, for: device, onlyUnknown: true)
+            let push = try Push(hub: self, device: device, deviceClock: nil)
+            try push.takeAgain(groups, through: through, corrections: corrections)
+        case .buckets(let areas): answer.differing = try differing(areas, for: device)
+        case .rows(let rows): if try store.healing() != nil { try vouch(rows, for: device, onlyUnknown: false) }
+        case .done: try noteReported(device.number)
+        }
+        return answer
+    }
+
+    /// The buckets of readable areas in which a device's records differ from those here.
+    private func differing(_ asked: [AreaBuckets], for device: DeviceRecord) throws -> [(area: Int, buckets: [Int])] {
+        let access = access(of: device, areas: try store.areas())
+        var result: [(Int, [Int])] = []
+        var scratch: [UInt8] = []
+        for buckets in asked where access[buckets.area]?.canRead == true {
+            var own = AreaBuckets(area: buckets.area, count: buckets.sums.count)
+            for table in schema.tables.map(\.number) + [0] {
+                try store.forEachRecord(area: buckets.area, table: table) {
+                    own.add($0, hash: hash, scratch: &scratch)
+                }
+            }
+            let numbers = own.differing(from: buckets)
+            if !numbers.isEmpty { result.append((buckets.area, numbers)) }
+        }
+        return result
+    }
+
+    /// Takes second-hand records and conflicts of areas that the device may read.
+    private func vouch(_ rows: VouchedRows, for device: DeviceRecord, onlyUnknown: Bool) throws {
+        let access = access(of: device, areas: try store.areas())
+        let vouching = Vouching(hub: self, device: device.number, seen: rows.seen)
+        for page in rows.pages where access[page.area]?.canRead == true {
+            for record in page.records { try vouching.take(record, area: page.area, onlyUnknown: onlyUnknown) }
+            if onlyUnknown { continue }
+            for conflict in page.conflicts { try vouching.take(conflict) }
+        }
+        try vouching.finish()
+    }
+
+    /// The part of the reply to a step that speaks of the ledger: from where the device's parts from this one.
+    func ledgerNews(afterHandingOver entries: [LedgerEntry]) throws -> LedgerNews {
+        var common = (entries.first?.number ?? 1) - 1
+        for entry in entries {
+            guard try store.ledgerEntries(after: entry.number - 1, limit: 1).first == entry else { break }
+            common = entry.number
+        }
+        return LedgerNews(
+            publicKey: signer?.publicKey,
+            entries: try store.ledgerEntries(after: common, limit: LedgerNews.largestCount))
+    }
+
+    // MARK: A device that is not known any more
+
+    /// Lets a device in again that was let in after the backup: its own ledger shows that this office enrolled it.
+    ///
+    /// In a transaction of its own.
+    /// - Returns: whether the ledger bears this office's signature and names the token's hash.
+    /// - Throws: `HubError.numberTaken`, and what the store throws.
+    package func introduce(tokenHash: [UInt8], _ request: SyncRequest) throws -> Bool {
+        guard case .ledger(let entries, let directory)? = try request.healing()?.step,
+            try names(tokenHash, in: entries), try isSignedHere(entries)
+        else { return false }
+        return try store.transaction {
+            if try store.device(tokenHash: tokenHash) != nil { return true }
+            if try request.epoch == store.epoch() { try beginHealing() }
+            try learn(entries, names: directory)
+            return try store.device(tokenHash: tokenHash) != nil
+        }
+    }
+
+    private func names(_ tokenHash: [UInt8], in entries: [LedgerEntry]) throws -> Bool {
+        try entries.contains {
+            try $0.kind == LedgerEntry.Kind.enrolment.rawValue
+                && LedgerContent.Enrolment(decoding: $0.payload).tokenHash == tokenHash
+        }
+    }
+}
+
+extension Push {
+    /// Takes groups once more that this server had taken before it lost them, with the final times that they were given:
+    /// others point at these.
+    ///
+    /// - Parameters:
+    ///   - through: the last number that this page speaks of; numbers that it leaves out are gone for good.
+    ///   - corrections: final times that differ from the proposed ones.
+    /// - Throws: `HubError.handoverRefused` for numbers that can't be.
+    func takeAgain(_ groups: [ChangeGroup], through: UInt64, corrections: [GroupCorrection]) throws {
+        guard through <= last + Self.largestGap else { throw HubError.handoverRefused }
+        var finals: [UInt64: [UInt64: UInt64]] = [:]
+        for correction in corrections {
+            finals[correction.number, default: [:]][correction.proposed] = correction.final
+        }
+        for group in groups where group.number > last {
+            guard group.number <= through else { throw HubError.handoverRefused }
+            skip(to: group.number)
+            try take(group, inPlaceOf: [], given: finals[group.number] ?? [:])
+            try settleLinks(of: group)
+        }
+        skip(to: through + 1)
+        try finish()
+    }
+
+    /// The most numbers that one page may leave out.
+    private static var largestGap: UInt64 { 1_000_000 }
+
+    /// First-hand versions take the place of those that somebody vouched for, and their links may explain conflicts.
+    private func settleLinks(of group: ChangeGroup) throws {
+        let finals = try FinalStamps(of: group, device: device.number, givenIn: store)
+        for change in group.changes {
+            guard let key = try store.record(table: change.table, id: change.record)?.key else { continue }
+            let final = try finals.apply(to: change)
+            let stamps = final.fields.map(\.stamp) + [final.creation?.stamp, final.existence?.stamp].compactMap { $0 }
+            for stamp in Set(stamps) { try store.removeVouched(table: change.table, key: key, stamp: stamp) }
+            try hub.withdrawExplained(table: change.table, record: change.record, merging: merging)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import SyncCore
+
+/// That a server lost a part of its history, and who has brought back what they held.
+package struct HealingState: Hashable, Sendable {
+    /// When it was noticed, in milliseconds since 1970.
+    package var begunMilliseconds: Int64
+    /// The identity of the history that was lost in part.
+    package var formerEpoch: [UInt8]
+    /// The devices that have handed over everything, and when.
+    package var reported: [UInt32: Int64]
+
+    package init(begunMilliseconds: Int64, formerEpoch: [UInt8], reported: [UInt32: Int64] = [:]) {
+        self.begunMilliseconds = begunMilliseconds
+        self.formerEpoch = formerEpoch
+        self.reported = reported
+    }
+}
+
+/// Noticing a restore, and beginning a new history.
+extension Hub {
+    /// Who has brought back what, while the server is healed; nil where all is well.
+    package func healing() throws -> HealingState? { try store.readTransaction { try store.healing() } }
+
+    /// How many versions stand on the word of a device that did not write them.
+    package func vouchedCount() throws -> Int { try store.readTransaction { try store.vouchedCount() } }
+
+    /// Whether a request shows that this server has forgotten something: it has to be taken to a transaction, though it
+    /// may bring no groups.
+    package func showsLostHistory(_ request: SyncRequest, from number: UInt32) throws -> Bool {
+        try store.readTransaction {
+            guard let device = try store.device(number), !device.isRevoked else { return false }
+            return try showsLostHistory(request, of: device)
+        }
+    }
+
+    /// A device of this office, in this history, that has seen what is not here: cursors behind the ends of the feeds or
+    /// with other marks, a ledger that goes on where this one ends, receipts that were not given here.
+    func showsLostHistory(_ request: SyncRequest, of device: DeviceRecord) throws -> Bool {
+        guard signer != nil, try request.epoch == store.epoch(), !request.isHandingOver else { return false }
+        guard let progress = try request.ledgerProgress(), progress.hasKey, let healing = try request.healing() else {
+            return false
+        }
+        if healing.receipt > device.lastGroup { return true }
+        if try !isOurs(progress) { return true }
+        return try isOtherHistory(request, of: device)
+    }
+
+    /// Begins a new history, in the transaction that is open: every device will be told, and will hand over what it
+    /// holds.
+    func beginHealing() throws {
+        guard let former = try store.epoch() else { throw HubError.notCreated }
+        try store.setEpoch(newEpoch())
+        try store.setHealing(HealingState(begunMilliseconds: clock(), formerEpoch: former))
+        // Versions of the directory that were given once must not come to mean something else.
+        let version = try store.counter(.directoryVersion)
+        try store.setCounter(.directoryVersion, version + 1 + random() % Self.directoryLeap)
+    }
+
+    private static var directoryLeap: UInt64 { 1 << 30 }
+
+    private func newEpoch() -> [UInt8] {
+        var epoch: [UInt8] = []
+        while epoch.count < Self.epochLength { Self.append(random(), to: &epoch) }
+        return epoch
+    }
+
+    /// Notes that a device has handed over everything; once all have, the server is healed.
+    func noteReported(_ device: UInt32) throws {
+        guard var state = try store.healing() else { return }
+        state.reported[device] = clock()
+        let missing = try store.devices().contains {
+            $0.number != DeviceRecord.office && !$0.isRevoked && state.reported[$0.number] == nil
+        }
+        try store.setHealing(missing ? state : nil)
+    }
+}

@@ -1,0 +1,131 @@
+import SyncCore
+
+/// What a restored server learns from a ledger that a device carries: only what this office signed, in order.
+extension Hub {
+    /// Whether all entries bear this office's signature, and each follows the one before it.
+    func isSignedHere(_ entries: [LedgerEntry]) throws -> Bool {
+        guard let signer else { return false }
+        for (index, entry) in entries.enumerated() {
+            // Ed25519 gives the same signature each time, so that signing again is checking.
+            guard try signer.sign(entry.signedBytes) == entry.signature else { return false }
+            if index > 0, !entry.follows(entries[index - 1], hash: hash) { return false }
+        }
+        return true
+    }
+
+    /// Does what entries say that this server lacks, and writes them down here with their own times.
+    ///
+    /// - Parameter names: the directory of the device that brought them: a ledger names nobody.
+    /// - Throws: `HubError.ledgerRefused` for a ledger of another office, `HubError.numberTaken` where this server has
+    ///   given a number to somebody else since; nothing is changed by either.
+    func learn(_ entries: [LedgerEntry], names: Directory?) throws {
+        guard try isSignedHere(entries) else { throw HubError.ledgerRefused }
+        let own = try store.ledgerEntries(after: 0, limit: .max)
+        var known = Set(own.map(LedgerStatement.init))
+        // What was decided about the same person and area later, here, stands.
+        var decided: [[UInt8]: Int64] = [:]
+        for entry in own where isAboutGrants(entry.kind) {
+            decided[entry.payload] = max(decided[entry.payload] ?? .min, entry.time)
+        }
+        var hasChanged = false
+        for entry in entries where known.insert(LedgerStatement(entry)).inserted {
+            let isOverruled = isAboutGrants(entry.kind) && (decided[entry.payload] ?? .min) > entry.time
+            if !isOverruled { try carryOut(entry, names: names) }
+            try append(kind: entry.kind, payload: entry.payload, time: entry.time)
+            hasChanged = true
+        }
+        guard hasChanged else { return }
+        try store.setCounter(.directoryVersion, try store.counter(.directoryVersion) + 1)
+    }
+
+    private func isAboutGrants(_ kind: Int) -> Bool {
+        kind == LedgerEntry.Kind.grant.rawValue || kind == LedgerEntry.Kind.take.rawValue
+    }
+
+    private func carryOut(_ entry: LedgerEntry, names: Directory?) throws {
+        switch LedgerEntry.Kind(rawValue: entry.kind) {
+        case .enrolment: try enrol(try LedgerContent.Enrolment(decoding: entry.payload), names: names)
+        case .grant, .take:
+            let grant = try LedgerContent.Grant(decoding: entry.payload)
+            guard let person = try store.device(grant.person)?.person,
+                try store.areas().contains(where: { $0.number == grant.area })
+            else { return }
+            if entry.kind == LedgerEntry.Kind.grant.rawValue {
+                try store.grant(grant.area, toPerson: person)
+            } else {
+                try store.revokeGrant(grant.area, fromPerson: person)
+            }
+        case .revocation:
+            let device = try LedgerContent.Revocation(decoding: entry.payload).device
+            if try store.device(device) != nil { try store.setRevoked(device: device) }
+        case .area: try makeArea(try LedgerContent.MadeArea(decoding: entry.payload), names: names)
+        case .erasure:
+            let order = try ErasureOrder(decoding: entry.payload)
+            try emptyRedacted(order)
+            try carryOut(order)
+        case .wipe, nil: break
+        }
+    }
+
+    /// Empties fields that the office had emptied before the loss: the value that was erased may be in force again here.
+    private func emptyRedacted(_ order: ErasureOrder) throws {
+        guard try store.erasure(order.id) == nil else { return }
+        let merging = GroupMerging(hub: self)
+        for target in order.targets where !target.isWhole {
+            guard let stored = try store.record(table: target.table, id: target.record) else { continue }
+            let fields = stored.state.fields.filter { target.fields.contains($0.number) && $0.stamp < order.stamp }
+            if fields.isEmpty { continue }
+            let change = FinalChange(
+                table: target.table, record: target.record, creation: nil,
+                fields: fields.map {
+                    FieldState(number: $0.number, value: .null, stamp: order.stamp, base: $0.stamp)
+                }, existence: nil, decisions: [])
+            try merging.vouch(change, into: stored, by: DeviceRecord.office)
+        }
+        try merging.finish()
+    }
+
+    private func enrol(_ enrolment: LedgerContent.Enrolment, names: Directory?) throws {
+        if try store.device(enrolment.device) != nil {
+            guard try store.tokenHash(ofDevice: enrolment.device) ?? [] == enrolment.tokenHash else {
+                throw HubError.numberTaken
+            }
+            return
+        }
+        let named = names?.devices.first { $0.number == enrolment.device }
+        let person =
+            try named?.person ?? store.device(enrolment.person)?.person ?? "person \(enrolment.person)"
+        if try store.role(ofPerson: person) == nil { try store.addPerson(person, role: enrolment.role) }
+        try store.addDevice(
+            DeviceRecord(
+                number: enrolment.device, name: named?.name ?? "device \(enrolment.device)", person: person,
+                role: enrolment.role),
+            tokenHash: enrolment.tokenHash.isEmpty ? nil : enrolment.tokenHash)
+    }
+
+    private func makeArea(_ made: LedgerContent.MadeArea, names: Directory?) throws {
+        let areas = try store.areas()
+        let named = names?.areas.first { $0.number == made.number }?.name
+        if let area = areas.first(where: { $0.number == made.number }) {
+            guard area.twinOf == made.twinOf, named == nil || named == area.name else { throw HubError.numberTaken }
+            return
+        }
+        var name = named ?? areas.first { $0.number == made.twinOf }.map { $0.name + Area.twinSuffix }
+        name = name ?? "area \(made.number)"
+        if let taken = name, areas.contains(where: { $0.name == taken }) { name = "\(taken), area \(made.number)" }
+        try store.addArea(Area(number: made.number, name: name ?? "area \(made.number)", twinOf: made.twinOf))
+    }
+}
+
+/// What an entry says, wherever in a ledger it stands.
+struct LedgerStatement: Hashable {
+    let kind: Int
+    let time: Int64
+    let payload: [UInt8]
+
+    init(_ entry: LedgerEntry) {
+        kind = entry.kind
+        time = entry.time
+        payload = entry.payload
+    }
+}

@@ -1,0 +1,60 @@
+import Database
+import RecordStorage
+import SyncCore
+
+/// What is kept while a restored server is healed.
+extension SQLiteHubStore {
+    package func healing() throws -> HealingState? {
+        let statement = try database.statement("SELECT begun, former_epoch FROM healing")
+        defer { statement.reset() }
+        guard try statement.step() else { return nil }
+        var state = HealingState(begunMilliseconds: statement.integer(0), formerEpoch: statement.blob(1))
+        let devices = try database.statement("SELECT device, at FROM healed_device")
+        defer { devices.reset() }
+        while try devices.step() {
+            state.reported[UInt32(truncatingIfNeeded: devices.integer(0))] = devices.integer(1)
+        }
+        return state
+    }
+
+    package func setHealing(_ state: HealingState?) throws {
+        try database.run("DELETE FROM healing")
+        try database.run("DELETE FROM healed_device")
+        guard let state else { return }
+        try database.run(
+            "INSERT INTO healing VALUES (1, ?1, ?2)", .integer(state.begunMilliseconds), .blob(state.formerEpoch))
+        for (device, time) in state.reported {
+            try database.run("INSERT INTO healed_device VALUES (?1, ?2)", .integer(Int64(device)), .integer(time))
+        }
+    }
+
+    package func addVouched(table: Int, key: Int64, stamp: Stamp, by device: UInt32) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO vouched VALUES (?1, ?2, ?3, ?4, ?5)", .integer(Int64(table)), .integer(key),
+            .integer(Int64(bitPattern: stamp.time)), .integer(Int64(stamp.device)), .integer(Int64(device)))
+    }
+
+    package func removeVouched(table: Int, key: Int64, stamp: Stamp) throws {
+        try database.run(
+            "DELETE FROM vouched WHERE table_number = ?1 AND record_key = ?2 AND time = ?3 AND device = ?4",
+            .integer(Int64(table)), .integer(key), .integer(Int64(bitPattern: stamp.time)),
+            .integer(Int64(stamp.device)))
+    }
+
+    package func vouchedCount() throws -> Int { Int(try database.integer("SELECT count(*) FROM vouched") ?? 0) }
+
+    package func voucher(table: Int, key: Int64, stamp: Stamp) throws -> UInt32? {
+        let device = try database.integer(
+            "SELECT voucher FROM vouched WHERE table_number = ?1 AND record_key = ?2 AND time = ?3 AND device = ?4",
+            .integer(Int64(table)), .integer(key), .integer(Int64(bitPattern: stamp.time)),
+            .integer(Int64(stamp.device)))
+        return device.map { UInt32(truncatingIfNeeded: $0) }
+    }
+
+    package func forEachRecord(area: Int, table: Int, _ body: (RecordState) throws -> Void) throws {
+        try tables.forEach(table: table, where: "area = ?1", integers: [Int64(area)]) { _, record in
+            try body(record)
+            return true
+        }
+    }
+}

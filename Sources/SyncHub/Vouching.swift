@@ -1,0 +1,205 @@
+import SyncCore
+
+/// Second-hand records: what a device holds of others' work, taken while the server is healed.
+///
+/// A version keeps its stamp. What its writer had seen is not known; the device tells which versions it saw replaced, and
+/// that is taken for a link. So nothing is lost, and a conflict is logged only where nobody knows better. First-hand groups
+/// that arrive later put their values and links in place.
+final class Vouching {
+    private struct Place: Hashable {
+        let table: Int
+        let record: RecordID
+        let field: Int
+    }
+
+    private let hub: Hub
+    private let store: any HubStore
+    private let device: UInt32
+    private let merging: GroupMerging
+    private var seen: [Place: [Stamp]] = [:]
+    private let latest: UInt64
+
+    init(hub: Hub, device: UInt32, seen: [VouchedRows.Seen]) {
+        self.hub = hub
+        self.device = device
+        store = hub.store
+        merging = GroupMerging(hub: hub)
+        latest = StampTime.packed(milliseconds: hub.clock() + StampCorrection.toleranceMilliseconds)
+        for version in seen {
+            let place = Place(table: version.table, record: version.record, field: version.field)
+            self.seen[place, default: []].append(version.stamp)
+        }
+    }
+
+    /// Writes the ends of the feeds.
+    func finish() throws { try merging.finish() }
+
+    /// Takes a record, or nothing where it can't be.
+    func take(_ told: RecordUpdate, area: Int, onlyUnknown: Bool) throws {
+        guard try isWellFormed(told), let update = try notErased(told) else { return }
+        let change: FinalChange
+        let stored = try store.record(table: update.table, id: update.record)
+        if let stored {
+            guard !onlyUnknown, stored.state.area == area, let news = try news(in: update, over: stored) else { return }
+            change = news
+        } else {
+            change = whole(update, area: area)
+        }
+        try merging.vouch(change, into: stored, by: device)
+        guard let key = try store.record(table: update.table, id: update.record)?.key else { return }
+        let stamps =
+            change.fields.map(\.stamp) + [change.creation?.stamp, change.existence?.stamp].compactMap { $0 }
+        for stamp in Set(stamps) where stamp.device != device {
+            try store.addVouched(table: update.table, key: key, stamp: stamp, by: device)
+        }
+    }
+
+    /// Takes a conflict with its verdict; of one that is known the later word counts.
+    func take(_ conflict: Conflict) throws {
+        guard try store.record(table: conflict.table, id: conflict.record)?.state.area == conflict.area,
+            conflict.id == conflictID(conflict), try !isErased(conflict)
+        else { return }
+        guard var known = try store.conflict(conflict.id) else {
+            if let key = try store.insert(conflict) { try merging.tell(StoredConflict(key: key, conflict: conflict)) }
+            return
+        }
+        guard known.conflict.status != .withdrawn, isLater(conflict, than: known.conflict) else { return }
+        known.conflict.status = conflict.status
+        known.conflict.verdict = conflict.verdict
+        try store.update(known.conflict, key: known.key)
+        try merging.tell(known)
+    }
+
+    private func isLater(_ one: Conflict, than other: Conflict) -> Bool {
+        if one.status == .withdrawn { return true }
+        guard let verdict = one.verdict else { return false }
+        return other.verdict.map { $0.stamp < verdict.stamp } ?? true
+    }
+
+    private func conflictID(_ conflict: Conflict) -> UInt128 {
+        Conflict.id(
+            record: conflict.record, field: conflict.field, stamps: (conflict.a.stamp, conflict.b.stamp),
+            hash: hub.hash)
+    }
+
+    // MARK: What is erased
+
+    /// A record without what orders of erasure name; nil for one that is erased as a whole.
+    private func notErased(_ update: RecordUpdate) throws -> RecordUpdate? {
+        let marks = try store.erasureMarks(table: update.table, record: update.record)
+        if marks.isEmpty { return update }
+        if marks.contains(where: { $0.fields == .all }) { return nil }
+        var rest = update
+        rest.fields.removeAll { field in
+            marks.contains { $0.fields.contains(field.number) && field.stamp < $0.stamp }
+        }
+        return rest
+    }
+
+    private func isErased(_ conflict: Conflict) throws -> Bool {
+        try store.erasureMarks(table: conflict.table, record: conflict.record).contains {
+            $0.fields == .all || $0.fields.contains(conflict.field) && conflict.a.stamp < $0.stamp
+        }
+    }
+
+    // MARK: What is new
+
+    /// A record that nobody has here: each version stands on the newest one that the device saw replaced, or on the
+    /// creation.
+    private func whole(_ update: RecordUpdate, area: Int) -> FinalChange {
+        let fields = update.fields.map { field in
+            var field = field
+            if field.stamp != update.created {
+                field.base = newestSeen(update, field.number, before: field.stamp) ?? update.created
+            }
+            return field
+        }
+        return FinalChange(
+            table: update.table, record: update.record, creation: (area, update.created), fields: fields,
+            existence: existence(update, base: nil), decisions: [])
+    }
+
+    /// The versions that this server lacks; nil where there are none.
+    private func news(in update: RecordUpdate, over stored: StoredRecord) throws -> FinalChange? {
+        var fields: [FieldState] = []
+        for var field in update.fields {
+            let current = stored.state.field(field.number)
+            if field.stamp == current.stamp, isEmptiedHere(current), field.value != .null {
+                // What the office had written in the place of an erased value.
+                field.base = current.base
+                fields.append(field)
+                continue
+            }
+            if try isKnown(field.stamp, field: field.number, current: current.stamp, stored) { continue }
+            field.base = base(
+                of: field.stamp, update, field.number, current: current.stamp, created: stored.state.created)
+            fields.append(field)
+        }
+        var existence: ExistenceState?
+        if let told = update.existence,
+            try !isKnown(told.stamp, field: Field.existence, current: stored.state.existence?.stamp, stored)
+        {
+            let current = stored.state.existence?.stamp
+            existence = self.existence(
+                update,
+                base: current.flatMap {
+                    base(of: told.stamp, update, Field.existence, current: $0, created: stored.state.created)
+                })
+        }
+        if fields.isEmpty, existence == nil { return nil }
+        return FinalChange(
+            table: update.table, record: update.record, creation: nil, fields: fields, existence: existence,
+            decisions: [])
+    }
+
+    private func isEmptiedHere(_ field: FieldState) -> Bool {
+        field.value == .null && field.stamp.device == DeviceRecord.office
+    }
+
+    private func isKnown(_ stamp: Stamp, field: Int, current: Stamp?, _ stored: StoredRecord) throws -> Bool {
+        if stamp == current { return true }
+        return try store.version(table: stored.state.table, key: stored.key, field: field, stamp: stamp) != nil
+    }
+
+    /// What a version is taken to have seen: the current one here, where the device saw that one replaced or it is the
+    /// creation, which everybody has seen.
+    private func base(
+        of stamp: Stamp, _ update: RecordUpdate, _ field: Int, current: Stamp, created: Stamp
+    ) -> Stamp? {
+        let place = Place(table: update.table, record: update.record, field: field)
+        if current < stamp, current == created || seen[place]?.contains(current) == true { return current }
+        return newestSeen(update, field, before: stamp)
+    }
+
+    private func newestSeen(_ update: RecordUpdate, _ field: Int, before stamp: Stamp) -> Stamp? {
+        seen[Place(table: update.table, record: update.record, field: field)]?.filter { $0 < stamp }.max()
+    }
+
+    /// A delete that stood is taken to have seen every field as the device holds it.
+    private func existence(_ update: RecordUpdate, base: Stamp?) -> ExistenceState? {
+        guard var existence = update.existence else { return nil }
+        existence.base = base
+        if !existence.isAlive {
+            let fields = update.fields.filter {
+                $0.stamp != update.created && (!update.isLiving || $0.stamp < existence.stamp)
+            }
+            existence.seen = fields.map { ExistenceState.Seen(field: $0.number, stamp: $0.stamp) }
+        }
+        return existence
+    }
+
+    private func isWellFormed(_ update: RecordUpdate) throws -> Bool {
+        guard update.table >= 1, FieldNumbers.areDistinct(update.fields.map(\.number)), isPossible(update.created)
+        else {
+            return false
+        }
+        let table = hub.schema.table(update.table)
+        return update.fields.allSatisfy { field in
+            isPossible(field.stamp) && field.stamp >= update.created && field.value.byteCount <= Value.largestBytes
+                && table?.field(field.number)?.type.accepts(field.value) ?? true
+        }
+    }
+
+    /// No honest stamp lies in the future.
+    private func isPossible(_ stamp: Stamp) -> Bool { stamp.time <= latest }
+}

@@ -1,0 +1,209 @@
+import Database
+import RecordStorage
+import SyncCore
+
+/// This device's groups that a server may have lost.
+struct OwnGroups {
+    let device: UInt32
+    /// Ascending.
+    let numbers: [Int64]
+    let parts: [Int64: [KeptGroups.Part]]
+    /// Every group up to this number was on the server's disk.
+    let through: UInt64
+    let corrections: [GroupCorrection]
+}
+
+/// What a device reads of itself to heal a server, and what changes here afterwards.
+extension Replica {
+    /// Refuses a server that bears another office's key; nothing is changed.
+    func checkOffice(_ reply: SyncReply) throws {
+        guard let key = try reading({ try ledger.officeKey() }) else { throw ReplicaError.otherHistory }
+        guard try reply.ledgerNews()?.publicKey == key else { throw ReplicaError.anotherOffice }
+    }
+
+    /// A request that brings nothing but one step.
+    func request(handingOver step: HealingRequest.Step, epoch: [UInt8]) throws -> SyncRequest {
+        try reading {
+            let standing = try standing()
+            var request = SyncRequest(
+                schemaVersion: schema.version, epoch: epoch, clockMilliseconds: clock(), lowestOwnGroup: UInt64.max,
+                directoryVersion: standing.directoryVersion, cursors: [], groups: [])
+            request.set(try ledger.progress())
+            request.set(HealingRequest(receipt: UInt64(clamping: standing.receipt), step: step))
+            return request
+        }
+    }
+
+    /// A request that shows the ledger to a server that does not know this device's token any more: it was restored
+    /// from a backup of before this device joined. nil where there is no ledger to show.
+    package func introduction() throws -> SyncRequest? {
+        guard verifier != nil else { return nil }
+        let entries = try reading { try ledger.entries(after: 0) }
+        guard !entries.isEmpty, let standing = try reading({ try Standing.load(from: database) }) else { return nil }
+        let page = Array(entries.prefix(LedgerNews.largestCount))
+        return try request(handingOver: .ledger(page, directory: try directory()), epoch: standing.epoch)
+    }
+
+    /// Takes over the server's ledger where it parts from the one here; false where there is nothing to take.
+    ///
+    /// Everything must bear the office's signature, follow what is common, and say all that was said here: a server that
+    /// dropped a line is not believed.
+    func adopt(_ news: LedgerNews) throws -> Bool {
+        guard let verifier, let first = news.entries.first else { return false }
+        return try transaction {
+            guard let key = try ledger.officeKey() else { return false }
+            let own = try ledger.entries(after: 0)
+            var last = own.last { $0.number < first.number }
+            let dropped = own.filter { $0.number >= first.number }
+            for entry in news.entries {
+                guard entry.follows(last, hash: hash), verifier.verify(entry, publicKey: key) else {
+                    throw ReplicaError.unexpectedReply("its ledger does not bear the office's signature")
+                }
+                last = entry
+            }
+            let isWhole = news.entries.count < LedgerNews.largestCount
+            let lost = dropped.filter { old in !news.entries.contains { $0.says(as: old) } }
+            guard !isWhole || lost.isEmpty else {
+                throw ReplicaError.unexpectedReply("its ledger leaves out what the office had signed")
+            }
+            try database.run("DELETE FROM ledger WHERE number >= ?", .integer(Int64(clamping: first.number)))
+            for entry in news.entries {
+                try ledger.add(entry)
+                if dropped.contains(where: { $0.says(as: entry) }) { continue }
+                if entry.kind == LedgerEntry.Kind.erasure.rawValue { try take(erasure: entry.payload) }
+                try onLedgerEntry?(entry)
+            }
+            return true
+        }
+    }
+
+    // MARK: Own groups
+
+    /// What is kept here of this device's groups behind a number, those that wait for their rows included.
+    func ownGroups(after number: Int64) throws -> OwnGroups {
+        try reading {
+            let standing = try standing()
+            var parts = try kept.parts(after: number)
+            if number < standing.receipt {
+                for entry in try outbox.entries(in: (number + 1)...standing.receipt) {
+                    var part = KeptGroups.Part(row: entry.row, detail: entry.detail)
+                    if part.detail.isEmpty, let state = try records.load(table: entry.row.table, key: entry.row.key) {
+                        part.detail = outboxDetail(try change(in: entry, state: state), group: entry.group)
+                    }
+                    parts[entry.group, default: []].append(part)
+                }
+            }
+            return OwnGroups(
+                device: standing.device, numbers: parts.keys.filter { $0 <= standing.receipt }.sorted(), parts: parts,
+                through: UInt64(clamping: standing.receipt), corrections: try kept.corrections(after: number))
+        }
+    }
+
+    /// The records that groups change and that others made, whole: a restored server may have lost them.
+    func foreignRows(of groups: [ChangeGroup]) throws -> VouchedRows {
+        var rows = VouchedRows()
+        var done: Set<RecordID> = []
+        for change in groups.flatMap(\.changes) where change.creation == nil && done.insert(change.record).inserted {
+            let reference = RecordReference(table: change.table, id: change.record)
+            guard let area = try area(of: reference), let (update, seen) = try vouched(reference, area: area) else {
+                continue
+            }
+            var page = Replica.emptyPage(area)
+            page.records = [update]
+            rows.pages.append(page)
+            rows.seen += seen
+        }
+        return rows
+    }
+
+    private func area(of record: RecordReference) throws -> Int? {
+        try reading { try records.find(table: record.table, id: record.id)?.state.area }
+    }
+
+    // MARK: Others' work
+
+    static func emptyPage(_ area: Int) -> FeedPage {
+        FeedPage(area: area, sequence: 0, mark: 0, isComplete: false, digest: nil)
+    }
+
+    /// Hashes of all acknowledged records, by area.
+    func buckets() throws -> [AreaBuckets] {
+        try reading {
+            try cursors().map(\.area).map { area in
+                let references = try records(of: area)
+                var buckets = AreaBuckets(area: area, recordCount: references.count)
+                for reference in references {
+                    guard let state = try acknowledged(reference) else { continue }
+                    buckets.add(state, hash: hash, scratch: &scratch)
+                }
+                return buckets
+            }
+        }
+    }
+
+    /// All records of an area.
+    func records(of area: Int) throws -> [RecordReference] {
+        var references: [RecordReference] = []
+        for table in schema.tables.map(\.number) + [0] {
+            try records.forEach(table: table, where: "area = ?1", integers: [Int64(area)]) { _, state in
+                references.append(RecordReference(table: state.table, id: state.id))
+                return true
+            }
+        }
+        return references
+    }
+
+    /// A record as the server had it, whole, with the versions that were seen replaced; nil where it had none.
+    func vouched(_ record: RecordReference, area: Int) throws -> (RecordUpdate, [VouchedRows.Seen])? {
+        try reading {
+            guard let state = try acknowledged(record), state.area == area,
+                let key = try records.find(table: record.table, id: record.id)?.key
+            else { return nil }
+            let update = RecordUpdate(
+                table: record.table, record: record.id, created: state.created, isWhole: true, fields: state.fields,
+                existence: state.existence, isLiving: state.isLiving)
+            let seen = try localHistory.versions(RowKey(table: record.table, key: key)).filter {
+                $0.kind == .acknowledged
+            }
+            return (
+                update,
+                seen.map {
+                    VouchedRows.Seen(
+                        table: record.table, record: record.id, field: $0.version.number, stamp: $0.version.stamp)
+                }
+            )
+        }
+    }
+
+    private func acknowledged(_ record: RecordReference) throws -> RecordState? {
+        guard let (key, state) = try records.find(table: record.table, id: record.id) else { return nil }
+        guard try records.pending(table: record.table, key: key) != nil else { return state }
+        return try shadow.load(RowKey(table: record.table, key: key), id: record.id)
+    }
+
+    func acknowledgedConflicts(of area: Int) throws -> [Conflict] {
+        try reading { try conflictLog.acknowledged(area: area) }
+    }
+
+    // MARK: Afterwards
+
+    /// Goes over to the server's new history: all areas are fetched again from the start. What the server refused, such
+    /// as what was erased, leaves this device at the end of that, as after any refetch.
+    func beginNewHistory(_ epoch: [UInt8]) throws {
+        try transaction {
+            var standing = try standing()
+            standing.epoch = epoch
+            standing.directoryVersion = 0
+            for area in try cursors().map(\.area) { try mark(area, for: .horizon, &standing) }
+            standing.lowestOwn = standing.lastGroup + 1
+            try standing.save(to: database)
+        }
+    }
+}
+
+extension LedgerEntry {
+    /// Whether two entries say the same, wherever in a ledger they stand.
+    fileprivate func says(as other: LedgerEntry) -> Bool {
+        kind == other.kind && time == other.time && payload == other.payload
+    }
+}

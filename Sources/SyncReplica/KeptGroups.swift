@@ -1,0 +1,209 @@
+import Database
+import RecordStorage
+import SyncCore
+
+/// This device's own groups that the server has taken and that left the outbox: kept for 90 days, so that a server that
+/// was restored from an old backup can be given again what it lost.
+///
+/// A new record that came into force as it was sent costs next to nothing: its values stand in its row and, where they
+/// were replaced, in the history; a run of such groups is one row. Other changes are kept as they were sent.
+struct KeptGroups {
+    /// How long they are kept, in milliseconds: 90 days.
+    static let milliseconds: Int64 = 90 * 86_400_000
+
+    /// One change of a kept group.
+    struct Part {
+        var row: RowKey
+        /// The change as a group of one; empty for a creation that must be read from the row.
+        var detail: [UInt8]
+    }
+
+    let database: Database
+    let clock: () -> Int64
+
+    // MARK: Keeping
+
+    /// Keeps creations whose values stand in their rows.
+    ///
+    /// - Parameter entries: in the order of groups, tables, keys.
+    func add(_ entries: [Outbox.Entry]) throws {
+        var run: Run?
+        for entry in entries where run?.take(entry) != true {
+            if let run { try save(run) }
+            run = Run(entry)
+        }
+        if let run { try save(run) }
+    }
+
+    /// Keeps one change as it was sent.
+    func add(_ entry: Outbox.Entry) throws {
+        if entry.detail.isEmpty { return try save(Run(entry)) }
+        let statement = try database.statement("INSERT OR REPLACE INTO kept_change VALUES (?, ?, ?, ?, ?)")
+        try statement.bind(1, Int64(entry.row.table))
+        try statement.bind(2, entry.row.key)
+        try statement.bind(3, entry.group)
+        try statement.bind(4, entry.detail)
+        try statement.bind(5, clock())
+        try statement.run()
+    }
+
+    /// Keeps the final times of the device's groups where they differ from the proposed ones.
+    func note(_ corrections: [GroupCorrection]) throws {
+        for correction in corrections {
+            let statement = try database.statement("INSERT OR REPLACE INTO kept_time VALUES (?, ?, ?)")
+            try statement.bind(1, Int64(clamping: correction.number))
+            try statement.bind(2, time: correction.proposed)
+            try statement.bind(3, time: correction.final)
+            try statement.run()
+        }
+    }
+
+    private func save(_ run: Run) throws {
+        let statement = try database.statement("INSERT OR REPLACE INTO kept_run VALUES (?, ?, ?, ?, ?)")
+        try statement.bind(1, run.first)
+        try statement.bind(2, Int64(run.table))
+        try statement.bind(3, run.firstKey)
+        try statement.bind(4, run.last)
+        try statement.bind(5, clock())
+        try statement.run()
+    }
+
+    // MARK: Forgetting
+
+    /// Forgets what is kept of a record that leaves this file.
+    func remove(_ row: RowKey) throws {
+        let statement = try database.statement("DELETE FROM kept_change WHERE table_number = ? AND record_key = ?")
+        try statement.bind(1, Int64(row.table))
+        try statement.bind(2, row.key)
+        try statement.run()
+    }
+
+    func removeOld() throws {
+        let limit = SQLValue.integer(clock() - Self.milliseconds)
+        try database.run("DELETE FROM kept_change WHERE at < ?", limit)
+        try database.run("DELETE FROM kept_run WHERE at < ?", limit)
+        guard database.changes > 0 else { return }
+        try database.run(
+            """
+            DELETE FROM kept_time WHERE group_number < (
+                SELECT min(number) FROM (SELECT min(first) AS number FROM kept_run
+                UNION SELECT min(group_number) FROM kept_change))
+            """)
+    }
+
+    func removeAll() throws {
+        for table in ["kept_change", "kept_run", "kept_time"] { try database.run("DELETE FROM \(table)") }
+    }
+
+    // MARK: Reading
+
+    /// What is kept of each group behind a number.
+    func parts(after number: Int64) throws -> [Int64: [Part]] {
+        var groups: [Int64: [Part]] = [:]
+        let changes = try database.statement(
+            "SELECT group_number, table_number, record_key, detail FROM kept_change WHERE group_number > ?")
+        defer { changes.reset() }
+        try changes.bind(1, number)
+        while try changes.step() {
+            let row = RowKey(table: Int(changes.integer(1)), key: changes.integer(2))
+            groups[changes.integer(0), default: []].append(Part(row: row, detail: changes.blob(3)))
+        }
+        let runs = try database.statement("SELECT first, last, table_number, first_key FROM kept_run WHERE last > ?")
+        defer { runs.reset() }
+        try runs.bind(1, number)
+        while try runs.step() {
+            let (first, last, table) = (runs.integer(0), runs.integer(1), Int(runs.integer(2)))
+            for group in max(first, number + 1)...max(last, number + 1) where group <= last {
+                let row = RowKey(table: table, key: runs.integer(3) + group - first)
+                groups[group, default: []].append(Part(row: row, detail: []))
+            }
+        }
+        return groups
+    }
+
+    /// The final times of proposed ones that were corrected, of groups behind a number.
+    func corrections(after number: Int64) throws -> [GroupCorrection] {
+        let statement = try database.statement(
+            "SELECT group_number, proposed, final FROM kept_time WHERE group_number > ? ORDER BY 1, 2")
+        defer { statement.reset() }
+        try statement.bind(1, number)
+        var corrections: [GroupCorrection] = []
+        while try statement.step() {
+            corrections.append(
+                GroupCorrection(
+                    number: UInt64(clamping: statement.integer(0)), proposed: UInt64(bitPattern: statement.integer(1)),
+                    final: UInt64(bitPattern: statement.integer(2))))
+        }
+        return corrections
+    }
+
+    /// The final time that the server gave to a proposed one, or nil where it left it as it was.
+    func correction(group: Int64, proposed: UInt64) throws -> UInt64? {
+        let statement = try database.statement("SELECT final FROM kept_time WHERE group_number = ? AND proposed = ?")
+        defer { statement.reset() }
+        try statement.bind(1, group)
+        try statement.bind(2, time: proposed)
+        return try statement.step() ? UInt64(bitPattern: statement.integer(0)) : nil
+    }
+
+    /// Groups that follow each other, each the creation of one record, whose rows follow each other too.
+    private struct Run {
+        let first: Int64
+        var last: Int64
+        let table: Int
+        let firstKey: Int64
+
+        init(_ entry: Outbox.Entry) {
+            first = entry.group
+            last = entry.group
+            table = entry.row.table
+            firstKey = entry.row.key
+        }
+
+        /// Takes the next creation in where it continues the run.
+        mutating func take(_ entry: Outbox.Entry) -> Bool {
+            let isNext =
+                entry.group == last + 1 && entry.row.table == table && entry.row.key == firstKey + entry.group - first
+            if isNext { last = entry.group }
+            return isNext
+        }
+    }
+}
+
+extension Replica {
+    /// Builds a group again of what is kept of it; nil where nothing is.
+    ///
+    /// A creation is read from its row and the history; a record that left this file, or whose row is another's by now,
+    /// is left out.
+    func rebuild(_ number: Int64, _ parts: [KeptGroups.Part], device: UInt32) throws -> ChangeGroup? {
+        var changes: [Change] = []
+        for part in parts.sorted(by: { ($0.row.table, $0.row.key) < ($1.row.table, $1.row.key) }) {
+            if part.detail.isEmpty {
+                if let change = try creation(of: part.row, device: device) { changes.append(change) }
+            } else {
+                changes += try ChangeGroup(decoding: part.detail).changes
+            }
+        }
+        return changes.isEmpty ? nil : ChangeGroup(number: UInt64(clamping: number), changes: changes)
+    }
+
+    /// What a record said when this device made it.
+    private func creation(of row: RowKey, device: UInt32) throws -> Change? {
+        guard let state = try records.load(table: row.table, key: row.key), state.created.device == device else {
+            return nil
+        }
+        var made = state.fields.filter { $0.stamp == state.created && $0.value != .null }
+        for (version, _) in try localHistory.versions(row)
+        where version.stamp == state.created && version.number != Field.existence && version.value != .null
+            && !made.contains(where: { $0.number == version.number })
+        {
+            made.append(version)
+        }
+        let time = state.created.time
+        return Change(
+            table: state.table, record: state.id, creation: Creation(area: state.area, time: time),
+            fields: made.sorted { $0.number < $1.number }.map {
+                FieldChange(field: $0.number, value: $0.value, time: time, base: .none)
+            })
+    }
+}

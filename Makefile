@@ -48,6 +48,7 @@ check: lint test ## What the gate runs
 
 bench: release ## Measure next to plain SQLite
 	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-bench
+	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-bench-floor
 	@bin="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)"; "$$bin/kith-bench" "$$bin"
 
 simulate: deps ## The engine under everything that can go wrong: SEEDS=n [FIRST=k]

@@ -159,6 +159,11 @@ extension Office {
         return try hub.reply(to: request, device: device, acceptance: acceptance).encoded()
     }
 
+    /// Accepts a held group.
+    func acceptHeld(_ id: Int64) throws {
+        _ = try store.transaction { try hub.acceptHeld(id, why: nil) }
+    }
+
     /// The title that the server has in force; nil where the record is not there or deleted.
     func title(_ id: RecordID) throws -> String? {
         guard let state = try hub.record(table: Notebook.book, id: id), state.isLiving,

@@ -19,6 +19,9 @@ extension World {
         do {
             let summary = try runSession(device, isWhole: isWhole, isQuiet: isQuiet)
             narrate?("    synced: sent \(summary.sentCount), received \(summary.receivedCount), held \(summary.held)")
+            if !summary.repairs.isEmpty {
+                find("self-check: device \(device.number) had to fetch areas again, though nothing was damaged")
+            }
             if !summary.matches { find("G3: digests of device \(device.number) differ from the server's") }
             if !summary.held.isEmpty { note(.groupHeld) }
         } catch is Cut {

@@ -11,7 +11,11 @@ SOURCES := Package.swift Sources Shared Client Server Tests
 DATA ?=
 export KITH_TEST_DATA := $(if $(DATA),$(abspath $(DATA)))
 
-.PHONY: help deps build release demo test check lint format bench clean
+# How many seeds `make simulate` runs, and from which one on.
+SEEDS ?= 500
+FIRST ?= 0
+
+.PHONY: help deps build release demo test check lint format bench simulate clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,7 +48,12 @@ check: lint test ## What the gate runs
 
 bench: release ## Measure next to plain SQLite
 	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-bench
+	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-bench-floor
 	@bin="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)"; "$$bin/kith-bench" "$$bin"
+
+simulate: deps ## The engine under everything that can go wrong: SEEDS=n [FIRST=k]
+	$(SWIFT) build --scratch-path $(BUILD) -c release --product kith-simulate
+	@"$$($(SWIFT) build --scratch-path $(BUILD) -c release --show-bin-path)/kith-simulate" --seeds $(SEEDS) --first $(FIRST)
 
 clean: ## Remove what was built
 	rm -rf $(BUILD)

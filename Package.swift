@@ -33,6 +33,7 @@ let package = Package(
     products: [
         .executable(name: "kith", targets: ["kith"]),
         .executable(name: "kith-server", targets: ["kith-server"]),
+        .executable(name: "kith-simulate", targets: ["kith-simulate"]),
         .library(name: "SyncCore", targets: ["SyncCore"]),
         .library(name: "SyncReplica", targets: ["SyncReplica"]),
         .library(name: "SyncHub", targets: ["SyncHub"]),
@@ -82,6 +83,19 @@ let package = Package(
         .executableTarget(
             name: "kith-bench-floor", path: "Tests/Benchmarks/Floor", linkerSettings: [.linkedLibrary("sqlite3")]),
 
+        .target(
+            name: "CSimulatedDisk", dependencies: ["CSQLite"], path: "Tests/Simulation/CSimulatedDisk",
+            publicHeadersPath: "include"),
+        module(
+            "Simulation", path: "Tests/Simulation/Simulation",
+            [
+                "CSimulatedDisk", "SyncReplica", "SyncHub", "SyncCore", "RecordStorage", "Database", "Cryptography",
+                "Compression", "Terminal",
+            ]),
+        .executableTarget(
+            name: "kith-simulate", dependencies: ["Simulation"], path: "Tests/Simulation/kith-simulate",
+            swiftSettings: settings),
+
         tests("Database", ["Database"]),
         tests("Cryptography", ["Cryptography"]),
         tests("Compression", ["Compression"]),
@@ -89,6 +103,7 @@ let package = Package(
         tests("RecordStorage", ["RecordStorage", "SyncCore", "Database"]),
         tests("SyncReplica", ["SyncReplica", "SyncCore", "Database", "Cryptography"]),
         tests("SyncHub", ["SyncHub", "SyncReplica", "SyncCore", "RecordStorage", "Database", "Cryptography"]),
+        tests("Simulation", ["Simulation", "Database"]),
         tests("HTTPServing", ["HTTPServing", "HTTPFetching"]),
         tests("HTTPFetching", ["HTTPFetching"]),
         tests("Terminal", ["Terminal"]),

@@ -33,7 +33,7 @@ package final class ImportRun {
     private let keeper: RowKeeper
     private let places = RecordNames()
     private var identifier: RowIdentifier
-    private var waiting = WaitingRows()
+    private var waiting = WaitingRows(rowCount: 0)
     private var rejected: [(row: TableRow, reason: String)] = []
     private let rejects: RejectsFile
 
@@ -79,6 +79,7 @@ package final class ImportRun {
     package func run(isDryRun: Bool, progress: (_ done: Int, _ of: Int) throws -> Void) throws -> ImportResult {
         let count = try lookThrough()
         identifier = RowIdentifier(plan, area: area, rowCount: count, hash: hash)
+        waiting = WaitingRows(rowCount: count)
         let reader = try makeReader()
         var read = 0
         try file.forEachRow { row in

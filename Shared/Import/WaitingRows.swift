@@ -4,8 +4,13 @@ import Tabular
 struct WaitingRows {
     /// The size of a group in bytes from which on it is full; well below what one page of a sync may hold.
     private static let largestGroupBytes = 192 << 10
-    /// The size in bytes from which on the groups are kept: more would take longer to lose, and to wait for.
-    private static let largestCommitBytes = 1 << 20
+    /// The size in bytes from which on the groups are kept: each commit writes nearly every page of an index without
+    /// order again, so few are better.
+    private static let commitBytes = 1 << 20
+    /// The same for a long file, whose rows each change a page of their own, which is in memory until the commit.
+    private static let commitBytesOfLongFile = 1 << 18
+    /// How many rows make a file long.
+    private static let longFileRows = 100_000
     /// What a value costs beside its text in an encoded group, with its share of the record's id.
     private static let valueBytes = 24
 
@@ -15,11 +20,17 @@ struct WaitingRows {
     private var cells = StoredRows()
     private var groupBytes = 0
     private var fullBytes = 0
+    private let largestCommitBytes: Int
+
+    /// - Parameter rowCount: how many rows the file has.
+    init(rowCount: Int) {
+        largestCommitBytes = rowCount > Self.longFileRows ? Self.commitBytesOfLongFile : Self.commitBytes
+    }
 
     var isEmpty: Bool { rows.isEmpty }
 
     /// Whether it is time to keep them.
-    var isFull: Bool { fullBytes + groupBytes >= Self.largestCommitBytes }
+    var isFull: Bool { fullBytes + groupBytes >= largestCommitBytes }
 
     /// The places of the rows of each group.
     var groups: [Range<Int>] {

@@ -4,7 +4,7 @@ import CSQLite
 package enum Checkpoint: Hashable, Sendable {
     /// Moves what no reader needs any more.
     case passive
-    /// Moves everything and empties the log file.
+    /// Moves everything and empties the log file; once that is done, no loss of power brings its content back.
     case truncate
 }
 
@@ -31,7 +31,19 @@ extension Database {
         try connection.check(
             unsafe sqlite3_busy_timeout(connection.handle, Int32(clamping: busyTimeoutMilliseconds)))
         if let failure { throw failure }
+        if kind == .truncate, code == SQLITE_OK { try syncLog() }
         return code == SQLITE_OK && logged == moved
+    }
+
+    /// Makes sure that an emptied log stays empty: SQLite cuts it off and leaves it to the system when that reaches the
+    /// disk, but what was erased must not come back.
+    private func syncLog() throws(DatabaseError) {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        try connection.check(
+            unsafe sqlite3_file_control(connection.handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file))
+        // Nothing was ever logged through this connection.
+        guard let file = unsafe file, let sync = unsafe file.pointee.pMethods?.pointee.xSync else { return }
+        try connection.check(unsafe sync(file, SQLITE_SYNC_FULL))
     }
 
     /// Empties the write-ahead log once it has grown above a limit in bytes.

@@ -20,11 +20,13 @@ final class Connection {
 
     /// Opens a file without reading or writing it.
     ///
-    /// - Parameter flags: `SQLITE_OPEN_…`; the mutex is always off and extended codes are always on.
-    init(path: String, flags: Int32) throws(DatabaseError) {
+    /// - Parameters:
+    ///   - flags: `SQLITE_OPEN_…`; the mutex is always off and extended codes are always on.
+    ///   - fileLayer: the name of SQLite's file layer; nil for the system's.
+    init(path: String, flags: Int32, fileLayer: String? = nil) throws(DatabaseError) {
         var opened: OpaquePointer?
         let all = flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-        let code = unsafe sqlite3_open_v2(path, &opened, all, nil)
+        let code = unsafe sqlite3_open_v2(path, &opened, all, fileLayer)
         guard code == SQLITE_OK, let opened = unsafe opened else {
             let error = unsafe Connection.error(code, opened, path: path)
             unsafe sqlite3_close_v2(opened)

@@ -64,6 +64,21 @@ package final class Database {
         }
     }
 
+    /// Opens a file of another file layer than the system's, by the name under which SQLite knows it (a "VFS",
+    /// https://sqlite.org/vfs.html); makes the file if there is none.
+    ///
+    /// Everything else is as on a real disk, a write-ahead log that is synced at each commit included. Only one
+    /// connection may use the file at a time: there is no commit lock.
+    ///
+    /// - Throws: as ``init(path:mode:busyTimeoutMilliseconds:applicationID:)``.
+    package init(path: String, fileLayer: String, applicationID: Int32) throws(DatabaseError) {
+        self.path = path
+        busyTimeoutMilliseconds = 0
+        commitLock = nil
+        let opening = DatabaseOpening(path: path, applicationID: applicationID, busyTimeoutMilliseconds: 0)
+        connection = try opening.open(in: fileLayer)
+    }
+
     /// Takes over a connection that is ready.
     init(_ connection: Connection, path: String) {
         self.connection = connection

@@ -34,6 +34,15 @@ struct DatabaseOpening {
         return (connection, lock)
     }
 
+    /// Opens a file of a file layer that is not the system's, and so has no names, modes and locks but its own.
+    func open(in fileLayer: String) throws(DatabaseError) -> Connection {
+        let connection = try Connection(
+            path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, fileLayer: fileLayer)
+        try connection.configure(busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+        try claim(connection)
+        return connection
+    }
+
     private func connect() throws(DatabaseError) -> Connection {
         let connection = try Connection(path: path, flags: SQLITE_OPEN_READWRITE)
         try connection.configure(busyTimeoutMilliseconds: busyTimeoutMilliseconds)

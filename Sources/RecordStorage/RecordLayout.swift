@@ -34,6 +34,8 @@ final class RecordLayout {
     /// The table's number, or the column that has it.
     let number: String
     private let known: UInt64
+    /// The type of each known field, by its number.
+    private let types: [FieldType?]
     private var updates: [UInt64: Query] = [:]
     /// The most sets of fields whose UPDATE is kept.
     private static let keptUpdateLimit = 64
@@ -43,6 +45,9 @@ final class RecordLayout {
         name = Self.quoted(table?.name ?? RecordTables.unknownTable)
         columns = (table?.fields ?? []).sorted { $0.number < $1.number }
         numbers = columns.map(\.number)
+        var types = [FieldType?](repeating: nil, count: Field.largestNumber + 1)
+        for column in columns { types[column.number] = column.type }
+        self.types = types
         known = columns.reduce(0) { $0 | 1 << UInt64($1.number) }
         let fields = columns.map { Self.quoted($0.name) }
         number = table.map { String($0.number) } ?? "table_number"
@@ -77,8 +82,14 @@ final class RecordLayout {
                 + "VALUES (\(parameters.joined(separator: ", ")))")
     }
 
-    /// Whether the field has a column of its own.
-    func knows(_ field: Int) -> Bool { known & (1 << UInt64(field)) != 0 }
+    /// Whether a value stands in a column of its own: its field is known, and of its type.
+    ///
+    /// A column would change a value of another type, which a version with other types may write (SQLite, "type
+    /// affinity"); such a value is kept like that of an unknown field.
+    func holds(_ field: FieldState) -> Bool {
+        guard field.number < types.count, let type = types[field.number] else { return false }
+        return type.accepts(field.value)
+    }
 
     /// The known fields in a set, by ascending number.
     func columns(in mask: FieldMask) -> [Field] {

@@ -128,7 +128,8 @@ package final class RecordTables {
         let statement = try database.statement(layout.update(changed))
         try bindVariable(state, layout: layout, to: statement, from: 1)
         for (offset, column) in columns.enumerated() {
-            try bind(state.field(column.number).value, to: statement, 4 + offset)
+            let field = state.field(column.number)
+            try bind(layout.holds(field) ? field.value : .null, to: statement, 4 + offset)
         }
         try statement.bind(4 + columns.count, key)
         try statement.run()
@@ -204,8 +205,8 @@ package final class RecordTables {
         try statement.bind(index, Int64(state.isLiving ? 1 : 0))
         let stamps = StampsBlob.encode(state)
         if stamps.isEmpty { try statement.bindNull(index + 1) } else { try statement.bind(index + 1, stamps) }
-        let isKnown = state.fields.allSatisfy { layout.knows($0.number) }
-        let more = isKnown ? [] : MoreBlob.encode(state.fields.filter { !layout.knows($0.number) })
+        let isInColumns = state.fields.allSatisfy { layout.holds($0) }
+        let more = isInColumns ? [] : MoreBlob.encode(state.fields.filter { !layout.holds($0) })
         if more.isEmpty { try statement.bindNull(index + 2) } else { try statement.bind(index + 2, more) }
     }
 
@@ -220,7 +221,7 @@ package final class RecordTables {
             let number = state.fields[index].number
             while offset < layout.numbers.count, layout.numbers[offset] < number { offset += 1 }
             guard offset < layout.numbers.count else { return }
-            if layout.numbers[offset] == number {
+            if layout.numbers[offset] == number, layout.holds(state.fields[index]) {
                 try bind(state.fields[index].value, to: statement, first + offset)
             }
         }

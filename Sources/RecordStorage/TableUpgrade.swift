@@ -14,19 +14,47 @@ extension RecordTables {
             let layout = layout(table.number)
             try database.execute(layout.createStatement)
             try database.execute(layout.createIndexOfDead)
+            try dropColumnsOfOtherType(table: table.number, layout)
             let added = try addColumns(layout)
             let moved = try moveUnknown(table: table.number, layout)
             if moved > 0 || !added.isEmpty { try fillColumns(table: table.number, layout) }
         }
     }
 
+    /// The columns that the table has, and their types.
+    private func presentColumns(_ layout: RecordLayout) throws -> [String: String] {
+        var present: [String: String] = [:]
+        for row in try database.query("PRAGMA table_info(\(layout.name))") {
+            if case .text(let name) = row[1], case .text(let type) = row[2] { present[name] = type }
+        }
+        return present
+    }
+
+    /// Drops columns whose type has changed, for they would change what is written to them; their values are kept
+    /// beside the row, and come back where the new column takes them.
+    private func dropColumnsOfOtherType(table: Int, _ layout: RecordLayout) throws {
+        let present = try presentColumns(layout)
+        for field in layout.columns {
+            let declaration = RecordLayout.declaration(of: field)
+            guard let type = present[field.name], !declaration.hasSuffix(" \(type)") else { continue }
+            let column = String(declaration.prefix { $0 != " " })
+            for row in try database.query("SELECT record_key FROM \(layout.name) WHERE \(column) NOT NULL") {
+                guard case .integer(let key)? = row.first, let state = try load(table: table, key: key) else {
+                    continue
+                }
+                let kept = state.fields.filter { $0.number == field.number || !layout.holds($0) }
+                try database.run(
+                    "UPDATE \(layout.name) SET more = ?2 WHERE record_key = ?1", .integer(key),
+                    .blob(MoreBlob.encode(kept)))
+            }
+            try database.execute("ALTER TABLE \(layout.name) DROP COLUMN \(column)")
+        }
+    }
+
     /// Adds the columns that the table lacks.
     private func addColumns(_ layout: RecordLayout) throws -> [Field] {
-        var present: Set<String> = []
-        for row in try database.query("PRAGMA table_info(\(layout.name))") {
-            if case .text(let name) = row[1] { present.insert(name) }
-        }
-        let missing = layout.columns.filter { !present.contains($0.name) }
+        let present = try presentColumns(layout)
+        let missing = layout.columns.filter { present[$0.name] == nil }
         for field in missing {
             try database.execute("ALTER TABLE \(layout.name) ADD COLUMN \(RecordLayout.declaration(of: field))")
         }

@@ -37,7 +37,7 @@ package struct LocalTransaction {
 
     init(_ replica: Replica) throws {
         guard var standing = try Standing.load(from: replica.database) else { throw ReplicaError.notJoined }
-        time = standing.clock.next(nowMilliseconds: replica.clock())
+        time = try standing.clock.next(nowMilliseconds: replica.correctedClock())
         number = standing.lastGroup + 1
         areas = try replica.directoryTable.areas()
         overlay = RecordOverlay(device: standing.device)
@@ -248,6 +248,11 @@ extension LocalTransaction {
 
     private func checkWritable(_ area: Int) throws {
         guard areas[area]?.canWrite == true else { throw ReplicaError.areaNotWritable(area) }
+    }
+
+    /// Whether the office has erased a record, or has ordered to: it takes no more changes.
+    package func isErased(table: Int, id: RecordID) throws -> Bool {
+        try replica.erasures.isErased(table: table, id: id)
     }
 
     /// What is erased, or will be, takes no more changes: they would be lost.

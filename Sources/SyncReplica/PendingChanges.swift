@@ -125,7 +125,7 @@ extension Replica {
             let groups = try nextPage(
                 after: UInt64(clamping: standing.receipt), limitCount: limitCount, limitBytes: limitBytes)
             var request = SyncRequest(
-                schemaVersion: schema.version, epoch: standing.epoch, clockMilliseconds: clock(),
+                schemaVersion: schema.version, epoch: standing.epoch, clockMilliseconds: try correctedClock(),
                 lowestOwnGroup: UInt64(clamping: standing.lowestOwn), directoryVersion: standing.directoryVersion,
                 pageBytes: pageBytes, cursors: try cursors(), groups: groups)
             request.set(erasureReports: try erasures.reports())

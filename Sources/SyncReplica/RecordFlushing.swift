@@ -126,6 +126,7 @@ extension Replica {
 
     /// Removes a record and all that is kept about it, but for the outbox.
     func removeRecord(_ row: RowKey, _ state: RecordState) throws {
+        try noteRemoval()
         try shadow.remove(row)
         try localHistory.remove(row)
         try kept.remove(row)
@@ -136,6 +137,7 @@ extension Replica {
 
     /// Forgets an area that this device may not read any more; unsent work stays until it is sent.
     func removeArea(_ area: Int) throws {
+        try noteRemoval()
         for table in schema.tables.map(\.number) + [0] {
             var rows: [(RowKey, RecordState)] = []
             try records.forEach(table: table, where: "area = ?1", integers: [Int64(area)]) { key, state in

@@ -57,7 +57,7 @@ struct RemadeWork {
         self.area = area
         areas = try replica.directoryTable.areas()
         var standing = try replica.standing()
-        time = standing.clock.next(nowMilliseconds: replica.clock())
+        time = try standing.clock.next(nowMilliseconds: replica.correctedClock())
         self.standing = standing
     }
 

@@ -8,11 +8,16 @@ enum ReplicaTables {
             clock INTEGER NOT NULL, last_group INTEGER NOT NULL, frozen INTEGER NOT NULL, receipt INTEGER NOT NULL,
             lowest_own INTEGER NOT NULL, directory_version INTEGER NOT NULL, role INTEGER NOT NULL,
             person TEXT NOT NULL);
+        -- What the server's clock showed at the last sync less what this device's did, where that is much.
+        CREATE TABLE IF NOT EXISTS clock_error (
+            only INTEGER PRIMARY KEY CHECK (only = 1), milliseconds INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS directory_device (
             number INTEGER PRIMARY KEY, name TEXT NOT NULL, person TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS directory_area (
             number INTEGER PRIMARY KEY, name TEXT NOT NULL, can_read INTEGER NOT NULL, can_write INTEGER NOT NULL,
             twin_of INTEGER);
+        -- A row: the log still holds records that were removed for good.
+        CREATE TABLE IF NOT EXISTS unemptied_log (only INTEGER PRIMARY KEY CHECK (only = 1));
         -- Groups that are not settled. The number is given at once, without gaps; up to `frozen` it is final.
         CREATE TABLE IF NOT EXISTS outbox_group (
             number INTEGER PRIMARY KEY, state INTEGER NOT NULL, reason INTEGER, changes INTEGER NOT NULL,

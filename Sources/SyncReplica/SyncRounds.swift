@@ -63,9 +63,7 @@ final class SyncRounds {
         let applied = try replica.apply(reply)
         try replica.forgetReports(of: request)
         summary.add(applied)
-        if applied.isClockCorrected {
-            summary.clockCorrectionMilliseconds = reply.clockMilliseconds - request.clockMilliseconds
-        }
+        summary.clockCorrectionMilliseconds = try replica.clockError(request, reply)
         return applied
     }
 
@@ -81,7 +79,7 @@ final class SyncRounds {
         else { return nil }
         var next = request
         next.groups = page
-        next.clockMilliseconds = replica.clock()
+        next.clockMilliseconds = try replica.correctedClock()
         for answer in reply.pages {
             guard let index = next.cursors.firstIndex(where: { $0.area == answer.area }) else { return nil }
             next.cursors[index].sequence = answer.sequence

@@ -20,7 +20,8 @@ package struct SyncSummary: Sendable {
     package private(set) var lostAreas: [Int] = []
     /// What orders of erasure removed here.
     package private(set) var erased = ErasureOutcome()
-    /// What the server's clock shows less what this device's shows, in milliseconds, where it was corrected.
+    /// What the server's clock shows less what this device's shows, in milliseconds, where that is more than is
+    /// tolerated.
     package internal(set) var clockCorrectionMilliseconds: Int64?
     /// Whether the server had lost a part of its history, and this device gave back what it holds.
     package internal(set) var hasHealed = false

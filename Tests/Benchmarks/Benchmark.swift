@@ -10,7 +10,7 @@ import Terminal
 /// Takes all measurements in turns, so that a busy moment of the machine falls on everything alike.
 struct Benchmark {
     private static let resultsFolder = "bench-out"
-    private static let tableWidth = 120
+    private static let tableWidth = 130
     /// How often the short commands are run in each turn.
     private static let shortRunCount = 5
 
@@ -34,6 +34,8 @@ struct Benchmark {
         note("Preparing \(settings.visitCount) visits")
         let template = scratch.appendingPathComponent("template", isDirectory: true)
         let sample = try SampleOffice.make(in: template, settings: settings, scratch: scratch)
+        let empty = try sample.copy(to: scratch.appendingPathComponent("empty", isDirectory: true))
+        try sample.writeVisits(settings.visitCount)
         let plain = try PlainTable(laptop: sample.sender)
         var results = Results(visitCount: settings.visitCount)
         for turn in 1...settings.turnCount {
@@ -43,15 +45,35 @@ struct Benchmark {
                 settings: settings, office: try sample.copy(to: folder), plain: plain, scratch: scratch)
             try turn.run(shortRuns: Self.shortRunCount, &results)
             try FileManager.default.removeItem(at: folder)
+            guard let visits = settings.visitsFile else { continue }
+            let office = try empty.copy(to: folder)
+            try ImportTurn(settings: settings, office: office, source: visits, scratch: scratch).run(&results)
+            try FileManager.default.removeItem(at: folder)
         }
+        if settings.visitsFile == nil {
+            note("No real data: the rows about 10,718 visits are left out. Give them: make bench DATA=FOLDER")
+        }
+        try measureLargeFile(empty, scratch, &results)
         try report(results, machine)
+    }
+
+    /// Once, for it takes long: a made-up file, on a laptop.
+    private func measureLargeFile(_ empty: SampleOffice, _ scratch: URL, _ results: inout Results) throws {
+        note("Importing \(settings.rowCount) rows")
+        let office = try empty.copy(to: scratch.appendingPathComponent("large", isDirectory: true))
+        let file = office.folder.appendingPathComponent("made-up.csv").path
+        try ImportTurn.writeRows(settings.rowCount, to: file)
+        try ImportTurn(settings: settings, office: office, source: file, scratch: scratch).runLarge(&results.large)
     }
 
     private func report(_ results: Results, _ machine: Machine) throws {
         var table = Table([
             .init("measured"), .init("ms", .right), .init("floor"), .init("ms", .right), .init("ratio", .right),
+            .init("MB", .right),
         ])
-        for measurement in results.all { for row in measurement.rows { table.add(row) } }
+        for measurement in results.all where !measurement.ours.milliseconds.isEmpty {
+            for row in measurement.rows { table.add(row) }
+        }
         print(table.text(width: Self.tableWidth))
         print("Medians of \(settings.turnCount) or more. \(machine.line)")
         let json: JSONValue = [
@@ -69,12 +91,19 @@ struct Benchmark {
 
 /// Everything that is measured.
 struct Results {
+    private static let importFloor = "reading and inserting in C"
     private static let bulkFloors = ["inserts in one transaction", "sqlite3 shell, one transaction"]
 
     var add: Measurement
     var push: Measurement
     var pull: Measurement
     var idle: Measurement
+    var laptopImport = Measurement("kith import, 10,718 visits", floors: [Self.importFloor])
+    var serverImport = Measurement("kith-server import, 10,718 visits", floors: [Self.importFloor])
+    var export = Measurement("kith export, what was imported", floors: ["sqlite3 .mode csv"])
+    var pushImport = Measurement("kith sync, push of it", floors: [Self.importFloor, "inserts in one transaction"])
+    var pullImport = Measurement("kith sync, pull of it", floors: [Self.importFloor, "inserts in one transaction"])
+    var large = Measurement("kith import, made-up file, once", floors: [Self.importFloor])
 
     init(visitCount: Int) {
         add = Measurement("kith visit add, \(visitCount) there", floors: ["sqlite3 shell, one insert"])
@@ -83,5 +112,9 @@ struct Results {
         idle = Measurement("kith sync, nothing to say", floors: ["sqlite3 shell, select 1"])
     }
 
-    var all: [Measurement] { [add, push, pull, idle] }
+    var all: [Measurement] {
+        [
+            add, push, pull, idle, laptopImport, serverImport, export, pushImport, pullImport, large,
+        ]
+    }
 }

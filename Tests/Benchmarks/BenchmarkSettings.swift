@@ -7,9 +7,11 @@ struct BenchmarkSettings {
         let description: String
     }
 
-    private static let usage = "usage: kith-bench BIN_FOLDER [--visits N] [--turns N]"
+    private static let usage = "usage: kith-bench BIN_FOLDER [--visits N] [--turns N] [--rows N]"
     private static let smallestTurnCount = 5
     private static let largestVisitCount = 1_000_000
+    /// The list of visits in the folder of real data sets.
+    private static let visits = "seattle-encampment-visits/visits_2008-2025.csv"
 
     /// The folder with the built `kith` and `kith-server`.
     let programs: URL
@@ -17,21 +19,32 @@ struct BenchmarkSettings {
     private(set) var visitCount = 10_000
     /// How often each measurement is taken, at least.
     private(set) var turnCount = 5
+    /// How many rows the made-up file has.
+    private(set) var rowCount = 1_000_000
+    /// A real list of visits; nil where no folder of real data is given.
+    let visitsFile: String?
 
     init(_ arguments: [String]) throws(UsageError) {
         guard let folder = arguments.first, !folder.hasPrefix("-"), arguments.count % 2 == 1 else {
             throw UsageError(description: Self.usage)
         }
         programs = URL(fileURLWithPath: folder, isDirectory: true)
+        let data = ProcessInfo.processInfo.environment["KITH_TEST_DATA"] ?? ""
+        visitsFile = data.isEmpty ? nil : "\(data)/\(Self.visits)"
+        if let visitsFile, !FileManager.default.fileExists(atPath: visitsFile) {
+            throw UsageError(description: "KITH_TEST_DATA names a folder without \(Self.visits).")
+        }
         for index in stride(from: 1, to: arguments.count, by: 2) {
             guard let number = Int(arguments[index + 1]) else { throw UsageError(description: Self.usage) }
             switch arguments[index] {
             case "--visits" where (1...Self.largestVisitCount).contains(number): visitCount = number
+            case "--rows" where (1...Self.largestVisitCount).contains(number): rowCount = number
             case "--turns" where number >= Self.smallestTurnCount: turnCount = number
             default: throw UsageError(description: "\(Self.usage), at least \(Self.smallestTurnCount) turns")
             }
         }
-        for name in ["kith", "kith-server"] where !FileManager.default.isExecutableFile(atPath: program(name)) {
+        for name in ["kith", "kith-server", "kith-bench-floor"]
+        where !FileManager.default.isExecutableFile(atPath: program(name)) {
             throw UsageError(description: "There is no program \(program(name)). Build it first: make release")
         }
     }

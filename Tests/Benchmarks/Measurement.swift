@@ -11,18 +11,21 @@ struct Measurement {
     let name: String
     var ours = Samples()
     var floors: [Floor]
+    /// The most memory that one run held, in bytes; 0 where nobody looked.
+    var peakBytes = 0
 
     init(_ name: String, floors: [String]) {
         self.name = name
         self.floors = floors.map { Floor(name: $0) }
     }
 
-    /// A row for each floor: name, ours, floor, its time, ratio.
+    /// A row for each floor: name, ours, floor, its time, ratio, memory.
     var rows: [[String]] {
         floors.enumerated().map { index, floor in
             [
                 index == 0 ? name : "", index == 0 ? Self.shown(ours.median) : "", floor.name,
                 Self.shown(floor.samples.median), Self.shown(ours.median / floor.samples.median),
+                index == 0 && peakBytes > 0 ? Self.shown(Double(peakBytes) / 1_048_576) : "",
             ]
         }
     }
@@ -32,6 +35,7 @@ struct Measurement {
         [
             "name": .string(name), "median_ms": .real(ours.median),
             "runs_ms": .array(ours.milliseconds.map { .real($0) }),
+            "peak_bytes": JSONValue(peakBytes),
             "floors": .array(
                 floors.map { floor in
                     [

@@ -2,32 +2,42 @@ import Database
 import Foundation
 import KithClient
 
-/// The rows of a laptop's visits, to be written by SQLite alone: same columns, same index, WAL and `synchronous=FULL`.
+/// The rows of a laptop's tables, to be written by SQLite alone: same columns, same index, WAL and `synchronous=FULL`.
 struct PlainTable {
     /// What the shell does first: a commit on the disk, and no checkpoint when it ends, as in Kith.
     private static let shellSettings = ".dbconfig no_ckpt_on_close on\nPRAGMA synchronous = FULL;\n"
 
-    private let createStatement: String
-    private let insertStatement: String
-    private let rows: [[SQLValue]]
+    /// One table with its rows.
+    private struct Part {
+        let name: String
+        let createStatement: String
+        let rows: [[SQLValue]]
 
-    /// Reads the table of a laptop.
-    init(laptop: URL) throws {
-        let database = try SampleOffice.database(of: laptop)
-        guard let create = try database.text("SELECT sql FROM sqlite_schema WHERE name = 'visit'") else {
-            throw ChildProcess.Failure(description: "The laptop has no table of visits.")
+        var insertStatement: String {
+            "INSERT INTO \(name) VALUES (\((rows.first ?? []).map { _ in "?" }.joined(separator: ", ")))"
         }
-        createStatement = create
-        rows = try database.query("SELECT * FROM visit ORDER BY record_key")
-        let marks = (rows.first ?? []).map { _ in "?" }.joined(separator: ", ")
-        insertStatement = "INSERT INTO visit VALUES (\(marks))"
+    }
+
+    private let parts: [Part]
+    private var rows: [[SQLValue]] { parts[0].rows }
+
+    /// Reads tables of a laptop.
+    init(laptop: URL, tables: [String] = ["visit"]) throws {
+        let database = try SampleOffice.database(of: laptop)
+        parts = try tables.map { table in
+            guard let create = try database.text("SELECT sql FROM sqlite_schema WHERE name = ?", .text(table)) else {
+                throw ChildProcess.Failure(description: "The laptop has no table \(table).")
+            }
+            let rows = try database.query("SELECT * FROM \(table) ORDER BY record_key")
+            return Part(name: table, createStatement: create, rows: rows)
+        }
     }
 
     /// Makes a database with the empty table.
     private func create(_ path: String) throws -> Database {
         let database = try Database(
             path: path, mode: .readWrite(create: true), applicationID: Laptop.applicationID)
-        try database.execute(createStatement)
+        for part in parts { try database.execute(part.createStatement) }
         return database
     }
 
@@ -37,10 +47,12 @@ struct PlainTable {
         let database = try create(path)
         let time = try Stopwatch.milliseconds {
             try database.transaction {
-                let statement = try database.statement(insertStatement)
-                for row in rows {
-                    for (index, value) in row.enumerated() { try statement.bind(index + 1, value) }
-                    try statement.run()
+                for part in parts {
+                    let statement = try database.statement(part.insertStatement)
+                    for row in part.rows {
+                        for (index, value) in row.enumerated() { try statement.bind(index + 1, value) }
+                        try statement.run()
+                    }
                 }
             }
         }

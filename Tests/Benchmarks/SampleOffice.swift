@@ -24,7 +24,7 @@ struct SampleOffice {
             path: HomeFolder(path: laptop.path).databasePath, mode: .readOnly, applicationID: Laptop.applicationID)
     }
 
-    /// Sets everything up with the built programs; the visits are written in process, each as a group of its own.
+    /// Sets everything up with the built programs.
     static func make(in folder: URL, settings: BenchmarkSettings, scratch: URL) throws -> SampleOffice {
         let sample = SampleOffice(folder: folder)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -49,7 +49,6 @@ struct SampleOffice {
             throw error
         }
         try server.stop()
-        try sample.writeVisits(settings.visitCount)
         return sample
     }
 
@@ -59,7 +58,8 @@ struct SampleOffice {
         return SampleOffice(folder: folder)
     }
 
-    private func writeVisits(_ count: Int) throws {
+    /// Fills the first laptop, in process, each visit as a group of its own.
+    func writeVisits(_ count: Int) throws {
         let first: Int64 = 1_767_258_000_000
         var milliseconds = first
         let laptop = try Laptop(home: HomeFolder(path: sender.path), creating: false, clock: { milliseconds })

@@ -168,4 +168,63 @@ struct IdentityTests {
         try expectAgreement([sam], office)
         try office.close()
     }
+
+    @Test(
+        "Deleted here and merged into it there: the merged one stands for itself again, on both",
+        arguments: [true, false])
+    func deletedSurvivor(deletesFirst: Bool) throws {
+        let alex = try person("Alex")
+        _ = try person("Bertie")
+        try syncAll()
+        try sam.run("person", "delete", "Bertie", "--yes").succeeded()
+        try priya.run("person", "merge", alex, "Bertie", "--yes").succeeded()
+        for laptop in deletesFirst ? [sam, priya] : [priya, sam] { try laptop.run("sync").succeeded() }
+        try syncAll()
+        for laptop in [priya, sam] {
+            #expect(try names(laptop) == ["Alex"])
+            #expect(
+                try laptop.run("person", "show", "Alex").succeeded().output.contains("Merged into: Bertie (deleted)"))
+        }
+        try expectAgreement([sam], office)
+        try office.close()
+    }
+
+    @Test("A restriction that somebody set without having seen the merge restricts the one that stays")
+    func restriction() throws {
+        let alex = try person("Alex")
+        let bertie = try person("Bertie")
+        try syncAll()
+        try priya.run("person", "merge", alex, bertie, "--yes").succeeded()
+        try sam.run("person", "edit", "Alex", "--do-not-contact", "yes").succeeded()
+        try syncAll()
+        for laptop in [priya, sam] {
+            #expect(try laptop.json("person", "list")[0]["id"].string == bertie)
+            #expect(try laptop.json("person", "list")[0]["do_not_contact"].integer == 1)
+        }
+        try office.close()
+    }
+
+    @Test("Moved to two teams at once: a conflict, and moving the second after the first makes them one")
+    func movedApart() throws {
+        let wide = try Office(areas: ["north", "south", "west"])
+        try wide.open()
+        let (ann, ben) = try (wide.laptop("Ann", "admin"), wide.laptop("Ben", "admin"))
+        try ann.run("person", "add", "Alex", "--area", "north").succeeded()
+        for laptop in [ann, ben] { try laptop.run("sync").succeeded() }
+        try ann.run("person", "move", "Alex", "--area", "south", "--yes").succeeded()
+        let west = try ben.json("person", "move", "Alex", "--area", "west", "--yes")["to"].text()
+        for laptop in [ann, ben, ann] { try laptop.run("sync").succeeded() }
+        let conflict = try ann.json("conflicts", "list")
+        #expect(conflict.array?.count == 1 && conflict[0]["field"].string == "moved_to", "\(conflict)")
+        #expect(try ann.json("person", "list").array?.count == 2)
+        try ann.run("person", "move", west, "--area", "south", "--yes").succeeded()
+        for laptop in [ann, ben] { try laptop.run("sync").succeeded() }
+        for laptop in [ann, ben] {
+            #expect(try laptop.json("person", "list").array?.count == 1)
+            #expect(try laptop.json("person", "list")[0]["area"].string == "south")
+        }
+        try expectAgreement([ann, ben], wide)
+        try wide.close()
+        try office.close()
+    }
 }

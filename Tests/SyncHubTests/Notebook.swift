@@ -58,8 +58,11 @@ final class Office {
     static let south = 4
     static let southRestricted = 5
 
-    let hub: Hub
-    let store: SQLiteHubStore
+    private(set) var hub: Hub
+    private(set) var store: SQLiteHubStore
+    private let database: Database
+    private let roll: () -> UInt64
+    private let tablesInEveryone: Set<Int>
     private(set) var numbers: [UInt32: UInt64] = [:]
     private final class Time { var now = Office.start }
     private let time = Time()
@@ -70,15 +73,29 @@ final class Office {
     }
 
     init(
-        tablesInEveryone: Set<Int> = [], database: Database? = nil, seed: UInt64 = 1, signer: OfficeSigner? = nil
+        tablesInEveryone: Set<Int> = [], database: Database? = nil, schema: Schema = Notebook.schema,
+        seed: UInt64 = 1, signer: OfficeSigner? = nil
     ) throws {
-        store = SQLiteHubStore(database: try database ?? Notebook.database(), schema: Notebook.schema)
+        self.database = try database ?? Notebook.database()
+        self.tablesInEveryone = tablesInEveryone
+        store = SQLiteHubStore(database: self.database, schema: schema)
         let dice = DiceBox(seed: seed)
+        roll = dice.roll
         try Hub.create(in: store, areas: ["main", "south"], random: dice.roll)
         let time = time
         hub = try Hub(
-            store: store, schema: Notebook.schema, hash: Notebook.hash, tablesInEveryone: tablesInEveryone,
+            store: store, schema: schema, hash: Notebook.hash, tablesInEveryone: tablesInEveryone,
             signer: signer, clock: { time.now }, random: dice.roll)
+    }
+
+    /// Opens the same file with another version of the tables, as the next version of the program does.
+    func upgrade(to schema: Schema) throws {
+        store = SQLiteHubStore(database: database, schema: schema)
+        try store.transaction { try store.createTables() }
+        let time = time
+        hub = try Hub(
+            store: store, schema: schema, hash: Notebook.hash, tablesInEveryone: tablesInEveryone,
+            clock: { time.now }, random: roll)
     }
 
     /// The signer of a key that is made from a repeated byte.

@@ -18,8 +18,9 @@ package final class Laptop {
     ///
     /// 1: the first tables. 2: the log of operations, the index for searching. 3: the library.
     /// 4: the office's ledger. 5: areas that are fetched again. 6: what became of held work.
-    /// 7: merged and moved records. 8: orders of erasure.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 7) }
+    /// 7: merged and moved records. 8: orders of erasure. 9: the error of the clock. 10: a log that must be emptied.
+    /// 11: own groups for a restored server, an identity of its own for a copy.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 11) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder
@@ -105,6 +106,12 @@ package final class Laptop {
     ///   - held: how many of this laptop's groups the office holds for checking.
     package func keep(lastSync: Int64, held: Int) throws {
         try database.transaction { try settings.keep(lastSync: lastSync, held: held) }
+    }
+
+    /// Remembers that fewer groups are held: so many were sent again or taken back here.
+    package func forget(held count: Int) throws {
+        guard count > 0, let lastSync = try lastSync() else { return }
+        try keep(lastSync: lastSync, held: max(0, try heldCount() - count))
     }
 
     /// What a command calls after it saved: keeps the write-ahead log small.

@@ -16,10 +16,16 @@ struct DuplicateRecords {
         let finder = try context.finder()
         let merged = try finder.identities.merged(kind)
         let district = kind == .place ? PlaceField.district.rawValue : nil
+        let rows = try finder.reader.names(kind, district: district)
+        let areas =
+            merged.isEmpty ? [:] : Dictionary(rows.map { ($0.id, $0.area) }, uniquingKeysWith: { first, _ in first })
         var records: [NamedRecord] = []
-        for row in try finder.reader.names(kind, district: district) where !merged.isAway(row.id) {
+        records.reserveCapacity(rows.count)
+        for row in rows where !merged.isAway(row.id) {
+            let survivor = merged.survivor(of: row.id)
             records.append(
-                NamedRecord(id: merged.survivor(of: row.id), area: row.area, name: row.name, district: row.district))
+                NamedRecord(
+                    id: survivor, area: areas[survivor] ?? row.area, name: row.name, district: row.district))
         }
         return records
     }

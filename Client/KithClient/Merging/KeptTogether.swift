@@ -41,7 +41,7 @@ struct KeptTogether {
         }
         self.record = shown
         circle = merged.circle(of: survivor.id)
-        ids = merged.members(of: survivor.id)
+        ids = try identities.members(of: survivor)
     }
 
     private static func differing(_ other: StoredRecord, from survivor: StoredRecord) -> [FieldDescription] {

@@ -4,6 +4,9 @@ import SyncCore
 
 /// Which records of this laptop stand for which, read when somebody first asks for a kind.
 final class RecordIdentities {
+    /// The most records of one person or place that are looked at, beside the one that stands for them.
+    static let largestCount = 1_000
+
     private let reader: RecordReader
     private var known: [Int: MergedRecords] = [:]
 
@@ -42,10 +45,10 @@ final class RecordIdentities {
         return try merged(kind).survivor(of: id)
     }
 
-    /// The ids of all records of what one stands for, itself first, as values for a condition.
+    /// The ids of all records of what one stands for, itself first; at most `largestCount` others.
     func members(of record: StoredRecord) throws -> [RecordID] {
         guard record.kind.isMergeable else { return [record.id] }
-        return try merged(record.kind).members(of: record.id)
+        return Array(try merged(record.kind).members(of: record.id).prefix(1 + Self.largestCount))
     }
 
     /// The other records of what one stands for.

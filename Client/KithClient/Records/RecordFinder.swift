@@ -38,9 +38,10 @@ struct RecordFinder {
         guard !hits.isEmpty else { return nil }
         let merged = kind.isMergeable ? try identities.merged(kind) : nil
         var shown: [RecordID] = []
+        var known: Set<RecordID> = []
         for id in hits where !(merged?.isAway(id) ?? false) {
             let survivor = merged?.survivor(of: id) ?? id
-            if !shown.contains(survivor) { shown.append(survivor) }
+            if known.insert(survivor).inserted { shown.append(survivor) }
         }
         guard !shown.isEmpty else { throw away(kind, hits[0]) }
         guard shown.count == 1 else { throw try several(kind, shown) }

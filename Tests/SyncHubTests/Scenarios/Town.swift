@@ -44,8 +44,9 @@ final class TownLaptop {
 
     let name: String
     let number: UInt32
-    let replica: Replica
+    private(set) var replica: Replica
     let database: Database
+    private let roll: () -> UInt64
     unowned let town: Town
     private let time = Time()
     /// The fates of the next messages; afterwards all arrive.
@@ -69,13 +70,21 @@ final class TownLaptop {
         database = try Notebook.database(path: path)
         let (office, time) = (town.office, time)
         var dice = Dice(seed: UInt64(number))
+        roll = { dice.next() }
         replica = Replica(
-            database: database, schema: schema, hash: Notebook.hash, clock: { office.now &+ time.error },
-            random: { dice.next() })
+            database: database, schema: schema, hash: Notebook.hash, clock: { office.now &+ time.error }, random: roll)
         try replica.createTables()
         try replica.install(
             JoinReply(
                 device: number, token: [], epoch: office.hub.epoch, directory: try office.hub.directory(for: number)))
+    }
+
+    /// Opens the same file with another version of the tables, as the next version of the program does.
+    func upgrade(to schema: Schema) throws {
+        let (office, time) = (town.office, time)
+        replica = Replica(
+            database: database, schema: schema, hash: Notebook.hash, clock: { office.now &+ time.error }, random: roll)
+        try replica.createTables()
     }
 
     // MARK: Work
@@ -148,6 +157,11 @@ extension Office {
         let request = try SyncRequest(decoding: bytes)
         let acceptance = try store.transaction { try hub.accept(request, from: device) }
         return try hub.reply(to: request, device: device, acceptance: acceptance).encoded()
+    }
+
+    /// Accepts a held group.
+    func acceptHeld(_ id: Int64) throws {
+        _ = try store.transaction { try hub.acceptHeld(id, why: nil) }
     }
 
     /// The title that the server has in force; nil where the record is not there or deleted.

@@ -1,0 +1,266 @@
+/// What must be true at rest, told without any of the product: who wrote what, and what each writer had been shown.
+///
+/// Values are words. Where several people wrote the same word in one place it is not known which of them somebody saw;
+/// so there are two answers to "had they seen it": surely, and possibly.
+struct NaiveModel {
+    struct Place: Hashable, Comparable, CustomStringConvertible {
+        let record: Int
+        let field: Int
+
+        static func < (left: Place, right: Place) -> Bool { (left.record, left.field) < (right.record, right.field) }
+        var description: String { "record \(record) field \(field)" }
+    }
+
+    /// What somebody had seen in a place: numbers of writes.
+    struct Sighting {
+        var surely: Set<Int> = []
+        var possibly: Set<Int> = []
+    }
+
+    struct Write {
+        let device: Int
+        let word: String
+        let seen: Sighting
+        /// Whether the writer was told that it is saved.
+        let isPromised: Bool
+    }
+
+    /// A group of changes as it left its device.
+    struct Group {
+        let device: Int
+        let number: Int
+        var words: [(place: Place, word: String)]
+        var records: Set<Int>
+        /// The conflicts that it decides.
+        var decided: [String]
+        var isHeld = false
+    }
+
+    /// A word that left a device.
+    struct Sent: Hashable {
+        let device: Int
+        let word: String
+    }
+
+    struct Conflict {
+        let id: String
+        let place: Place
+        /// Nil for a deletion.
+        let a: String?
+        let b: String?
+        let isOpen: Bool
+        var isWithdrawn = false
+    }
+
+    /// What is there when nothing moves any more.
+    struct Rest {
+        var current: [Place: String] = [:]
+        /// All that the server keeps: current, history, and for held groups apart.
+        var kept: [Place: Set<String>] = [:]
+        var held: [Place: Set<String>] = [:]
+        var living: [Int: Bool] = [:]
+        var conflicts: [Conflict] = []
+        /// What each replica shows of each area, the server's first.
+        var copies: [(name: String, area: Int, text: String)] = []
+        var groups: [Group] = []
+        /// Areas that are on a device's disk, by whom the values were written.
+        var traces: [(device: Int, area: Int, writer: Int)] = []
+        var mayRead: [Int: Set<Int>] = [:]
+        /// Devices whose words may be lost: shut out, or put back to an older copy.
+        var excused: Set<Int> = []
+        var stuck: [Int] = []
+    }
+
+    private(set) var writes: [Place: [Int: Write]] = [:]
+    private var count = 0
+    /// What each delete of a record had seen, by place.
+    private var deletes: [Int: [[Place: Sighting]]] = [:]
+    private var restored: Set<Int> = []
+    private var decisions: [String: Set<Bool>] = [:]
+    /// Of two concurrent words the one with the smaller rank stays, whichever is later; nil for no rank.
+    let restrictive: (Place, String) -> Int?
+    /// The word of an empty field.
+    let empty: String
+
+    init(empty: String, restrictive: @escaping (Place, String) -> Int?) {
+        self.empty = empty
+        self.restrictive = restrictive
+    }
+
+    // MARK: What people do
+
+    /// What somebody has seen who is shown this word.
+    func sighting(_ place: Place, _ word: String) -> Sighting {
+        var result: Sighting?
+        for (number, write) in writes[place] ?? [:] where write.word == word {
+            let surely = write.seen.surely.union([number])
+            result = Sighting(
+                surely: result.map { $0.surely.intersection(surely) } ?? surely,
+                possibly: (result?.possibly ?? []).union(write.seen.possibly).union([number]))
+        }
+        // A field may be empty since the record was made, which nobody wrote.
+        if word == empty { result?.surely = [] }
+        return result ?? Sighting()
+    }
+
+    mutating func write(_ word: String, at place: Place, by device: Int, seen: Sighting, isPromised: Bool = true) {
+        count += 1
+        writes[place, default: [:]][count] = Write(device: device, word: word, seen: seen, isPromised: isPromised)
+    }
+
+    mutating func delete(_ record: Int, seen: [Place: Sighting]) { deletes[record, default: []].append(seen) }
+
+    mutating func restore(_ record: Int) { restored.insert(record) }
+
+    mutating func decide(_ conflict: String, settles: Bool) { decisions[conflict, default: []].insert(settles) }
+
+    // MARK: What must be true
+
+    func problems(_ rest: Rest) -> [String] {
+        var problems: [String] = []
+        for device in rest.stuck { problems.append("stuck: device \(device) still has unsent work") }
+        var sent: [Place: Set<Sent>] = [:]
+        // A word that its writer sent twice, and that is held once, says nothing.
+        for group in rest.groups.sorted(by: { !$0.isHeld && $1.isHeld }) {
+            for item in group.words {
+                let word = Sent(device: group.device, word: item.word)
+                if group.isHeld { sent[item.place]?.remove(word) } else { sent[item.place, default: []].insert(word) }
+            }
+        }
+        for place in writes.keys.sorted() { check(place, rest, sent: sent, &problems) }
+        for record in rest.living.keys.sorted() { checkExistence(record, rest, &problems) }
+        for group in rest.groups { check(group, rest, &problems) }
+        let undecided = Set(rest.groups.filter(\.isHeld).flatMap(\.decided))
+        for conflict in rest.conflicts { check(conflict, isUndecided: undecided.contains(conflict.id), &problems) }
+        checkCopies(rest, &problems)
+        for trace in rest.traces where !(rest.mayRead[trace.device] ?? []).contains(trace.area) {
+            problems.append(
+                "G7: device \(trace.device) holds what device \(trace.writer) wrote in area \(trace.area)")
+        }
+        return problems
+    }
+
+    private func check(
+        _ place: Place, _ rest: Rest, sent: [Place: Set<Sent>], _ problems: inout [String]
+    ) {
+        let here = writes[place] ?? [:]
+        let kept = rest.kept[place] ?? []
+        for (_, write) in here.sorted(by: { $0.key < $1.key }) where !rest.excused.contains(write.device) {
+            // An emptied field of a record that never left says nothing that could be lost.
+            if write.isPromised, write.word != empty, !isSafe(write, here, kept.union(rest.held[place] ?? [])) {
+                problems.append("G1: \(write.word) at \(place) is lost")
+            }
+        }
+        guard let current = rest.current[place] else { return }
+        let sent = sent[place] ?? []
+        let accepted = here.filter {
+            kept.contains($0.value.word) && sent.contains(Sent(device: $0.value.device, word: $0.value.word))
+        }
+        let candidates = here.filter { $0.value.word == current }
+        if !candidates.isEmpty, candidates.allSatisfy({ isSeen($0.key, byOther: current, accepted) }) {
+            problems.append("G5: \(current) at \(place) beat a word whose writer had seen it")
+        }
+        checkLosers(place, current, accepted, here, rest, &problems)
+    }
+
+    private func isSeen(_ number: Int, byOther word: String, _ accepted: [Int: Write]) -> Bool {
+        accepted.values.contains { $0.word != word && $0.seen.surely.contains(number) }
+    }
+
+    /// On the server, or replaced on the same device before it left, by something that is safe.
+    private func isSafe(_ write: Write, _ here: [Int: Write], _ there: Set<String>) -> Bool {
+        if there.contains(write.word) { return true }
+        let numbers = Set(here.filter { $0.value.word == write.word && $0.value.device == write.device }.keys)
+        return here.values.contains {
+            $0.device == write.device && there.contains($0.word) && !$0.seen.possibly.isDisjoint(with: numbers)
+        }
+    }
+
+    private func checkLosers(
+        _ place: Place, _ current: String, _ accepted: [Int: Write], _ here: [Int: Write], _ rest: Rest,
+        _ problems: inout [String]
+    ) {
+        let logged = Set(rest.conflicts.filter { $0.place == place }.flatMap { [$0.a, $0.b] }.compactMap { $0 })
+        for (_, write) in accepted.sorted(by: { $0.key < $1.key }) where write.word != current {
+            let same = Set(here.filter { $0.value.word == write.word }.keys)
+            let isSeen = here.values.contains { !$0.seen.possibly.isDisjoint(with: same) }
+            if isSeen { continue }
+            if !logged.contains(write.word) {
+                problems.append("G2: \(write.word) at \(place) lost, nobody had seen it, and no conflict names it")
+            }
+            let isLifted = here.values.contains { other in
+                other.word == current
+                    && other.seen.possibly.contains { here[$0].map { restrictive(place, $0.word) != nil } ?? false }
+            }
+            if !isLifted, let rank = restrictive(place, write.word), rank < restrictive(place, current) ?? .max {
+                problems.append("restrictive: \(write.word) at \(place) gave way to \(current), which had not seen it")
+            }
+        }
+    }
+
+    /// A deleted record hides only what some delete of it had seen; one whose deletes saw everything is gone.
+    private func checkExistence(_ record: Int, _ rest: Rest, _ problems: inout [String]) {
+        let lives = rest.living[record] == true
+        let deletes = deletes[record] ?? []
+        let places = writes.keys.filter { $0.record == record && rest.current[$0] != nil }.sorted()
+        let numbers = places.map { place in
+            (place, Set((writes[place] ?? [:]).filter { $0.value.word == rest.current[place] }.keys))
+        }.filter { !$0.1.isEmpty }
+        if !lives,
+            !deletes.contains(where: { delete in
+                numbers.allSatisfy { !$0.1.isDisjoint(with: delete[$0.0]?.possibly ?? []) }
+            })
+        {
+            problems.append("delete: record \(record) hides what no delete of it had seen")
+        }
+        let isHeld = rest.groups.contains { $0.isHeld && $0.records.contains(record) }
+        if lives, !deletes.isEmpty, !restored.contains(record), !isHeld, rest.excused.isEmpty,
+            deletes.allSatisfy({ delete in
+                numbers.allSatisfy { $0.1.isSubset(of: delete[$0.0]?.surely ?? []) }
+            })
+        {
+            problems.append("delete: record \(record) lives, and every delete of it had seen all of it")
+        }
+    }
+
+    /// A held group is whole: nothing of it is in force or in the history, and of an accepted one nothing is missing.
+    private func check(_ group: Group, _ rest: Rest, _ problems: inout [String]) {
+        // A word that somebody else wrote as well says nothing.
+        let telling = group.words.filter { item in
+            (writes[item.place] ?? [:]).values.filter { $0.word == item.word }.count == 1
+        }
+        let there = telling.filter { rest.kept[$0.place]?.contains($0.word) == true }.count
+        if group.isHeld ? there > 0 : there != 0 && there != telling.count {
+            problems.append("G6: group \(group.number) of device \(group.device) is neither whole nor held")
+        }
+    }
+
+    private func check(_ conflict: Conflict, isUndecided: Bool, _ problems: inout [String]) {
+        let said = decisions[conflict.id] ?? []
+        if said.count == 1, said.contains(conflict.isOpen), !conflict.isWithdrawn, !isUndecided {
+            problems.append("decision: conflict \(conflict.id) is not as everybody decided")
+        }
+        guard let a = conflict.a, let b = conflict.b, !conflict.isWithdrawn, conflict.place.field > 0 else { return }
+        let here = writes[conflict.place] ?? [:]
+        let (left, right) = (here.filter { $0.value.word == a }, here.filter { $0.value.word == b })
+        let isFalse =
+            !left.isEmpty && !right.isEmpty
+            && left.allSatisfy { one in
+                right.allSatisfy { $0.value.seen.surely.contains(one.key) || one.value.seen.surely.contains($0.key) }
+            }
+        if isFalse {
+            problems.append("exactness: \(a) and \(b) at \(conflict.place) conflict, but one had seen the other")
+        }
+    }
+
+    private func checkCopies(_ rest: Rest, _ problems: inout [String]) {
+        var first: [Int: String] = [:]
+        for copy in rest.copies {
+            guard let server = first[copy.area] else {
+                first[copy.area] = copy.text
+                continue
+            }
+            if server != copy.text { problems.append("G3: area \(copy.area) on \(copy.name) differs from the server") }
+        }
+    }
+}

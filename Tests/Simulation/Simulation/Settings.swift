@@ -1,0 +1,38 @@
+/// What a seed stands for: how many devices and operations, how bad the network is, who uses which version.
+struct Settings {
+    static let deviceCounts = 2...8
+    static let operationCounts = 50...500
+
+    let seed: UInt64
+    let deviceCount: Int
+    let operationCount: Int
+    /// In a thousand messages.
+    let lossPerMille: Int
+    let duplicationPerMille: Int
+    let delayPerMille: Int
+    /// How often a person saves something while a message is under way, in a thousand messages.
+    let meanwhilePerMille: Int
+    /// How often an operation is a fault, in a thousand.
+    let faultPerMille: Int
+    /// How many records of each area people work on; few, so that they meet.
+    let recordCount: Int
+    let isCompressed: Bool
+    /// Whether some programs do not know the newest tables and fields at first.
+    let isMixed: Bool
+
+    init(seed: UInt64) {
+        self.seed = seed
+        let dice = Dice(Dice.mix(seed &+ 0x5EED))
+        deviceCount = 2 + dice.index(weights: [30, 30, 20, 8, 6, 3, 3])
+        // Many short runs find more than few long ones, and are read more easily when they fail.
+        operationCount = 50 + (dice.happens(perMille: 60) ? dice.below(451) : dice.below(61))
+        lossPerMille = dice.happens(perMille: 300) ? 0 : dice.below(301)
+        duplicationPerMille = dice.happens(perMille: 300) ? 0 : dice.below(201)
+        delayPerMille = dice.happens(perMille: 300) ? 0 : dice.below(201)
+        meanwhilePerMille = dice.happens(perMille: 500) ? 0 : dice.below(201)
+        faultPerMille = dice.happens(perMille: 200) ? 0 : dice.below(301)
+        recordCount = dice.roll(2...4)
+        isCompressed = dice.happens(perMille: 100)
+        isMixed = dice.happens(perMille: 350)
+    }
+}

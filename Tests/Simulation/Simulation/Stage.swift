@@ -1,0 +1,54 @@
+import Compression
+import SyncCore
+
+/// What runs use one after the other on one thread: disks, and files of new servers and laptops to begin with.
+final class Stage {
+    let link: MessageLink
+    private let serverDisk: SimulatedDisk
+    private let deviceDisks: [SimulatedDisk]
+    /// Files of new servers and laptops, by the version of their tables.
+    private var serverImages: [Int: [UInt8]] = [:]
+    private var deviceImages: [Int: [UInt8]] = [:]
+
+    /// - Parameter number: tells the disks of several stages in one process apart.
+    init(number: Int) throws {
+        link = try MessageLink()
+        serverDisk = SimulatedDisk(name: "kith-\(number)-server")
+        deviceDisks = (1...Settings.deviceCounts.upperBound).map { SimulatedDisk(name: "kith-\(number)-\($0)") }
+        for schema in [Ledger.old, Ledger.new] {
+            serverImages[schema.version] = try SimulatedServer.newImage(on: serverDisk, schema: schema)
+            deviceImages[schema.version] = try SimulatedDevice.newImage(on: deviceDisks[0], schema: schema)
+        }
+    }
+
+    func makeServer(schema: Schema, clock: @escaping () -> Int64, dice: Dice) throws -> SimulatedServer {
+        serverDisk.load(serverImages[schema.version] ?? [])
+        return try SimulatedServer(disk: serverDisk, schema: schema, clock: clock, dice: dice)
+    }
+
+    func makeDevice(
+        _ number: UInt32, role: Role, schema: Schema, office: @escaping () -> Int64, dice: Dice
+    ) throws -> SimulatedDevice {
+        let disk = deviceDisks[Int(number) - 1]
+        disk.load(deviceImages[schema.version] ?? [])
+        return try SimulatedDevice(number: number, role: role, disk: disk, schema: schema, office: office, dice: dice)
+    }
+}
+
+/// The form that messages have on their way.
+final class MessageLink {
+    private static let limitBytes = 64 << 20
+
+    private let compressor: Compressor
+    private let decompressor: Decompressor
+
+    init() throws {
+        compressor = try Compressor()
+        decompressor = try Decompressor()
+    }
+
+    /// A message as it arrives: the same, after it was compressed and decompressed.
+    func carry(_ message: [UInt8]) throws -> [UInt8] {
+        try decompressor.decompress(compressor.compress(message), limitBytes: Self.limitBytes)
+    }
+}

@@ -1,0 +1,127 @@
+import SyncCore
+import SyncReplica
+
+/// The way between laptops and office.
+extension World {
+    /// A message did not come through; whether it reached the other side is not known here.
+    struct Cut: Error {}
+    /// The office has shut the device out.
+    struct Refused: Error {}
+
+    /// The most old requests of a device that may still be on their way.
+    private static let lateLimit = 4
+
+    func sync(_ device: SimulatedDevice, isWhole: Bool, isQuiet: Bool = false) throws {
+        if device.partitionLeft > 0 {
+            device.partitionLeft -= 1
+            return note(.partition)
+        }
+        let isSmall = !isWhole && dice.below(2) == 0
+        let session = SyncSession(
+            replica: device.replica, limitCount: isSmall ? dice.roll(1...4) : SyncRequest.largestPageCount,
+            pageBytes: isSmall ? dice.roll(60...900) : SyncRequest.largestPageBytes)
+        var messagesLeft = !isWhole && dice.below(4) == 0 ? dice.roll(0...3) : Int.max
+        do {
+            let summary = try session.run { request in
+                guard messagesLeft > 0 else {
+                    self.note(.syncCut)
+                    throw Cut()
+                }
+                messagesLeft -= 1
+                return try self.exchange(request, device, isQuiet: isQuiet)
+            }
+            narrate?("    synced: sent \(summary.sentCount), received \(summary.receivedCount), held \(summary.held)")
+            if !summary.matches { find("G3: digests of device \(device.number) differ from the server's") }
+            if !summary.held.isEmpty { note(.groupHeld) }
+        } catch is Cut {
+            return
+        } catch is Refused {
+            if !device.isRevoked { find("device \(device.number) was refused") }
+        } catch {
+            guard try recover(device) else { return find("sync of device \(device.number): \(error)") }
+        }
+    }
+
+    /// One request and its reply, with all that can happen to them.
+    private func exchange(_ request: SyncRequest, _ device: SimulatedDevice, isQuiet: Bool) throws -> SyncReply {
+        noteGroups(request, device)
+        let bytes = try carry(request.encoded())
+        if dice.happens(perMille: isQuiet ? 0 : settings.delayPerMille) {
+            device.sent = device.sent.suffix(Self.lateLimit - 1) + [bytes]
+        }
+        if !isQuiet, dice.happens(perMille: settings.meanwhilePerMille) {
+            note(.editDuringSync)
+            try edit(on: device, fieldCount: 1)
+        }
+        if !isQuiet, dice.happens(perMille: settings.lossPerMille) {
+            note(.requestLost)
+            throw Cut()
+        }
+        var answer = try serve(bytes, from: device)
+        if !isQuiet, dice.happens(perMille: settings.duplicationPerMille) {
+            note(.messageDuplicated)
+            answer = try serve(bytes, from: device)
+        }
+        if !isQuiet, dice.happens(perMille: settings.lossPerMille) {
+            note(.replyLost)
+            throw Cut()
+        }
+        guard case .reply(let encoded) = answer else { throw Refused() }
+        return try SyncReply(decoding: try carry(encoded))
+    }
+
+    /// Hands a request to the server; a server that stops or fails answers nothing that counts.
+    private func serve(_ bytes: [UInt8], from device: SimulatedDevice) throws -> SimulatedServer.Answer {
+        trace.add(bytes)
+        do {
+            let answer = try server.answer(try SyncRequest(decoding: bytes), from: device.number)
+            if case .reply(let reply) = answer { trace.add(reply) }
+            return answer
+        } catch {
+            guard try recoverServer() else {
+                find("the server failed: \(error)")
+                throw Cut()
+            }
+            throw Cut()
+        }
+    }
+
+    private func carry(_ message: [UInt8]) throws -> [UInt8] {
+        settings.isCompressed ? try link.carry(message) : message
+    }
+
+    /// An old request arrives after all; nobody waits for its reply.
+    func deliverLate(from device: SimulatedDevice) throws {
+        guard let bytes = dice.pick(device.sent) else { return }
+        note(.messageDelayed)
+        do {
+            _ = try serve(bytes, from: device)
+        } catch is Cut {
+            return
+        }
+    }
+
+    /// Takes down what groups say; once one has left, it never says anything else.
+    private func noteGroups(_ request: SyncRequest, _ device: SimulatedDevice) {
+        for group in request.groups {
+            let encoded = group.encoded()
+            if let known = device.groups[group.number] {
+                if known != encoded { find("group \(group.number) of device \(device.number) changed on its way") }
+                continue
+            }
+            device.groups[group.number] = encoded
+            var words: [(place: NaiveModel.Place, word: String)] = []
+            for change in group.changes {
+                for field in change.fields {
+                    guard let place = place(change.record, field.field) else { continue }
+                    words.append((place, Ledger.word(field.value)))
+                }
+            }
+            narrate?("    group \(group.number): \(words.map { "\($0.word) at \($0.place)" })")
+            groups[device.number, default: [:]][group.number] = NaiveModel.Group(
+                device: Int(device.number), number: Int(group.number), words: words,
+                records: Set(group.changes.compactMap { places[$0.record] }),
+                decided: group.changes.flatMap { $0.decisions.map { Self.word($0.conflict) } })
+        }
+    }
+}

@@ -1,0 +1,172 @@
+import SyncCore
+import SyncHub
+import SyncReplica
+
+/// The end of a run: no more faults, everybody syncs until nothing moves, and what is there is looked at.
+extension World {
+    /// The most rounds in which everybody syncs once.
+    private static let largestRoundCount = 8
+    /// The most bytes between a mark in a file and the number of its writer.
+    private static let markTail = 6
+
+    func comeToRest() throws {
+        _ = server.disk.disarm()
+        for device in devices {
+            _ = device.disk.disarm()
+            device.partitionLeft = 0
+        }
+        var before: UInt64 = 0
+        for round in 0..<Self.largestRoundCount {
+            now += 1_000
+            for device in devices { try sync(device, isWhole: true, isQuiet: true) }
+            if !findings.isEmpty { return }
+            let after = try devices.map { try $0.replica.digests().hashed } + [try heads()]
+            let hash = after.reduce(UInt64(round &* 0)) { Dice.mix($0 ^ $1) }
+            if hash == before { break }
+            before = hash
+        }
+        try look()
+    }
+
+    private func heads() throws -> UInt64 {
+        try Ledger.areas.reduce(0) { Dice.mix($0 ^ (try server.hub.head(area: $1).sequence)) }
+    }
+
+    private func look() throws {
+        var rest = NaiveModel.Rest()
+        for device in devices where device.isRevoked { rest.excused.insert(Int(device.number)) }
+        try lookAtRecords(&rest)
+        try lookAtConflicts(&rest)
+        try lookAtGroups(&rest)
+        for device in devices where !device.isRevoked { try look(at: device, &rest) }
+        for copy in rest.copies { trace.add(Array(copy.text.utf8)) }
+        findings += model.problems(rest)
+        if !findings.isEmpty, let narrate {
+            for copy in rest.copies where !copy.text.isEmpty {
+                narrate("\(copy.name), area \(copy.area):\n\(copy.text)")
+            }
+        }
+        let wrong = try server.hub.areasWithWrongDigest()
+        if !wrong.isEmpty { find("G3: the server's digest of \(wrong) is not that of its records") }
+    }
+
+    private func lookAtRecords(_ rest: inout NaiveModel.Rest) throws {
+        var lines: [Int: String] = [:]
+        for (index, item) in items.enumerated() {
+            guard let stored = try server.store.record(table: item.table, id: item.id) else { continue }
+            lines[item.area, default: ""] += Self.line(index, stored.state)
+            rest.living[index] = stored.state.isLiving
+            for field in stored.state.fields {
+                let place = NaiveModel.Place(record: index, field: field.number)
+                rest.current[place] = Ledger.word(field.value)
+                rest.kept[place, default: []].insert(Ledger.word(field.value))
+            }
+            for version in try server.store.versions(table: item.table, key: stored.key) {
+                let place = NaiveModel.Place(record: index, field: version.number)
+                rest.kept[place, default: []].insert(Ledger.word(version.value))
+            }
+        }
+        for area in Ledger.areas { rest.copies.append(("the server", area, lines[area] ?? "")) }
+    }
+
+    /// A living record as it is compared: all that a replica knows of it but for bases. Of deleted ones replicas keep
+    /// more or less.
+    private static func line(_ index: Int, _ state: RecordState) -> String {
+        guard state.isLiving else { return "" }
+        var line = "\(index) \(state.created.time)"
+        for field in state.fields {
+            line += " \(field.number)=\(Ledger.word(field.value))@\(field.stamp.time).\(field.stamp.device)"
+        }
+        if let existence = state.existence {
+            line += " \(existence.isAlive)@\(existence.stamp.time).\(existence.stamp.device)"
+        }
+        return line + "\n"
+    }
+
+    private func lookAtConflicts(_ rest: inout NaiveModel.Rest) throws {
+        for conflict in try server.hub.conflicts(openOnly: false) {
+            guard let place = place(conflict.record, conflict.field) else { continue }
+            rest.conflicts.append(
+                NaiveModel.Conflict(
+                    id: Self.word(conflict.id), place: place, a: conflict.a.value.map(Ledger.word),
+                    b: conflict.b.value.map(Ledger.word), isOpen: conflict.status == .open,
+                    isWithdrawn: conflict.status == .withdrawn))
+        }
+    }
+
+    private func lookAtGroups(_ rest: inout NaiveModel.Rest) throws {
+        var held: [UInt32: Set<UInt64>] = [:]
+        for group in try server.hub.quarantine() {
+            held[group.device, default: []].insert(group.number)
+            for change in try server.hub.quarantineGroup(group.id).changes {
+                for field in change.fields {
+                    guard let place = place(change.record, field.field) else { continue }
+                    rest.held[place, default: []].insert(Ledger.word(field.value))
+                }
+            }
+        }
+        for device in devices {
+            for (number, group) in (groups[device.number] ?? [:]).sorted(by: { $0.key < $1.key }) {
+                var group = group
+                group.isHeld = held[device.number]?.contains(number) == true
+                rest.groups.append(group)
+            }
+        }
+    }
+
+    private func look(at device: SimulatedDevice, _ rest: inout NaiveModel.Rest) throws {
+        let number = Int(device.number)
+        if try device.replica.unsentCount > 0 { rest.stuck.append(number) }
+        if try device.replica.recomputeDigests() != device.replica.digests() {
+            find("G3: a digest that device \(number) keeps is not that of its records")
+        }
+        let readable = Set(try device.replica.directory()?.areas.filter(\.canRead).map(\.number) ?? [])
+        let granted = Set(try server.hub.directory(for: device.number).areas.filter(\.canRead).map(\.number))
+        if readable != granted { find("device \(number) does not know which areas it may read") }
+        rest.mayRead[number] = granted
+        var lines: [Int: String] = [:]
+        for (index, item) in items.enumerated() where readable.contains(item.area) {
+            let reference = RecordReference(table: item.table, id: item.id)
+            let progress = try device.replica.progress(of: reference)
+            // What is held lies over the server's record here; the digests say that it is below.
+            let state =
+                progress == .held || progress == .waiting
+                ? try server.store.record(table: item.table, id: item.id)?.state
+                : try device.replica.record(table: item.table, id: item.id)
+            if let state { lines[item.area, default: ""] += Self.line(index, state) }
+        }
+        for area in readable.sorted() { rest.copies.append(("device \(number)", area, lines[area] ?? "")) }
+        try compareConflicts(device, readable, rest)
+        for area in Ledger.areas where !granted.contains(area) {
+            for tail in device.disk.bytes(behind: Array(Ledger.mark(area: area).utf8), count: Self.markTail) {
+                let writer = Int(String(decoding: tail.dropFirst().prefix { $0 != 0xC2 }, as: UTF8.self)) ?? 0
+                // A person's own words in an area that they may not read are theirs.
+                if writer != number { rest.traces.append((device: number, area: area, writer: writer)) }
+            }
+        }
+    }
+
+    private func compareConflicts(
+        _ device: SimulatedDevice, _ readable: Set<Int>, _ rest: NaiveModel.Rest
+    ) throws {
+        // A decision that is held shows on its device alone.
+        let held = Set(rest.groups.filter { $0.isHeld && $0.device == Int(device.number) }.flatMap(\.decided))
+        let all = try server.hub.conflicts(openOnly: false).filter { readable.contains($0.area) }
+        let own = try device.replica.conflicts(openOnly: false)
+        let isSame = { (one: [Conflict], other: [Conflict]) in
+            one.filter { !held.contains(Self.word($0.id)) }.sorted { $0.id < $1.id }
+                == other.filter { !held.contains(Self.word($0.id)) }.sorted { $0.id < $1.id }
+        }
+        if !isSame(all, own) { find("G3: conflicts on device \(device.number) differ from the server's") }
+    }
+}
+
+extension [Int: UInt128] {
+    /// A hash over all of it, in the order of the keys.
+    fileprivate var hashed: UInt64 {
+        keys.sorted().reduce(0) { hash, key in
+            let value = self[key] ?? 0
+            return Dice.mix(hash ^ UInt64(truncatingIfNeeded: value) ^ UInt64(truncatingIfNeeded: value >> 64))
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import SyncCore
+import SyncHub
+import SyncReplica
+
+/// One office with its laptops, the work that is done on them, and what goes wrong.
+final class World {
+    /// A record that somebody made.
+    struct Item: Equatable {
+        let table: Int
+        let id: RecordID
+        let area: Int
+    }
+
+    /// The true time at the start, in milliseconds since 1970.
+    static let start: Int64 = 1_700_000_000_000
+
+    let settings: Settings
+    let dice: Dice
+    let server: SimulatedServer
+    let link: MessageLink
+    private(set) var devices: [SimulatedDevice] = []
+    var model: NaiveModel
+    var trace = Trace()
+    var faults: Set<Fault> = []
+    /// What is wrong; the run ends with the first.
+    var findings: [String] = []
+    var items: [Item] = []
+    var places: [RecordID: Int] = [:]
+    /// The groups that devices sent, by device and number.
+    var groups: [UInt32: [UInt64: NaiveModel.Group]] = [:]
+    /// Takes what happens, in words; only a replay wants to know.
+    var narrate: ((String) -> Void)?
+    /// The operation in hand, for values that nobody else writes.
+    var operation = 0
+    var valueCount = 0
+    private let time: Time
+
+    final class Time { var now = World.start }
+
+    var now: Int64 {
+        get { time.now }
+        set { time.now = newValue }
+    }
+
+    init(_ settings: Settings, on stage: Stage) throws {
+        self.settings = settings
+        let dice = Dice(Dice.mix(settings.seed))
+        self.dice = dice
+        let time = Time()
+        self.time = time
+        link = stage.link
+        model = NaiveModel(empty: Ledger.word(.null)) { place, word in
+            guard place.field == Ledger.sealed, word.hasPrefix("i"), let number = Int(word.dropFirst()),
+                number < Ledger.freeFrom
+            else { return nil }
+            return number
+        }
+        let isNew = !settings.isMixed || dice.happens(perMille: 600)
+        if settings.isMixed { faults.insert(.oldProgram) }
+        server = try stage.makeServer(schema: isNew ? Ledger.new : Ledger.old, clock: { time.now }, dice: dice)
+        for index in 0..<settings.deviceCount { try join(index, stage) }
+    }
+
+    private func join(_ index: Int, _ stage: Stage) throws {
+        // The first one is an admin, so that there is always somebody who decides and who reads everything.
+        let roles: [Role] = [.admin, .worker, .worker, .lead, .worker, .admin, .member, .lead]
+        let role = index == 0 ? .admin : roles[(index + dice.below(3)) % roles.count]
+        let areas: Set<Int> = dice.happens(perMille: 300) ? [Ledger.main, Ledger.south] : [Ledger.main]
+        let number = UInt32(index + 1)
+        let token = SimulatedServer.token(number)
+        try server.hub.invite(
+            person: "person \(number)", role: role, areas: areas, expires: .max, secretHash: token)
+        let given = try server.hub.join(secretHash: token, deviceName: "laptop \(number)", tokenHash: token)
+        precondition(given == number, "devices are numbered as they join")
+        let isNew = !settings.isMixed || dice.happens(perMille: 500)
+        let time = time
+        let device = try stage.makeDevice(
+            number, role: role, schema: isNew ? Ledger.new : Ledger.old, office: { time.now }, dice: dice)
+        try device.replica.install(
+            JoinReply(
+                device: number, token: token, epoch: server.hub.epoch, directory: try server.hub.directory(for: number))
+        )
+        devices.append(device)
+    }
+
+    /// Does operations one after the other, until something is wrong, then lets everything come to rest and looks.
+    func run(_ operations: [Operation]) throws {
+        for operation in operations {
+            self.operation = operation.index
+            valueCount = 0
+            dice.reseed(operation.dice)
+            now += Int64(dice.roll(1...50_000))
+            trace.add(UInt64(operation.index))
+            try perform(operation.kind)
+            if !findings.isEmpty { return }
+        }
+        operation = settings.operationCount
+        dice.reseed(Dice.mix(settings.seed ^ 0xE57))
+        try comeToRest()
+    }
+
+    /// Notes what is wrong.
+    func find(_ text: String) { findings.append(text) }
+
+    /// Notes that a fault happened.
+    func note(_ fault: Fault) {
+        narrate?("    \(fault.rawValue)")
+        faults.insert(fault)
+    }
+
+    func place(_ id: RecordID, _ field: Int) -> NaiveModel.Place? {
+        places[id].map { NaiveModel.Place(record: $0, field: field) }
+    }
+
+    // MARK: Trouble
+
+    /// Whether an error comes from the device's disk; if so, the device is started again.
+    func recover(_ device: SimulatedDevice) throws -> Bool {
+        let trouble = device.disk.armed
+        guard device.disk.disarm(), let trouble else { return false }
+        switch trouble {
+        case .full: note(.deviceDiskFull)
+        case .error: note(.deviceDiskError)
+        case .stop:
+            note(.deviceStopped)
+            device.disk.losePower(dice)
+        }
+        try device.restart()
+        return true
+    }
+
+    /// Whether an error comes from the server's disk; where the machine stopped, it is started again.
+    func recoverServer() throws -> Bool {
+        let trouble = server.disk.armed
+        guard server.disk.disarm(), let trouble else { return false }
+        switch trouble {
+        case .full: note(.serverDiskFull)
+        case .error: note(.serverDiskError)
+        case .stop:
+            note(.serverStopped)
+            server.disk.losePower(dice)
+            try server.restart()
+        }
+        return true
+    }
+
+    /// Does something on the server itself, as a command of the office does.
+    func inOffice(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch {
+            if try !recoverServer() { find("the office's command failed: \(error)") }
+        }
+    }
+}

@@ -79,7 +79,11 @@ private struct ErasureSearch {
                 waiting.append(other)
             }
         }
-        for id in roots { if let state = people[id] { items[id] = ErasureItem(state, .person) } }
+        for id in roots {
+            guard let state = people[id] else { continue }
+            items[id] = ErasureItem(state, .person)
+            items[id]?.isOther = id != person
+        }
     }
 
     /// All names that the person's records have, or had once.

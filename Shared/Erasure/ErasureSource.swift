@@ -47,6 +47,8 @@ package struct ErasureItem: Hashable, Sendable {
     package var texts = FieldMask()
     /// Whether the name stands in former values alone.
     package var isFormer = false
+    /// Whether it is another record of the person that was asked for: merged with theirs, or moved to another area.
+    package var isOther = false
     /// Whether others have a part in the record, so that it does not go with one of them by itself.
     package var isShared = false
     package var suggestion: ErasureAction = .keep
@@ -76,7 +78,7 @@ package struct ErasureItem: Hashable, Sendable {
 
     /// What can be done with it.
     package var actions: [ErasureAction] {
-        if link == .person { return [.erase] }
+        if link == .person { return isOther ? [.erase, .keep] : [.erase] }
         return canRedact ? [.erase, .redact, .keep] : [.erase, .keep]
     }
 }

@@ -17,6 +17,8 @@ package protocol ImportStore: AnyObject {
 package protocol ImportGroup {
     /// A record, deleted ones included, as it was before the group.
     func record(_ kind: RecordKind, id: RecordID) throws -> RecordState?
+    /// Whether the office has erased the record, or asks to: it takes no more changes and is not made again.
+    func isErased(_ kind: RecordKind, id: RecordID) throws -> Bool
     /// Makes a record that `record` did not find.
     mutating func create(_ kind: RecordKind, id: RecordID, area: Int, values: [(field: Int, value: Value)]) throws
     /// Changes a record; with `restores` a deleted one is brought back first.

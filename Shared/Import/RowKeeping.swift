@@ -16,6 +16,8 @@ struct RowKeeper {
 
     /// A text of fewer bytes fits wherever texts go.
     private static let shortBytes = 4_096
+    /// Why a row is not taken in whose record was erased.
+    private static let erased = "The office has erased this record for good."
 
     private let plan: ImportPlan
     private let area: Int
@@ -74,6 +76,7 @@ struct RowKeeper {
         var id = row.identity.id
         if let externalID = row.identity.externalID { id = try memory.recordID(externalID: externalID) ?? id }
         guard let state = try group.record(plan.kind, id: id) else { return try create(id, row, in: &group) }
+        if try group.isErased(plan.kind, id: id) { return .rejected(Self.erased) }
         let changed = row.planned.values.filter { state.field($0.field).value != $0.value }
         let content = row.identity.content
         if state.isLiving {
@@ -93,6 +96,7 @@ struct RowKeeper {
     }
 
     private func create(_ id: RecordID, _ row: PendingRow, in group: inout any ImportGroup) throws -> Outcome {
+        if try group.isErased(plan.kind, id: id) { return .rejected(Self.erased) }
         var values = row.planned.values.filter { $0.value != .null }
         if let visitKind, let kind = row.planned.placeKind, kind != .null { values.append((visitKind, kind)) }
         if let place = row.planned.newPlace { try add(place, in: &group) }

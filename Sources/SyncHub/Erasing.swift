@@ -32,6 +32,7 @@ extension Hub {
                 try erase(stored)
                 count.records += 1
             } else {
+                try empty(target, of: stored, before: order.stamp)
                 try store.eraseVersions(
                     table: target.table, key: stored.key, record: target.record, fields: target.fields,
                     before: order.stamp)
@@ -49,6 +50,24 @@ extension Hub {
         head.digest &-= digestHash(of: state)
         try store.setHead(head)
         try store.eraseRecord(table: state.table, key: stored.key, record: state.id)
+    }
+
+    /// Empties fields that do not have the office's value yet, as on a server that went back to an older backup: the
+    /// value comes with the healing.
+    private func empty(_ target: ErasureTarget, of stored: StoredRecord, before stamp: Stamp) throws {
+        var state = stored.state
+        var changed = FieldMask()
+        for index in state.fields.indices where target.fields.contains(state.fields[index].number) {
+            guard state.fields[index].stamp < stamp, state.fields[index].value != .null else { continue }
+            state.fields[index].value = .null
+            changed.insert(state.fields[index].number)
+        }
+        guard !changed.isEmpty else { return }
+        state.fields.removeAll { $0.value == .null && $0.stamp == state.created }
+        try store.update(state, key: stored.key, changed: changed)
+        var head = try store.head(area: state.area)
+        head.digest &+= digestHash(of: state) &- digestHash(of: stored.state)
+        try store.setHead(head)
     }
 
     /// Rewrites held groups without what is erased; one that says nothing any more goes, and counts as taken.

@@ -59,30 +59,9 @@ extension Hub {
             let device = try LedgerContent.Revocation(decoding: entry.payload).device
             if try store.device(device) != nil { try store.setRevoked(device: device) }
         case .area: try makeArea(try LedgerContent.MadeArea(decoding: entry.payload), names: names)
-        case .erasure:
-            let order = try ErasureOrder(decoding: entry.payload)
-            try emptyRedacted(order)
-            try carryOut(order)
+        case .erasure: try carryOut(ErasureOrder(decoding: entry.payload))
         case .wipe, nil: break
         }
-    }
-
-    /// Empties fields that the office had emptied before the loss: the value that was erased may be in force again here.
-    private func emptyRedacted(_ order: ErasureOrder) throws {
-        guard try store.erasure(order.id) == nil else { return }
-        let merging = GroupMerging(hub: self)
-        for target in order.targets where !target.isWhole {
-            guard let stored = try store.record(table: target.table, id: target.record) else { continue }
-            let fields = stored.state.fields.filter { target.fields.contains($0.number) && $0.stamp < order.stamp }
-            if fields.isEmpty { continue }
-            let change = FinalChange(
-                table: target.table, record: target.record, creation: nil,
-                fields: fields.map {
-                    FieldState(number: $0.number, value: .null, stamp: order.stamp, base: $0.stamp)
-                }, existence: nil, decisions: [])
-            try merging.vouch(change, into: stored, by: DeviceRecord.office)
-        }
-        try merging.finish()
     }
 
     private func enrol(_ enrolment: LedgerContent.Enrolment, names: Directory?) throws {

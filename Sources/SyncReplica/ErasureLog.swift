@@ -67,6 +67,9 @@ struct ErasureLog {
         }
     }
 
+    /// Makes all confirmations wait again: another history of the server does not have them.
+    func confirmAgain() throws { try database.run("UPDATE erasure SET state = 3 WHERE state = 4") }
+
     /// What the server has not acknowledged yet.
     func reports() throws -> [ErasureReport] {
         try database.query(

@@ -13,7 +13,7 @@ extension Replica {
         guard let found = try records.row(table: target.table, id: target.record) else { return false }
         let row = RowKey(table: target.table, key: found.key)
         try localHistory.remove(row, fields: target.fields, before: stamp)
-        try kept.remove(row)
+        try kept.forget(target.fields, of: row, unlessSeen: stamp)
         for conflict in try conflictLog.about(reference) where target.fields.contains(conflict.field) {
             if conflict.a.stamp < stamp || conflict.b.stamp < stamp { try conflictLog.remove(conflict.id) }
         }
@@ -70,6 +70,19 @@ extension Replica {
         case .stamp(let base): base >= stamp
         case .own(let group, let time): kept.contains(OwnVersion(field: field.field, group: group, time: time))
         }
+    }
+}
+
+extension Change {
+    /// Removes the values of some fields, unless they were written after seeing a stamp; whether there were any.
+    mutating func forget(_ fields: FieldMask, unlessSeen stamp: Stamp) -> Bool {
+        let count = self.fields.count
+        self.fields.removeAll { field in
+            guard fields.contains(field.field) else { return false }
+            if case .stamp(let base) = field.base { return base < stamp }
+            return true
+        }
+        return self.fields.count < count
     }
 }
 

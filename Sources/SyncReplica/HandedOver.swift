@@ -197,6 +197,7 @@ extension Replica {
             for area in try cursors().map(\.area) { try mark(area, for: .horizon, &standing) }
             standing.lowestOwn = standing.lastGroup + 1
             try standing.save(to: database)
+            try erasures.confirmAgain()
         }
     }
 }

@@ -108,13 +108,7 @@ struct HeldLog {
             guard case .integer(let number) = row[0], case .integer(let area) = row[1], case .blob(let bytes) = row[2],
                 var change = try ChangeGroup(decoding: bytes).changes.first
             else { throw ReplicaError.damaged("work that came back") }
-            let count = change.fields.count
-            change.fields.removeAll { field in
-                guard fields.contains(field.field) else { return false }
-                if case .stamp(let base) = field.base { return base < stamp }
-                return true
-            }
-            if change.fields.count < count { try save(change, of: number, area: Int(area)) }
+            if change.forget(fields, unlessSeen: stamp) { try save(change, of: number, area: Int(area)) }
         }
     }
 

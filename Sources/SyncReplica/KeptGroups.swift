@@ -78,6 +78,24 @@ struct KeptGroups {
         try statement.run()
     }
 
+    /// Forgets what is kept of some fields of a record, unless it was written after seeing a stamp.
+    func forget(_ fields: FieldMask, of row: RowKey, unlessSeen stamp: Stamp) throws {
+        let rows = try database.query(
+            "SELECT group_number, detail FROM kept_change WHERE table_number = ? AND record_key = ?",
+            [.integer(Int64(row.table)), .integer(row.key)])
+        for kept in rows {
+            guard case .integer(let group) = kept[0], case .blob(let detail) = kept[1],
+                var change = try ChangeGroup(decoding: detail).changes.first
+            else { throw ReplicaError.damaged("a kept change") }
+            guard change.forget(fields, unlessSeen: stamp) else { continue }
+            try database.run(
+                """
+                UPDATE kept_change SET detail = ? WHERE table_number = ? AND record_key = ? AND group_number = ?
+                """, .blob(ChangeGroup(number: UInt64(clamping: group), changes: [change]).encoded()),
+                .integer(Int64(row.table)), .integer(row.key), .integer(group))
+        }
+    }
+
     func removeOld() throws {
         let limit = SQLValue.integer(clock() - Self.milliseconds)
         try database.run("DELETE FROM kept_change WHERE at < ?", limit)

@@ -250,6 +250,11 @@ extension LocalTransaction {
         guard areas[area]?.canWrite == true else { throw ReplicaError.areaNotWritable(area) }
     }
 
+    /// Whether the office has erased a record, or has ordered to: it takes no more changes.
+    package func isErased(table: Int, id: RecordID) throws -> Bool {
+        try replica.erasures.isErased(table: table, id: id)
+    }
+
     /// What is erased, or will be, takes no more changes: they would be lost.
     private func checkNotErased(_ table: Int, _ id: RecordID) throws {
         if try replica.erasures.isErased(table: table, id: id) { throw ReplicaError.recordErased(id) }

@@ -137,6 +137,62 @@ struct ErasureTests {
         try office.close()
     }
 
+    @Test("G9: a spreadsheet that is imported again brings nobody back, and its other rows are taken in")
+    func imports() throws {
+        let office = try Office()
+        try office.open()
+        let priya = try office.laptop("Priya")
+        let file = office.scratch.path("people.csv")
+        try Data("name,external_id\nAlex Morgan,7\nKim,8\n".utf8).write(to: URL(fileURLWithPath: file))
+        #expect(try priya.json("import", "people", file)["imported"].integer == 2)
+        try priya.run("sync").succeeded()
+        let people = try priya.json("person", "list").array ?? []
+        let alex = try #require(people.first { $0["name"].string == "Alex Morgan" })["id"].text()
+        try office.run("erase", "person", alex, "--all", "--yes").succeeded()
+        try priya.run("sync").succeeded()
+        let again = try priya.run("import", "people", file, "--json").json()
+        #expect(again["rejected"].integer == 1 && again["unchanged"].integer == 1, "\(again)")
+        let atOffice = try office.run("import", "people", file, "--area", "canterbury", "--json").json()
+        #expect(atOffice["rejected"].integer == 1, "\(atOffice)")
+        #expect(try priya.json("person", "list").array?.count == 1)
+        try priya.run("sync").succeeded()
+        try expectAgreement([priya], office)
+        try office.close()
+    }
+
+    @Test("G9 G10: a server that is set up again from an old copy of its folder brings nothing back")
+    func oldBackup() throws {
+        let office = try Office()
+        try office.open()
+        let (priya, sam) = (try office.laptop("Priya"), try office.laptop("Sam"))
+        try castleHouse(priya)
+        let zebedee = try person("Zebedee Quill", on: priya)
+        let other = try priya.visit("Castle House", summary: "Zebedee Quill asked for the art group.")
+        for laptop in [priya, sam] { try laptop.run("sync").succeeded() }
+        try office.close()
+        let backup = office.scratch.path("backup")
+        try FileManager.default.copyItem(atPath: office.folder, toPath: backup)
+        try office.open()
+        try office.run("erase", "person", zebedee, "--all", "--yes").succeeded()
+        try priya.run("sync").succeeded()
+        try office.close()
+
+        try FileManager.default.removeItem(atPath: office.folder)
+        try FileManager.default.copyItem(atPath: backup, toPath: office.folder)
+        try office.open()
+        // Sam has not heard of the order, and comes back first.
+        for laptop in [sam, priya, sam, priya] { try laptop.run("sync").succeeded() }
+        #expect(try states(office) == ["Priya": "confirmed", "Sam": "confirmed"])
+        for laptop in [priya, sam] {
+            #expect(try files(in: laptop.home, with: "Zebedee") == [], "\(laptop.person)")
+            #expect(try laptop.listed(other)["summary"].string == "[erased] asked for the art group.")
+        }
+        try expectAgreement([priya, sam], office)
+        try office.close()
+        try office.run("erase", "status").succeeded()
+        #expect(try files(in: office.folder, with: "Zebedee") == [])
+    }
+
     @Test("A preview fits 40 columns, choices are named by options, and a wrong one changes nothing")
     func choosing() throws {
         let office = try Office()

@@ -115,6 +115,9 @@ struct ErasurePreviewTests {
         #expect(items[byOld]?.link == .reference)
         for visit in visits { #expect(items[visit]?.link == .text) }
         #expect(try records.items(old).keys.contains(alex))
+        // Two people may have been merged by mistake.
+        #expect(items[alex]?.actions == [.erase] && items[old]?.actions == [.erase, .keep])
+        #expect(items[old]?.suggestion == .erase)
     }
 
     @Test("A person who is erased already still shows what came later")

@@ -142,6 +142,20 @@ struct HubErasureTests {
         #expect(try office.push([copy], from: sam).notice == .fork)
     }
 
+    @Test("a server that lacks the office's value empties the field, so that no older value comes back into use")
+    func olderBackup() throws {
+        let office = try Office()
+        _ = try fill(office)
+        let target = ErasureTarget(
+            table: Notebook.book, record: id, fields: FieldMask(bits: 1 << UInt64(Notebook.title)))
+        try office.store.transaction { _ = try office.hub.carryOut(order(target, at: at(100))) }
+        #expect(try office.value(id) == .null)
+        #expect(try office.value(id, 40) == .text("canary unknown field"))
+        #expect(try office.hub.areasWithWrongDigest() == [])
+        let versions = try #require(try office.hub.history(table: Notebook.book, record: id, for: 1)).versions
+        #expect(versions.filter { $0.field == Notebook.title }.allSatisfy { $0.value == .null })
+    }
+
     @Test("of a field that stays, only what was written after seeing the office's value comes in")
     func fields() throws {
         let office = try Office()

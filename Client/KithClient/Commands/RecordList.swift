@@ -87,7 +87,7 @@ struct RecordList {
     }
 
     /// Cuts the cells of the widest columns until a row fits, unless too little of them would remain.
-    private static func shorten(_ rows: inout [[String]], _ columns: [String], width: Int) {
+    static func shorten(_ rows: inout [[String]], _ columns: [String], width: Int) {
         var widths = columns.indices.map { index in
             rows.reduce(displayWidth(columns[index])) { max($0, displayWidth($1[index])) }
         }
@@ -107,7 +107,7 @@ struct RecordList {
     }
 
     /// The first line; an ellipsis stands for what follows.
-    private static func firstLine(_ text: String) -> String {
+    static func firstLine(_ text: String) -> String {
         guard let end = text.firstIndex(where: \.isNewline) else { return String(text.prefix(longestCell)) }
         return text[..<end].prefix(longestCell) + "…"
     }

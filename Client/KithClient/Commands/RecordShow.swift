@@ -47,7 +47,10 @@ struct RecordShow {
 
     private func showFields(_ kept: KeptTogether, _ presenter: RecordPresenter, _ console: Console) throws {
         var hasMissing = false
+        let others = kept.others.map(\.record.id)
         for field in kind.fields {
+            // Told below, with its area.
+            if let link = kept.record.reference(field: field.number), others.contains(link) { continue }
             var text = try presenter.text(kept.record, field)
             if text.isEmpty { continue }
             if let source = kept.source(of: field) {

@@ -46,6 +46,10 @@ extension LocalTransaction: ImportGroup {
         try record(table: kind.number, id: id)
     }
 
+    package func isErased(_ kind: RecordKind, id: RecordID) throws -> Bool {
+        try isErased(table: kind.number, id: id)
+    }
+
     package mutating func create(
         _ kind: RecordKind, id: RecordID, area: Int, values: [(field: Int, value: Value)]
     ) throws {

@@ -21,7 +21,7 @@ struct SideBySide {
         let identity = left.kind.identityFields
         var rows: [[String]] = []
         for field in left.kind.fields where !identity.contains(field.number) {
-            let cells = try [presenter.cell(left, field), presenter.cell(right, field)]
+            let cells = try [left, right].map { RecordList.firstLine(try presenter.cell($0, field)) }
             if cells.contains(where: { !$0.isEmpty }) { rows.append([field.label] + cells) }
         }
         let both = try [KeptTogether(left, context), KeptTogether(right, context)]
@@ -38,9 +38,11 @@ struct SideBySide {
             return "\(try presenter.writer(record.created.device).person), \(moment.date)"
         }
         rows.append(["Recorded by"] + writers)
-        return Terminal.Table(
-            [
-                .init("Field"), .init(ShortID.display(left.id)), .init(ShortID.display(right.id)),
-            ], rows: rows)
+        let columns = ["Field", ShortID.display(left.id), ShortID.display(right.id)]
+        let width = context.console.streams.width
+        if !context.console.settings.isPlain, width >= Terminal.Table.narrowestWidth {
+            RecordList.shorten(&rows, columns, width: width)
+        }
+        return Terminal.Table(columns.map { .init($0) }, rows: rows)
     }
 }

@@ -13,7 +13,7 @@ final class RecordPresenter {
 
     let identities: RecordIdentities
     private let laptop: Laptop
-    private let reader: RecordReader
+    let reader: RecordReader
     private let finder: RecordFinder
     private let local: LocalTime
     private var titles: [Int: [RecordID: Title]] = [:]

@@ -94,9 +94,9 @@ extension RecordPresenter {
         let merged = try identities.merged(record.kind)
         if merged.isShown(record.id) { return "" }
         if merged.isAway(record.id) { return " (moved to another team)" }
-        let survivor = merged.survivor(of: record.id)
-        let name = try title(table: record.kind.number, id: survivor)?.text ?? ShortID.display(survivor)
+        guard let survivor = try reader.record(record.kind, merged.survivor(of: record.id)) else { return "" }
         let isMoved = record.kind.movedTo.map { record.values[$0] != nil } ?? false
-        return isMoved ? " (moved: \(name), \(ShortID.display(survivor)))" : " (merged into \(name))"
+        return isMoved
+            ? " (moved to \(try areaName(survivor.area)))" : " (merged into \(try title(of: survivor)))"
     }
 }

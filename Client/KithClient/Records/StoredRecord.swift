@@ -24,8 +24,11 @@ package struct StoredRecord: Sendable {
     }
 
     /// The id that a field holds; nil where it has none.
-    package func reference(_ field: some RawRepresentable<Int>) -> RecordID? {
-        if case .blob(let bytes)? = values[field.rawValue] { RecordID(bytes: bytes) } else { nil }
+    package func reference(_ field: some RawRepresentable<Int>) -> RecordID? { reference(field: field.rawValue) }
+
+    /// The id that the field with this number holds; nil where it has none.
+    package func reference(field: Int) -> RecordID? {
+        if case .blob(let bytes)? = values[field] { RecordID(bytes: bytes) } else { nil }
     }
 
     /// The record as it would be with another value in one field, for showing that value.

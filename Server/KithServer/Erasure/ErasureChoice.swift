@@ -12,7 +12,7 @@ struct ErasureChoice {
         self.preview = preview
         for item in preview.items {
             // The person goes in any case; what only has a word of the name stays, unless it is named.
-            if item.link == .person { actions[item.id] = .erase }
+            if item.link == .person, !item.isOther { actions[item.id] = .erase }
             if item.link == .partOfName { actions[item.id] = .keep }
             if arguments.hasFlag("all") { actions[item.id] = item.suggestion }
         }

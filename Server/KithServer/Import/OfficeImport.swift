@@ -62,6 +62,10 @@ private struct OfficeImportGroup: ImportGroup {
         try hub.record(table: kind.number, id: id)
     }
 
+    func isErased(_ kind: RecordKind, id: RecordID) throws -> Bool {
+        try hub.isErased(table: kind.number, record: id)
+    }
+
     mutating func create(
         _ kind: RecordKind, id: RecordID, area: Int, values: [(field: Int, value: Value)]
     ) throws {

@@ -41,7 +41,8 @@ package final class PlainTables {
     /// - Returns: how many rows there were.
     @discardableResult
     package func add(
-        _ name: String, columns: [(name: String, type: FieldType)], rows: (_ insert: ([Value]) throws -> Void) throws -> Void
+        _ name: String, columns: [(name: String, type: FieldType)],
+        rows: (_ insert: ([Value]) throws -> Void) throws -> Void
     ) throws -> Int {
         guard let database else { throw RecordStorageError.fileExists(path: path) }
         let lines = columns.map { RecordLayout.declaration($0.name, $0.type) }.joined(separator: ", ")

@@ -75,7 +75,7 @@ package enum KithProgram {
                     example: "kith resource add \"House meetings\" --kind best_practice --text - < meetings.txt")),
             NoteCommand.command, TodayCommand.command, SearchCommand.command, SyncCommand.command,
             StatusCommand.command,
-            HistoryCommand.command, UndoCommand.undo, UndoCommand.redo, ConflictsCommand.command,
+            HistoryCommand.command, UndoCommand.undo, UndoCommand.redo, ConflictsCommand.command, HeldCommand.command,
             ImportCommand.command, ExportCommand.command, EraseCommand.command, DoctorCommand.command,
         ],
         run: { _, context in try TodayCommand.runWithStatus(context) })

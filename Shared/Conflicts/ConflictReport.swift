@@ -148,6 +148,7 @@ extension ConflictReport {
             let what = verdict.action == .resolve ? "resolved" : "reopened"
             lines.append("  \(what)" + (verdict.why.map { ": \($0)" } ?? ""))
         }
+        if conflict.status == .withdrawn { lines.append("  no choice is needed: one of the two had seen the other") }
         return lines
     }
 

@@ -72,6 +72,17 @@ package struct Conflict: Hashable, Sendable {
         self.verdict = verdict
     }
 
+    /// The stamp of the deletion that stands against an edit here, or nil where neither side deletes.
+    package var deletion: Stamp? { a.value == nil ? a.stamp : b.value == nil ? b.stamp : nil }
+
+    /// The open conflicts that the same deletion is in, this one left out: who lets the deletion stand settles them all.
+    package func siblings(among conflicts: some Sequence<Conflict>) -> [Conflict] {
+        guard let deletion else { return [] }
+        return conflicts.filter {
+            $0.id != id && $0.record == record && $0.table == table && $0.status == .open && $0.deletion == deletion
+        }
+    }
+
     /// The id of the conflict between two stamps on one field.
     ///
     /// The hashed bytes: 16 of the record, one of the field, then both stamps, smaller first, each as eight bytes of

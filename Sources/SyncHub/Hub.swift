@@ -6,6 +6,10 @@ import SyncCore
 package final class Hub {
     /// The number of bytes of the identity of a history.
     package static let epochLength = 16
+    /// The most groups that are held of a device once it is revoked; a worker saves some thousands in a year.
+    package static let largestDepositCount = 20_000
+    /// The most bytes of encoded groups that are held of a device once it is revoked.
+    package static let largestDepositBytes = 64 << 20
     /// The person shown for what is done on the server itself.
     package static let officePerson = "office"
 

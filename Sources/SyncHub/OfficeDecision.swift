@@ -6,7 +6,8 @@ extension Hub {
         ChangeGroup(number: try knownDevice(DeviceRecord.office).lastGroup + 1, changes: changes)
     }
 
-    /// The change that settles a conflict: a decision, and the chosen value with the current one as its base.
+    /// The change that settles a conflict: a decision, and the chosen value with the current one as its base. Where the
+    /// deletion of the record stays, its other conflicts with edits are settled too.
     ///
     /// - Throws: `HubError.conflictUnknown`, `HubError.choiceImpossible`.
     package func decide(_ id: UInt128, keep choice: ConflictChoice, why: String?) throws -> Change {
@@ -17,6 +18,11 @@ extension Hub {
             decisions: [Decision(conflict: id, action: .resolve, why: why, time: time)])
         guard let value = try chosenValue(choice, of: conflict) else {
             change.existence = deletion(of: state, time: time)
+            // The deletion is one: where it stands, it stands against every edit.
+            let others = try store.conflicts(table: conflict.table, record: conflict.record).map(\.conflict)
+            change.decisions += conflict.siblings(among: others).map {
+                Decision(conflict: $0.id, action: .resolve, why: why, time: time)
+            }
             return change
         }
         if conflict.field != Field.existence {

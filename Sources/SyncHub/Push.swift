@@ -14,6 +14,8 @@ final class Push {
     private var isCorrected = false
     private var highestGiven: UInt64?
     let merging: GroupMerging
+    /// How much of a revoked device is held, once it sends something.
+    private var deposited: (count: Int, bytes: Int)?
     /// Where anything was ever erased: takes it out of what arrives.
     private let erased: ErasureFilter?
 
@@ -53,6 +55,7 @@ final class Push {
                     notice = .gap
                     break
                 }
+                guard try mayDeposit(group) else { break }
                 let replaced = withdrawals.filter { $0.replacement == group.number }
                 try take(group, inPlaceOf: replaced.map(\.number))
             }
@@ -120,6 +123,19 @@ final class Push {
         let tolerated = StampTime.packed(milliseconds: now + StampCorrection.toleranceMilliseconds)
         if highestGiven == nil { highestGiven = try store.highestTime() }
         return max(tolerated, highestGiven ?? 0)
+    }
+
+    // MARK: Deposit
+
+    /// Whether a group may come in: a revoked device's work is taken for checking, up to limits.
+    private func mayDeposit(_ group: ChangeGroup) throws -> Bool {
+        guard device.isRevoked else { return true }
+        var size = try deposited ?? store.quarantinedSize(device: device.number)
+        size.count += 1
+        size.bytes += group.encoded().count
+        guard size.count <= Hub.largestDepositCount, size.bytes <= Hub.largestDepositBytes else { return false }
+        deposited = size
+        return true
     }
 
     // MARK: Withdraw

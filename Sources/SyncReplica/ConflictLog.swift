@@ -17,7 +17,7 @@ struct ConflictLog {
 
     /// Conflicts by ascending stamp of their newer side.
     func all(openOnly: Bool) throws -> [Conflict] {
-        let clause = openOnly ? "WHERE coalesce(local_status, status) = 0" : ""
+        let clause = openOnly ? "WHERE status <> 2 AND coalesce(local_status, status) = 0" : ""
         return try select("\(clause) ORDER BY b_time, b_device, id", [])
     }
 
@@ -42,7 +42,9 @@ struct ConflictLog {
     }
 
     private func conflict(in statement: Statement, isLocal: Bool) throws -> Conflict {
-        let status = isLocal && !statement.isNull(20) ? statement.integer(20) : statement.integer(15)
+        // What a link that came late has explained needs no decision any more, whatever was decided here.
+        let isOver = statement.integer(15) == Int64(Conflict.Status.withdrawn.rawValue)
+        let status = isLocal && !isOver && !statement.isNull(20) ? statement.integer(20) : statement.integer(15)
         guard let record = RecordID(bytes: statement.blob(2)),
             let kept = Conflict.Kept(rawValue: Int(statement.integer(14))),
             let status = Conflict.Status(rawValue: Int(status))

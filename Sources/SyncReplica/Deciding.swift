@@ -9,7 +9,7 @@ extension LocalTransaction {
         case alive(Value?)
     }
 
-    /// Settles a conflict.
+    /// Settles a conflict. Where the deletion of the record stays, its other conflicts with edits are settled too.
     ///
     /// - Parameter why: the decider's words, at most `Value.largestBytes`.
     /// - Throws: `ReplicaError` where there is no such conflict, the choice does not fit, or the role may not decide.
@@ -25,6 +25,12 @@ extension LocalTransaction {
             if let value { try set(conflict.field, value, seen: nil, current: current, in: &edit) }
         }
         edit.change.decisions.append(Decision(conflict: id, action: .resolve, why: why, time: time))
+        if case .deleted = try target(choice, conflict) {
+            // The deletion is one: where it stands, it stands against every edit.
+            for sibling in conflict.siblings(among: try replica.conflictLog.about(reference)) {
+                edit.change.decisions.append(Decision(conflict: sibling.id, action: .resolve, why: why, time: time))
+            }
+        }
         try add(edit, reference)
     }
 

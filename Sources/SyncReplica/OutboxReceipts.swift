@@ -46,6 +46,13 @@ extension Outbox {
         }
     }
 
+    /// Notes that groups of a device that was shut out are at the office, for checking.
+    func markDeposited(_ numbers: ClosedRange<Int64>) throws {
+        try database.run(
+            "UPDATE outbox_group SET state = 2, reason = ? WHERE number BETWEEN ? AND ? AND state = 0",
+            .integer(Int64(HoldReason.revoked.rawValue)), .integer(numbers.lowerBound), .integer(numbers.upperBound))
+    }
+
     /// Notes that a group will not come into force.
     func markDropped(_ number: Int64) throws {
         try database.run("UPDATE outbox_group SET state = 4, reason = NULL WHERE number = ?", .integer(number))

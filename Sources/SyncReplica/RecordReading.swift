@@ -45,6 +45,16 @@ extension Replica {
     /// The conflict with this id, or nil.
     package func conflict(_ id: UInt128) throws -> Conflict? { try conflictLog.find(id) }
 
+    /// The groups with changes of a record that the server holds for checking.
+    package func heldGroups(of record: RecordReference) throws -> [HeldGroup] {
+        try reading {
+            guard let key = try records.key(table: record.table, id: record.id) else { return [] }
+            let pending = try records.pending(table: record.table, key: key)
+            let groups = try outbox.chain(of: RowKey(table: record.table, key: key), newest: pending).map(\.group)
+            return groups.isEmpty ? [] : try outbox.held().filter { groups.contains(Int64(clamping: $0.number)) }
+        }
+    }
+
     /// All groups that the server holds for checking.
     package func heldGroups() throws -> [HeldGroup] { try outbox.held() }
 

@@ -9,7 +9,9 @@ package struct RecordVersion: Sendable, Equatable {
         case acknowledged
         /// The device's own, which the server has not acknowledged.
         case own
-        /// The device's own, replaced before it was sent.
+        /// The device's own, which the server has for checking.
+        case held
+        /// The device's own, replaced before it was sent or not taken by the office.
         case inBetween
     }
 
@@ -53,14 +55,16 @@ extension Replica {
         }
         let device = try standing().device
         for entry in try outbox.chain(of: row, newest: pending) {
+            let isHeld = try outbox.state(of: entry.group) == .held
+            let kind = isHeld ? RecordVersion.Kind.held : .own
             var alone: RecordState?
             RecordOverlay(device: device).apply(try change(in: entry, state: view), to: &alone)
             for field in try change(in: entry, state: view).fields where alone == nil {
                 let stamp = Stamp(time: field.time, device: device)
                 let version = FieldState(number: field.field, value: field.value, stamp: stamp)
-                gathering.add(version, kind: .own, isCurrent: false)
+                gathering.add(version, kind: kind, isCurrent: false)
             }
-            if let alone { gathering.add(alone, kind: .own, isCurrent: false) }
+            if let alone { gathering.add(alone, kind: kind, isCurrent: false) }
         }
         for (version, kind) in try localHistory.versions(row) {
             gathering.add(version, kind: kind == .inBetween ? .inBetween : .acknowledged, isCurrent: false)
@@ -94,7 +98,8 @@ private struct VersionGathering {
     mutating func add(_ version: FieldState, kind: RecordVersion.Kind, isCurrent: Bool) {
         let key = Key(field: version.number, stamp: version.stamp)
         if let known = versions[key] {
-            guard kind == .acknowledged, known.kind != .acknowledged else { return }
+            let isBetter = kind == .acknowledged || kind == .held && known.kind == .own
+            guard isBetter, known.kind != .acknowledged else { return }
             versions[key] = RecordVersion(
                 field: known.field, value: known.value, stamp: known.stamp, kind: kind, isCurrent: known.isCurrent)
         } else {

@@ -1,5 +1,13 @@
 import SyncCore
 
+/// What a transport throws where the server lets this device sync no more, and takes its unsent work for checking alone.
+package struct ShutOut: Error {
+    /// Every group up to this number is at the office, held for checking.
+    package let receipt: UInt64
+
+    package init(receipt: UInt64) { self.receipt = receipt }
+}
+
 /// One sync of a device: requests and replies until nothing is left on either side.
 ///
 /// Two sessions of one device at the same time are the caller's to prevent, by a lock.
@@ -31,6 +39,8 @@ package struct SyncSession {
     /// A cut loses nothing: what was applied stays, and the next session goes on from there.
     ///
     /// - Parameter transport: sends one request and returns the reply, or throws.
+    /// Where the transport throws `ShutOut` the rest of the unsent work is still sent, page by page; then that is thrown.
+    ///
     /// - Throws: what the transport throws, and what `Replica.apply` throws.
     package func run(_ transport: (SyncRequest) throws -> SyncReply) throws -> SyncSummary {
         try run(overlapping: { request, meanwhile in
@@ -76,6 +86,11 @@ package struct SyncSession {
             let reply: SyncReply
             do {
                 reply = try transport(request) { rounds.work(during: request) }
+            } catch let end as ShutOut {
+                try rounds.finishWork(during: nil)
+                guard try replica.noteDeposit(through: end.receipt) else { throw end }
+                following = nil
+                continue
             } catch {
                 // The reply before this cut has arrived.
                 try rounds.finishWork(during: nil)
@@ -118,6 +133,19 @@ package struct SyncSession {
 }
 
 extension Replica {
+    /// Notes that groups were handed in for checking; false where that is not new, or nothing is left to hand in.
+    fileprivate func noteDeposit(through number: UInt64) throws -> Bool {
+        try transaction {
+            var standing = try standing()
+            let receipt = min(Int64(clamping: number), standing.frozen)
+            guard receipt > standing.receipt else { return false }
+            try outbox.markDeposited((standing.receipt + 1)...receipt)
+            standing.receipt = receipt
+            try standing.save(to: database)
+            return receipt < standing.frozen
+        }
+    }
+
     /// How far a sync has come; a round that does not change it would be repeated for ever.
     fileprivate struct Position: Equatable {
         let receipt: Int64

@@ -9,6 +9,7 @@ struct HelpTests {
     private static let clientCommands =
         ["", "join", "note", "today", "sync", "status", "history", "export", "doctor", "place", "visit", "conflicts"]
         + ["list", "show", "resolve", "reopen"].map { "conflicts \($0)" } + records
+        + ["", " list", " show", " resend", " withdraw"].map { "held\($0)" }
     private static let serverCommands =
         ["", "init", "serve", "invite", "revoke", "export", "stats", "doctor"]
         + ["devices list", "areas list", "areas add", "areas give", "areas take", "quarantine list", "quarantine show"]

@@ -113,7 +113,7 @@ import Testing
     func revoked() throws {
         let laptop = try FieldLaptop()
         let id = try laptop.visit()
-        laptop.office.state.withLock { $0.syncError = .refused(.revoked) }
+        laptop.office.state.withLock { $0.syncError = .shutOut(receipt: 0) }
         let run = laptop.run(["sync"])
         #expect(run.code == .refused)
         #expect(try laptop.json("visit", "show", id)["state"] == "waiting")

@@ -1,3 +1,4 @@
+import Database
 import SyncCore
 import Testing
 
@@ -113,6 +114,30 @@ struct HubHoldTests {
             id, .text("z"), at: at(40), base: .stamp(stamp(30, ada)),
             decisions: [Decision(conflict: 5, action: .resolve, why: nil, time: at(40))])
         #expect(try office.push(unknown, from: ada).held.map(\.reason) == [.recordUnknown])
+    }
+
+    @Test("G8 a revoked device's deposit is bounded by count and by size; what is beyond stays on the device")
+    func boundedDeposit() throws {
+        for fillsBytes in [false, true] {
+            let (office, _, ben) = try office()
+            try office.hub.revoke(ben)
+            let count = fillsBytes ? 64 : Hub.largestDepositCount - 1
+            let bytes = fillsBytes ? (1 << 20) - 200 : 1
+            try office.store.transaction {
+                try office.store.database.run(
+                    """
+                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
+                    INSERT INTO quarantine (device, number, reason, arrived, changes, body)
+                    SELECT ?2, -i, 5, 0, 1, zeroblob(?3) FROM n
+                    """, .integer(Int64(count)), .integer(Int64(ben)), .integer(Int64(bytes)))
+            }
+            let one = ChangeGroup(number: 1, changes: [make(Notebook.id(2), [title: .text("x")], at: at(1))])
+            let text = Value.text(String(repeating: "x", count: 20_000))
+            let two = ChangeGroup(number: 2, changes: [make(Notebook.id(3), [title: text], at: at(2))])
+            #expect(try office.push([one, two], from: ben).receipt == 1)
+            #expect(try office.push([two], from: ben).receipt == 1)
+            #expect(try office.store.quarantinedSize(device: ben).count == count + 1)
+        }
     }
 
     @Test("G8 a revoked device can only deposit: its groups are held and it gets no pages")

@@ -61,6 +61,27 @@ struct OfficeDecisionTests {
         #expect(try office.hub.conflicts(openOnly: true).isEmpty)
     }
 
+    @Test("who lets a deletion stand settles all its conflicts with edits; who keeps an edit settles that one alone")
+    func oneDeleteAgainstTwoEdits() throws {
+        for keepsValue in [false, true] {
+            let office = try Office()
+            let (ada, ben) = (try office.join("Ada"), try office.join("Ben"))
+            try office.push(make(id, [title: .text("old")], at: at(0)), from: ada)
+            try office.push(edit(id, .text("edited"), at: at(20), base: .stamp(stamp(0, ada))), from: ben)
+            try office.push(edit(id, Notebook.count, .integer(2), at: at(21), base: .stamp(stamp(0, ada))), from: ben)
+            try office.push(erase(id, at: at(30), seen: [:]), from: ada)
+            let conflicts = try office.hub.conflicts(openOnly: true)
+            let conflict = try #require(conflicts.first { $0.field == title })
+            #expect(conflicts.count == 2)
+            try settle(office, try office.hub.decide(conflict.id, keep: keepsValue ? .a : .b, why: "asked"))
+            #expect(try office.hub.record(table: Notebook.book, id: id)?.isLiving == keepsValue)
+            let open = try office.hub.conflicts(openOnly: true)
+            #expect(open.map(\.field) == (keepsValue ? [Notebook.count] : []))
+            let settled = try office.hub.conflicts(openOnly: false).filter { $0.status == .resolved }
+            #expect(settled.allSatisfy { $0.verdict?.why == "asked" })
+        }
+    }
+
     @Test("a choice that the conflict does not have is refused")
     func impossible() throws {
         let (office, conflict) = try conflict()

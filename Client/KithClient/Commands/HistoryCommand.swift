@@ -48,11 +48,14 @@ enum HistoryCommand {
     ) throws -> JSONValue {
         let writer = try presenter.writer(version.stamp.device)
         let at = context.local.moment(atMilliseconds: version.stamp.milliseconds).description
-        return [
-            "field": .string(ConflictReport.fieldName(table: record.kind.number, field: version.field)),
-            "value": value(version), "person": .string(writer.person), "device": .string(writer.device),
-            "at": .string(at), "kept": .boolean(version.isCurrent),
+        var members: [JSONValue.Member] = [
+            .init("field", .string(ConflictReport.fieldName(table: record.kind.number, field: version.field))),
+            .init("value", value(version)), .init("person", .string(writer.person)),
+            .init("device", .string(writer.device)), .init("at", .string(at)),
+            .init("kept", .boolean(version.isCurrent)),
         ]
+        if version.kind == .held { members.append(.init("held", .boolean(true))) }
+        return .object(members)
     }
 
     private static func value(_ version: RecordVersion) -> JSONValue {
@@ -66,13 +69,21 @@ enum HistoryCommand {
         }
     }
 
+    private static func mark(_ version: RecordVersion) -> String {
+        switch version.kind {
+        case .held: " (held for checking)"
+        case .inBetween: " (kept here alone)"
+        case .acknowledged, .own: version.isCurrent ? " (in force)" : ""
+        }
+    }
+
     private static func words(
         _ version: RecordVersion, _ record: StoredRecord, _ presenter: RecordPresenter, _ context: ClientContext
     ) throws -> String {
         let writer = try presenter.writer(version.stamp.device)
         let moment = ParsedDate.moment(context.local.moment(atMilliseconds: version.stamp.milliseconds))
         let start = "\(moment.echo(in: context.local))  \(writer.person) on \(writer.device)"
-        let mark = version.isCurrent ? " (in force)" : ""
+        let mark = mark(version)
         guard version.field != Field.existence else {
             return "\(start)  \(version.value == .integer(0) ? "deleted" : "restored")\(mark)"
         }

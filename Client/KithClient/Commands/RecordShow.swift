@@ -1,6 +1,7 @@
 import Database
 import OutreachModel
 import SyncCore
+import SyncReplica
 import Terminal
 
 /// `kith visit show ID` and its like: every field, who took part, and the notes.
@@ -43,6 +44,11 @@ struct RecordShow {
         try console.show("Recorded by: \(writer.person) on \(writer.device)")
         try console.show("Area: \(try presenter.areaName(record.area))")
         try console.show("State: \(try presenter.state(of: record))")
+        let reference = RecordReference(table: kind.number, id: record.id)
+        for group in try context.laptop().replica.heldGroups(of: reference) {
+            try console.show(
+                "Held for checking: \(SyncReport.words(group.reason)). See it: kith held show \(group.number)")
+        }
     }
 
     private func showFields(_ kept: KeptTogether, _ presenter: RecordPresenter, _ console: Console) throws {

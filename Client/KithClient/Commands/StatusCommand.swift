@@ -25,8 +25,10 @@ struct Status {
     let device: String
     let office: ServerAddress
     let waiting: Int
-    /// How many groups the office held at the last sync.
+    /// How many groups the office held at the last sync, but for those that were taken back here since.
     let held: Int
+    /// How many groups the office did not take, and that were not sent again.
+    let notTaken: Int
     let conflicts: Int
     /// RFC 3339; nil before the first sync.
     let lastSync: String?
@@ -45,6 +47,7 @@ struct Status {
         office = try laptop.office().address
         waiting = try replica.unsentCount
         held = try laptop.heldCount()
+        notTaken = try replica.heldItems().count { $0.state == .discarded }
         conflicts = try replica.conflicts(openOnly: true).count
         let moment = try laptop.lastSync().map { context.local.moment(atMilliseconds: $0) }
         lastSync = moment?.description
@@ -60,7 +63,8 @@ struct Status {
             .init("person", .string(directory.person)), .init("role", .string("\(directory.role)")),
             .init("device", .string(device)), .init("server", .string("\(office.host):\(office.port)")),
             .init("waiting", JSONValue(waiting)), .init("held", JSONValue(held)),
-            .init("conflicts", JSONValue(conflicts)), .init("last_sync", JSONValue(lastSync)),
+            .init("not_taken", JSONValue(notTaken)), .init("conflicts", JSONValue(conflicts)),
+            .init("last_sync", JSONValue(lastSync)),
             .init("areas", .array(areas.map { .string($0) })),
         ]
         if let erasure { members.append(.init("erasure_waiting", JSONValue(erasure.records))) }
@@ -72,9 +76,11 @@ struct Status {
         try console.show("\(directory.person) (\(directory.role)) on \(device)")
         try console.show("Waiting to send: \(waiting)")
         if held > 0 { try console.show("Held for checking at the office: \(held)") }
+        if notTaken > 0 { try console.show("Not taken by the office: \(notTaken)") }
         try console.show("Need a choice: \(conflicts)")
         try console.show("Last sync: \(lastSyncWords)")
         try console.show("Teams: \(areas.joined(separator: ", "))")
+        if held + notTaken > 0 { try console.note("See what is held: kith held list") }
         if let erasure { try console.show("Waiting for you: \(erasure.waitingLine)") }
         if conflicts > 0 { try console.note("See them: kith conflicts list") }
         if waiting > 0 { try console.note("Send: kith sync") }

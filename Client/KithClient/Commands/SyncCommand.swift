@@ -43,6 +43,9 @@ enum SyncCommand {
             guard summary.matches else {
                 throw ClientError.recordsDiffer(areas: try SyncReport.names(summary.differingAreas, laptop))
             }
+        } catch let end as ShutOut {
+            try laptop.keep(lastSync: laptop.lastSync() ?? context.clock(), held: laptop.replica.heldGroups().count)
+            try tellShutOut(end, before, laptop, context)
         } catch let error as ClientError {
             try tellCut(error, SyncReport(sentOf: before, laptop), context)
         }
@@ -78,12 +81,28 @@ enum SyncCommand {
         if let request = try ErasureRequest(context) { try console.show(request.waitingLine) }
         if let line = report.repairLine { try console.show(line) }
         for line in report.heldLines { try console.show(line) }
+        if !report.held.isEmpty { try console.note("See what is held: kith held list") }
+        for line in try OutcomeWording(report: report, presenter: HeldPresenter(context)).lines() {
+            try console.showText(line)
+        }
         let fresh = try context.laptop().replica.conflicts(openOnly: true).filter { !known.contains($0.id) }
         let presenter = try ConflictPresenter(context)
         for conflict in ConflictReport.sorted(try fresh.map { try presenter.report($0) }) {
             for line in try presenter.lines(conflict) { try console.show(line) }
             try console.show("  See it: kith conflicts show \(conflict.id.prefix(ShortID.length))")
         }
+    }
+
+    /// Says what was handed in for checking before this laptop was shut out.
+    private static func tellShutOut(
+        _ end: ShutOut, _ before: Int, _ laptop: Laptop, _ context: ClientContext
+    ) throws {
+        let report = try SyncReport(sentOf: before, laptop)
+        if report.sent > 0 {
+            let count = report.sent == 1 ? "1 record that waited was" : "\(report.sent) records that waited were"
+            try context.console.note("\(count) handed in at the office, for checking. Nothing of it is lost.")
+        }
+        try tellCut(ClientError.shutOut(receipt: end.receipt), report, context)
     }
 
     /// Prints the same report without the server's word, then fails as the error says.

@@ -106,6 +106,12 @@ package final class Laptop {
         try database.transaction { try settings.keep(lastSync: lastSync, held: held) }
     }
 
+    /// Remembers that fewer groups are held: so many were sent again or taken back here.
+    package func forget(held count: Int) throws {
+        guard count > 0, let lastSync = try lastSync() else { return }
+        try keep(lastSync: lastSync, held: max(0, try heldCount() - count))
+    }
+
     /// What a command calls after it saved: keeps the write-ahead log small.
     ///
     /// - Parameter emptiesLog: whether nothing of what was removed may stay in the log.

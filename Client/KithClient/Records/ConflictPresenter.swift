@@ -28,17 +28,16 @@ struct ConflictPresenter {
             local: local)
     }
 
-    /// Conflicts that still count, those that need a decision first.
+    /// Conflicts, those that need a decision first.
     func reports(openOnly: Bool) throws -> [ConflictReport] {
-        let conflicts = try replica.conflicts(openOnly: openOnly).filter { $0.status != .withdrawn }
+        let conflicts = try replica.conflicts(openOnly: openOnly)
         return ConflictReport.sorted(try conflicts.map(report))
     }
 
     /// The one conflict whose id begins with these letters; throws exit code 3 where none or several do.
     func find(_ typed: String) throws -> Conflict {
         let hits = try replica.conflicts(openOnly: false).filter { conflict in
-            conflict.status != .withdrawn
-                && ConflictReport.text(of: conflict.id).hasPrefix(ShortID.prefix(typed) ?? "?")
+            ConflictReport.text(of: conflict.id).hasPrefix(ShortID.prefix(typed) ?? "?")
         }
         if hits.count == 1 { return hits[0] }
         let what = hits.isEmpty ? "No conflict here has that id." : "\(hits.count) conflicts have an id that begins so."

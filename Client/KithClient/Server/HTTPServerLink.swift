@@ -64,7 +64,8 @@ final class HTTPServerLink: ServerLink {
 
     private func refusal(_ body: [UInt8], status: Int) -> ClientError {
         do throws(CBORError) {
-            return .refused(try Refusal.decode(body).refusal)
+            let (refusal, receipt) = try Refusal.decode(body)
+            return refusal == .revoked ? .shutOut(receipt: receipt) : .refused(refusal)
         } catch {
             return .unreadableReply(status: status)
         }

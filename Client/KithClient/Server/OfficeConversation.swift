@@ -17,9 +17,12 @@ final class OfficeConversation {
     /// A server that does not know the token is shown the office's ledger once: it may have been put back from a copy of
     /// before this laptop joined.
     /// - Parameter meanwhile: called once while the server works.
+    /// - Throws: `ShutOut` where the server takes this laptop's unsent work for checking and nothing else.
     func send(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws -> SyncReply {
         do {
             return try link.sync(request, meanwhile: meanwhile)
+        } catch ClientError.shutOut(let receipt) {
+            throw ShutOut(receipt: receipt)
         } catch ClientError.refused(.notAllowed) {
             guard !hasIntroduced, let introduction = try laptop.replica.introduction() else {
                 throw ClientError.refused(.notAllowed)

@@ -126,6 +126,7 @@ enum FailureWording {
                     "The server's answer (\(status)) can't be read. \(kept) Update this program, or tell the office.",
                 next: "kith sync")
         case .refused(let refusal): failure(refusal, kept: kept)
+        case .shutOut: failure(.revoked, kept: kept)
         default: CommandFailure(exitCode: .failed, message: "This failed. \(saved)", next: "kith doctor")
         }
     }

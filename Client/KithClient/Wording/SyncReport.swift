@@ -10,6 +10,10 @@ struct SyncReport {
     let received: Int
     let conflicts: Int
     let held: [HeldGroup]
+    /// Groups that were held and that the office accepted, or did not take; and those taken back too late.
+    let accepted: [UInt64]
+    let notTaken: [UInt64]
+    let takenMeanwhile: [UInt64]
     /// How many are held; after a cut, as many as at the last sync.
     let heldCount: Int
     /// Living records on this laptop, unsent ones included.
@@ -42,6 +46,9 @@ struct SyncReport {
         received = summary.receivedCount
         conflicts = summary.newConflicts
         held = summary.held
+        accepted = summary.accepted
+        notTaken = summary.discarded
+        takenMeanwhile = summary.takenMeanwhile
         heldCount = held.count
         records = try Self.livingCount(laptop)
         waiting = try laptop.replica.unsentCount
@@ -64,6 +71,7 @@ struct SyncReport {
         received = 0
         conflicts = 0
         held = try laptop.replica.heldGroups()
+        (accepted, notTaken, takenMeanwhile) = ([], [], [])
         heldCount = try laptop.heldCount()
         records = try Self.livingCount(laptop)
         areas = Self.sorted(try laptop.replica.digests().map { (names[$0.key] ?? "area \($0.key)", $0.value) })
@@ -90,10 +98,16 @@ struct SyncReport {
         if let clockCorrectionMilliseconds {
             members.append(.init("clock_corrected_seconds", .integer(clockCorrectionMilliseconds / 1_000)))
         }
+        if !accepted.isEmpty { members.append(.init("accepted", Self.numbers(accepted))) }
+        if !notTaken.isEmpty { members.append(.init("not_taken", Self.numbers(notTaken))) }
         if !repairedAreas.isEmpty {
             members.append(.init("repaired", .array(repairedAreas.map { .string($0) })))
         }
         return .object(members)
+    }
+
+    private static func numbers(_ groups: [UInt64]) -> JSONValue {
+        .array(groups.map { .integer(Int64(clamping: $0)) })
     }
 
     /// One or two sentences for people.

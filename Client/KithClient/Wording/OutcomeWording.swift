@@ -1,0 +1,35 @@
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// What `kith sync` says of work that the office had held.
+struct OutcomeWording {
+    /// The most groups that are told one by one.
+    private static let longestList = 10
+
+    let report: SyncReport
+    let presenter: HeldPresenter
+
+    /// A line for each thing to know, with the next command.
+    func lines() throws -> [String] {
+        var lines: [String] = []
+        if !report.accepted.isEmpty {
+            let count = report.accepted.count
+            lines.append("The office accepted \(count) \(count == 1 ? "change" : "changes") of yours that it had held.")
+        }
+        for number in report.takenMeanwhile.prefix(Self.longestList) {
+            lines.append("The office had accepted \(number) before you took it back: it is in force.")
+        }
+        for number in report.notTaken.prefix(Self.longestList) {
+            let item = try presenter.find(String(number))
+            lines.append("\(number) was \(presenter.words(item))")
+            lines += try presenter.titles(item).map { "  \($0)" }
+            lines.append(
+                item.isWhole
+                    ? "  Its words are kept here: kith held show \(number). Bring it back: kith held resend \(number)"
+                    : "  Its words are not on this laptop any more.")
+        }
+        if report.notTaken.count > Self.longestList { lines.append("See all of it: kith held list") }
+        return lines
+    }
+}

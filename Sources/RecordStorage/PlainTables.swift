@@ -11,29 +11,6 @@ package import SyncCore
 ///
 /// It grows under another name, `FILE.partial`, and takes its own when it is complete.
 package final class PlainTables {
-    /// One column of a table.
-    package struct Column: Sendable {
-        let name: String
-        let type: FieldType
-
-        /// Names a column.
-        package init(_ name: String, _ type: FieldType) {
-            self.name = name
-            self.type = type
-        }
-
-        fileprivate var sql: String {
-            let type =
-                switch type {
-                case .integer: "INTEGER"
-                case .real: "REAL"
-                case .text: "TEXT"
-                case .blob: "BLOB"
-                }
-            return "\"\(name)\" \(type)"
-        }
-    }
-
     private let path: String
     private let partial: String
     private var database: Database?
@@ -64,10 +41,11 @@ package final class PlainTables {
     /// - Returns: how many rows there were.
     @discardableResult
     package func add(
-        _ name: String, _ columns: [Column], rows: (_ insert: ([Value]) throws -> Void) throws -> Void
+        _ name: String, columns: [(name: String, type: FieldType)],
+        rows: (_ insert: ([Value]) throws -> Void) throws -> Void
     ) throws -> Int {
         guard let database else { throw RecordStorageError.fileExists(path: path) }
-        let lines = columns.map(\.sql).joined(separator: ", ")
+        let lines = columns.map { RecordLayout.declaration($0.name, $0.type) }.joined(separator: ", ")
         let marks = columns.map { _ in "?" }.joined(separator: ", ")
         var count = 0
         try database.transaction {

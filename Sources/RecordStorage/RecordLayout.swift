@@ -123,7 +123,10 @@ final class RecordLayout {
     }
 
     /// The column of a field as a table declares it.
-    static func declaration(of field: Field) -> String { "\(quoted(field.name)) \(sqlType(field.type))" }
+    static func declaration(of field: Field) -> String { declaration(field.name, field.type) }
+
+    /// A column with its type.
+    static func declaration(_ name: String, _ type: FieldType) -> String { "\(quoted(name)) \(sqlType(type))" }
 
     private static func sqlType(_ type: FieldType) -> String {
         switch type {

@@ -15,7 +15,7 @@ import Testing
     private func write(_ path: String, _ rows: [[Value]]) throws -> Int {
         let tables = try PlainTables(path: path)
         let columns = [("id", FieldType.text), ("count", .integer), ("share", .real), ("bytes", .blob)]
-        let count = try tables.add("thing", columns.map { PlainTables.Column($0.0, $0.1) }) { insert in
+        let count = try tables.add("thing", columns: columns) { insert in
             for row in rows { try insert(row) }
         }
         try tables.finish()
@@ -66,7 +66,7 @@ import Testing
         try Data("half".utf8).write(to: URL(fileURLWithPath: path + ".partial"))
         #expect(throws: Stop.self) {
             let tables = try PlainTables(path: path)
-            try tables.add("thing", [.init("id", .text)]) { insert in
+            try tables.add("thing", columns: [("id", .text)]) { insert in
                 try insert([.text("a")])
                 throw Stop()
             }

@@ -38,6 +38,7 @@ struct simulated_disk {
     simulated_fault fault;
     int64_t calls_left;
     int has_struck, is_stopped, is_full;
+    int open_count;
 };
 
 typedef struct {
@@ -173,6 +174,7 @@ static void lose_power(memory_file *file, uint64_t *dice) {
 /* MARK: Open files */
 
 static int file_close(sqlite3_file *opened) {
+    ((open_file *)opened)->disk->open_count--;
     opened->pMethods = NULL;
     return SQLITE_OK;
 }
@@ -316,6 +318,7 @@ static int disk_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *opened, i
     self->file = file_named(self->disk, path);
     if (!self->file->exists && !(flags & SQLITE_OPEN_CREATE)) return SQLITE_CANTOPEN;
     self->file->exists = 1;
+    self->disk->open_count++;
     self->base.pMethods = &methods;
     if (given) *given = flags;
     return SQLITE_OK;
@@ -398,6 +401,8 @@ void simulated_disk_load(simulated_disk *disk, const void *bytes, size_t count) 
     replace(&disk->files[SIMULATED_LOG], NULL, 0, 0);
     replace(&disk->files[SIMULATED_JOURNAL], NULL, 0, 0);
     forget_regions(disk);
+    simulated_disk_disarm(disk);
+    disk->is_stopped = 0;
 }
 
 void simulated_disk_copy(simulated_disk *disk, const simulated_disk *source) {
@@ -422,6 +427,8 @@ ptrdiff_t simulated_disk_find(
 }
 
 void simulated_disk_arm(simulated_disk *disk, simulated_fault fault, int64_t calls) {
+    /* A machine that has stopped meets nothing new. */
+    if (disk->is_stopped) return;
     disk->fault = fault;
     disk->calls_left = calls;
     disk->has_struck = disk->is_full = 0;
@@ -440,3 +447,5 @@ void simulated_disk_lose_power(simulated_disk *disk, uint64_t dice) {
     simulated_disk_disarm(disk);
     disk->is_stopped = 0;
 }
+
+int simulated_disk_is_in_use(const simulated_disk *disk) { return disk->open_count > 0; }

@@ -33,7 +33,16 @@ struct NaiveModel {
         var records: Set<Int>
         /// The conflicts that it decides.
         var decided: [String]
-        var isHeld = false
+        var fate = Fate.accepted
+    }
+
+    enum Fate {
+        case accepted
+        case held
+        /// Discarded by the office.
+        case dropped
+        /// Taken back or sent again by its author, unless the office was faster.
+        case uncertain
     }
 
     /// A word that left a device.
@@ -66,6 +75,8 @@ struct NaiveModel {
         /// Areas that are on a device's disk, by whom the values were written.
         var traces: [(device: Int, area: Int, writer: Int)] = []
         var mayRead: [Int: Set<Int>] = [:]
+        /// Records that were erased: nothing is asked of them.
+        var erased: Set<Int> = []
         /// Devices whose words may be lost: shut out, or put back to an older copy.
         var excused: Set<Int> = []
         var stuck: [Int] = []
@@ -121,16 +132,22 @@ struct NaiveModel {
         for device in rest.stuck { problems.append("stuck: device \(device) still has unsent work") }
         var sent: [Place: Set<Sent>] = [:]
         // A word that its writer sent twice, and that is held once, says nothing.
-        for group in rest.groups.sorted(by: { !$0.isHeld && $1.isHeld }) {
+        for group in rest.groups.sorted(by: { $0.fate == .accepted && $1.fate != .accepted }) {
             for item in group.words {
                 let word = Sent(device: group.device, word: item.word)
-                if group.isHeld { sent[item.place]?.remove(word) } else { sent[item.place, default: []].insert(word) }
+                if group.fate != .accepted {
+                    sent[item.place]?.remove(word)
+                } else {
+                    sent[item.place, default: []].insert(word)
+                }
             }
         }
-        for place in writes.keys.sorted() { check(place, rest, sent: sent, &problems) }
+        for place in writes.keys.sorted() where !rest.erased.contains(place.record) {
+            check(place, rest, sent: sent, &problems)
+        }
         for record in rest.living.keys.sorted() { checkExistence(record, rest, &problems) }
-        for group in rest.groups { check(group, rest, &problems) }
-        let undecided = Set(rest.groups.filter(\.isHeld).flatMap(\.decided))
+        for group in rest.groups where group.records.isDisjoint(with: rest.erased) { check(group, rest, &problems) }
+        let undecided = Set(rest.groups.filter { $0.fate != .accepted }.flatMap(\.decided))
         for conflict in rest.conflicts { check(conflict, isUndecided: undecided.contains(conflict.id), &problems) }
         checkCopies(rest, &problems)
         for trace in rest.traces where !(rest.mayRead[trace.device] ?? []).contains(trace.area) {
@@ -153,8 +170,10 @@ struct NaiveModel {
         }
         guard let current = rest.current[place] else { return }
         let sent = sent[place] ?? []
-        let accepted = here.filter {
-            kept.contains($0.value.word) && sent.contains(Sent(device: $0.value.device, word: $0.value.word))
+        // Of a word that somebody wrote twice it is not known which one left.
+        let accepted = here.filter { number, write in
+            kept.contains(write.word) && sent.contains(Sent(device: write.device, word: write.word))
+                && !here.contains { $0.key != number && $0.value.word == write.word && $0.value.device == write.device }
         }
         let candidates = here.filter { $0.value.word == current }
         if !candidates.isEmpty, candidates.allSatisfy({ isSeen($0.key, byOther: current, accepted) }) {
@@ -213,7 +232,7 @@ struct NaiveModel {
         {
             problems.append("delete: record \(record) hides what no delete of it had seen")
         }
-        let isHeld = rest.groups.contains { $0.isHeld && $0.records.contains(record) }
+        let isHeld = rest.groups.contains { $0.fate != .accepted && $0.records.contains(record) }
         if lives, !deletes.isEmpty, !restored.contains(record), !isHeld, rest.excused.isEmpty,
             deletes.allSatisfy({ delete in
                 numbers.allSatisfy { $0.1.isSubset(of: delete[$0.0]?.surely ?? []) }
@@ -225,12 +244,15 @@ struct NaiveModel {
 
     /// A held group is whole: nothing of it is in force or in the history, and of an accepted one nothing is missing.
     private func check(_ group: Group, _ rest: Rest, _ problems: inout [String]) {
-        // A word that somebody else wrote as well says nothing.
+        // A word that somebody else wrote as well, or that was sent twice, says nothing.
+        let others = rest.groups.filter { $0.device == group.device && $0.number != group.number }
         let telling = group.words.filter { item in
             (writes[item.place] ?? [:]).values.filter { $0.word == item.word }.count == 1
+                && !others.contains { $0.words.contains { $0 == item } }
         }
         let there = telling.filter { rest.kept[$0.place]?.contains($0.word) == true }.count
-        if group.isHeld ? there > 0 : there != 0 && there != telling.count {
+        guard group.fate != .uncertain else { return }
+        if group.fate == .accepted ? there != 0 && there != telling.count : there > 0 {
             problems.append("G6: group \(group.number) of device \(group.device) is neither whole nor held")
         }
     }

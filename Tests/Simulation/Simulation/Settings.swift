@@ -17,6 +17,8 @@ struct Settings {
     /// How many records of each area people work on; few, so that they meet.
     let recordCount: Int
     let isCompressed: Bool
+    /// Whether the ledger bears real signatures.
+    let isSigned: Bool
     /// Whether some programs do not know the newest tables and fields at first.
     let isMixed: Bool
 
@@ -33,6 +35,7 @@ struct Settings {
         faultPerMille = dice.happens(perMille: 200) ? 0 : dice.below(301)
         recordCount = dice.roll(2...4)
         isCompressed = dice.happens(perMille: 100)
+        isSigned = dice.happens(perMille: 100)
         isMixed = dice.happens(perMille: 350)
     }
 }

@@ -22,6 +22,7 @@ final class SimulatedDevice {
     private let office: () -> Int64
     private let dice: Dice
     private let wall: Wall
+    private let keys: OfficeKeys
 
     /// What the clock on this laptop shows less the true time, or the time at which it stands.
     private final class Wall {
@@ -41,8 +42,10 @@ final class SimulatedDevice {
     var receipt: UInt64 = 0
 
     init(
-        number: UInt32, role: Role, disk: SimulatedDisk, schema: Schema, office: @escaping () -> Int64, dice: Dice
+        number: UInt32, role: Role, disk: SimulatedDisk, schema: Schema, keys: OfficeKeys,
+        office: @escaping () -> Int64, dice: Dice
     ) throws {
+        self.keys = keys
         self.number = number
         self.role = role
         self.disk = disk
@@ -62,18 +65,20 @@ final class SimulatedDevice {
     var database: Database { running.database }
 
     private static func open(
-        _ disk: SimulatedDisk, _ schema: Schema, _ clock: @escaping () -> Int64, _ dice: Dice
+        _ disk: SimulatedDisk, _ schema: Schema, _ keys: OfficeKeys, _ clock: @escaping () -> Int64,
+        _ dice: Dice
     ) throws -> (Database, Replica) {
         let database = try Database(path: path, fileLayer: disk.name, applicationID: Ledger.applicationID)
         let replica = Replica(
-            database: database, schema: schema, hash: SimulatedServer.hash, clock: clock, random: { dice.next() })
+            database: database, schema: schema, hash: SimulatedServer.hash, clock: clock, random: { dice.next() },
+            verifier: keys.verifier)
         return (database, replica)
     }
 
     /// The file of a laptop that has not joined.
     static func newImage(on disk: SimulatedDisk, schema: Schema) throws -> [UInt8] {
         disk.load([])
-        let (database, replica) = try open(disk, schema, { 0 }, Dice(1))
+        let (database, replica) = try open(disk, schema, .pretended, { 0 }, Dice(1))
         try replica.createTables()
         try database.checkpoint(.truncate)
         return disk.image
@@ -89,8 +94,9 @@ final class SimulatedDevice {
     /// Ends the process and starts it again, after the disk was told what becomes of it.
     func restart() throws {
         process = nil
+        precondition(!disk.isInUse, "a process that has ended still has files open")
         let (office, wall) = (office, wall)
-        process = try Self.open(disk, schema, { wall.stoppedAt ?? office() &+ wall.error }, dice)
+        process = try Self.open(disk, schema, keys, { wall.stoppedAt ?? office() &+ wall.error }, dice)
     }
 
     /// Starts a newer program on the same files.

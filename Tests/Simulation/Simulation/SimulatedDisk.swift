@@ -43,10 +43,13 @@ final class SimulatedDisk {
         return unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: count))
     }
 
+    /// Whether a connection has files open.
+    var isInUse: Bool { unsafe simulated_disk_is_in_use(handle) != 0 }
+
     // MARK: Trouble
 
     func arm(_ trouble: Trouble, afterCalls calls: Int) {
-        armed = trouble
+        if armed != .stop { armed = trouble }
         let fault: simulated_fault =
             switch trouble {
             case .full: SIMULATED_FULL

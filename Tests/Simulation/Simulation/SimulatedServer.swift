@@ -21,6 +21,7 @@ final class SimulatedServer {
     private(set) var schema = Ledger.new
     private let clock: () -> Int64
     private let dice: Dice
+    private let keys: OfficeKeys
     private var process: Process?
 
     private struct Process {
@@ -29,8 +30,11 @@ final class SimulatedServer {
         let hub: Hub
     }
 
-    init(disk: SimulatedDisk, schema: Schema, clock: @escaping () -> Int64, dice: Dice) throws {
+    init(
+        disk: SimulatedDisk, schema: Schema, keys: OfficeKeys, clock: @escaping () -> Int64, dice: Dice
+    ) throws {
         self.disk = disk
+        self.keys = keys
         self.schema = schema
         self.clock = clock
         self.dice = dice
@@ -49,12 +53,14 @@ final class SimulatedServer {
     /// Ends the process and starts it again, after the disk was told what becomes of it.
     func restart() throws {
         process = nil
+        precondition(!disk.isInUse, "a process that has ended still has files open")
         let database = try Database(path: Self.path, fileLayer: disk.name, applicationID: Ledger.applicationID)
         let store = SQLiteHubStore(database: database, schema: schema)
         let dice = dice
         let hub = try Hub(
-            store: store, schema: schema, hash: Self.hash, tablesInEveryone: Ledger.tablesInEveryone, clock: clock,
-            random: { dice.next() })
+            store: store, schema: schema, hash: Self.hash, tablesInEveryone: Ledger.tablesInEveryone,
+            signer: keys.signer,
+            clock: clock, random: { dice.next() })
         process = Process(database: database, store: store, hub: hub)
     }
 

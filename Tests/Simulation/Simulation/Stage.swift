@@ -4,6 +4,7 @@ import SyncCore
 /// What runs use one after the other on one thread: disks, and files of new servers and laptops to begin with.
 final class Stage {
     let link: MessageLink
+    let keys: OfficeKeys
     private let serverDisk: SimulatedDisk
     private let deviceDisks: [SimulatedDisk]
     /// Files of new servers and laptops, by the version of their tables.
@@ -13,6 +14,7 @@ final class Stage {
     /// - Parameter number: tells the disks of several stages in one process apart.
     init(number: Int) throws {
         link = try MessageLink()
+        keys = try OfficeKeys(seed: 7)
         serverDisk = SimulatedDisk(name: "kith-\(number)-server")
         deviceDisks = (1...Settings.deviceCounts.upperBound).map { SimulatedDisk(name: "kith-\(number)-\($0)") }
         for schema in [Ledger.old, Ledger.new] {
@@ -21,17 +23,20 @@ final class Stage {
         }
     }
 
-    func makeServer(schema: Schema, clock: @escaping () -> Int64, dice: Dice) throws -> SimulatedServer {
+    func makeServer(schema: Schema, keys: OfficeKeys, clock: @escaping () -> Int64, dice: Dice) throws
+        -> SimulatedServer
+    {
         serverDisk.load(serverImages[schema.version] ?? [])
-        return try SimulatedServer(disk: serverDisk, schema: schema, clock: clock, dice: dice)
+        return try SimulatedServer(disk: serverDisk, schema: schema, keys: keys, clock: clock, dice: dice)
     }
 
     func makeDevice(
-        _ number: UInt32, role: Role, schema: Schema, office: @escaping () -> Int64, dice: Dice
+        _ number: UInt32, role: Role, schema: Schema, keys: OfficeKeys, office: @escaping () -> Int64, dice: Dice
     ) throws -> SimulatedDevice {
         let disk = deviceDisks[Int(number) - 1]
         disk.load(deviceImages[schema.version] ?? [])
-        return try SimulatedDevice(number: number, role: role, disk: disk, schema: schema, office: office, dice: dice)
+        return try SimulatedDevice(
+            number: number, role: role, disk: disk, schema: schema, keys: keys, office: office, dice: dice)
     }
 }
 

@@ -16,20 +16,8 @@ extension World {
             device.partitionLeft -= 1
             return note(.partition)
         }
-        let isSmall = !isWhole && dice.below(2) == 0
-        let session = SyncSession(
-            replica: device.replica, limitCount: isSmall ? dice.roll(1...4) : SyncRequest.largestPageCount,
-            pageBytes: isSmall ? dice.roll(60...900) : SyncRequest.largestPageBytes)
-        var messagesLeft = !isWhole && dice.below(4) == 0 ? dice.roll(0...3) : Int.max
         do {
-            let summary = try session.run { request in
-                guard messagesLeft > 0 else {
-                    self.note(.syncCut)
-                    throw Cut()
-                }
-                messagesLeft -= 1
-                return try self.exchange(request, device, isQuiet: isQuiet)
-            }
+            let summary = try runSession(device, isWhole: isWhole, isQuiet: isQuiet)
             narrate?("    synced: sent \(summary.sentCount), received \(summary.receivedCount), held \(summary.held)")
             if !summary.matches { find("G3: digests of device \(device.number) differ from the server's") }
             if !summary.held.isEmpty { note(.groupHeld) }
@@ -42,6 +30,24 @@ extension World {
         }
     }
 
+    /// A process of its own: nothing of it is left where it ends early.
+    @inline(never)
+    private func runSession(_ device: SimulatedDevice, isWhole: Bool, isQuiet: Bool) throws -> SyncSummary {
+        let isSmall = !isWhole && dice.below(2) == 0
+        let session = SyncSession(
+            replica: device.replica, limitCount: isSmall ? dice.roll(1...4) : SyncRequest.largestPageCount,
+            pageBytes: isSmall ? dice.roll(60...900) : SyncRequest.largestPageBytes)
+        var messagesLeft = !isWhole && dice.below(4) == 0 ? dice.roll(0...3) : Int.max
+        return try session.run { request in
+            guard messagesLeft > 0 else {
+                self.note(.syncCut)
+                throw Cut()
+            }
+            messagesLeft -= 1
+            return try self.exchange(request, device, isQuiet: isQuiet)
+        }
+    }
+
     /// One request and its reply, with all that can happen to them.
     private func exchange(_ request: SyncRequest, _ device: SimulatedDevice, isQuiet: Bool) throws -> SyncReply {
         noteGroups(request, device)
@@ -49,7 +55,8 @@ extension World {
         if dice.happens(perMille: isQuiet ? 0 : settings.delayPerMille) {
             device.sent = device.sent.suffix(Self.lateLimit - 1) + [bytes]
         }
-        if !isQuiet, dice.happens(perMille: settings.meanwhilePerMille) {
+        // Trouble in there would end the process that is syncing too.
+        if !isQuiet, device.disk.armed == nil, dice.happens(perMille: settings.meanwhilePerMille) {
             note(.editDuringSync)
             try edit(on: device, fieldCount: 1)
         }
@@ -106,7 +113,10 @@ extension World {
         for group in request.groups {
             let encoded = group.encoded()
             if let known = device.groups[group.number] {
-                if known != encoded { find("group \(group.number) of device \(device.number) changed on its way") }
+                let isErased = !erased.isDisjoint(with: groups[device.number]?[group.number]?.records ?? [])
+                if known != encoded, !isErased {
+                    find("group \(group.number) of device \(device.number) changed on its way")
+                }
                 continue
             }
             device.groups[group.number] = encoded

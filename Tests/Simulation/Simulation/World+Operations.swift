@@ -55,6 +55,12 @@ extension World {
             device.disk.arm(dice.below(2) == 0 ? .full : .error, afterCalls: dice.below(Self.longestFuse))
         case .failServer:
             server.disk.arm(dice.below(2) == 0 ? .full : .error, afterCalls: dice.below(Self.longestFuse))
+        case .acceptHeld: try decideHeld(accepts: true)
+        case .discardHeld: try decideHeld(accepts: false)
+        case .withdraw: try takeBack(on: device, resends: false)
+        case .resend: try takeBack(on: device, resends: true)
+        case .collect: try collect()
+        case .erase: try erase()
         default: try performOfficeFault(kind, device)
         }
     }

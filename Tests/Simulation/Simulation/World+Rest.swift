@@ -11,6 +11,7 @@ extension World {
 
     func comeToRest() throws {
         _ = server.disk.disarm()
+        try emptyServerLog()
         for device in devices {
             _ = device.disk.disarm()
             device.partitionLeft = 0
@@ -39,6 +40,7 @@ extension World {
         try lookAtConflicts(&rest)
         try lookAtGroups(&rest)
         for device in devices where !device.isRevoked { try look(at: device, &rest) }
+        try lookForErased(&rest)
         for copy in rest.copies { trace.add(Array(copy.text.utf8)) }
         findings += model.problems(rest)
         if !findings.isEmpty, let narrate {
@@ -108,7 +110,13 @@ extension World {
         for device in devices {
             for (number, group) in (groups[device.number] ?? [:]).sorted(by: { $0.key < $1.key }) {
                 var group = group
-                group.isHeld = held[device.number]?.contains(number) == true
+                if dropped[device.number]?.contains(number) == true { group.fate = .dropped }
+                if uncertain[device.number]?.contains(number) == true { group.fate = .uncertain }
+                if held[device.number]?.contains(number) == true { group.fate = .held }
+                // What a person gave up may be lost; its words stay on the device for a while.
+                for item in group.words where group.fate == .dropped || group.fate == .uncertain {
+                    rest.held[item.place, default: []].insert(item.word)
+                }
                 rest.groups.append(group)
             }
         }
@@ -125,7 +133,7 @@ extension World {
         if readable != granted { find("device \(number) does not know which areas it may read") }
         rest.mayRead[number] = granted
         var lines: [Int: String] = [:]
-        for (index, item) in items.enumerated() where readable.contains(item.area) {
+        for (index, item) in items.enumerated() where readable.contains(item.area) && !erased.contains(index) {
             let reference = RecordReference(table: item.table, id: item.id)
             let progress = try device.replica.progress(of: reference)
             // What is held lies over the server's record here; the digests say that it is below.
@@ -146,16 +154,47 @@ extension World {
         }
     }
 
+    /// Nothing of an erased record is left, in no table and in no file.
+    private func lookForErased(_ rest: inout NaiveModel.Rest) throws {
+        rest.erased = erased
+        for index in erased.sorted() {
+            let item = items[index]
+            if try server.store.record(table: item.table, id: item.id) != nil { find("G9: record \(index) is back") }
+            let words = model.writes.filter { $0.key.record == index }.flatMap { $0.value.values.map(\.word) }
+            for word in Set(words).sorted() where word.hasPrefix("t§") {
+                let pattern = Array(word.dropFirst().utf8)
+                let disks =
+                    [("the server", server.disk)]
+                    + devices.filter { !$0.isRevoked }.map { ("device \($0.number)", $0.disk) }
+                for (name, disk) in disks
+                where disk.bytes(behind: pattern, count: 1).contains(where: { !Self.isDigit($0) }) {
+                    find("G9: \(name) still holds \(word) of record \(index), which was erased")
+                }
+            }
+        }
+    }
+
+    private static func isDigit(_ bytes: [UInt8]) -> Bool { bytes.first.map { (0x30...0x39).contains($0) } ?? false }
+
     private func compareConflicts(
         _ device: SimulatedDevice, _ readable: Set<Int>, _ rest: NaiveModel.Rest
     ) throws {
         // A decision that is held shows on its device alone.
-        let held = Set(rest.groups.filter { $0.isHeld && $0.device == Int(device.number) }.flatMap(\.decided))
-        let all = try server.hub.conflicts(openOnly: false).filter { readable.contains($0.area) }
-        let own = try device.replica.conflicts(openOnly: false)
+        let held = Set(
+            rest.groups.filter { $0.fate != .accepted && $0.device == Int(device.number) }.flatMap(\.decided))
+        // With a record that was deleted long ago its conflicts leave devices.
+        let lives = { (conflict: Conflict) in
+            self.places[conflict.record].map { rest.living[$0] == true } ?? false
+        }
+        let all = try server.hub.conflicts(openOnly: false).filter { readable.contains($0.area) && lives($0) }
+        let own = try device.replica.conflicts(openOnly: false).filter(lives)
         let isSame = { (one: [Conflict], other: [Conflict]) in
             one.filter { !held.contains(Self.word($0.id)) }.sorted { $0.id < $1.id }
                 == other.filter { !held.contains(Self.word($0.id)) }.sorted { $0.id < $1.id }
+        }
+        if !isSame(all, own), let narrate {
+            for conflict in all where !own.contains(conflict) { narrate("the server: \(conflict)") }
+            for conflict in own where !all.contains(conflict) { narrate("device \(device.number): \(conflict)") }
         }
         if !isSame(all, own) { find("G3: conflicts on device \(device.number) differ from the server's") }
     }

@@ -20,7 +20,7 @@ extension World {
         let conflicts = try statuses(on: device)
         var isPromised = true
         do {
-            try body(device.replica)
+            try Self.attempt(body, on: device)
         } catch {
             // What was not synced may be lost later, though it shows now; after a loss of power it no longer can be.
             isPromised = device.disk.armed == .stop
@@ -31,6 +31,12 @@ extension World {
             narrate?("    conflict \(Self.word(id)) \(isOpen ? "reopened" : "settled")")
             model.decide(Self.word(id), settles: !isOpen)
         }
+    }
+
+    /// A process of its own: nothing of it is left where it ends early.
+    @inline(never)
+    private static func attempt(_ body: (Replica) throws -> Void, on device: SimulatedDevice) throws {
+        try body(device.replica)
     }
 
     static func word(_ id: UInt128) -> String { String(id, radix: 36) }

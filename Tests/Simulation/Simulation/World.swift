@@ -30,6 +30,12 @@ final class World {
     var groups: [UInt32: [UInt64: NaiveModel.Group]] = [:]
     /// Takes what happens, in words; only a replay wants to know.
     var narrate: ((String) -> Void)?
+    /// Groups that the office discarded, and those that their authors took back or sent again, by device.
+    var dropped: [UInt32: Set<UInt64>] = [:]
+    var uncertain: [UInt32: Set<UInt64>] = [:]
+    /// Records that were erased.
+    var erased: Set<Int> = []
+    var mustEmptyServerLog = false
     /// The operation in hand, for values that nobody else writes.
     var operation = 0
     var valueCount = 0
@@ -57,7 +63,9 @@ final class World {
         }
         let isNew = !settings.isMixed || dice.happens(perMille: 600)
         if settings.isMixed { faults.insert(.oldProgram) }
-        server = try stage.makeServer(schema: isNew ? Ledger.new : Ledger.old, clock: { time.now }, dice: dice)
+        server = try stage.makeServer(
+            schema: isNew ? Ledger.new : Ledger.old, keys: settings.isSigned ? stage.keys : .pretended,
+            clock: { time.now }, dice: dice)
         for index in 0..<settings.deviceCount { try join(index, stage) }
     }
 
@@ -75,11 +83,12 @@ final class World {
         let isNew = !settings.isMixed || dice.happens(perMille: 500)
         let time = time
         let device = try stage.makeDevice(
-            number, role: role, schema: isNew ? Ledger.new : Ledger.old, office: { time.now }, dice: dice)
-        try device.replica.install(
-            JoinReply(
-                device: number, token: token, epoch: server.hub.epoch, directory: try server.hub.directory(for: number))
-        )
+            number, role: role, schema: isNew ? Ledger.new : Ledger.old,
+            keys: settings.isSigned ? stage.keys : .pretended, office: { time.now }, dice: dice)
+        var reply = JoinReply(
+            device: number, token: token, epoch: try server.hub.epoch, directory: try server.hub.directory(for: number))
+        if let key = server.hub.officeKey { reply.setOfficeKey(key) }
+        try device.replica.install(reply)
         devices.append(device)
     }
 

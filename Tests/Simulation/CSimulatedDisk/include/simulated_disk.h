@@ -34,6 +34,8 @@ void simulated_disk_destroy(simulated_disk *disk);
 void simulated_disk_load(simulated_disk *disk, const void *bytes, size_t count);
 /* Replaces all files by those of another disk, as a plain copy of its folder does. */
 void simulated_disk_copy(simulated_disk *disk, const simulated_disk *source);
+/* Whether a connection has files open. */
+int simulated_disk_is_in_use(const simulated_disk *disk);
 /* The bytes of a file, and in `count` how many; valid until the next call. */
 const unsigned char *simulated_disk_bytes(const simulated_disk *disk, simulated_file file, size_t *count);
 

@@ -1,0 +1,154 @@
+import SyncCore
+import Terminal
+
+/// A new file with a table for each kind, complete or not there.
+package protocol ExportTables {
+    /// Adds a table with its rows; the first column is the key.
+    ///
+    /// - Returns: how many rows there were.
+    func add(
+        _ name: String, columns: [(name: String, type: FieldType)],
+        rows: (_ insert: ([Value]) throws -> Void) throws -> Void
+    ) throws -> Int
+    /// Gives the file its name; it is on the disk then.
+    func finish() throws
+}
+
+/// Where an export takes its records from: a laptop's database, or the server's.
+package protocol ExportStore {
+    /// Hands every living record of a table to the body, by ascending id.
+    func forEachRow(_ kind: RecordKind, _ body: (ExportRow) throws -> Void) throws
+    /// Lets the body see one state of all records.
+    func reading(_ body: () throws -> Void) throws
+    /// Begins a file of tables.
+    func tables(at path: String) throws -> any ExportTables
+}
+
+/// One export as a person asks for it, the same in both programs.
+package struct ExportSession {
+    /// The arguments of the command `export`.
+    package static let arguments = [Argument("kind", "One of: \(words).", count: .optional)]
+
+    /// The options of the command `export`.
+    package static let options: [CommandOption] = [
+        .choice("format", CanonicalExport.Format.allCases.map(\.rawValue), "How rows are written; csv if not given."),
+        .text("sqlite", "FILE", "Make this SQLite file, with a table for each kind."),
+        .text("since", "WHEN", "Only those that started then or later; of kinds without a start, those recorded then."),
+        .text("where", "FIELD=VALUE", "Only those with this value in a column.", isRepeatable: true),
+    ]
+
+    /// What the help says of it.
+    package static let discussion =
+        "As CSV or JSON lines the same records give the same bytes on every laptop and on the server. In CSV a text that a "
+        + "spreadsheet would run gets an apostrophe in front. With --sqlite a new file with plain tables is made, for any "
+        + "tool; without a kind it holds all kinds. Nothing in either is encrypted."
+
+    private static let words = CanonicalExport.words.joined(separator: ", ")
+
+    private let arguments: ParsedArguments
+    private let console: Console
+    private let local: LocalTime
+    private let now: Int64
+    private let program: String
+
+    /// Makes a session.
+    ///
+    /// - Parameters:
+    ///   - now: milliseconds since 1970.
+    ///   - program: the name of the program, for what to type next.
+    package init(_ arguments: ParsedArguments, console: Console, local: LocalTime, now: Int64, program: String) {
+        self.arguments = arguments
+        self.console = console
+        self.local = local
+        self.now = now
+        self.program = program
+    }
+
+    /// Prints the records, or writes the file.
+    ///
+    /// - Throws: a usage failure for what does not fit together, else what the store throws.
+    package func run(_ store: some ExportStore) throws {
+        let kind = try kind()
+        if let path = arguments.value(of: "sqlite") { return try writeTables(kind, path, store) }
+        guard let kind else { throw usage("What can be exported is one of: \(Self.words).") }
+        let filter = try filter(kind)
+        let format = arguments.value(of: "format").flatMap(CanonicalExport.Format.init(rawValue:)) ?? .csv
+        try store.reading {
+            try CanonicalExport.run(kind, format: format, filter: filter, source: source(store)) { line in
+                try console.output.write(line)
+            }
+        }
+    }
+
+    private func source(_ store: some ExportStore) -> CanonicalExport.Source {
+        { table, body in
+            if let kind = RecordKind.of(table: table) { try store.forEachRow(kind, body) }
+        }
+    }
+
+    private func kind() throws(CommandFailure) -> RecordKind? {
+        guard let word = arguments.argument("kind") else { return nil }
+        guard CanonicalExport.words.contains(word), let kind = RecordKind.named(word) else {
+            throw usage("What can be exported is one of: \(Self.words).")
+        }
+        return kind
+    }
+
+    // MARK: Choosing
+
+    private func filter(_ kind: RecordKind) throws -> ExportFilter? {
+        let conditions = arguments.values(of: "where")
+        let since = try since()
+        guard since != nil || !conditions.isEmpty else { return nil }
+        do throws(ExportFilter.Problem) {
+            return try ExportFilter(kind, since: since, conditions: conditions, local: local)
+        } catch {
+            throw usage("--where: \(error)")
+        }
+    }
+
+    /// Says on standard error how the date was understood.
+    private func since() throws(CommandFailure) -> ParsedDate? {
+        guard let typed = arguments.value(of: "since") else { return nil }
+        let parsed: ParsedDate
+        do throws(DateParseError) {
+            parsed = try DateParser(local: local).parse(typed, now: now)
+        } catch {
+            throw usage("--since: \(error)")
+        }
+        if !console.settings.isJSON { try console.note(parsed.echo(in: local)) }
+        return parsed
+    }
+
+    // MARK: SQLite
+
+    private func writeTables(_ only: RecordKind?, _ path: String, _ store: some ExportStore) throws {
+        guard arguments.value(of: "format") == nil else { throw usage("Give one of --format and --sqlite.") }
+        guard only != nil || arguments.values(of: "where").isEmpty else { throw usage("--where needs a kind.") }
+        let kinds = only.map { [$0] } ?? RecordKind.all
+        let filters = try kinds.map { try filter($0) }
+        guard !console.settings.isDryRun else { return try console.note("Nothing was written: this was a dry run.") }
+        let file = try store.tables(at: path)
+        let source = source(store)
+        var counts: [JSONValue.Member] = []
+        try store.reading {
+            for (kind, filter) in zip(kinds, filters) {
+                let export = try CanonicalExport.export(of: kind, source: source)
+                let columns = zip(export.header, export.types).map { (name: $0, type: $1) }
+                let count = try file.add(kind.name, columns: columns) { insert in
+                    try CanonicalExport.forEachRow(export, filter: filter, source: source, insert)
+                }
+                counts.append(.init(kind.name, JSONValue(count)))
+            }
+        }
+        try file.finish()
+        if console.settings.isJSON { return try console.show(["file": .string(path), "records": .object(counts)]) }
+        let words = zip(kinds, counts).map { kind, count in "\(kind.plural): \(count.value.encoded())" }
+        try console.show("Written to \(path). \(words.joined(separator: ", ")).")
+    }
+
+    private func usage(_ message: String) -> CommandFailure {
+        CommandFailure(
+            exitCode: .usage, message: "\(message) Nothing was written.", next: "\(program) export --help")
+    }
+}

@@ -1,0 +1,93 @@
+import Database
+import SyncCore
+import SyncHub
+import SyncReplica
+
+/// What the office decides, and what authors do with work that is not in force.
+extension World {
+    /// The longest that everybody is away at once, in days; past the 180 that deletions are kept.
+    private static let longestDays = 250
+    private static let dayMilliseconds: Int64 = 86_400_000
+
+    /// Accepts or discards a held group.
+    func decideHeld(accepts: Bool) throws {
+        try inOffice {
+            guard let group = dice.pick(try server.hub.quarantine()) else { return }
+            do {
+                let decision = try server.store.transaction {
+                    accepts
+                        ? try server.hub.acceptHeld(group.id, why: nil)
+                        : try server.hub.discardHeld(group.id, why: nil)
+                }
+                narrate?(
+                    "    \(decision.groups.map { "\($0.device).\($0.number)" }) \(accepts ? "accepted" : "discarded")")
+                note(accepts ? .heldAccepted : .heldDiscarded)
+                if !accepts { for group in decision.groups { dropped[group.device, default: []].insert(group.number) } }
+            } catch let error as HubError {
+                switch error {
+                case .heldNotAcceptable, .heldNeedsEarlier: return
+                default: throw error
+                }
+            }
+        }
+    }
+
+    /// Takes held work back, or sends it again.
+    func takeBack(on device: SimulatedDevice, resends: Bool) throws {
+        guard let item = dice.pick(try device.replica.heldItems()) else { return }
+        try save(on: device, items) { replica in
+            replica.command = nil
+            do {
+                let numbers = resends ? try replica.resend(item.number).replaced : try replica.withdraw(item.number)
+                // Should the office have accepted them meanwhile, they stay in force.
+                uncertain[device.number, default: []].formUnion(numbers)
+                note(resends ? .heldResent : .heldWithdrawn)
+                narrate?("    groups \(numbers) \(resends ? "sent again" : "taken back")")
+            } catch let error as ReplicaError {
+                switch error {
+                case .heldNotFound, .heldNotHere, .nothingToSend, .areaNotWritable: return
+                default: throw error
+                }
+            }
+        }
+    }
+
+    /// Everybody is away for a long time; then old deletions are collected.
+    func collect() throws {
+        now += Int64(dice.roll(1...Self.longestDays)) * Self.dayMilliseconds
+        try inOffice {
+            let report = try FeedCollection(hub: server.hub).run()
+            if report.deleted > 0 { note(.tombstoneCollected) }
+        }
+    }
+
+    /// Erases a record everywhere, as `kith-server erase` does.
+    func erase() throws {
+        guard server.schema.version == Ledger.new.version, let item = dice.pick(items),
+            let index = places[item.id]
+        else { return }
+        let order = ErasureOrder(
+            id: RecordID(milliseconds: now, random: (dice.next(), dice.next())),
+            time: StampTime.packed(milliseconds: now), targets: [ErasureTarget(table: item.table, record: item.id)])
+        try inOffice {
+            guard try server.hub.record(table: item.table, id: item.id) != nil else { return }
+            try server.store.transaction {
+                try server.hub.carryOut(order)
+                try server.hub.order(.erasure, payload: order.encoded())
+            }
+            note(.erased)
+            narrate?("    record \(index) erased")
+            erased.insert(index)
+        }
+        // As after the command: nothing stays in the log, whatever came in between.
+        if erased.contains(index) { mustEmptyServerLog = true }
+        try emptyServerLog()
+    }
+
+    func emptyServerLog() throws {
+        guard mustEmptyServerLog else { return }
+        try inOffice {
+            mustEmptyServerLog = try !server.database.checkpoint(.truncate)
+        }
+    }
+}

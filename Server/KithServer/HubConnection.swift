@@ -16,7 +16,8 @@ final class HubConnection {
     /// 1: the first tables. 2: the library. 3: the ledger. 4: decisions on held groups.
     /// 5: horizons of feeds, what devices say of their records. 6: merged and moved records.
     /// 7: orders of erasure. 8: what commands of the office did.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 8) }
+    /// 9: healing, copies of devices.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 9) }
 
     private static let versionWithLedger = 3
 
@@ -43,7 +44,7 @@ final class HubConnection {
             store: store, schema: OutreachSchema.current, hash: hash,
             tablesInEveryone: OutreachSchema.tablesInEveryone,
             signer: OfficeSigner(publicKey: officeKey.publicKey) { officeKey.sign($0) },
-            clock: { WallClock.milliseconds() },
+            tokenHash: { BLAKE2b.hash256($0) }, clock: { WallClock.milliseconds() },
             random: { random.next() })
         try prepareTables()
         try checkLedger(officeKey)

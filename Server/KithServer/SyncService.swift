@@ -68,7 +68,8 @@ final class SyncService: Sendable {
         let isWithdrawing = try message.heldGroups()?.withdrawals.isEmpty == false
         let isHealing = try message.isHandingOver || lane.connection.hub.showsLostHistory(message, from: device.number)
         let isReporting = try !message.fetchReport().repairs.isEmpty || !message.erasureReports().isEmpty
-        let isReading = message.groups.isEmpty && !isWithdrawing && !isReporting && !isHealing
+        let isAsking = try message.wantedToken() != nil
+        let isReading = !isAsking && message.groups.isEmpty && !isWithdrawing && !isReporting && !isHealing
         if isReading && !device.isRevoked {
             try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
             return

@@ -13,6 +13,8 @@ package struct Acceptance: Hashable, Sendable {
     package var highestTime: UInt64
     /// What became of what the device handed over to heal this server.
     package var healing: HealingAnswer?
+    /// What is said to a database that was copied.
+    package var identity: IdentityAnswer?
 
     package init(
         notice: SyncReply.Notice, receipt: UInt64, held: [HeldGroup], isClockCorrected: Bool, highestTime: UInt64
@@ -56,12 +58,24 @@ extension Hub {
                 notice: .otherHistory, receipt: record.lastGroup, held: try held(device: device),
                 isClockCorrected: false, highestTime: record.highestTime)
         }
+        if let token = try request.wantedToken() {
+            return try store.savepoint { try acceptance(ofCopy: record, token: token) }
+        }
         let reports = try request.erasureReports()
         if !reports.isEmpty { try take(reports, from: device) }
         try take(try request.fetchReport().repairs, from: record)
         let withdrawals = try request.heldGroups()?.withdrawals ?? []
         return try accept(
             request.groups, from: device, deviceClock: request.clockMilliseconds, withdrawals: withdrawals)
+    }
+
+    private func acceptance(ofCopy record: DeviceRecord, token: [UInt8]) throws -> Acceptance {
+        let number = try identity(of: record, tokenHash: tokenHash(token))
+        var acceptance = Acceptance(
+            notice: .none, receipt: record.lastGroup, held: try held(device: record.number), isClockCorrected: false,
+            highestTime: record.highestTime)
+        acceptance.identity = IdentityAnswer(agreed: record.lastGroup, device: number)
+        return acceptance
     }
 
     private func acceptance(of step: HealingRequest.Step, from record: DeviceRecord) throws -> Acceptance {

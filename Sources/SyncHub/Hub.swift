@@ -17,6 +17,8 @@ package final class Hub {
     let store: any HubStore
     let hash: Hash128
     let tablesInEveryone: Set<Int>
+    /// The hash of a token, as devices are known by it.
+    let tokenHash: ([UInt8]) -> [UInt8]
     let signer: OfficeSigner?
     let clock: () -> Int64
     let random: () -> UInt64
@@ -32,12 +34,14 @@ package final class Hub {
     ///   - hash: the 128-bit hash of digests and of the ids of conflicts.
     ///   - tablesInEveryone: the tables that workers and leads may write in the area `everyone`.
     ///   - signer: the office's key; without one the hub keeps no ledger.
+    ///   - tokenHash: the hash of a token; needed to give a copied database an identity of its own.
     ///   - clock: milliseconds since 1970.
     ///   - random: 64 bits that nobody can guess.
     /// - Throws: `HubError.notCreated` where the store holds no server.
     package init(
         store: any HubStore, schema: Schema, hash: Hash128, tablesInEveryone: Set<Int> = [],
-        signer: OfficeSigner? = nil, clock: @escaping () -> Int64, random: @escaping () -> UInt64
+        signer: OfficeSigner? = nil, tokenHash: @escaping ([UInt8]) -> [UInt8] = { $0 }, clock: @escaping () -> Int64,
+        random: @escaping () -> UInt64
     ) throws {
         guard try store.epoch() != nil else { throw HubError.notCreated }
         self.store = store
@@ -45,6 +49,7 @@ package final class Hub {
         self.hash = hash
         self.tablesInEveryone = tablesInEveryone
         self.signer = signer
+        self.tokenHash = tokenHash
         self.clock = clock
         self.random = random
         incarnation = max(1, random() >> 1)

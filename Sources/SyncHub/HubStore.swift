@@ -65,6 +65,9 @@ package protocol HubStore: AnyObject {
     func setProgress(ofDevice number: UInt32, lastGroup: UInt64, highestTime: UInt64) throws
     func setSeen(ofDevice number: UInt32, milliseconds: Int64) throws
     func setRevoked(device number: UInt32) throws
+    /// Notes that a device's database is a copy of another one's.
+    func setOriginal(_ original: UInt32, ofDevice number: UInt32) throws
+    func original(ofDevice number: UInt32) throws -> UInt32?
     func invitation(secretHash: [UInt8]) throws -> Invitation?
     func addInvitation(_ invitation: Invitation) throws
     func setUse(ofInvitation secretHash: [UInt8], usedBy: UInt32?, failures: Int) throws

@@ -66,6 +66,7 @@ enum HubTables {
             id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, number INTEGER NOT NULL,
             kind INTEGER NOT NULL, reason INTEGER NOT NULL, why TEXT, decided INTEGER NOT NULL,
             UNIQUE (device, number));
+        CREATE TABLE IF NOT EXISTS device_copy (device INTEGER PRIMARY KEY, original INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS healing (
             only INTEGER PRIMARY KEY CHECK (only = 1), begun INTEGER NOT NULL, former_epoch BLOB NOT NULL);
         CREATE TABLE IF NOT EXISTS healed_device (device INTEGER PRIMARY KEY, at INTEGER NOT NULL);

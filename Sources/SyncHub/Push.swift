@@ -47,8 +47,10 @@ final class Push {
     func take(_ groups: [ChangeGroup], withdrawals: [HeldGroupsRequest.Withdrawal] = []) throws -> Acceptance {
         let withdrawals = device.isRevoked ? [] : withdrawals
         var notice = SyncReply.Notice.none
-        if try isFork(groups) {
+        var agreed: UInt64?
+        if let number = try firstDifference(groups) {
             notice = .fork
+            agreed = number - 1
         } else {
             for group in groups where group.number > last {
                 guard group.number == last + 1 else {
@@ -65,18 +67,20 @@ final class Push {
             }
         }
         try finish()
-        return Acceptance(
+        var acceptance = Acceptance(
             notice: notice, receipt: last, held: try hub.held(device: device.number), isClockCorrected: isCorrected,
             highestTime: correction.highest)
+        acceptance.identity = agreed.map { IdentityAnswer(agreed: $0) }
+        return acceptance
     }
 
-    /// Whether a number that is known came with other content: looked at before anything is taken.
-    private func isFork(_ groups: [ChangeGroup]) throws -> Bool {
+    /// The first known number that came with other content: looked at before anything is taken.
+    private func firstDifference(_ groups: [ChangeGroup]) throws -> UInt64? {
         for group in groups where group.number <= last {
             let known = try store.fingerprint(device: device.number, number: group.number)
-            if known != Self.notCompared, known != fingerprint.of(group) { return true }
+            if known != Self.notCompared, known != fingerprint.of(group) { return group.number }
         }
-        return false
+        return nil
     }
 
     /// The fingerprint of a group that named something erased: a device sends it again with less in it.

@@ -17,6 +17,14 @@ extension Hub {
                 receipt: device.lastGroup, highestTime: device.highestTime,
                 isClockCorrected: acceptance?.isClockCorrected ?? false, held: try held(device: number))
             reply.set(confirmedErasures: try confirmed(request.erasureReports(), by: number))
+            if let answer = acceptance?.identity {
+                reply.set(answer)
+                // Those of the other copy's groups too: it may have sent what this one has edited since.
+                if let first = request.groups.first?.number, let last = request.groups.last?.number, first <= last {
+                    reply.set(try store.corrections(device: number, numbers: first...last))
+                }
+                return reply
+            }
             if device.isRevoked || reply.notice == .fork { return reply }
             if let answer = acceptance?.healing {
                 reply.set(answer)

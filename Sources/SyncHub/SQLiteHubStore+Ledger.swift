@@ -33,6 +33,17 @@ extension SQLiteHubStore {
         return statement.blob(0)
     }
 
+    package func setOriginal(_ original: UInt32, ofDevice number: UInt32) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO device_copy VALUES (?1, ?2)", .integer(Int64(number)), .integer(Int64(original)))
+    }
+
+    package func original(ofDevice number: UInt32) throws -> UInt32? {
+        let original = try database.integer(
+            "SELECT original FROM device_copy WHERE device = ?1", .integer(Int64(number)))
+        return original.map { UInt32(truncatingIfNeeded: $0) }
+    }
+
     private static func entry(_ statement: Statement) throws -> LedgerEntry {
         do throws(CBORError) {
             return try LedgerEntry(decoding: statement.blob(0))

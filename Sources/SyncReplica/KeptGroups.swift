@@ -155,6 +155,16 @@ struct KeptGroups {
         return corrections
     }
 
+    /// The final times that the server gave to a proposed one in any group.
+    func finals(proposed: UInt64) throws -> [UInt64] {
+        let statement = try database.statement("SELECT final FROM kept_time WHERE proposed = ?")
+        defer { statement.reset() }
+        try statement.bind(1, time: proposed)
+        var finals: [UInt64] = []
+        while try statement.step() { finals.append(UInt64(bitPattern: statement.integer(0))) }
+        return finals
+    }
+
     /// The final time that the server gave to a proposed one, or nil where it left it as it was.
     func correction(group: Int64, proposed: UInt64) throws -> UInt64? {
         let statement = try database.statement("SELECT final FROM kept_time WHERE group_number = ? AND proposed = ?")

@@ -67,6 +67,10 @@ enum ReplicaTables {
         CREATE TABLE IF NOT EXISTS kept_time (
             group_number INTEGER NOT NULL, proposed INTEGER NOT NULL, final INTEGER NOT NULL,
             PRIMARY KEY (group_number, proposed)) WITHOUT ROWID;
+        -- The token of an identity of its own for a copied database; `agreed` while it is asked for: the last number that
+        -- both copies share.
+        CREATE TABLE IF NOT EXISTS new_identity (
+            only INTEGER PRIMARY KEY CHECK (only = 1), agreed INTEGER, token BLOB NOT NULL);
         -- The office's public key; one row.
         CREATE TABLE IF NOT EXISTS office (
             only INTEGER PRIMARY KEY CHECK (only = 1), public_key BLOB NOT NULL);

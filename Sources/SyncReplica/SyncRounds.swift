@@ -41,6 +41,15 @@ final class SyncRounds {
         if let failure { throw failure }
     }
 
+    /// Forgets a page that was read ahead: its numbers count no more.
+    func forgetPage() { page = nil }
+
+    /// Takes note that this database was a copy, and is a device of its own from now on.
+    func noteIdentity() {
+        page = nil
+        summary.hasNewIdentity = true
+    }
+
     /// Takes note that the server had lost something and was given it back; pages that were read ahead are read again.
     func noteHealing() {
         page = nil

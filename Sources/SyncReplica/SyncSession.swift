@@ -79,7 +79,18 @@ package struct SyncSession {
         }
         var following: SyncRequest?
         var healingCount = 0
+        var lastReceipt: Int64 = -1
         for round in 1...Self.largestRoundCount {
+            if try replica.identityWish() != nil {
+                following = nil
+                let isNew = try withoutActuallyEscaping(transport) { transport in
+                    try CopiedDatabase(replica: replica, pageBytes: pageBytes) { try transport($0) {} }.run()
+                }
+                if isNew {
+                    rounds.noteIdentity()
+                    try replica.freeze()
+                }
+            }
             let request =
                 try following
                 ?? replica.makeRequest(limitCount: limitCount, limitBytes: limitBytes, pageBytes: pageBytes)
@@ -103,6 +114,16 @@ package struct SyncSession {
                 try withoutActuallyEscaping(transport) { transport in try heal(reply) { try transport($0) {} } }
                 rounds.noteHealing()
                 following = nil
+                continue
+            }
+            if let agreed = try CopiedDatabase.agreed(replica, request, reply) {
+                let isWhole = try replica.noteCopy(agreed: agreed, reply)
+                rounds.forgetPage()
+                following = nil
+                guard try isWhole || replica.position().receipt > lastReceipt else {
+                    throw ReplicaError.noProgress(round: round)
+                }
+                lastReceipt = try replica.position().receipt
                 continue
             }
             following = try rounds.request(after: request, reply)

@@ -25,6 +25,8 @@ package struct SyncSummary: Sendable {
     package internal(set) var clockCorrectionMilliseconds: Int64?
     /// Whether the server had lost a part of its history, and this device gave back what it holds.
     package internal(set) var hasHealed = false
+    /// Whether this database was a copy of another one, or an older copy of itself, and is a device of its own now.
+    package internal(set) var hasNewIdentity = false
     /// An entry of the office's ledger that does not bear its signature; it changed nothing here.
     package private(set) var refusedLedgerEntry: UInt64?
 

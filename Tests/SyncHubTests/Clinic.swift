@@ -9,6 +9,8 @@ import SyncReplica
 /// An office whose server can be copied and put back, and laptops that sync with it through the codecs.
 final class Clinic {
     struct Lost: Error {}
+    /// A token that nobody has.
+    struct Unknown: Error {}
 
     private final class Time { var now = Office.start }
 
@@ -78,7 +80,7 @@ final class Clinic {
     func laptop(_ name: String, role: Role = .lead, areas: Set<Int> = [Office.main]) throws -> FieldLaptop {
         let secret = Array("secret of \(name) \(openings)".utf8)
         try hub.invite(person: name, role: role, areas: areas, expires: now + 1_000, secretHash: secret)
-        let token = Array("token of \(name) \(openings)".utf8)
+        let token = Array("token of \(name) \(openings)                                ".utf8.prefix(32))
         let number = try hub.join(secretHash: secret, deviceName: "laptop of \(name)", tokenHash: token)
         let laptop = try FieldLaptop(
             self, path: folder.appendingPathComponent("\(name)-\(number)-\(openings).sqlite").path)
@@ -93,8 +95,10 @@ final class Clinic {
     /// Answers as the server does: a token that is not known, and no ledger that names it, is refused.
     func answer(_ bytes: [UInt8], token: [UInt8]) throws -> SyncReply {
         let request = try SyncRequest(decoding: bytes)
-        if try hub.authenticate(tokenHash: token) == nil, try !hub.introduce(tokenHash: token, request) { throw Lost() }
-        guard let device = try hub.authenticate(tokenHash: token) else { throw Lost() }
+        if try hub.authenticate(tokenHash: token) == nil, try !hub.introduce(tokenHash: token, request) {
+            throw Unknown()
+        }
+        guard let device = try hub.authenticate(tokenHash: token), !device.isRevoked else { throw Unknown() }
         let acceptance = try store.transaction { try hub.accept(request, from: device.number) }
         return try SyncReply(
             decoding: hub.reply(to: request, device: device.number, acceptance: acceptance).encoded())
@@ -171,9 +175,17 @@ final class FieldLaptop {
     ) throws -> SyncSummary {
         clinic.now += 10
         return try SyncSession(replica: replica, limitCount: limitCount).run { request in
-            try deliver { try self.clinic.answer(request.encoded(), token: self.currentToken()) }
+            try deliver {
+                do {
+                    return try self.clinic.answer(request.encoded(), token: self.currentToken())
+                } catch is Clinic.Unknown {
+                    guard let introduction = try self.replica.introduction() else { throw Clinic.Unknown() }
+                    return try self.clinic.answer(introduction.encoded(), token: self.currentToken())
+                }
+            }
         }
     }
 
-    private func currentToken() throws -> [UInt8] { token }
+    /// The token of a new identity counts as soon as there is one; a server that does not know it is shown the ledger.
+    private func currentToken() throws -> [UInt8] { try replica.identityToken() ?? token }
 }

@@ -80,7 +80,9 @@ struct OverlapTests {
                 count += 1
                 if callsBack { meanwhile() }
                 var reply = try server.reply(to: request, from: 1)
-                if count == 2 { reply.receipt = 1_000 }
+                if count == 2 {
+                    reply.pages.append(FeedPage(area: 99, sequence: 1, mark: 1, isComplete: true, digest: 0))
+                }
                 return reply
             })
         }

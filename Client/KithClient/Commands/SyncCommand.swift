@@ -22,7 +22,7 @@ enum SyncCommand {
         defer { withExtendedLifetime(lock) {} }
         let before = try laptop.replica.unsentCount
         let known = Set(try laptop.replica.conflicts(openOnly: false).map(\.id))
-        let office = OfficeConversation(laptop, link: context.makeLink(address, token, nil))
+        let office = OfficeConversation(laptop, token: token) { context.makeLink(address, $0, nil) }
         do {
             func session() throws -> SyncSummary {
                 try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
@@ -75,6 +75,11 @@ enum SyncCommand {
             try console.show(
                 "The office's server was put back from an older copy. This laptop gave it back what is kept here; "
                     + "nothing was lost on this laptop.")
+        }
+        if report.hasNewIdentity {
+            try console.show(
+                "This laptop's records were copied from another one, or put back from an older copy. The office counts it "
+                    + "as a laptop of its own from now on; nothing was lost.")
         }
         try console.show(report.words)
         for line in ErasureRequest.lines(report.erased) { try console.show(line) }

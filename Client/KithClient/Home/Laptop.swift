@@ -19,7 +19,8 @@ package final class Laptop {
     /// 1: the first tables. 2: the log of operations, the index for searching. 3: the library.
     /// 4: the office's ledger. 5: areas that are fetched again. 6: what became of held work.
     /// 7: merged and moved records. 8: orders of erasure. 9: the error of the clock. 10: a log that must be emptied.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 10) }
+    /// 11: own groups for a restored server, an identity of its own for a copy.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 11) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder
@@ -69,7 +70,8 @@ package final class Laptop {
 
     /// Where the office is and this device's token; throws `ClientError.notJoined` before it joined.
     package func office() throws -> (address: ServerAddress, token: [UInt8]) {
-        guard try hasJoined(), let office = try settings.office() else { throw ClientError.notJoined }
+        guard try hasJoined(), var office = try settings.office() else { throw ClientError.notJoined }
+        office.token = try replica.identityToken() ?? office.token
         return office
     }
 

@@ -4,12 +4,17 @@ import SyncReplica
 /// What one sync says to the office's server, with this laptop's token.
 final class OfficeConversation {
     private let laptop: Laptop
-    private let link: any ServerLink
+    private let makeLink: ([UInt8]) -> any ServerLink
+    private var link: any ServerLink
+    private var token: [UInt8]
     private var hasIntroduced = false
 
-    init(_ laptop: Laptop, link: any ServerLink) {
+    /// - Parameter makeLink: a link that shows a token.
+    init(_ laptop: Laptop, token: [UInt8], makeLink: @escaping ([UInt8]) -> any ServerLink) {
         self.laptop = laptop
-        self.link = link
+        self.token = token
+        self.makeLink = makeLink
+        link = makeLink(token)
     }
 
     /// Sends a request and returns the reply.
@@ -19,6 +24,7 @@ final class OfficeConversation {
     /// - Parameter meanwhile: called once while the server works.
     /// - Throws: `ShutOut` where the server takes this laptop's unsent work for checking and nothing else.
     func send(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws -> SyncReply {
+        try takeNewToken()
         do {
             return try link.sync(request, meanwhile: meanwhile)
         } catch ClientError.shutOut(let receipt) {
@@ -30,5 +36,12 @@ final class OfficeConversation {
             hasIntroduced = true
             return try link.sync(introduction)
         }
+    }
+
+    /// Shows the token of a new identity as soon as there is one.
+    private func takeNewToken() throws {
+        guard let new = try laptop.replica.identityToken(), new != token else { return }
+        token = new
+        link = makeLink(new)
     }
 }

@@ -32,6 +32,8 @@ struct SyncReport {
     let hasRefusedOrder: Bool
     /// Whether the server had lost something, and was given back what is kept here.
     let hasHealed: Bool
+    /// Whether this laptop's records were a copy, and it is a laptop of its own now.
+    let hasNewIdentity: Bool
     /// What orders of the office erased here.
     let erased: ErasureOutcome
     /// How many records the office asks to erase, while the user has not answered.
@@ -59,6 +61,7 @@ struct SyncReport {
         repairedAreas = try Self.names(summary.repairs.filter { $0.outcome == .mended }.map(\.area), laptop)
         hasRefusedOrder = summary.refusedLedgerEntry != nil
         hasHealed = summary.hasHealed
+        hasNewIdentity = summary.hasNewIdentity
         erased = summary.erased + (answered ?? ErasureOutcome())
         erasureWaiting = try laptop.replica.waitingErasures().reduce(0) { $0 + $1.size.records }
     }
@@ -80,6 +83,7 @@ struct SyncReport {
         repairedAreas = []
         hasRefusedOrder = false
         hasHealed = false
+        hasNewIdentity = false
         erased = ErasureOutcome()
         erasureWaiting = 0
     }

@@ -18,6 +18,8 @@ enum DevicesCommand {
         let names = Dictionary(uniqueKeysWithValues: try hub.areas().map { ($0.number, $0) })
         let devices = try hub.devices().filter { $0.number != DeviceRecord.office }
         let healing = try HealingReport(hub)
+        var originals: [UInt32: UInt32] = [:]
+        for device in devices { originals[device.number] = try hub.original(of: device.number) }
         let differing = Dictionary(grouping: try hub.areaChecks().filter { $0.outcome == .differs }, by: \.device)
             .mapValues { checks in checks.compactMap { names[$0.area]?.name } }
         if context.console.settings.isJSON {
@@ -28,6 +30,7 @@ enum DevicesCommand {
                             "id": .integer(Int64(device.number)), "name": .string(device.name),
                             "person": .string(device.person), "role": .string(Roles.name(of: device.role)),
                             "areas": .array(areas(of: device, names).map { .string($0) }),
+                            "copy_of": originals[device.number].map { .integer(Int64($0)) } ?? .null,
                             "revoked": .boolean(device.isRevoked),
                             "reported_back": healing.hasReported(device).map { .boolean($0) } ?? .null,
                             "differing_areas": .array((differing[device.number] ?? []).map { .string($0) }),
@@ -45,7 +48,8 @@ enum DevicesCommand {
                 String(device.number), device.name, device.person, Roles.name(of: device.role),
                 areas(of: device, names).joined(separator: ", "),
                 device.seenMilliseconds.map(TimeText.local) ?? "never",
-                state(of: device, healing, differing: differing[device.number]),
+                state(
+                    of: device, healing, differing: differing[device.number], original: originals[device.number]),
             ])
         }
         if devices.isEmpty {
@@ -56,11 +60,12 @@ enum DevicesCommand {
     }
 
     private static func state(
-        of device: DeviceRecord, _ healing: HealingReport, differing areas: [String]?
+        of device: DeviceRecord, _ healing: HealingReport, differing areas: [String]?, original: UInt32?
     ) -> String {
         if device.isRevoked { return "revoked" }
         if healing.hasReported(device) == false { return "has not reported back" }
-        return areas.map { "records differ: \($0.joined(separator: ", "))" } ?? ""
+        if let areas { return "records differ: \(areas.joined(separator: ", "))" }
+        return original.map { "a copy of \($0)" } ?? ""
     }
 
     /// The names of the areas that a device's person works in.

@@ -1,0 +1,174 @@
+import SyncCore
+import SyncReplica
+import Testing
+
+@testable import SyncHub
+
+@Suite("A laptop's database that was copied, or put back from an older copy")
+struct CopiedDatabaseTests {
+    private let clinic: Clinic
+    private let priya: FieldLaptop
+    private let sam: FieldLaptop
+
+    init() throws {
+        clinic = try Clinic()
+        priya = try clinic.laptop("Priya")
+        sam = try clinic.laptop("Sam")
+    }
+
+    private func settle(_ laptops: FieldLaptop...) throws {
+        for _ in 0..<3 { for laptop in laptops { try laptop.sync() } }
+        for laptop in laptops {
+            let summary = try laptop.sync()
+            #expect(summary.matches)
+            #expect(try laptop.replica.recomputeDigests() == laptop.replica.digests())
+            #expect(try laptop.replica.unsentCount == 0)
+        }
+        #expect(try clinic.hub.areasWithWrongDigest() == [])
+    }
+
+    private func titles() throws -> [String] {
+        var titles: [String] = []
+        try clinic.store.forEachRecord(area: Office.main, table: Notebook.book) {
+            if case .text(let title) = $0.field(Notebook.title).value, $0.isLiving { titles.append(title) }
+        }
+        return titles.sorted()
+    }
+
+    @Test("G10: both copies work on, nothing is dropped or doubled, and no conflict is made up")
+    func copied() throws {
+        let id = try priya.add("shared")
+        try settle(priya, sam)
+        try priya.edit(id, "edited before the copy")
+        let twin = try priya.copy()
+        let first = try priya.add("of the first")
+        try priya.sync()
+        let second = try twin.add("of the second")
+        try twin.edit(second, "of the second, edited")
+        try twin.edit(id, "edited by the second")
+        #expect(try twin.sync().hasNewIdentity)
+        #expect(try twin.replica.device != priya.replica.device)
+        try settle(priya, twin, sam)
+        #expect(try titles() == ["edited by the second", "of the first", "of the second, edited"])
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        #expect(try sam.title(first) == "of the first" && priya.title(second) == "of the second, edited")
+        let devices = try clinic.hub.devices()
+        #expect(devices.map(\.name).contains("laptop of Priya (2)"))
+        let number = try #require(try twin.replica.device)
+        #expect(try clinic.hub.original(of: number) == priya.replica.device)
+        // Both go on as before.
+        try priya.edit(first, "again")
+        try twin.edit(second, "again too")
+        #expect(try !priya.sync().hasNewIdentity)
+        #expect(try !twin.sync().hasNewIdentity)
+        try settle(priya, twin, sam)
+        #expect(try titles() == ["again", "again too", "edited by the second"])
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
+    @Test("G10: what both copies changed without seeing each other is a conflict, once")
+    func realConflict() throws {
+        let id = try priya.add("shared")
+        try settle(priya, sam)
+        let twin = try priya.copy()
+        try priya.edit(id, "by the first")
+        try twin.edit(id, "by the second")
+        try settle(priya, twin, sam)
+        let conflict = try #require(try clinic.hub.conflicts(openOnly: false).first)
+        #expect(try clinic.hub.conflicts(openOnly: false).count == 1)
+        #expect([conflict.a.value, conflict.b.value] == [.text("by the first"), .text("by the second")])
+        #expect(conflict.before == .text("shared"))
+    }
+
+    @Test("G10: a database that was put back from an older copy goes on as a laptop of its own")
+    func putBack() throws {
+        let id = try priya.add("shared")
+        try settle(priya, sam)
+        let old = try priya.copy()
+        try priya.edit(id, "later")
+        let late = try priya.add("late")
+        try settle(priya, sam)
+        // Nothing is waiting in it: the receipt alone shows it.
+        #expect(try old.sync().hasNewIdentity)
+        #expect(try old.title(id) == "later" && old.title(late) == "late")
+        let more = try old.add("more")
+        try settle(old, sam)
+        #expect(try sam.title(more) == "more")
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
+    @Test("G10: work that was sent just before the copy is the same work in both, and is not doubled")
+    func sameWork() throws {
+        let id = try priya.add("shared")
+        try settle(priya, sam)
+        priya.clockError = 10_000_000
+        try priya.edit(id, "with a wrong clock")
+        let twin = try priya.copy()
+        twin.clockError = 10_000_000
+        try priya.sync()
+        try twin.edit(id, "and on top of it")
+        let own = try twin.add("own")
+        try twin.edit(own, "own, edited")
+        try settle(twin, priya, sam)
+        #expect(try titles() == ["and on top of it", "own, edited"])
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        #expect(try clinic.hub.devices().count == 4)
+    }
+
+    @Test("G10: a cut at any request leads to the same identity, and loses nothing")
+    func cuts() throws {
+        let id = try priya.add("shared")
+        try settle(priya, sam)
+        for cut in 1...10 {
+            for isReplyLost in [false, true] {
+                let twin = try priya.copy(seed: UInt64(100 + 2 * cut + (isReplyLost ? 1 : 0)))
+                try priya.edit(id, "first \(cut) \(isReplyLost)")
+                try priya.sync()
+                let before = try clinic.hub.devices().count
+                let made = try twin.add("made \(cut) \(isReplyLost)")
+                var count = 0
+                do {
+                    try twin.sync { send in
+                        count += 1
+                        if count == cut, !isReplyLost { throw Clinic.Lost() }
+                        let reply = try send()
+                        if count == cut { throw Clinic.Lost() }
+                        return reply
+                    }
+                } catch is Clinic.Lost {}
+                try settle(twin, priya, sam)
+                #expect(try clinic.hub.devices().count == before + 1, "cut \(cut)")
+                #expect(try sam.title(made) == "made \(cut) \(isReplyLost)")
+                #expect(try twin.title(id) == "first \(cut) \(isReplyLost)")
+            }
+        }
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
+    @Test("G8 G10: a copy of a revoked laptop gets no identity")
+    func revoked() throws {
+        let twin = try priya.copy()
+        try priya.add("first")
+        try priya.sync()
+        try clinic.hub.revoke(try #require(try priya.replica.device))
+        try twin.add("second")
+        #expect(throws: (any Error).self) { try twin.sync() }
+        #expect(try clinic.hub.devices().count == 3)
+    }
+
+    @Test("G10: a copied laptop and a restored server together")
+    func both() throws {
+        let id = try priya.add("shared")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        let twin = try priya.copy()
+        try priya.edit(id, "by the first")
+        let made = try twin.add("by the second")
+        try settle(priya, twin, sam)
+        try clinic.restore(backup)
+        try settle(twin, priya, sam)
+        #expect(try titles() == ["by the first", "by the second"])
+        #expect(try sam.title(made) == "by the second")
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+}

@@ -15,7 +15,7 @@ extension Hub {
             let push = try Push(hub: self, device: device, deviceClock: nil)
             try push.takeAgain(groups, through: through, corrections: corrections)
         case .buckets(let areas): answer.differing = try differing(areas, for: device)
-        case .rows(let rows): if try store.healing() != nil { try vouch(rows, for: device, onlyUnknown: false) }
+        case .rows(let rows): if try takesSecondHand() { try vouch(rows, for: device, onlyUnknown: false) }
         case .done: try noteReported(device.number)
         }
         return answer

@@ -51,10 +51,20 @@ extension Hub {
         guard let former = try store.epoch() else { throw HubError.notCreated }
         try store.setEpoch(newEpoch())
         try store.setHealing(HealingState(begunMilliseconds: clock(), formerEpoch: former))
+        try store.setCounter(.restoreNoticed, UInt64(clamping: clock()))
         // Versions of the directory that were given once must not come to mean something else.
         let version = try store.counter(.directoryVersion)
         try store.setCounter(.directoryVersion, version + 1 + random() % Self.directoryLeap)
     }
+
+    /// Whether second-hand records are taken: for 90 days after a restore was noticed. Not only until every device has
+    /// reported back, for a database may have been copied, and then two laptops bear one number.
+    func takesSecondHand() throws -> Bool {
+        let noticed = Int64(clamping: try store.counter(.restoreNoticed))
+        return noticed > 0 && clock() - noticed < Self.secondHandMilliseconds
+    }
+
+    private static var secondHandMilliseconds: Int64 { 90 * 86_400_000 }
 
     private static var directoryLeap: UInt64 { 1 << 30 }
 

@@ -65,12 +65,7 @@ final class SyncService: Sendable {
         }
         let message = try self.message(of: request, on: lane)
         writer.touch(device.number, at: WallClock.milliseconds())
-        let isWithdrawing = try message.heldGroups()?.withdrawals.isEmpty == false
-        let isHealing = try message.isHandingOver || lane.connection.hub.showsLostHistory(message, from: device.number)
-        let isReporting = try !message.fetchReport().repairs.isEmpty || !message.erasureReports().isEmpty
-        let isAsking = try message.wantedToken() != nil
-        let isReading = !isAsking && message.groups.isEmpty && !isWithdrawing && !isReporting && !isHealing
-        if isReading && !device.isRevoked {
+        if try lane.connection.hub.onlyReads(message, from: device) {
             try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
             return
         }

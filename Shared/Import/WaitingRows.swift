@@ -8,9 +8,9 @@ struct WaitingRows {
     /// order again, so few are better.
     private static let commitBytes = 1 << 20
     /// The same for a long file, whose rows each change a page of their own, which is in memory until the commit.
-    private static let commitBytesOfLongFile = 1 << 18
+    private static let commitBytesOfLongFile = 3 << 17
     /// How many rows make a file long.
-    private static let longFileRows = 100_000
+    private static let longFileRows = 250_000
     /// What a value costs beside its text in an encoded group, with its share of the record's id.
     private static let valueBytes = 24
 

@@ -91,4 +91,14 @@ extension Hub {
     func held(device: UInt32) throws -> [HeldGroup] {
         try store.quarantined(device: device).map { HeldGroup(number: $0.number, reason: $0.reason) }
     }
+
+    /// Whether a request brings nothing that has to be written: no groups, no withdrawals, no word on repairs and erasures,
+    /// and no sign of a history that this server has lost.
+    package func onlyReads(_ request: SyncRequest, from device: DeviceRecord) throws -> Bool {
+        guard request.groups.isEmpty, !device.isRevoked, !request.isHandingOver else { return false }
+        if try request.heldGroups()?.withdrawals.isEmpty == false { return false }
+        if try request.wantedToken() != nil { return false }
+        guard try request.fetchReport().repairs.isEmpty, try request.erasureReports().isEmpty else { return false }
+        return try !showsLostHistory(request, from: device.number)
+    }
 }

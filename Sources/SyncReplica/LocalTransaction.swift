@@ -23,6 +23,8 @@ package struct LocalTransaction {
     let replica: Replica
     let areas: [Int: Directory.Area]
     let overlay: RecordOverlay
+    /// Whether there was ever an order of erasure: else no record needs to be looked for among them.
+    private let knowsErasures: Bool
     /// The proposed time of everything in here.
     let time: UInt64
     /// The number of the group, unless the work joins an earlier one.
@@ -41,6 +43,7 @@ package struct LocalTransaction {
         number = standing.lastGroup + 1
         areas = try replica.directoryTable.areas()
         overlay = RecordOverlay(device: standing.device)
+        knowsErasures = try !replica.erasures.isEmpty()
         self.standing = standing
         self.replica = replica
     }
@@ -252,12 +255,12 @@ extension LocalTransaction {
 
     /// Whether the office has erased a record, or has ordered to: it takes no more changes.
     package func isErased(table: Int, id: RecordID) throws -> Bool {
-        try replica.erasures.isErased(table: table, id: id)
+        try knowsErasures && replica.erasures.isErased(table: table, id: id)
     }
 
     /// What is erased, or will be, takes no more changes: they would be lost.
     private func checkNotErased(_ table: Int, _ id: RecordID) throws {
-        if try replica.erasures.isErased(table: table, id: id) { throw ReplicaError.recordErased(id) }
+        if try isErased(table: table, id: id) { throw ReplicaError.recordErased(id) }
     }
 
     func check(_ value: Value, _ number: Int, _ table: Table) throws {

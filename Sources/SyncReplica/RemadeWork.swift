@@ -98,8 +98,11 @@ struct RemadeWork {
     // MARK: Changes
 
     /// A record that only the held groups make; nil where they also delete it.
-    private func creation(_ piece: Piece) throws -> Change? {
+    private mutating func creation(_ piece: Piece) throws -> Change? {
         if piece.existence?.change.isAlive == false { return nil }
+        if newIDs[piece.record] == nil, let shown = try shown(piece) {
+            return shown.isAcknowledged ? try edit(piece) : whole(shown.state, seen: shown.seen)
+        }
         let target = area ?? piece.area ?? 0
         guard areas[target]?.canWrite == true else { throw ReplicaError.areaNotWritable(target) }
         let isSame = newIDs[piece.record] == nil
@@ -120,7 +123,7 @@ struct RemadeWork {
         guard areas[state.area]?.canWrite == true else { throw ReplicaError.areaNotWritable(state.area) }
         let pending = try replica.records.pending(table: piece.table, key: key)
         let row = RowKey(table: piece.table, key: key)
-        if try pending != nil && replica.shadow.load(row, id: piece.record) == nil { return whole(state) }
+        if try pending != nil && replica.shadow.load(row, id: piece.record) == nil { return whole(state, seen: nil) }
         let seen = try replica.snapshot(of: state, row: row, pending: pending)
         var change = Change(table: piece.table, record: piece.record, fields: [])
         guard piece.isShown || state.isLiving else { return nil }
@@ -144,13 +147,27 @@ struct RemadeWork {
         return change.fields.isEmpty && change.existence == nil && change.decisions.isEmpty ? nil : change
     }
 
-    /// A record that the server has lost, made anew as it is shown here.
-    private func whole(_ state: RecordState) -> Change? {
+    /// A record as it is shown here, and whether the server has a version of it; nil where it is not shown.
+    private func shown(
+        _ piece: Piece
+    ) throws -> (state: RecordState, seen: RecordSnapshot, isAcknowledged: Bool)? {
+        guard let (key, state) = try replica.records.find(table: piece.table, id: piece.record), state.isLiving
+        else { return nil }
+        let pending = try replica.records.pending(table: piece.table, key: key)
+        let row = RowKey(table: piece.table, key: key)
+        let isAcknowledged = try pending == nil || replica.shadow.load(row, id: piece.record) != nil
+        return (state, try replica.snapshot(of: state, row: row, pending: pending), isAcknowledged)
+    }
+
+    /// A record made anew as it is shown here.
+    ///
+    /// - Parameter seen: what its values stand on; nil where the server has lost that.
+    private func whole(_ state: RecordState, seen: RecordSnapshot?) -> Change? {
         guard state.isLiving else { return nil }
         return Change(
             table: state.table, record: state.id, creation: Creation(area: state.area, time: time),
             fields: state.fields.filter { $0.value != .null }.map {
-                FieldChange(field: $0.number, value: $0.value, time: time, base: .none)
+                FieldChange(field: $0.number, value: $0.value, time: time, base: seen?.base(of: $0.number) ?? .none)
             })
     }
 

@@ -27,8 +27,11 @@ enum EraseStatus {
             try context.console.note("The log of the database is in use and still holds freed bytes. Try again later.")
         }
         let standings = orders.map { order in
-            devices.filter { $0.number <= order.erasure.highestDevice }.map { device in
+            devices.map { device in
                 Standing(device: device, confirmation: order.confirmations.first { $0.device == device.number })
+            }.filter {
+                // Later ones never held anything of it, but for a copy of an older one that waits for its user.
+                $0.device.number <= order.erasure.highestDevice || $0.confirmation?.state == .waitsForUser
             }
         }
         let all = zip(orders.map(\.erasure), standings)

@@ -33,7 +33,8 @@ final class OfficeImport: ImportStore {
         try connection.store.transaction {
             try rows.begin()
             for index in 0..<groupCount {
-                var group: any ImportGroup = OfficeImportGroup(hub: hub, writer: try OfficeWriter(hub))
+                var group: any ImportGroup = OfficeImportGroup(
+                    hub: hub, writer: try OfficeWriter(hub), knowsErasures: try connection.store.hasErasures())
                 try body(index, &group)
                 if let group = group as? OfficeImportGroup { try accept(group.changes) }
             }
@@ -56,6 +57,7 @@ extension ImportedRows: ImportMemory {}
 private struct OfficeImportGroup: ImportGroup {
     let hub: Hub
     let writer: OfficeWriter
+    let knowsErasures: Bool
     var changes: [Change] = []
 
     func record(_ kind: RecordKind, id: RecordID) throws -> RecordState? {
@@ -63,7 +65,7 @@ private struct OfficeImportGroup: ImportGroup {
     }
 
     func isErased(_ kind: RecordKind, id: RecordID) throws -> Bool {
-        try hub.isErased(table: kind.number, record: id)
+        try knowsErasures && hub.isErased(table: kind.number, record: id)
     }
 
     mutating func create(

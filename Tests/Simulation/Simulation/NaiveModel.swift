@@ -67,6 +67,9 @@ struct NaiveModel {
         /// All that the server keeps: current, history, and for held groups apart.
         var kept: [Place: Set<String>] = [:]
         var held: [Place: Set<String>] = [:]
+        /// The versions that the server keeps, by time and device, and the latest time that may be.
+        var versions: [Place: [(word: String, time: UInt64, device: UInt32)]] = [:]
+        var latest: UInt64 = .max
         var living: [Int: Bool] = [:]
         var conflicts: [Conflict] = []
         /// What each replica shows of each area, the server's first.
@@ -80,6 +83,8 @@ struct NaiveModel {
         /// Devices whose words may be lost: shut out, or put back to an older copy.
         var excused: Set<Int> = []
         var stuck: [Int] = []
+        /// Whether the server was put back to an older copy: a group may be held, and others hand over what it became.
+        var isRestored = false
     }
 
     private(set) var writes: [Place: [Int: Write]] = [:]
@@ -169,6 +174,12 @@ struct NaiveModel {
             }
         }
         guard let current = rest.current[place] else { return }
+        let versions = rest.versions[place] ?? []
+        let newest = versions.max { ($0.time, $0.device) < ($1.time, $1.device) }
+        if let newest, newest.word != current, versions.allSatisfy({ restrictive(place, $0.word) == nil }) {
+            problems.append("later: \(current) at \(place) stands, but \(newest.word) is later")
+        }
+        if versions.contains(where: { $0.time > rest.latest }) { problems.append("clock: \(place) is in the future") }
         let sent = sent[place] ?? []
         // Of a word that somebody wrote twice it is not known which one left.
         let accepted = here.filter { number, write in
@@ -251,7 +262,7 @@ struct NaiveModel {
                 && !others.contains { $0.words.contains { $0 == item } }
         }
         let there = telling.filter { rest.kept[$0.place]?.contains($0.word) == true }.count
-        guard group.fate != .uncertain else { return }
+        guard group.fate != .uncertain, !(group.fate == .held && rest.isRestored) else { return }
         if group.fate == .accepted ? there != 0 && there != telling.count : there > 0 {
             problems.append("G6: group \(group.number) of device \(group.device) is neither whole nor held")
         }

@@ -4,12 +4,12 @@ struct Operation {
         case create, edit, editMany, delete, restore, group, look, editShown, decide, undo, sync, syncWhole
         case clock, partition, lateMessage, checkpoint, crashDevice, crashServer, stopDevice, stopServer
         case failDevice, failServer, takeArea, giveArea, revoke, upgradeDevice, upgradeServer
-        case acceptHeld, discardHeld, withdraw, resend, collect, erase
+        case acceptHeld, discardHeld, withdraw, resend, collect, erase, backUpServer, restoreServer, damage
     }
 
     /// How often each kind of work comes up; those after `syncWhole` are faults.
     private static let workWeights = [16, 22, 10, 5, 5, 8, 8, 10, 8, 5, 42, 10]
-    private static let faultWeights = [20, 8, 12, 8, 12, 8, 14, 14, 10, 8, 7, 7, 1, 5, 2, 10, 5, 5, 6, 5, 4]
+    private static let faultWeights = [20, 8, 12, 8, 12, 8, 14, 14, 10, 8, 7, 7, 1, 5, 2, 10, 5, 5, 6, 8, 4, 7, 6, 4]
 
     /// Its place in the run, from 0.
     let index: Int
@@ -62,4 +62,6 @@ package enum Fault: String, CaseIterable, Sendable {
     case heldResent = "held group sent again"
     case tombstoneCollected = "deletion collected after 180 days"
     case erased = "record erased"
+    case serverRestored = "server restored from an older copy"
+    case rowDamaged = "row damaged on a device"
 }

@@ -12,6 +12,8 @@ final class SimulatedServer {
         case reply([UInt8])
         /// The device may not sync any more.
         case revoked(receipt: UInt64)
+        /// Nobody knows who asks.
+        case unknown
     }
 
     static let path = "server.db"
@@ -87,10 +89,12 @@ final class SimulatedServer {
 
     /// Takes a request from a device, as the service does: what it sends is on the disk before it is answered.
     func answer(_ request: SyncRequest, from number: UInt32) throws -> Answer {
-        guard let device = try hub.authenticate(tokenHash: Self.token(number)) else {
-            throw HubError.deviceUnknown(number)
+        let token = Self.token(number)
+        if try hub.authenticate(tokenHash: token) == nil, request.isHandingOver {
+            _ = try hub.introduce(tokenHash: token, request)
         }
-        if request.groups.isEmpty && !device.isRevoked {
+        guard let device = try hub.authenticate(tokenHash: token) else { return .unknown }
+        if try hub.onlyReads(request, from: device) {
             return .reply(try hub.reply(to: request, device: number, acceptance: nil).encoded())
         }
         let acceptance = try store.transaction { try hub.accept(request, from: number) }

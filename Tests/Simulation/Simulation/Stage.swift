@@ -5,6 +5,8 @@ import SyncCore
 final class Stage {
     let link: MessageLink
     let keys: OfficeKeys
+    /// An older copy of the server's folder.
+    let backup: SimulatedDisk
     private let serverDisk: SimulatedDisk
     private let deviceDisks: [SimulatedDisk]
     /// Files of new servers and laptops, by the version of their tables.
@@ -15,6 +17,7 @@ final class Stage {
     init(number: Int) throws {
         link = try MessageLink()
         keys = try OfficeKeys(seed: 7)
+        backup = SimulatedDisk(name: "kith-\(number)-backup")
         serverDisk = SimulatedDisk(name: "kith-\(number)-server")
         deviceDisks = (1...Settings.deviceCounts.upperBound).map { SimulatedDisk(name: "kith-\(number)-\($0)") }
         for schema in [Ledger.old, Ledger.new] {

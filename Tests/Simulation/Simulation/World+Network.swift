@@ -5,8 +5,8 @@ import SyncReplica
 extension World {
     /// A message did not come through; whether it reached the other side is not known here.
     struct Cut: Error {}
-    /// The office has shut the device out.
-    struct Refused: Error {}
+    /// The office does not know the device.
+    struct Unknown: Error {}
 
     /// The most old requests of a device that may still be on their way.
     private static let lateLimit = 4
@@ -19,11 +19,15 @@ extension World {
         do {
             let summary = try runSession(device, isWhole: isWhole, isQuiet: isQuiet)
             narrate?("    synced: sent \(summary.sentCount), received \(summary.receivedCount), held \(summary.held)")
+            // A repair would hide what went wrong.
+            if !summary.repairs.isEmpty, !isDamaged {
+                find("G3: device \(device.number) had to repair \(summary.repairs)")
+            }
             if !summary.matches { find("G3: digests of device \(device.number) differ from the server's") }
             if !summary.held.isEmpty { note(.groupHeld) }
         } catch is Cut {
             return
-        } catch is Refused {
+        } catch is ShutOut {
             if !device.isRevoked { find("device \(device.number) was refused") }
         } catch {
             guard try recover(device) else { return find("sync of device \(device.number): \(error)") }
@@ -73,8 +77,11 @@ extension World {
             note(.replyLost)
             throw Cut()
         }
-        guard case .reply(let encoded) = answer else { throw Refused() }
-        return try SyncReply(decoding: try carry(encoded))
+        switch answer {
+        case .reply(let encoded): return try SyncReply(decoding: try carry(encoded))
+        case .revoked(let receipt): throw ShutOut(receipt: receipt)
+        case .unknown: throw Unknown()
+        }
     }
 
     /// Hands a request to the server; a server that stops or fails answers nothing that counts.

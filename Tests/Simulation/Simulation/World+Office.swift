@@ -52,13 +52,56 @@ extension World {
         }
     }
 
-    /// Everybody is away for a long time; then old deletions are collected.
+    /// Old deletions are collected, everybody is away for a long time, and they are collected again.
     func collect() throws {
-        now += Int64(dice.roll(1...Self.longestDays)) * Self.dayMilliseconds
-        try inOffice {
-            let report = try FeedCollection(hub: server.hub).run()
-            if report.deleted > 0 { note(.tombstoneCollected) }
+        hasBeenAway = true
+        for isLater in [false, true] {
+            if isLater { now += Int64(dice.roll(1...Self.longestDays)) * Self.dayMilliseconds }
+            try inOffice {
+                let report = try FeedCollection(hub: server.hub).run()
+                if report.deleted > 0 { note(.tombstoneCollected) }
+            }
         }
+    }
+
+    /// Somebody copies the server's folder.
+    func backUpServer() {
+        stage.backup.copy(server.disk)
+        erasedBeforeBackup = erased
+        hasBackup = true
+    }
+
+    /// Puts the copy in the place of the server's folder, without a word to anybody.
+    func restoreServer() throws {
+        guard hasBackup else { return }
+        note(.serverRestored)
+        isRestored = true
+        // An order that no device has heard of is lost with the rest.
+        unclear.formUnion(erased.subtracting(erasedBeforeBackup))
+        erased = erasedBeforeBackup
+        _ = server.disk.disarm()
+        server.disk.copy(stage.backup)
+        if server.schema.version > Ledger.old.version { try server.upgrade() } else { try server.restart() }
+    }
+
+    /// A bit of a device's file goes wrong where a value stands; its user has the file checked.
+    func damage(_ device: SimulatedDevice) throws {
+        guard device.disk.armed == nil, let (item, state) = try pickItem(on: device),
+            try device.replica.progress(of: RecordReference(table: item.table, id: item.id)) == .sent,
+            case .text? = device.schema.table(item.table)?.field(1)?.type, state.field(1).value != .null,
+            let table = device.schema.table(item.table), let column = table.field(1)?.name
+        else { return }
+        note(.rowDamaged)
+        isDamaged = true
+        narrate?("    record \(places[item.id] ?? -1) damaged")
+        try device.database.transaction {
+            try device.database.run(
+                "UPDATE \"\(table.name)\" SET \"\(column)\" = 'damaged' WHERE id = ?", .blob(item.id.bytes))
+        }
+        // Before anybody looks at it: whoever is shown what is damaged has seen nothing that was written.
+        for area in try device.replica.damagedAreas() { try device.replica.beginRefetch(area: area, purpose: .repair) }
+        device.partitionLeft = 0
+        try sync(device, isWhole: true, isQuiet: true)
     }
 
     /// Erases a record everywhere, as `kith-server erase` does.

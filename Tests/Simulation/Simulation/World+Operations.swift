@@ -61,6 +61,9 @@ extension World {
         case .resend: try takeBack(on: device, resends: true)
         case .collect: try collect()
         case .erase: try erase()
+        case .backUpServer: backUpServer()
+        case .restoreServer: try restoreServer()
+        case .damage: try damage(device)
         default: try performOfficeFault(kind, device)
         }
     }
@@ -71,6 +74,7 @@ extension World {
         switch kind {
         case .takeArea where device.role != .admin:
             note(.areaLost)
+            bereft.insert(Int(device.number))
             try inOffice { try server.hub.take(person: person, area: area) }
         case .giveArea where device.role != .admin:
             note(.areaGiven)

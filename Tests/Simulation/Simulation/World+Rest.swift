@@ -41,6 +41,7 @@ extension World {
         try lookAtGroups(&rest)
         for device in devices where !device.isRevoked { try look(at: device, &rest) }
         try lookForErased(&rest)
+        if isRestored { allowForRestore(&rest) }
         for copy in rest.copies { trace.add(Array(copy.text.utf8)) }
         findings += model.problems(rest)
         if !findings.isEmpty, let narrate {
@@ -54,17 +55,24 @@ extension World {
 
     private func lookAtRecords(_ rest: inout NaiveModel.Rest) throws {
         var lines: [Int: String] = [:]
+        rest.latest = StampTime.packed(milliseconds: now + StampCorrection.toleranceMilliseconds)
         for (index, item) in items.enumerated() {
-            guard let stored = try server.store.record(table: item.table, id: item.id) else { continue }
+            guard let stored = try server.store.record(table: item.table, id: item.id), !unclear.contains(index) else {
+                continue
+            }
             lines[item.area, default: ""] += Self.line(index, stored.state)
             rest.living[index] = stored.state.isLiving
             for field in stored.state.fields {
                 let place = NaiveModel.Place(record: index, field: field.number)
                 rest.current[place] = Ledger.word(field.value)
+                rest.versions[place, default: []].append(
+                    (Ledger.word(field.value), field.stamp.time, field.stamp.device))
                 rest.kept[place, default: []].insert(Ledger.word(field.value))
             }
             for version in try server.store.versions(table: item.table, key: stored.key) {
                 let place = NaiveModel.Place(record: index, field: version.number)
+                rest.versions[place, default: []].append(
+                    (Ledger.word(version.value), version.stamp.time, version.stamp.device))
                 rest.kept[place, default: []].insert(Ledger.word(version.value))
             }
         }
@@ -133,7 +141,8 @@ extension World {
         if readable != granted { find("device \(number) does not know which areas it may read") }
         rest.mayRead[number] = granted
         var lines: [Int: String] = [:]
-        for (index, item) in items.enumerated() where readable.contains(item.area) && !erased.contains(index) {
+        for (index, item) in items.enumerated()
+        where readable.contains(item.area) && !erased.contains(index) && !unclear.contains(index) {
             let reference = RecordReference(table: item.table, id: item.id)
             let progress = try device.replica.progress(of: reference)
             // What is held lies over the server's record here; the digests say that it is below.
@@ -156,7 +165,7 @@ extension World {
 
     /// Nothing of an erased record is left, in no table and in no file.
     private func lookForErased(_ rest: inout NaiveModel.Rest) throws {
-        rest.erased = erased
+        rest.erased = erased.union(unclear)
         for index in erased.sorted() {
             let item = items[index]
             if try server.store.record(table: item.table, id: item.id) != nil { find("G9: record \(index) is back") }
@@ -175,6 +184,24 @@ extension World {
     }
 
     private static func isDigit(_ bytes: [UInt8]) -> Bool { bytes.first.map { (0x30...0x39).contains($0) } ?? false }
+
+    /// What a restored server can't be given again: what a worker may write and not read, of which nothing stays on the
+    /// laptop; deleted records whose deletion was collected; and all that devices keep for 90 days, after a longer time.
+    private func allowForRestore(_ rest: inout NaiveModel.Rest) {
+        for (index, item) in items.enumerated() {
+            let isTwin = item.area == Ledger.main + 1 || item.area == Ledger.south + 1
+            if isTwin || hasBeenAway || rest.living[index] != true { rest.erased.insert(index) }
+        }
+        // A group may be held again, while others hand over what it had become; decisions may stand on that.
+        // Held work of an area that was lost is at the office alone.
+        rest.excused.formUnion(bereft)
+        rest.isRestored = true
+        rest.groups = rest.groups.map { group in
+            var group = group
+            if group.fate != .held { group.fate = .uncertain }
+            return group
+        }
+    }
 
     private func compareConflicts(
         _ device: SimulatedDevice, _ readable: Set<Int>, _ rest: NaiveModel.Rest
@@ -196,7 +223,7 @@ extension World {
             for conflict in all where !own.contains(conflict) { narrate("the server: \(conflict)") }
             for conflict in own where !all.contains(conflict) { narrate("device \(device.number): \(conflict)") }
         }
-        if !isSame(all, own) { find("G3: conflicts on device \(device.number) differ from the server's") }
+        if !isSame(all, own), !isRestored { find("G3: conflicts on device \(device.number) differ from the server's") }
     }
 }
 

@@ -36,6 +36,16 @@ final class World {
     /// Records that were erased.
     var erased: Set<Int> = []
     var mustEmptyServerLog = false
+    var hasBackup = false
+    var isRestored = false
+    var hasBeenAway = false
+    /// Records that were erased when the server was copied, and those whose erasure a restore may have undone.
+    var erasedBeforeBackup: Set<Int> = []
+    var unclear: Set<Int> = []
+    /// Devices from which an area was taken.
+    var bereft: Set<Int> = []
+    var isDamaged = false
+    let stage: Stage
     /// The operation in hand, for values that nobody else writes.
     var operation = 0
     var valueCount = 0
@@ -55,6 +65,7 @@ final class World {
         let time = Time()
         self.time = time
         link = stage.link
+        self.stage = stage
         model = NaiveModel(empty: Ledger.word(.null)) { place, word in
             guard place.field == Ledger.sealed, word.hasPrefix("i"), let number = Int(word.dropFirst()),
                 number < Ledger.freeFrom
@@ -98,7 +109,8 @@ final class World {
             self.operation = operation.index
             valueCount = 0
             dice.reseed(operation.dice)
-            now += Int64(dice.roll(1...50_000))
+            // Now and then several people do something in the same millisecond.
+            now += dice.below(4) == 0 ? 0 : Int64(dice.roll(1...50_000))
             trace.add(UInt64(operation.index))
             try perform(operation.kind)
             if !findings.isEmpty { return }

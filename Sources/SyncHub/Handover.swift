@@ -76,7 +76,7 @@ extension Hub {
         else { return false }
         return try store.transaction {
             if try store.device(tokenHash: tokenHash) != nil { return true }
-            if try request.epoch == store.epoch() { try beginHealing() }
+            if try request.epoch == store.epoch() || !store.isFormerEpoch(request.epoch) { try beginHealing() }
             try learn(entries, names: directory)
             return try store.device(tokenHash: tokenHash) != nil
         }

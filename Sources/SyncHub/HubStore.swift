@@ -39,6 +39,9 @@ package protocol HubStore: AnyObject {
     /// nil where the server is not being healed.
     func healing() throws -> HealingState?
     func setHealing(_ state: HealingState?) throws
+    /// Remembers the identity of a history that this one follows.
+    func addFormerEpoch(_ epoch: [UInt8]) throws
+    func isFormerEpoch(_ epoch: [UInt8]) throws -> Bool
     /// Notes that a version stands on the word of a device that did not write it.
     func addVouched(table: Int, key: Int64, stamp: Stamp, by device: UInt32) throws
     func removeVouched(table: Int, key: Int64, stamp: Stamp) throws

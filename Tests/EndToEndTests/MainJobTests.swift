@@ -83,6 +83,7 @@ func expectAgreement(_ laptops: [Laptop], _ office: Office, location: SourceLoca
         let report = try laptop.json("sync")
         let digest = report["digest"].string
         #expect(digest != nil && digest == report["server_digest"].string, "\(report)", sourceLocation: location)
+        #expect(report["repaired"].array == nil, "\(report)", sourceLocation: location)
         #expect(report["sent"].integer == 0 && report["received"].integer == 0, "\(report)", sourceLocation: location)
         #expect(try laptop.exported() == atOffice, "\(laptop.person)", sourceLocation: location)
     }

@@ -151,4 +151,32 @@ struct MessageTests {
             ])
         #expect(group.encoded().count <= 45)
     }
+
+    @Test("what is asked and told of held groups comes back as it was; what breaks the form is refused")
+    func heldGroups() throws {
+        let asked = HeldGroupsRequest(
+            lastOutcome: 7, withdrawals: [.init(number: 3, replacement: nil), .init(number: 4, replacement: 9)])
+        var request = SyncRequest(
+            schemaVersion: 1, epoch: [], clockMilliseconds: 0, lowestOwnGroup: 1, directoryVersion: 0, cursors: [],
+            groups: [])
+        #expect(try request.heldGroups() == nil)
+        request.set(heldGroups: asked)
+        #expect(try SyncRequest(decoding: request.encoded()).heldGroups() == asked)
+        // A replacement that is not later than what it replaces.
+        request.set(heldGroups: HeldGroupsRequest(lastOutcome: 0, withdrawals: [.init(number: 4, replacement: 4)]))
+        #expect(throws: CBORError.self) { try request.heldGroups() }
+        let outcomes = HeldOutcome.Kind.allCases.enumerated().map { index, kind in
+            HeldOutcome(
+                id: UInt64(index + 1), number: UInt64(9 - index), kind: kind, reason: .revoked,
+                why: index == 0 ? "entered twice" : nil, milliseconds: -5)
+        }
+        var reply = SyncReply(
+            epoch: [UInt8](repeating: 1, count: 16), clockMilliseconds: 0, receipt: 0, highestTime: 0)
+        reply.set(heldOutcomes: [])
+        #expect(reply.parts.isEmpty)
+        reply.set(heldOutcomes: outcomes)
+        #expect(try SyncReply(decoding: reply.encoded()).heldOutcomes() == outcomes)
+        reply.set(heldOutcomes: outcomes.reversed())
+        #expect(throws: CBORError.self) { try reply.heldOutcomes() }
+    }
 }

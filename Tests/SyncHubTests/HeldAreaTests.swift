@@ -44,4 +44,22 @@ struct HeldAreaTests {
         #expect(item.changes.isEmpty && !item.isWhole)
         #expect(throws: ReplicaError.heldNotHere(1)) { try ben.replica.resend(1) }
     }
+
+    @Test(
+        "G7 what a worker wrote into a restricted twin shows as held to nobody else, and leaves the laptop once it is in"
+    )
+    func restrictedTwin() throws {
+        let ada = try field.laptop("Ada", role: .lead)
+        let concern = try field.create("concern", on: ben, area: Office.mainRestricted)
+        try field.sync(ben, isHeld: true)
+        #expect(try ben.replica.heldItems().first?.changes.first?.record == concern)
+        #expect(try field.sync(ada).held.isEmpty && ada.replica.heldItems(all: true).isEmpty)
+        #expect(try field.title(concern, on: ada) == nil, "held: not in force for those who may read it")
+        try field.decide(.accepted, 1, of: ben)
+        #expect(try field.sync(ben).accepted == [1])
+        #expect(try ben.replica.record(table: Notebook.book, id: concern) == nil, "a worker does not read it")
+        #expect(try ben.replica.heldItems(all: true).isEmpty)
+        #expect(try field.sync(ada).matches)
+        #expect(try field.title(concern, on: ada) == "concern")
+    }
 }

@@ -144,6 +144,7 @@ private struct World {
                 return reply
             }
             #expect(summary.matches, "digests of laptop \(laptop.number)")
+            #expect(summary.repairs.isEmpty, "a repair of laptop \(laptop.number) hides a fault")
         } catch is Lost {
             // Lost on the way, as it is meant to be.
         }

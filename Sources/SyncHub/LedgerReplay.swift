@@ -79,7 +79,12 @@ extension Hub {
             DeviceRecord(
                 number: enrolment.device, name: named?.name ?? "device \(enrolment.device)", person: person,
                 role: enrolment.role),
-            tokenHash: enrolment.tokenHash.isEmpty ? nil : enrolment.tokenHash)
+            tokenHash: try isFree(enrolment.tokenHash) ? enrolment.tokenHash : nil)
+    }
+
+    /// A token that a copied database asked for twice, before and after the loss, belongs to the number that it got last.
+    private func isFree(_ tokenHash: [UInt8]) throws -> Bool {
+        try !tokenHash.isEmpty && store.device(tokenHash: tokenHash) == nil
     }
 
     private func makeArea(_ made: LedgerContent.MadeArea, names: Directory?) throws {

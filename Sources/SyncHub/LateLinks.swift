@@ -23,27 +23,27 @@ extension Hub {
         return count
     }
 
-    /// Gives what a held change had seen to versions that are known without it, because somebody vouched for them: the
-    /// change is in force, though its group is held anew.
+    /// Gives what a held change had seen to versions of it that are in force, because somebody vouched for them: its group
+    /// is held anew, and knows better than whoever vouched.
     func fillLinks(of change: FinalChange) throws {
         guard var stored = try store.record(table: change.table, id: change.record) else { return }
         var filled = FieldMask()
         for link in change.fields where link.base != nil {
             var current = stored.state.field(link.number)
             if current.stamp == link.stamp {
-                guard current.base == nil, current.stamp != stored.state.created else { continue }
+                guard current.base != link.base, current.stamp != stored.state.created else { continue }
                 current.base = link.base
                 stored.state.set(current)
                 filled.insert(link.number)
             } else if var version = try store.version(
-                table: change.table, key: stored.key, field: link.number, stamp: link.stamp), version.base == nil
+                table: change.table, key: stored.key, field: link.number, stamp: link.stamp), version.base != link.base
             {
                 version.base = link.base
                 try store.addVersion(version, table: change.table, key: stored.key)
             }
         }
         if let link = change.existence, stored.state.existence?.stamp == link.stamp,
-            stored.state.existence?.base == nil, link.base != nil
+            stored.state.existence?.base != link.base, link.base != nil
         {
             stored.state.existence?.base = link.base
             filled.insert(Field.existence)

@@ -72,7 +72,9 @@ struct LateLinkTests {
         #expect(try office.hub.conflict(conflict.id)?.status == .withdrawn)
     }
 
-    @Test("a group that is held anew gives its links to versions of it that are in force because somebody vouched for them")
+    @Test(
+        "a group that is held anew gives its links to versions of it that are in force because somebody vouched for them"
+    )
     func fillsLinks() throws {
         let office = try Office()
         let (ada, ben) = (try office.join("Ada", role: .lead), try office.join("Ben"))

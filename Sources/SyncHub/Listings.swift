@@ -40,6 +40,25 @@ extension Hub {
     }
 
     /// How much the server holds.
+    /// Records that do not live, the latest deletion first; what was erased is not among them.
+    package func deletedRecords() throws -> [RecordState] {
+        try store.readTransaction {
+            var records: [RecordState] = []
+            for table in schema.tables.map(\.number) + [0] {
+                var keys: [(table: Int, key: Int64)] = []
+                try store.forEachDeadRecord(table: table) { keys.append(($0, $1)) }
+                for (table, key) in keys {
+                    guard let record = try store.record(table: table, key: key), record.existence != nil else {
+                        continue
+                    }
+                    records.append(record)
+                }
+            }
+            let first = Stamp(time: 0, device: 0)
+            return records.sorted { ($0.existence?.stamp ?? first) > ($1.existence?.stamp ?? first) }
+        }
+    }
+
     package func statistics() throws -> HubStatistics { try store.readTransaction { try store.statistics() } }
 
     /// Where an area's feed ends and its digest there.

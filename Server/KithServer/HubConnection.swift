@@ -16,8 +16,8 @@ final class HubConnection {
     /// 1: the first tables. 2: the library. 3: the ledger. 4: decisions on held groups.
     /// 5: horizons of feeds, what devices say of their records. 6: merged and moved records.
     /// 7: orders of erasure. 8: what commands of the office did.
-    /// 9: healing, copies of devices.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 9) }
+    /// 9: healing, copies of devices. 10: former histories.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 10) }
 
     private static let versionWithLedger = 3
 

@@ -109,11 +109,8 @@ extension Hub {
         let device = DeviceRecord(number: number, name: deviceName, person: invitation.person, role: invitation.role)
         try store.addDevice(device, tokenHash: tokenHash)
         try recordEnrolment(device)
-        if var healing = try store.healing() {
-            // It holds nothing of the lost history.
-            healing.reported[number] = clock()
-            try store.setHealing(healing)
-        }
+        // Who joins now has nothing to bring back.
+        try noteReported(number)
         for area in invitation.areas.sorted() {
             try recordGrant(.grant, person: invitation.person, area: area)
         }

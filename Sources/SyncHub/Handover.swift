@@ -15,7 +15,7 @@ extension Hub {
             let push = try Push(hub: self, device: device, deviceClock: nil)
             try push.takeAgain(groups, through: through, corrections: corrections)
         case .buckets(let areas): answer.differing = try differing(areas, for: device)
-        case .rows(let rows): if try store.healing() != nil { try vouch(rows, for: device, onlyUnknown: false) }
+        case .rows(let rows): if try takesSecondHand() { try vouch(rows, for: device, onlyUnknown: false) }
         case .done: try noteReported(device.number)
         }
         return answer
@@ -76,7 +76,7 @@ extension Hub {
         else { return false }
         return try store.transaction {
             if try store.device(tokenHash: tokenHash) != nil { return true }
-            if try request.epoch == store.epoch() { try beginHealing() }
+            if try request.epoch == store.epoch() || !store.isFormerEpoch(request.epoch) { try beginHealing() }
             try learn(entries, names: directory)
             return try store.device(tokenHash: tokenHash) != nil
         }

@@ -34,11 +34,14 @@ extension Hub {
     }
 
     /// A device of this office, in this history, that has seen what is not here: cursors behind the ends of the feeds or
-    /// with other marks, a ledger that goes on where this one ends, receipts that were not given here.
+    /// with other marks, an epoch that this one does not follow, a ledger that goes on where this one ends, receipts that were not given here.
     func showsLostHistory(_ request: SyncRequest, of device: DeviceRecord) throws -> Bool {
-        guard signer != nil, try request.epoch == store.epoch(), !request.isHandingOver else { return false }
-        guard let progress = try request.ledgerProgress(), progress.hasKey, let healing = try request.healing() else {
-            return false
+        guard signer != nil, !request.isHandingOver, let progress = try request.ledgerProgress(), progress.hasKey,
+            let healing = try request.healing()
+        else { return false }
+        guard try request.epoch == store.epoch() else {
+            // A history that this one does not follow came after it: a restore was noticed once, and this is older.
+            return try !request.epoch.isEmpty && !store.isFormerEpoch(request.epoch)
         }
         if healing.receipt > device.lastGroup { return true }
         if try !isOurs(progress) { return true }
@@ -49,12 +52,23 @@ extension Hub {
     /// holds.
     func beginHealing() throws {
         guard let former = try store.epoch() else { throw HubError.notCreated }
+        try store.addFormerEpoch(former)
         try store.setEpoch(newEpoch())
         try store.setHealing(HealingState(begunMilliseconds: clock(), formerEpoch: former))
+        try store.setCounter(.restoreNoticed, UInt64(clamping: clock()))
         // Versions of the directory that were given once must not come to mean something else.
         let version = try store.counter(.directoryVersion)
         try store.setCounter(.directoryVersion, version + 1 + random() % Self.directoryLeap)
     }
+
+    /// Whether second-hand records are taken: for 90 days after a restore was noticed. Not only until every device has
+    /// reported back, for a database may have been copied, and then two laptops bear one number.
+    func takesSecondHand() throws -> Bool {
+        let noticed = Int64(clamping: try store.counter(.restoreNoticed))
+        return noticed > 0 && clock() - noticed < Self.secondHandMilliseconds
+    }
+
+    private static var secondHandMilliseconds: Int64 { 90 * 86_400_000 }
 
     private static var directoryLeap: UInt64 { 1 << 30 }
 

@@ -39,6 +39,9 @@ package protocol HubStore: AnyObject {
     /// nil where the server is not being healed.
     func healing() throws -> HealingState?
     func setHealing(_ state: HealingState?) throws
+    /// Remembers the identity of a history that this one follows.
+    func addFormerEpoch(_ epoch: [UInt8]) throws
+    func isFormerEpoch(_ epoch: [UInt8]) throws -> Bool
     /// Notes that a version stands on the word of a device that did not write it.
     func addVouched(table: Int, key: Int64, stamp: Stamp, by device: UInt32) throws
     func removeVouched(table: Int, key: Int64, stamp: Stamp) throws
@@ -233,6 +236,8 @@ package enum HubCounter: String, Sendable, CaseIterable {
     case directoryVersion = "directory_version"
     /// Attempts to join with a secret that belongs to no invitation.
     case joinFailures = "join_failures"
+    /// When a restore was noticed last, in milliseconds since 1970; 0 for never.
+    case restoreNoticed = "restore_noticed"
     /// The hub that gave the last number to a device or an area.
     case numberGiver = "number_giver"
 }

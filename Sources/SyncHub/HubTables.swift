@@ -69,6 +69,7 @@ enum HubTables {
         CREATE TABLE IF NOT EXISTS device_copy (device INTEGER PRIMARY KEY, original INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS healing (
             only INTEGER PRIMARY KEY CHECK (only = 1), begun INTEGER NOT NULL, former_epoch BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS former_epoch (epoch BLOB PRIMARY KEY) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS healed_device (device INTEGER PRIMARY KEY, at INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS vouched (
             table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, time INTEGER NOT NULL,

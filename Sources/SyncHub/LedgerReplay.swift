@@ -77,7 +77,12 @@ extension Hub {
             DeviceRecord(
                 number: enrolment.device, name: named?.name ?? "device \(enrolment.device)", person: person,
                 role: enrolment.role),
-            tokenHash: enrolment.tokenHash.isEmpty ? nil : enrolment.tokenHash)
+            tokenHash: try isFree(enrolment.tokenHash) ? enrolment.tokenHash : nil)
+    }
+
+    /// A token that a copied database asked for twice, before and after the loss, belongs to the number that it got last.
+    private func isFree(_ tokenHash: [UInt8]) throws -> Bool {
+        try !tokenHash.isEmpty && store.device(tokenHash: tokenHash) == nil
     }
 
     /// Whose a device is: the ledger says so, by the number of the person's first device. The directory, which nobody

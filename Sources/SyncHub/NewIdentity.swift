@@ -10,7 +10,8 @@ extension Hub {
     func identity(of copy: DeviceRecord, tokenHash: [UInt8]) throws -> UInt32 {
         guard !copy.isRevoked else { throw HubError.invitationRefused }
         if let known = try store.device(tokenHash: tokenHash) {
-            guard try store.original(ofDevice: known.number) == copy.number else { throw HubError.invitationRefused }
+            // After a restore it may be known from the ledger, which does not say whose copy it is.
+            guard known.person == copy.person else { throw HubError.invitationRefused }
             return known.number
         }
         let device = DeviceRecord(
@@ -18,6 +19,8 @@ extension Hub {
         try store.addDevice(device, tokenHash: tokenHash)
         try store.setOriginal(copy.number, ofDevice: device.number)
         try recordEnrolment(device)
+        // It asks in this history, so that it has nothing more to bring back.
+        try noteReported(device.number)
         try store.setCounter(.directoryVersion, try store.counter(.directoryVersion) + 1)
         return device.number
     }

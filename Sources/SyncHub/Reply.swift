@@ -20,8 +20,9 @@ extension Hub {
             if let answer = acceptance?.identity {
                 reply.set(answer)
                 // Those of the other copy's groups too: it may have sent what this one has edited since.
-                if let first = request.groups.first?.number, let last = request.groups.last?.number, first <= last {
-                    reply.set(try store.corrections(device: number, numbers: first...last))
+                let first = (try request.healing()?.receipt ?? 0) + 1
+                if first <= device.lastGroup {
+                    reply.set(try store.corrections(device: number, numbers: first...device.lastGroup))
                 }
                 return reply
             }

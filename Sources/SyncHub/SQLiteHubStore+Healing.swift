@@ -28,6 +28,14 @@ extension SQLiteHubStore {
         }
     }
 
+    package func addFormerEpoch(_ epoch: [UInt8]) throws {
+        try database.run("INSERT OR IGNORE INTO former_epoch VALUES (?1)", .blob(epoch))
+    }
+
+    package func isFormerEpoch(_ epoch: [UInt8]) throws -> Bool {
+        try database.integer("SELECT 1 FROM former_epoch WHERE epoch = ?1", .blob(epoch)) != nil
+    }
+
     package func addVouched(table: Int, key: Int64, stamp: Stamp, by device: UInt32) throws {
         try database.run(
             "INSERT OR REPLACE INTO vouched VALUES (?1, ?2, ?3, ?4, ?5)", .integer(Int64(table)), .integer(key),

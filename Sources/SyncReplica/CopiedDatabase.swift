@@ -39,7 +39,7 @@ struct CopiedDatabase {
         let reply = try transport(try replica.request(asking: wish.token))
         if reply.notice == .otherHistory { return false }
         guard let device = try reply.identity()?.device else { throw ReplicaError.forked }
-        try replica.take(identity: device)
+        try replica.take(identity: device, corrections: try reply.corrections())
         return true
     }
 }

@@ -94,7 +94,7 @@ package struct SyncSession {
             let request =
                 try following
                 ?? replica.makeRequest(limitCount: limitCount, limitBytes: limitBytes, pageBytes: pageBytes)
-            let reply: SyncReply
+            var reply: SyncReply
             do {
                 reply = try transport(request) { rounds.work(during: request) }
             } catch let end as ShutOut {
@@ -126,6 +126,7 @@ package struct SyncSession {
                 lastReceipt = try replica.position().receipt
                 continue
             }
+            try replica.trim(&reply, to: request)
             following = try rounds.request(after: request, reply)
             rounds.arrived = (request, reply)
             if following != nil { continue }

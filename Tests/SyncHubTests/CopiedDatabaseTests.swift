@@ -66,6 +66,38 @@ struct CopiedDatabaseTests {
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
 
+    @Test("G10: a receipt for numbers of the other copy is believed for nothing that was not compared")
+    func receipts() throws {
+        try settle(priya, sam)
+        try priya.add("waits in both")
+        let twin = try priya.copy()
+        try priya.add("of the first")
+        try priya.sync()
+        try twin.add("of the second")
+        #expect(try twin.sync(limitCount: 1).hasNewIdentity)
+        try settle(priya, twin, sam)
+        #expect(try titles() == ["of the first", "of the second", "waits in both"])
+    }
+
+    @Test("G10: two copies under one number, and a restore before either knows: nothing is lost")
+    func restoredBeforeNoticed() throws {
+        let id = try priya.add("shared")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        let twin = try priya.copy()
+        let second = try twin.add("of the second")
+        try twin.edit(id, "by the second")
+        try twin.sync()
+        try clinic.restore(backup)
+        let first = try priya.add("of the first")
+        try priya.add("more of the first")
+        try priya.sync()
+        try settle(sam, priya, twin)
+        try settle(priya, twin, sam)
+        #expect(try titles() == ["by the second", "more of the first", "of the first", "of the second"])
+        #expect(try sam.title(first) == "of the first" && priya.title(second) == "of the second")
+    }
+
     @Test("G10: what both copies changed without seeing each other is a conflict, once")
     func realConflict() throws {
         let id = try priya.add("shared")

@@ -113,6 +113,26 @@ struct HealingTests {
         #expect(try clinic.value(id) == .text("Priya's"))
     }
 
+    @Test("G10: a server that was healed once, and then put back to before that, is healed again")
+    func twice() throws {
+        let id = try priya.add("first")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        try priya.edit(id, "second")
+        try settle(priya, sam)
+        try clinic.restore(backup)
+        try settle(priya, sam)
+        try sam.edit(id, "third")
+        try settle(sam, priya)
+        try clinic.restore(backup)
+        #expect(try priya.sync().hasHealed)
+        #expect(try clinic.value(id) == .text("third"), "second-hand, by Priya's word")
+        #expect(try clinic.hub.healing() != nil)
+        try settle(sam, priya)
+        #expect(try clinic.hub.healing() == nil && clinic.hub.vouchedCount() == 0)
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
     @Test("G10: who was let in, given areas and shut out comes back from any device, ledger first")
     func access() throws {
         try settle(priya, sam)

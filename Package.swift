@@ -112,7 +112,7 @@ let package = Package(
         tests(
             "KithClient",
             ["KithClient", "OutreachModel", "SyncCore", "SyncReplica", "Database", "Cryptography", "Terminal"]),
-        tests("KithServer", ["KithServer", "OutreachModel", "Database"]),
+        tests("KithServer", ["KithServer", "OutreachModel", "SyncCore", "SyncHub", "Database", "Cryptography"]),
         tests("EndToEnd", ["kith", "kith-server"]),
     ]
 )

@@ -27,8 +27,15 @@ final class PushQueue: @unchecked Sendable {
 
     init(connection: HubConnection) { self.connection = connection }
 
-    /// Takes a device's groups; `completion` is called on the writer's thread once they are on the disk, or refused.
+    /// Takes a device's groups; `completion` is called on the writer's thread once they are on the disk, or refused; at
+    /// once where a part of the request can't be read.
     func push(_ request: SyncRequest, from device: UInt32, completion: @escaping Completion) {
+        do throws(CBORError) {
+            try Hub.checkParts(of: request)
+        } catch {
+            completion(.failure(error))
+            return
+        }
         waiting.withLock { $0.append(Push(device: device, request: request, completion: completion)) }
         queue.async { self.drain() }
     }
@@ -51,7 +58,9 @@ final class PushQueue: @unchecked Sendable {
         _ body: @escaping @Sendable (Hub) throws -> T, completion: @escaping @Sendable (Result<T, any Error>) -> Void
     ) {
         queue.async {
-            completion(Result { try body(self.connection.hub) })
+            let result = Result { try body(self.connection.hub) }
+            self.emptyLogAfterErasure()
+            completion(result)
         }
     }
 
@@ -80,6 +89,7 @@ final class PushQueue: @unchecked Sendable {
         } catch {
             outcomes = batch.map { _ in .failure(error) }
         }
+        emptyLogAfterErasure()
         for (push, outcome) in zip(batch, outcomes) { push.completion(outcome) }
         checkpointWhenIdle()
     }
@@ -89,6 +99,8 @@ final class PushQueue: @unchecked Sendable {
         do {
             return .success(try connection.hub.accept(push.request, from: push.device))
         } catch let error as HubError {
+            return .failure(error)
+        } catch let error as CBORError {
             return .failure(error)
         }
     }
@@ -109,6 +121,19 @@ final class PushQueue: @unchecked Sendable {
             return seen
         }
         for (device, time) in touches { try connection.hub.touch(device, at: time) }
+    }
+
+    /// What an order removed that a device's ledger brought stands in the log until that is emptied.
+    private func emptyLogAfterErasure() {
+        guard connection.hub.leavesErasedContent else { return }
+        // False, or a failure, while another process reads or writes: tried again until it works.
+        if (try? connection.database.checkpoint(.truncate)) == true {
+            connection.hub.leavesErasedContent = false
+        } else {
+            queue.asyncAfter(deadline: .now() + .milliseconds(Self.touchDelayMilliseconds)) {
+                self.emptyLogAfterErasure()
+            }
+        }
     }
 
     /// Folds the log into the database when nobody waits, or when it has grown large.

@@ -46,27 +46,44 @@ extension Hub {
         }
     }
 
+    /// Reads all parts of a request once, so that none that can't be read comes as far as a transaction.
+    ///
+    /// - Throws: the `CBORError` of the first such part.
+    package static func checkParts(of request: SyncRequest) throws(CBORError) {
+        _ = try request.ledgerProgress()
+        _ = try request.healing()
+        _ = try request.fetchReport()
+        _ = try request.erasureReports()
+        _ = try request.wantedToken()
+        _ = try request.heldGroups()
+    }
+
     /// Takes the groups of a request, unless its cursors belong to another history: then nothing is taken.
+    ///
+    /// Inside a transaction that the caller has opened; whatever is thrown, the store stands as before the call.
     package func accept(_ request: SyncRequest, from device: UInt32) throws -> Acceptance {
-        let record = try knownDevice(device)
-        if try showsLostHistory(request, of: record) { try store.savepoint { try beginHealing() } }
+        try store.savepoint { try take(request, from: try knownDevice(device)) }
+    }
+
+    private func take(_ request: SyncRequest, from record: DeviceRecord) throws -> Acceptance {
+        if !record.isRevoked, try showsLostHistory(request, of: record) { try beginHealing() }
         if !record.isRevoked, try request.epoch == epoch, let step = try request.healing()?.step {
-            return try store.savepoint { try acceptance(of: step, from: record) }
+            return try acceptance(of: step, from: record)
         }
         if try isOtherHistory(request, of: record) {
             return Acceptance(
-                notice: .otherHistory, receipt: record.lastGroup, held: try held(device: device),
+                notice: .otherHistory, receipt: record.lastGroup, held: try held(device: record.number),
                 isClockCorrected: false, highestTime: record.highestTime)
         }
         if let token = try request.wantedToken() {
-            return try store.savepoint { try acceptance(ofCopy: record, token: token) }
+            return try acceptance(ofCopy: record, token: token)
         }
         let reports = try request.erasureReports()
-        if !reports.isEmpty { try take(reports, from: device) }
+        if !reports.isEmpty { try take(reports, from: record.number) }
         try take(try request.fetchReport().repairs, from: record)
         let withdrawals = try request.heldGroups()?.withdrawals ?? []
         return try accept(
-            request.groups, from: device, deviceClock: request.clockMilliseconds, withdrawals: withdrawals)
+            request.groups, from: record.number, deviceClock: request.clockMilliseconds, withdrawals: withdrawals)
     }
 
     private func acceptance(ofCopy record: DeviceRecord, token: [UInt8]) throws -> Acceptance {
@@ -92,13 +109,14 @@ extension Hub {
         try store.quarantined(device: device).map { HeldGroup(number: $0.number, reason: $0.reason) }
     }
 
-    /// Whether a request brings nothing that has to be written: no groups, no withdrawals, no word on repairs and erasures,
-    /// and no sign of a history that this server has lost.
+    /// Whether a request brings nothing that has to be written: no groups, no withdrawals, no word on repairs, no news of
+    /// erasures, and no sign of a history that this server has lost.
     package func onlyReads(_ request: SyncRequest, from device: DeviceRecord) throws -> Bool {
         guard request.groups.isEmpty, !device.isRevoked, !request.isHandingOver else { return false }
         if try request.heldGroups()?.withdrawals.isEmpty == false { return false }
         if try request.wantedToken() != nil { return false }
-        guard try request.fetchReport().repairs.isEmpty, try request.erasureReports().isEmpty else { return false }
+        guard try request.fetchReport().repairs.isEmpty else { return false }
+        if try areNews(request.erasureReports(), from: device.number) { return false }
         return try !showsLostHistory(request, from: device.number)
     }
 }

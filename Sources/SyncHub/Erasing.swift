@@ -21,6 +21,7 @@ extension Hub {
     package func carryOut(_ order: ErasureOrder) throws -> ErasureCount {
         var count = ErasureCount()
         guard try store.erasure(order.id) == nil else { return count }
+        leavesErasedContent = true
         let highest = try store.devices().map(\.number).max() ?? DeviceRecord.office
         try store.addErasure(Erasure(order: order, milliseconds: clock(), highestDevice: highest))
         for target in order.targets {
@@ -106,6 +107,18 @@ extension Hub {
     package func take(_ reports: [ErasureReport], from device: UInt32) throws {
         for report in reports where try store.erasure(report.order) != nil {
             try store.setErasureState(report.state, order: report.order, device: device, at: clock())
+        }
+    }
+
+    /// Whether a device says something of orders that is not known yet: only then there is anything to write.
+    func areNews(_ reports: [ErasureReport], from device: UInt32) throws -> Bool {
+        if reports.isEmpty { return false }
+        return try store.readTransaction {
+            try reports.contains { report in
+                guard try store.erasure(report.order) != nil else { return false }
+                let known = try store.erasureConfirmations(order: report.order).first { $0.device == device }
+                return known.map { $0.state.rawValue < report.state.rawValue } ?? true
+            }
         }
     }
 

@@ -81,7 +81,7 @@ struct GroupCheck {
         var last = Field.existence
         for field in change.fields {
             guard field.field > last, field.field <= Field.largestNumber, field.value.byteCount <= Value.largestBytes,
-                isStorable(field.value), table?.field(field.field)?.type.accepts(field.value) ?? true,
+                Self.isStorable(field.value), table?.field(field.field)?.type.accepts(field.value) ?? true,
                 change.creation.map({ $0.time <= field.time }) ?? true
             else { return false }
             last = field.field
@@ -93,7 +93,7 @@ struct GroupCheck {
     }
 
     /// SQL has no "not a number": it would come back as null.
-    private func isStorable(_ value: Value) -> Bool {
+    static func isStorable(_ value: Value) -> Bool {
         if case .real(let number) = value { return !number.isNaN }
         return true
     }

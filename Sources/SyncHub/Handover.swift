@@ -42,7 +42,7 @@ extension Hub {
     /// Takes second-hand records and conflicts of areas that the device may read.
     private func vouch(_ rows: VouchedRows, for device: DeviceRecord, onlyUnknown: Bool) throws {
         let access = access(of: device, areas: try store.areas())
-        let vouching = Vouching(hub: self, device: device.number, seen: rows.seen)
+        let vouching = Vouching(hub: self, device: device, seen: rows.seen)
         for page in rows.pages where access[page.area]?.canRead == true {
             for record in page.records { try vouching.take(record, area: page.area, onlyUnknown: onlyUnknown) }
             if onlyUnknown { continue }

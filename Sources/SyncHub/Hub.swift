@@ -24,6 +24,9 @@ package final class Hub {
     let random: () -> UInt64
     /// Tells this opening of the store from every other.
     let incarnation: UInt64
+    /// Whether an order of erasure was carried out since somebody emptied the write-ahead log, which still holds the
+    /// content: who empties it sets this back.
+    package var leavesErasedContent = false
     private var merges: [Int: RecordMerge] = [:]
     private let mergeOfUnknown: RecordMerge
     private var scratch: [UInt8] = []

@@ -158,6 +158,8 @@ package protocol HubStore: AnyObject {
     func addQuarantined(_ group: QuarantinedGroup, body: [UInt8]) throws -> Int64
     /// Those of one device or of all, by id.
     func quarantined(device: UInt32?) throws -> [QuarantinedGroup]
+    /// The held group of a device under a number; nil where there is none.
+    func quarantined(device: UInt32, number: UInt64) throws -> QuarantinedGroup?
     /// The held group with this id, or nil.
     func quarantined(id: Int64) throws -> QuarantinedGroup?
     /// The encoded group.

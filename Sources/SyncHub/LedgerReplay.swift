@@ -72,9 +72,7 @@ extension Hub {
             return
         }
         let named = names?.devices.first { $0.number == enrolment.device }
-        let person =
-            try named?.person ?? store.device(enrolment.person)?.person ?? "person \(enrolment.person)"
-        if try store.role(ofPerson: person) == nil { try store.addPerson(person, role: enrolment.role) }
+        let person = try person(of: enrolment, calledHere: named?.person)
         try store.addDevice(
             DeviceRecord(
                 number: enrolment.device, name: named?.name ?? "device \(enrolment.device)", person: person,
@@ -85,6 +83,17 @@ extension Hub {
     /// A token that a copied database asked for twice, before and after the loss, belongs to the number that it got last.
     private func isFree(_ tokenHash: [UInt8]) throws -> Bool {
         try !tokenHash.isEmpty && store.device(tokenHash: tokenHash) == nil
+    }
+
+    /// Whose a device is: the ledger says so, by the number of the person's first device. The directory, which nobody
+    /// signed, only gives a name to somebody who is not known yet.
+    private func person(of enrolment: LedgerContent.Enrolment, calledHere name: String?) throws -> String {
+        if let first = try store.device(enrolment.person), first.role == enrolment.role { return first.person }
+        let wish = name ?? "person \(enrolment.person)"
+        var person = wish
+        while try store.role(ofPerson: person) != nil { person = "\(person) (device \(enrolment.device))" }
+        try store.addPerson(person, role: enrolment.role)
+        return person
     }
 
     private func makeArea(_ made: LedgerContent.MadeArea, names: Directory?) throws {

@@ -171,7 +171,7 @@ final class Push {
     }
 
     private func heldGroup(_ number: UInt64) throws -> QuarantinedGroup? {
-        try store.quarantined(device: device.number).first { $0.number == number }
+        try store.quarantined(device: device.number, number: number)
     }
 
     // MARK: Hold

@@ -24,6 +24,15 @@ extension SQLiteHubStore {
         return groups
     }
 
+    package func quarantined(device: UInt32, number: UInt64) throws -> QuarantinedGroup? {
+        let statement = try database.statement(
+            "SELECT \(Self.columns) FROM quarantine WHERE device = ?1 AND number = ?2")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(device))
+        try statement.bind(2, Int64(bitPattern: number))
+        return try statement.step() ? Self.group(statement) : nil
+    }
+
     package func quarantined(id: Int64) throws -> QuarantinedGroup? {
         let statement = try database.statement("SELECT \(Self.columns) FROM quarantine WHERE id = ?1")
         defer { statement.reset() }

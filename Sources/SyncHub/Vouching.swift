@@ -15,13 +15,16 @@ final class Vouching {
     private let hub: Hub
     private let store: any HubStore
     private let device: UInt32
+    /// Whether the device's person may settle conflicts: a worker's word does not settle one second-hand either.
+    private let mayDecide: Bool
     private let merging: GroupMerging
     private var seen: [Place: [Stamp]] = [:]
     private let latest: UInt64
 
-    init(hub: Hub, device: UInt32, seen: [VouchedRows.Seen]) {
+    init(hub: Hub, device: DeviceRecord, seen: [VouchedRows.Seen]) {
         self.hub = hub
-        self.device = device
+        self.device = device.number
+        mayDecide = device.role == .lead || device.role == .admin
         store = hub.store
         merging = GroupMerging(hub: hub)
         latest = StampTime.packed(milliseconds: hub.clock() + StampCorrection.toleranceMilliseconds)
@@ -56,9 +59,15 @@ final class Vouching {
 
     /// Takes a conflict with its verdict; of one that is known the later word counts.
     func take(_ conflict: Conflict) throws {
-        guard try store.record(table: conflict.table, id: conflict.record)?.state.area == conflict.area,
+        guard isWellFormed(conflict),
+            try store.record(table: conflict.table, id: conflict.record)?.state.area == conflict.area,
             conflict.id == conflictID(conflict), try !isErased(conflict)
         else { return }
+        var conflict = conflict
+        if !mayDecide {
+            conflict.status = .open
+            conflict.verdict = nil
+        }
         guard var known = try store.conflict(conflict.id) else {
             if let key = try store.insert(conflict) { try merging.tell(StoredConflict(key: key, conflict: conflict)) }
             return
@@ -192,15 +201,26 @@ final class Vouching {
     }
 
     private func isWellFormed(_ update: RecordUpdate) throws -> Bool {
-        guard update.table >= 1, FieldNumbers.areDistinct(update.fields.map(\.number)), isPossible(update.created)
+        guard update.table >= 1, FieldNumbers.areDistinct(update.fields.map(\.number)), isPossible(update.created),
+            update.existence.map({ isPossible($0.stamp) }) ?? true
         else {
             return false
         }
         let table = hub.schema.table(update.table)
         return update.fields.allSatisfy { field in
-            isPossible(field.stamp) && field.stamp >= update.created && field.value.byteCount <= Value.largestBytes
+            isPossible(field.stamp) && field.stamp >= update.created && isStorable(field.value)
                 && table?.field(field.number)?.type.accepts(field.value) ?? true
         }
+    }
+
+    private func isWellFormed(_ conflict: Conflict) -> Bool {
+        let values = [conflict.a.value, conflict.b.value, conflict.before].compactMap(\.self)
+        return isPossible(conflict.a.stamp) && isPossible(conflict.b.stamp) && conflict.a.stamp < conflict.b.stamp
+            && conflict.verdict.map { isPossible($0.stamp) } ?? true && values.allSatisfy(isStorable)
+    }
+
+    private func isStorable(_ value: Value) -> Bool {
+        value.byteCount <= Value.largestBytes && GroupCheck.isStorable(value)
     }
 
     /// No honest stamp lies in the future.

@@ -156,6 +156,29 @@ struct HubErasureTests {
         #expect(versions.filter { $0.field == Notebook.title }.allSatisfy { $0.value == .null })
     }
 
+    @Test("a device that says again what is known has nothing to be written down, so an idle sync commits nothing")
+    func repeatedReports() throws {
+        let office = try Office()
+        let (sam, kim) = try fill(office)
+        let order = order(whole(id), at: at(100))
+        try office.store.transaction { _ = try office.hub.carryOut(order) }
+        func isWritten(_ state: ErasureState, _ number: UInt32) throws -> Bool {
+            var request = SyncRequest(
+                schemaVersion: 1, epoch: [], clockMilliseconds: office.now, lowestOwnGroup: .max, directoryVersion: 0,
+                pageBytes: 0, cursors: [], groups: [])
+            request.set(erasureReports: [ErasureReport(order: order.id, state: state)])
+            let onlyReads = try office.hub.onlyReads(request, from: try office.hub.knownDevice(number))
+            _ = try office.store.transaction { try office.hub.accept(request, from: number) }
+            return !onlyReads
+        }
+        #expect(try isWritten(.waitsForUser, sam))
+        #expect(try !isWritten(.waitsForUser, sam))
+        #expect(try isWritten(.waitsForUser, kim))
+        #expect(try isWritten(.confirmed, sam))
+        #expect(try !isWritten(.confirmed, sam))
+        #expect(try !isWritten(.waitsForUser, sam))
+    }
+
     @Test("of a field that stays, only what was written after seeing the office's value comes in")
     func fields() throws {
         let office = try Office()

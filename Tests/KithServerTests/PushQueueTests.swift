@@ -1,0 +1,134 @@
+import Cryptography
+import Dispatch
+import Foundation
+import SyncCore
+import SyncHub
+import Testing
+
+@testable import KithServer
+
+/// A server's database in a folder of its own, with devices.
+private final class Desk {
+    let folder: URL
+    let connection: HubConnection
+    let queue: PushQueue
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("kith-desk-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let keyFile = OfficeKeyFile(path: folder.appendingPathComponent("office-key").path)
+        let path = folder.appendingPathComponent("hub.sqlite").path
+        connection = try HubConnection(path: path, keyFile: keyFile, creates: ["main"])
+        // What the queue writes with is the queue's alone.
+        queue = PushQueue(connection: try HubConnection(path: path, keyFile: keyFile))
+    }
+
+    // A folder that is gone already is no failure.
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func join(_ name: String) throws -> UInt32 {
+        let secret = Array(name.utf8)
+        try connection.hub.invite(person: name, role: .worker, areas: [2], expires: .max, secretHash: secret)
+        return try connection.hub.join(secretHash: secret, deviceName: name, tokenHash: secret)
+    }
+
+    func request(groups: [ChangeGroup] = []) throws -> SyncRequest {
+        SyncRequest(
+            schemaVersion: 1, epoch: try connection.hub.epoch, clockMilliseconds: WallClock.milliseconds(),
+            lowestOwnGroup: .max, directoryVersion: 0, pageBytes: 1 << 16, cursors: [], groups: groups)
+    }
+
+    /// The line of the ledger for an order.
+    func sign(_ order: ErasureOrder) throws -> LedgerEntry {
+        let key = try OfficeKeyFile(path: folder.appendingPathComponent("office-key").path).key(makes: false)
+        var entry = LedgerEntry(
+            number: 1_000, kind: LedgerEntry.Kind.erasure.rawValue, time: 1, previous: 0, payload: order.encoded())
+        entry.signature = key.sign(entry.signedBytes)
+        return entry
+    }
+
+    /// The files that hold some words.
+    func files(with words: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).filter {
+            try Data(contentsOf: $0).range(of: Data(words.utf8)) != nil
+        }.map(\.lastPathComponent)
+    }
+
+    /// Pushes that share one commit, and what became of each.
+    func push(_ pushes: [(device: UInt32, request: SyncRequest)]) throws -> [Result<Acceptance, any Error>] {
+        let gate = DispatchSemaphore(value: 0)
+        queue.perform { _ in
+            gate.wait()
+        } completion: { _ in
+        }
+        let outcomes = Outcomes()
+        for (index, push) in pushes.enumerated() {
+            queue.push(push.request, from: push.device) { outcomes.add($0, at: index) }
+        }
+        gate.signal()
+        try queue.finish()
+        return outcomes.all
+    }
+
+    private final class Outcomes: @unchecked Sendable {
+        private let lock = NSLock()
+        private var found: [Int: Result<Acceptance, any Error>] = [:]
+        var all: [Result<Acceptance, any Error>] {
+            lock.withLock { found.sorted { $0.key < $1.key }.map(\.value) }
+        }
+        func add(_ outcome: Result<Acceptance, any Error>, at index: Int) {
+            lock.withLock { found[index] = outcome }
+        }
+    }
+}
+
+@Suite("The queue of pushes")
+struct PushQueueTests {
+    private let desk: Desk
+    private let group = ChangeGroup(number: 1, changes: [])
+
+    init() throws { desk = try Desk() }
+
+    @Test(
+        "A part that can't be read is refused alone: the pushes that share its commit are taken",
+        arguments: [MessagePart.healing, .ledger, .erasure, .refetch, .heldGroups, .identity], [false, true])
+    func malformedPart(part: MessagePart, isRevoked: Bool) throws {
+        let (good, bad) = (try desk.join("Priya"), try desk.join("Sam"))
+        if isRevoked { try desk.connection.hub.revoke(bad) }
+        var spoilt = try desk.request(groups: [group])
+        spoilt.parts[part] = [0x63, 0x6E, 0x6F, 0x74]
+        let outcomes = try desk.push([
+            (good, try desk.request(groups: [group])), (bad, spoilt),
+            (good, try desk.request(groups: [ChangeGroup(number: 2, changes: [])])),
+        ])
+        try #require(outcomes.count == 3)
+        #expect(try outcomes[0].get().receipt == 1)
+        #expect(try outcomes[2].get().receipt == 2)
+        let refusal = #expect(throws: CBORError.self) { try outcomes[1].get() }
+        #expect(refusal.map { ServiceRefusal(describing: $0).status } == 400)
+        #expect(try desk.connection.hub.devices().first { $0.number == bad }?.lastGroup == 0)
+    }
+
+    @Test("G9: what an order removes that a device's ledger brings back leaves the server's files at once")
+    func erasureFromLedger() throws {
+        let device = try desk.join("Priya")
+        let record = RecordID(milliseconds: 1, random: (1, 1))
+        let time = StampTime.packed(milliseconds: WallClock.milliseconds())
+        let change = Change(
+            table: 77, record: record, creation: Creation(area: 2, time: time),
+            fields: [FieldChange(field: 1, value: .text("canary"), time: time, base: .none)])
+        let made = try desk.push([(device, try desk.request(groups: [ChangeGroup(number: 1, changes: [change])]))])
+        #expect(try made.first?.get().held == [])
+        #expect(try desk.files(with: "canary") == ["hub.sqlite"])
+        let order = ErasureOrder(
+            id: RecordID(milliseconds: 2, random: (2, 2)), time: time + 1,
+            targets: [ErasureTarget(table: 77, record: record)])
+        var request = try desk.request()
+        request.set(HealingRequest(receipt: 1, step: .ledger([try desk.sign(order)], directory: nil)))
+        let done = DispatchSemaphore(value: 0)
+        desk.queue.push(request, from: device) { _ in done.signal() }
+        done.wait()
+        #expect(try desk.connection.hub.isErased(table: 77, record: record))
+        #expect(try desk.files(with: "canary") == [])
+    }
+}

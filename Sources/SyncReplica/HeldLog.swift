@@ -160,6 +160,24 @@ struct HeldLog {
             "INSERT OR REPLACE INTO held_standing VALUES (1, ?, ?)", .blob(epoch), .integer(Int64(clamping: id)))
     }
 
+    /// The time of the latest decision that was told under an earlier history of the server, in milliseconds since 1970;
+    /// 0 for none.
+    func lastToldTime(beforeEpoch epoch: [UInt8]) throws -> Int64 {
+        try database.integer(
+            "SELECT CASE WHEN epoch = ? THEN former ELSE latest END FROM held_told", .blob(epoch)) ?? 0
+    }
+
+    /// Notes the time of a decision that is told; with the first one under another history the times before it become
+    /// those of an earlier one.
+    func noteTold(_ milliseconds: Int64, epoch: [UInt8]) throws {
+        try database.run(
+            """
+            INSERT INTO held_told VALUES (1, ?1, 0, ?2) ON CONFLICT (only) DO UPDATE
+            SET former = CASE WHEN epoch = excluded.epoch THEN former ELSE latest END,
+                latest = max(latest, excluded.latest), epoch = excluded.epoch
+            """, .blob(epoch), .integer(milliseconds))
+    }
+
     // MARK: Fields that lie no longer over the row
 
     /// By group, the fields of a record that later work of this device, which left the outbox, has written again.

@@ -6,11 +6,14 @@ extension ReplyPass {
     /// Takes note of outcomes, and of what was taken back and is confirmed now.
     mutating func takeOutcomes(_ reply: SyncReply) throws {
         let outcomes = try reply.heldOutcomes()
+        let former = outcomes.isEmpty ? 0 : try replica.heldLog.lastToldTime(beforeEpoch: reply.epoch)
         for outcome in outcomes {
             let number = Int64(clamping: outcome.number)
             let state = try replica.outbox.state(of: number)
             // Work that left this device with its area is told too; what was taken back or replaced here is known.
             if try state == nil && replica.heldLog.returned().contains(where: { $0.number == number }) { continue }
+            // A restored server begins from the first one again.
+            if state == nil && outcome.milliseconds <= former { continue }
             switch outcome.kind {
             case .accepted: applied.accepted.append(outcome.number)
             case .discarded, .withdrawn:
@@ -18,7 +21,10 @@ extension ReplyPass {
                 try giveBack(outcome)
             }
         }
-        if let last = outcomes.last { try replica.heldLog.setLastOutcome(last.id, epoch: reply.epoch) }
+        if let last = outcomes.last {
+            try replica.heldLog.setLastOutcome(last.id, epoch: reply.epoch)
+            try replica.heldLog.noteTold(outcomes.map(\.milliseconds).max() ?? 0, epoch: reply.epoch)
+        }
         // The rest comes with the next reply; until then nothing tells a dropped group from an accepted one.
         applied.hasMoreOutcomes = outcomes.count == SyncReply.largestOutcomeCount
         try confirmWithdrawals(reply, outcomes)

@@ -88,6 +88,10 @@ enum ReplicaTables {
         -- How far this device has heard what became of held groups; one row.
         CREATE TABLE IF NOT EXISTS held_standing (
             only INTEGER PRIMARY KEY CHECK (only = 1), epoch BLOB NOT NULL, last_outcome INTEGER NOT NULL);
+        -- Until when decisions on held groups were told, under this history of the server and under earlier ones; one row.
+        CREATE TABLE IF NOT EXISTS held_told (
+            only INTEGER PRIMARY KEY CHECK (only = 1), epoch BLOB NOT NULL, former INTEGER NOT NULL,
+            latest INTEGER NOT NULL);
         -- Fields of held changes that later own work, acknowledged already, has written again.
         CREATE TABLE IF NOT EXISTS held_cover (
             table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, group_number INTEGER NOT NULL,

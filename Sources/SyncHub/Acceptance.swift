@@ -68,13 +68,11 @@ extension Hub {
     private func take(_ request: SyncRequest, from record: DeviceRecord) throws -> Acceptance {
         if !record.isRevoked, try showsLostHistory(request, of: record) { try beginHealing() }
         if !record.isRevoked, try request.epoch == epoch, let step = try request.healing()?.step {
-            return try acceptance(of: step, from: record)
+            return try isTaken(step, from: record) ? acceptance(of: step, from: record) : otherHistory(record)
         }
-        if try isOtherHistory(request, of: record) {
-            return Acceptance(
-                notice: .otherHistory, receipt: record.lastGroup, held: try held(device: record.number),
-                isClockCorrected: false, highestTime: record.highestTime)
-        }
+        if try bringsOlderHistory(request, of: record) { try wait(for: record.number, of: request.epoch) }
+        // Who is shut out can only deposit, and that in any history.
+        if try !record.isRevoked && isOtherHistory(request, of: record) { return try otherHistory(record) }
         if let token = try request.wantedToken() {
             return try acceptance(ofCopy: record, token: token)
         }
@@ -84,6 +82,21 @@ extension Hub {
         let withdrawals = try request.heldGroups()?.withdrawals ?? []
         return try accept(
             request.groups, from: record.number, deviceClock: request.clockMilliseconds, withdrawals: withdrawals)
+    }
+
+    private func otherHistory(_ record: DeviceRecord) throws -> Acceptance {
+        Acceptance(
+            notice: .otherHistory, receipt: record.lastGroup, held: try held(device: record.number),
+            isClockCorrected: false, highestTime: record.highestTime)
+    }
+
+    /// Records and old times are taken from a device that is waited for alone; any other has to begin anew. A ledger is
+    /// signed, and that all was handed over may be said twice.
+    private func isTaken(_ step: HealingRequest.Step, from record: DeviceRecord) throws -> Bool {
+        switch step {
+        case .ledger, .done: true
+        case .groups, .buckets, .rows: try isAwaited(record.number)
+        }
     }
 
     private func acceptance(ofCopy record: DeviceRecord, token: [UInt8]) throws -> Acceptance {

@@ -15,7 +15,7 @@ extension Hub {
             let push = try Push(hub: self, device: device, deviceClock: nil)
             try push.takeAgain(groups, through: through, corrections: corrections)
         case .buckets(let areas): answer.differing = try differing(areas, for: device)
-        case .rows(let rows): if try takesSecondHand() { try vouch(rows, for: device, onlyUnknown: false) }
+        case .rows(let rows): try vouch(rows, for: device, onlyUnknown: false)
         case .done: try noteReported(device.number)
         }
         return answer
@@ -23,6 +23,7 @@ extension Hub {
 
     /// The buckets of readable areas in which a device's records differ from those here.
     private func differing(_ asked: [AreaBuckets], for device: DeviceRecord) throws -> [(area: Int, buckets: [Int])] {
+        guard Set(asked.map(\.area)).count == asked.count else { throw HubError.handoverRefused }
         let access = access(of: device, areas: try store.areas())
         var result: [(Int, [Int])] = []
         var scratch: [UInt8] = []
@@ -115,7 +116,7 @@ extension Push {
     }
 
     /// The most numbers that one page may leave out.
-    private static var largestGap: UInt64 { 1_000_000 }
+    static var largestGap: UInt64 { 1_000_000 }
 
     /// First-hand versions take the place of those that somebody vouched for, and their links may explain conflicts.
     private func settleLinks(of group: ChangeGroup) throws {

@@ -29,7 +29,7 @@ extension Hub {
     package func showsLostHistory(_ request: SyncRequest, from number: UInt32) throws -> Bool {
         try store.readTransaction {
             guard let device = try store.device(number), !device.isRevoked else { return false }
-            return try showsLostHistory(request, of: device)
+            return try showsLostHistory(request, of: device) || bringsOlderHistory(request, of: device)
         }
     }
 
@@ -55,20 +55,38 @@ extension Hub {
         try store.addFormerEpoch(former)
         try store.setEpoch(newEpoch())
         try store.setHealing(HealingState(begunMilliseconds: clock(), formerEpoch: former))
-        try store.setCounter(.restoreNoticed, UInt64(clamping: clock()))
         // Versions of the directory that were given once must not come to mean something else.
         let version = try store.counter(.directoryVersion)
         try store.setCounter(.directoryVersion, version + 1 + random() % Self.directoryLeap)
     }
 
-    /// Whether second-hand records are taken: for 90 days after a restore was noticed. Not only until every device has
-    /// reported back, for a database may have been copied, and then two laptops bear one number.
-    func takesSecondHand() throws -> Bool {
-        let noticed = Int64(clamping: try store.counter(.restoreNoticed))
-        return noticed > 0 && clock() - noticed < Self.secondHandMilliseconds
+    /// Whether a device may hand over what it holds: the server is healed, and waits for it.
+    func isAwaited(_ device: UInt32) throws -> Bool {
+        guard let state = try store.healing() else { return false }
+        return state.reported[device] == nil
     }
 
-    private static var secondHandMilliseconds: Int64 { 90 * 86_400_000 }
+    /// Whether a device that is not waited for comes from before a restore: one that nobody knew any more until it showed
+    /// its ledger, or another database under the number of one that has reported.
+    func bringsOlderHistory(_ request: SyncRequest, of device: DeviceRecord) throws -> Bool {
+        guard signer != nil, !device.isRevoked, try request.ledgerProgress()?.hasKey == true,
+            try request.healing() != nil, try request.epoch != epoch, try store.isFormerEpoch(request.epoch)
+        else { return false }
+        return try !isAwaited(device.number)
+    }
+
+    /// Waits for one more device, in the transaction that is open, however long ago all others reported.
+    func wait(for device: UInt32, of formerEpoch: [UInt8]) throws {
+        var state = try store.healing()
+        if state == nil {
+            let others = try store.devices().map { ($0.number, clock()) }
+            state = HealingState(
+                begunMilliseconds: clock(), formerEpoch: formerEpoch,
+                reported: Dictionary(others) { first, _ in first })
+        }
+        state?.reported[device] = nil
+        try store.setHealing(state)
+    }
 
     private static var directoryLeap: UInt64 { 1 << 30 }
 

@@ -236,8 +236,6 @@ package enum HubCounter: String, Sendable, CaseIterable {
     case directoryVersion = "directory_version"
     /// Attempts to join with a secret that belongs to no invitation.
     case joinFailures = "join_failures"
-    /// When a restore was noticed last, in milliseconds since 1970; 0 for never.
-    case restoreNoticed = "restore_noticed"
     /// The hub that gave the last number to a device or an area.
     case numberGiver = "number_giver"
 }

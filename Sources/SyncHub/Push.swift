@@ -52,6 +52,8 @@ final class Push {
             notice = .fork
             agreed = number - 1
         } else {
+            // What a revoked device handed in before a restore it can't bring back: those numbers stay empty.
+            if device.isRevoked, let first = groups.first?.number, first <= last + Self.largestGap { skip(to: first) }
             for group in groups where group.number > last {
                 guard group.number == last + 1 else {
                     notice = .gap

@@ -39,6 +39,7 @@ extension Hub {
                 try askForHandover(request, &reply)
                 return reply
             }
+            if reply.notice == .otherHistory { return reply }
             if try store.counter(.directoryVersion) != request.directoryVersion {
                 reply.directory = try makeDirectory(for: device)
             }

@@ -25,6 +25,7 @@ struct ServiceRefusal: Error, Equatable {
         case CompressionError.tooLarge: self.init(.tooLarge)
         case is CompressionError: self.init(.malformed)
         case HubError.invitationRefused: self.init(.invitation)
+        case let error as HubError: self.init(.unavailable, detail: error.description)
         case let error as DatabaseError: self.init(.unavailable, detail: String(describing: error.kind))
         default: self.init(.unavailable, detail: String(describing: type(of: error)))
         }

@@ -50,11 +50,13 @@ struct FinalStamps {
         }
     }
 
-    /// A time that was given before stays, unless it can't have been.
+    /// A time that was given before stays: others point at it.
     private func final(
         _ time: UInt64, bases: [Stamp], given: [UInt64: UInt64]?, correction: inout StampCorrection
     ) throws -> UInt64 {
-        if let given, case let final = given[time] ?? time, try final <= latestBase() {
+        if let given {
+            let final = given[time] ?? time
+            guard try final <= latestBase() else { throw HubError.clockBehind }
             correction.keep(final)
             return final
         }

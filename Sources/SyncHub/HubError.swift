@@ -31,6 +31,8 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
     case numberTaken
     /// What a device hands over contradicts itself.
     case handoverRefused
+    /// What a device hands over bears times that this server's clock has not reached.
+    case clockBehind
     /// The office can't overrule this reason.
     case heldNotAcceptable(Int64, HoldReason)
     /// It changes a record that another held group makes.
@@ -82,6 +84,9 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
                 + "Revoke what joined or was made since: kith-server devices"
         case .handoverRefused:
             "What a device handed over can't be. Nothing was changed. See which devices there are: kith-server devices"
+        case .clockBehind:
+            "A laptop brings back records with times that this server's clock has not reached. Nothing was changed, "
+                + "the laptop keeps them. Set the server's clock, then let the laptop sync again."
         case .damagedRow(let table):
             "A row of the server's table \(table) is damaged. Nothing was changed. Restore a backup: kith-server restore"
         }

@@ -37,9 +37,14 @@ final class Vouching {
     /// Writes the ends of the feeds.
     func finish() throws { try merging.finish() }
 
-    /// Takes a record, or nothing where it can't be.
+    /// Takes a record; one that is erased is passed over.
+    ///
+    /// Whatever else is wrong with it is refused loudly: the device would lose what was passed over silently.
+    /// - Throws: `HubError.clockBehind`, `HubError.handoverRefused`, and what the store throws.
     func take(_ told: RecordUpdate, area: Int, onlyUnknown: Bool) throws {
-        guard try isWellFormed(told), let update = try notErased(told) else { return }
+        guard let update = try notErased(told) else { return }
+        guard stamps(of: update).allSatisfy(isPossible) else { throw HubError.clockBehind }
+        guard isWellFormed(update) else { throw HubError.handoverRefused }
         let change: FinalChange
         let stored = try store.record(table: update.table, id: update.record)
         if let stored {
@@ -59,6 +64,8 @@ final class Vouching {
 
     /// Takes a conflict with its verdict; of one that is known the later word counts.
     func take(_ conflict: Conflict) throws {
+        guard [conflict.a.stamp, conflict.b.stamp, conflict.verdict?.stamp].allSatisfy({ $0.map(isPossible) ?? true })
+        else { throw HubError.clockBehind }
         guard isWellFormed(conflict),
             try store.record(table: conflict.table, id: conflict.record)?.state.area == conflict.area,
             conflict.id == conflictID(conflict), try !isErased(conflict)
@@ -187,36 +194,37 @@ final class Vouching {
         seen[Place(table: update.table, record: update.record, field: field)]?.filter { $0 < stamp }.max()
     }
 
-    /// A delete that stood is taken to have seen every field as the device holds it.
+    /// A delete that stood is taken to have seen every field as the device holds it; of one against which the record
+    /// lives on, without a later field, nobody can say what it had seen.
     private func existence(_ update: RecordUpdate, base: Stamp?) -> ExistenceState? {
         guard var existence = update.existence else { return nil }
         existence.base = base
         if !existence.isAlive {
+            let isUnseen = update.isLiving && !update.fields.contains { $0.stamp > existence.stamp }
             let fields = update.fields.filter {
                 $0.stamp != update.created && (!update.isLiving || $0.stamp < existence.stamp)
             }
-            existence.seen = fields.map { ExistenceState.Seen(field: $0.number, stamp: $0.stamp) }
+            existence.seen = isUnseen ? [] : fields.map { ExistenceState.Seen(field: $0.number, stamp: $0.stamp) }
         }
         return existence
     }
 
-    private func isWellFormed(_ update: RecordUpdate) throws -> Bool {
-        guard update.table >= 1, FieldNumbers.areDistinct(update.fields.map(\.number)), isPossible(update.created),
-            update.existence.map({ isPossible($0.stamp) }) ?? true
-        else {
-            return false
-        }
+    private func stamps(of update: RecordUpdate) -> [Stamp] {
+        update.fields.map(\.stamp) + [update.created, update.existence?.stamp].compactMap(\.self)
+    }
+
+    private func isWellFormed(_ update: RecordUpdate) -> Bool {
+        guard update.table >= 1, FieldNumbers.areDistinct(update.fields.map(\.number)) else { return false }
         let table = hub.schema.table(update.table)
         return update.fields.allSatisfy { field in
-            isPossible(field.stamp) && field.stamp >= update.created && isStorable(field.value)
+            field.stamp >= update.created && isStorable(field.value)
                 && table?.field(field.number)?.type.accepts(field.value) ?? true
         }
     }
 
     private func isWellFormed(_ conflict: Conflict) -> Bool {
         let values = [conflict.a.value, conflict.b.value, conflict.before].compactMap(\.self)
-        return isPossible(conflict.a.stamp) && isPossible(conflict.b.stamp) && conflict.a.stamp < conflict.b.stamp
-            && conflict.verdict.map { isPossible($0.stamp) } ?? true && values.allSatisfy(isStorable)
+        return conflict.a.stamp < conflict.b.stamp && values.allSatisfy(isStorable)
     }
 
     private func isStorable(_ value: Value) -> Bool {

@@ -26,7 +26,12 @@ final class PushQueue: @unchecked Sendable {
     private let seen = Mutex<[UInt32: Int64]>([:])
     private var emptiesLogLater = false
 
-    init(connection: HubConnection) { self.connection = connection }
+    init(connection: HubConnection) {
+        self.connection = connection
+        // A server may have been cut off between an erasure and the emptying of the log.
+        connection.hub.leavesErasedContent = true
+        queue.async { self.emptyLogAfterErasure() }
+    }
 
     /// Takes a device's groups; `completion` is called on the writer's thread once they are on the disk, or refused; at
     /// once where a part of the request can't be read.

@@ -23,6 +23,34 @@ extension Hub {
         return count
     }
 
+    /// Gives what a held change had seen to versions of it that are in force, because somebody vouched for them: its group
+    /// is held anew, and knows better than whoever vouched.
+    func fillLinks(of change: FinalChange) throws {
+        guard var stored = try store.record(table: change.table, id: change.record) else { return }
+        var filled = FieldMask()
+        for link in change.fields where link.base != nil {
+            var current = stored.state.field(link.number)
+            if current.stamp == link.stamp {
+                guard current.base != link.base, current.stamp != stored.state.created else { continue }
+                current.base = link.base
+                stored.state.set(current)
+                filled.insert(link.number)
+            } else if var version = try store.version(
+                table: change.table, key: stored.key, field: link.number, stamp: link.stamp), version.base != link.base
+            {
+                version.base = link.base
+                try store.addVersion(version, table: change.table, key: stored.key)
+            }
+        }
+        if let link = change.existence, stored.state.existence?.stamp == link.stamp,
+            stored.state.existence?.base != link.base, link.base != nil
+        {
+            stored.state.existence?.base = link.base
+            filled.insert(Field.existence)
+        }
+        if !filled.isEmpty { try store.update(stored.state, key: stored.key, changed: filled) }
+    }
+
     private func isExplained(_ conflict: Conflict, in record: StoredRecord) throws -> Bool {
         let history = StoredHistory(store: store, table: conflict.table, key: record.key, record: conflict.record)
         let isDelete = conflict.a.value == nil || conflict.b.value == nil

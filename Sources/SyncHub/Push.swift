@@ -190,6 +190,7 @@ final class Push {
             if let existence = final.existence {
                 try addLink(Field.existence, existence.stamp, existence.base, final, id)
             }
+            try hub.fillLinks(of: final)
         }
     }
 

@@ -140,7 +140,7 @@ final class Vouching {
                 continue
             }
             if try isKnown(field.stamp, field: field.number, current: current.stamp, stored) { continue }
-            field.base = base(
+            field.base = try base(
                 of: field.stamp, update, field.number, current: current.stamp, created: stored.state.created)
             fields.append(field)
         }
@@ -151,8 +151,8 @@ final class Vouching {
             let current = stored.state.existence?.stamp
             existence = self.existence(
                 update,
-                base: current.flatMap {
-                    base(of: told.stamp, update, Field.existence, current: $0, created: stored.state.created)
+                base: try current.flatMap {
+                    try base(of: told.stamp, update, Field.existence, current: $0, created: stored.state.created)
                 })
         }
         if fields.isEmpty, existence == nil { return nil }
@@ -174,7 +174,10 @@ final class Vouching {
     /// creation, which everybody has seen.
     private func base(
         of stamp: Stamp, _ update: RecordUpdate, _ field: Int, current: Stamp, created: Stamp
-    ) -> Stamp? {
+    ) throws -> Stamp? {
+        // Its own group is held here, and knows.
+        let link = try store.heldLink(table: update.table, record: update.record, field: field, stamp: stamp)
+        if let base = link?.base { return base }
         let place = Place(table: update.table, record: update.record, field: field)
         if current < stamp, current == created || seen[place]?.contains(current) == true { return current }
         return newestSeen(update, field, before: stamp)

@@ -71,4 +71,25 @@ struct LateLinkTests {
         #expect(try arrive(link, at: office) == 1)
         #expect(try office.hub.conflict(conflict.id)?.status == .withdrawn)
     }
+
+    @Test(
+        "a group that is held anew gives its links to versions of it that are in force because somebody vouched for them"
+    )
+    func fillsLinks() throws {
+        let office = try Office()
+        let (ada, ben) = (try office.join("Ada", role: .lead), try office.join("Ben"))
+        try office.push(make(id, [title: .text("old")], at: at(0)), from: ada)
+        try office.store.transaction {
+            var stored = try #require(try office.store.record(table: Notebook.book, id: id))
+            stored.state.set(FieldState(number: title, value: .text("two"), stamp: stamp(20, ben)))
+            try office.store.update(stored.state, key: stored.key, changed: FieldMask(bits: 1 << UInt64(title)))
+        }
+        // The same edit, first-hand, in a group that is held for its other change.
+        try office.push(
+            edit(id, .text("two"), at: at(20), base: .stamp(stamp(10, ada))),
+            make(Notebook.id(2), area: Office.south, [:], at: at(20)), from: ben)
+        try office.push(edit(id, .text("one"), at: at(10), base: .stamp(stamp(0, ada))), from: ada)
+        #expect(try office.value(id) == .text("two"))
+        #expect(try office.hub.conflicts(openOnly: false).isEmpty)
+    }
 }

@@ -6,7 +6,7 @@ import Synchronization
 
 /// The server's only writer: gathers the pushes that wait into one transaction, commits once, then answers.
 ///
-/// `@unchecked Sendable`: the connection is used on `queue` alone; what waits is behind a mutex.
+/// `@unchecked Sendable`: the connection and the flag are used on `queue` alone; what waits is behind a mutex.
 final class PushQueue: @unchecked Sendable {
     /// What became of one push.
     typealias Completion = @Sendable (Result<Acceptance, any Error>) -> Void
@@ -24,8 +24,14 @@ final class PushQueue: @unchecked Sendable {
     private let queue = DispatchQueue(label: "kith.writer")
     private let waiting = Mutex<[Push]>([])
     private let seen = Mutex<[UInt32: Int64]>([:])
+    private var emptiesLogLater = false
 
-    init(connection: HubConnection) { self.connection = connection }
+    init(connection: HubConnection) {
+        self.connection = connection
+        // A server may have been cut off between an erasure and the emptying of the log.
+        connection.hub.leavesErasedContent = true
+        queue.async { self.emptyLogAfterErasure() }
+    }
 
     /// Takes a device's groups; `completion` is called on the writer's thread once they are on the disk, or refused; at
     /// once where a part of the request can't be read.
@@ -129,8 +135,10 @@ final class PushQueue: @unchecked Sendable {
         // False, or a failure, while another process reads or writes: tried again until it works.
         if (try? connection.database.checkpoint(.truncate)) == true {
             connection.hub.leavesErasedContent = false
-        } else {
+        } else if !emptiesLogLater {
+            emptiesLogLater = true
             queue.asyncAfter(deadline: .now() + .milliseconds(Self.touchDelayMilliseconds)) {
+                self.emptiesLogLater = false
                 self.emptyLogAfterErasure()
             }
         }

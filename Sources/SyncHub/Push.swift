@@ -79,6 +79,8 @@ final class Push {
     /// The first known number that came with other content: looked at before anything is taken.
     private func firstDifference(_ groups: [ChangeGroup]) throws -> UInt64? {
         for group in groups where group.number <= last {
+            // An erasure left nothing of it; which fingerprint that was is not known where its place has left the feed.
+            if erased != nil, group.changes.isEmpty { continue }
             let known = try store.fingerprint(device: device.number, number: group.number)
             if known != Self.notCompared, known != fingerprint.of(group) { return group.number }
         }

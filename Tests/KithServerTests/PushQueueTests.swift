@@ -38,6 +38,12 @@ private final class Desk {
             lowestOwnGroup: .max, directoryVersion: 0, pageBytes: 1 << 16, cursors: [], groups: groups)
     }
 
+    func connect() throws -> HubConnection {
+        try HubConnection(
+            path: folder.appendingPathComponent("hub.sqlite").path,
+            keyFile: OfficeKeyFile(path: folder.appendingPathComponent("office-key").path))
+    }
+
     /// The line of the ledger for an order.
     func sign(_ order: ErasureOrder) throws -> LedgerEntry {
         let key = try OfficeKeyFile(path: folder.appendingPathComponent("office-key").path).key(makes: false)
@@ -129,6 +135,34 @@ struct PushQueueTests {
         desk.queue.push(request, from: device) { _ in done.signal() }
         done.wait()
         #expect(try desk.connection.hub.isErased(table: 77, record: record))
+        #expect(try desk.files(with: "canary") == [])
+    }
+
+    @Test("G9: a server that was cut off before it emptied its log empties it when it starts")
+    func erasureBeforeCut() throws {
+        let device = try desk.join("Priya")
+        let record = RecordID(milliseconds: 1, random: (1, 1))
+        let time = StampTime.packed(milliseconds: WallClock.milliseconds())
+        let change = Change(
+            table: 77, record: record, creation: Creation(area: 2, time: time),
+            fields: [FieldChange(field: 1, value: .text("canary"), time: time, base: .none)])
+        let order = ErasureOrder(
+            id: RecordID(milliseconds: 2, random: (2, 2)), time: time + 1,
+            targets: [ErasureTarget(table: 77, record: record)])
+        let connection = desk.connection
+        try connection.store.transaction {
+            let groups = [ChangeGroup(number: 1, changes: [change])]
+            _ = try connection.hub.accept(groups, from: device, deviceClock: WallClock.milliseconds())
+        }
+        try connection.store.transaction { _ = try connection.hub.carryOut(order) }
+        #expect(try desk.files(with: "canary") == ["hub.sqlite-wal"])
+        let queue = PushQueue(connection: try desk.connect())
+        let done = DispatchSemaphore(value: 0)
+        queue.perform { _ in
+        } completion: { _ in
+            done.signal()
+        }
+        done.wait()
         #expect(try desk.files(with: "canary") == [])
     }
 }

@@ -142,6 +142,21 @@ struct HubErasureTests {
         #expect(try office.push([copy], from: sam).notice == .fork)
     }
 
+    @Test("a retry of a group that an order emptied is no fork where its place has left the feed; another content is")
+    func retryAfterCollection() throws {
+        let office = try Office()
+        let (sam, kim) = (try office.join("Sam"), try office.join("Kim"))
+        try office.push(make(id, [Notebook.title: .text("x")], at: at(0)), from: sam)
+        try office.push(edit(id, .text("y"), at: at(10), base: .stamp(stamp(0, sam))), from: kim)
+        #expect(try FeedCollection(hub: office.hub).run().needless == 1)
+        let other = make(Notebook.id(6), [:], at: at(0))
+        let empty = ChangeGroup(number: 1, changes: [])
+        #expect(try office.push([empty], from: sam).notice == .fork, "nothing was ever erased")
+        try office.store.transaction { _ = try office.hub.carryOut(order(whole(id), at: at(100))) }
+        #expect(try office.push([empty], from: sam).notice == .none)
+        #expect(try office.push([ChangeGroup(number: 1, changes: [other])], from: sam).notice == .fork)
+    }
+
     @Test("a server that lacks the office's value empties the field, so that no older value comes back into use")
     func olderBackup() throws {
         let office = try Office()

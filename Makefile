@@ -15,7 +15,7 @@ export KITH_TEST_DATA := $(if $(DATA),$(abspath $(DATA)))
 SEEDS ?= 500
 FIRST ?= 0
 
-.PHONY: help deps build release demo test check lint format bench simulate clean
+.PHONY: help deps build release demo test check lint format bench simulate simulate-planted simulate-check clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,7 @@ test: deps ## All tests, also those that drive the built programs
 	@if [ -n "$(DATA)" ] && [ ! -d "$(DATA)" ]; then echo "DATA=$(DATA) is not a folder." >&2; exit 2; fi
 	$(SWIFT) build --scratch-path $(BUILD) --build-tests
 	$(SWIFT) test --scratch-path $(BUILD) --skip-build
+	$(MAKE) simulate-check
 
 lint: ## Check the format
 	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
@@ -54,6 +55,18 @@ bench: release ## Measure next to plain SQLite
 simulate: deps ## The engine under everything that can go wrong: SEEDS=n [FIRST=k]
 	$(SWIFT) build --scratch-path $(BUILD) -c release --product kith-simulate
 	@"$$($(SWIFT) build --scratch-path $(BUILD) -c release --show-bin-path)/kith-simulate" --seeds $(SEEDS) --first $(FIRST)
+
+# Planted mistakes are compiled into a folder of their own, so that nothing that ships ever has them.
+PLANTED := $(BUILD)/planted
+PLANTED_PROGRAM = $$($(SWIFT) build --scratch-path $(PLANTED) -c release --traits PlantedBugs --show-bin-path)/kith-simulate
+
+simulate-planted: deps ## Find each planted mistake anew and record its seed
+	$(SWIFT) build --scratch-path $(PLANTED) -c release --traits PlantedBugs --product kith-simulate
+	@Tests/Simulation/planted find "$(PLANTED_PROGRAM)"
+
+simulate-check: simulate ## What the gate runs: 500 seeds, and the recorded seed of each planted mistake
+	$(SWIFT) build --scratch-path $(PLANTED) -c release --traits PlantedBugs --product kith-simulate
+	@Tests/Simulation/planted check "$(PLANTED_PROGRAM)"
 
 clean: ## Remove what was built
 	rm -rf $(BUILD)

@@ -38,6 +38,11 @@ let package = Package(
         .library(name: "SyncReplica", targets: ["SyncReplica"]),
         .library(name: "SyncHub", targets: ["SyncHub"]),
     ],
+    traits: [
+        .trait(
+            name: "PlantedBugs",
+            description: "Mistakes for the simulator to find, one chosen at run time. Never for what ships.")
+    ],
     targets: [
         systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite"),
         systemLibrary("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),

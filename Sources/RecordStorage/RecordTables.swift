@@ -206,7 +206,10 @@ package final class RecordTables {
         let stamps = StampsBlob.encode(state)
         if stamps.isEmpty { try statement.bindNull(index + 1) } else { try statement.bind(index + 1, stamps) }
         let isInColumns = state.fields.allSatisfy { layout.holds($0) }
-        let more = isInColumns ? [] : MoreBlob.encode(state.fields.filter { !layout.holds($0) })
+        var more = isInColumns ? [] : MoreBlob.encode(state.fields.filter { !layout.holds($0) })
+        #if PlantedBugs
+            if PlantedBug.isChosen(.unknownFieldDropped) { more = [] }
+        #endif
         if more.isEmpty { try statement.bindNull(index + 2) } else { try statement.bind(index + 2, more) }
     }
 

@@ -95,6 +95,9 @@ package struct RecordMerge {
         if incoming.stamp == current.stamp {
             // The same version once more, first-hand: what a device vouched for gets its value and link from its writer.
             guard incoming != current else { return }
+            #if PlantedBugs
+                if PlantedBug.isChosen(.secondHandWins) { return }
+            #endif
             state.set(incoming)
             outcome.changed.insert(incoming.number)
             return
@@ -102,12 +105,12 @@ package struct RecordMerge {
         let chain = VersionChain(current: current, created: state.created, history: history)
         if try chain.reaches(current.stamp, from: incoming) {
             replace(current, by: incoming, in: &state, outcome: &outcome)
-        } else if try chain.reaches(incoming.stamp, from: current) {
+        } else if try isAncestor(incoming, of: current, chain) {
             outcome.superseded.append(incoming)
             outcome.isExact = false
         } else {
             let incomingWins = wins(incoming, over: current)
-            if incoming.value != current.value {
+            if Self.differ(incoming.value, current.value) {
                 let before = try chain.commonAncestor(incoming, current)
                 outcome.conflicts.append(
                     conflict(
@@ -123,6 +126,25 @@ package struct RecordMerge {
         }
     }
 
+    /// Whether a version came late: the current one was written after seeing it.
+    private func isAncestor(
+        _ incoming: FieldState, of current: FieldState, _ chain: VersionChain<some VersionHistory>
+    ) throws -> Bool {
+        #if PlantedBugs
+            if PlantedBug.isChosen(.lateAncestorLogged) { return false }
+        #endif
+        return try chain.reaches(incoming.stamp, from: current)
+    }
+
+    private static func differ(_ one: Value, _ other: Value) -> Bool {
+        #if PlantedBugs
+            if PlantedBug.isChosen(.caseInsensitive), case .text(let a) = one, case .text(let b) = other {
+                return a.lowercased() != b.lowercased()
+            }
+        #endif
+        return one != other
+    }
+
     private func replace(
         _ current: FieldState, by incoming: FieldState, in state: inout RecordState, outcome: inout MergeOutcome
     ) {
@@ -133,11 +155,17 @@ package struct RecordMerge {
 
     /// Which of two concurrent values stays. Equal values never conflict; the later stamp stays.
     private func wins(_ incoming: FieldState, over current: FieldState) -> Bool {
+        #if PlantedBugs
+            if PlantedBug.isChosen(.restrictiveLoses) { return incoming.stamp > current.stamp }
+        #endif
         if case .mostRestrictive(let order)? = table?.field(incoming.number)?.policy, incoming.value != current.value {
             let left = order.firstIndex(of: incoming.value) ?? order.count
             let right = order.firstIndex(of: current.value) ?? order.count
             if left != right { return left < right }
         }
+        #if PlantedBugs
+            if PlantedBug.isChosen(.tieBreakDropped) { return incoming.stamp.time > current.stamp.time }
+        #endif
         return incoming.stamp > current.stamp
     }
 

@@ -36,6 +36,9 @@ package enum RecordDigest {
     }
 
     private static func append(_ value: Value, to bytes: inout [UInt8]) {
+        #if PlantedBugs
+            if PlantedBug.isChosen(.digestWithoutValues) { return }
+        #endif
         switch value {
         case .null: bytes.append(0)
         case .integer(let number):

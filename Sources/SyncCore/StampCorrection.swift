@@ -26,9 +26,15 @@ package struct StampCorrection: Sendable {
             time = StampTime.packed(milliseconds: overflow ? nowMilliseconds : shifted) | (time & 0xFFFF)
         }
         let now = StampTime.packed(milliseconds: nowMilliseconds)
-        if time > StampTime.packed(milliseconds: nowMilliseconds + Self.toleranceMilliseconds) { time = now }
+        #if PlantedBugs
+            let (adopts, goesBelow) = (PlantedBug.isChosen(.futureStampAdopted), PlantedBug.isChosen(.stampBelowBase))
+        #else
+            let (adopts, goesBelow) = (false, false)
+        #endif
+        let latest = StampTime.packed(milliseconds: nowMilliseconds + Self.toleranceMilliseconds)
+        if time > latest, !adopts { time = now }
         time = max(time, Self.after(highest))
-        for base in bases { time = max(time, Self.after(base.time)) }
+        if !goesBelow { for base in bases { time = max(time, Self.after(base.time)) } }
         highest = time
         return time
     }
@@ -37,5 +43,10 @@ package struct StampCorrection: Sendable {
     package mutating func keep(_ final: UInt64) { highest = max(highest, final) }
 
     /// The next packed time; the last one stays itself instead of overflowing.
-    private static func after(_ time: UInt64) -> UInt64 { time == .max ? .max : time + 1 }
+    private static func after(_ time: UInt64) -> UInt64 {
+        #if PlantedBugs
+            if PlantedBug.isChosen(.greaterOrEqual) { return time }
+        #endif
+        return time == .max ? .max : time + 1
+    }
 }

@@ -147,6 +147,9 @@ struct ErasureFilter {
 
     /// What is left of a group; the number stays, so that a device's count has no gap.
     func rest(of group: ChangeGroup, from device: UInt32) throws -> ChangeGroup {
+        #if PlantedBugs
+            if PlantedBug.isChosen(.erasedAccepted) { return group }
+        #endif
         var rest = group
         rest.changes = []
         for change in group.changes {

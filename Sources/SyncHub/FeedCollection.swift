@@ -130,6 +130,9 @@ package final class FeedCollection {
             guard try store.mergeEntry(area: removal.area, sequence: last, mask: mask) else { return false }
         case .deleted(let table, let key):
             guard try store.record(table: table, key: key)?.isLiving == false else { return false }
+            #if PlantedBugs
+                if PlantedBug.isChosen(.tombstoneCollectedEarly) { break }
+            #endif
             let horizon = try store.horizon(area: removal.area)
             try store.setHorizon(area: removal.area, sequence: max(horizon, removal.sequences.max() ?? 0))
         case .settled: break

@@ -101,6 +101,11 @@ final class GroupMerging {
         for conflict in outcome.conflicts {
             guard let key = try store.insert(conflict) else { continue }
             conflictCount += 1
+            #if PlantedBugs
+                if PlantedBug.isChosen(.conflictInEveryArea) {
+                    note(.conflict(key: key), mask: FieldMask(), area: Area.everyone, origin)
+                }
+            #endif
             note(.conflict(key: key), mask: FieldMask(), area: state.area, origin)
         }
         for (decision, stamp) in change.decisions { try decide(decision, stamp: stamp, origin) }

@@ -43,6 +43,13 @@ final class Push {
         return overflow ? (clock < now ? .min : .max) : difference
     }
 
+    private func isNew(_ group: ChangeGroup) -> Bool {
+        #if PlantedBugs
+            if PlantedBug.isChosen(.dedupeAfterMerge) { return true }
+        #endif
+        return group.number > last
+    }
+
     /// - Parameter withdrawals: held groups that the device takes back; a revoked one can only deposit.
     func take(_ groups: [ChangeGroup], withdrawals: [HeldGroupsRequest.Withdrawal] = []) throws -> Acceptance {
         let withdrawals = device.isRevoked ? [] : withdrawals
@@ -54,7 +61,17 @@ final class Push {
         } else {
             // What a revoked device handed in before a restore it can't bring back: those numbers stay empty.
             if device.isRevoked, let first = groups.first?.number, first <= last + Self.largestGap { skip(to: first) }
-            for group in groups where group.number > last {
+            for group in groups where isNew(group) {
+                #if PlantedBugs
+                    if PlantedBug.isChosen(.quarantineBlocks), try !hub.held(device: device.number).isEmpty { break }
+                    if PlantedBug.isChosen(.dedupeAfterMerge), group.number <= last {
+                        let number = last
+                        try take(group, inPlaceOf: [])
+                        fingerprints.removeLast()
+                        last = number
+                        continue
+                    }
+                #endif
                 guard group.number == last + 1 else {
                     notice = .gap
                     break

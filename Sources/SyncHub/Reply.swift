@@ -115,6 +115,9 @@ extension Hub {
         let access = access(of: device, areas: try store.areas())
         for cursor in request.cursors where cursor.sequence > 0 && access[cursor.area]?.canRead == true {
             if try store.head(area: cursor.area).sequence < cursor.sequence { return true }
+            #if PlantedBugs
+                if PlantedBug.isChosen(.markIgnored) { continue }
+            #endif
             if try store.mark(area: cursor.area, atOrAfter: cursor.sequence) != cursor.mark { return true }
         }
         return false

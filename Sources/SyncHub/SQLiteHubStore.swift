@@ -14,6 +14,10 @@ package final class SQLiteHubStore: HubStore {
         self.database = database
         self.schema = schema
         tables = RecordTables(database: database, schema: schema, side: .hub)
+        #if PlantedBugs
+            // Where it can't be set, the mistake is not there, and is not found.
+            if PlantedBug.isChosen(.receiptBeforeCommit) { try? database.execute("PRAGMA synchronous = OFF") }
+        #endif
     }
 
     // MARK: Transactions

@@ -43,7 +43,7 @@ extension LocalTransaction {
         var target: Int64?
         for edit in edits {
             guard edit.change.existence == nil, edit.change.decisions.isEmpty, !edit.isStale else { return nil }
-            guard let pending = edit.pending, pending > standing.frozen else { continue }
+            guard let pending = edit.pending, pending > lastSent else { continue }
             guard target == nil || target == pending else { return nil }
             target = pending
         }
@@ -58,6 +58,14 @@ extension LocalTransaction {
         joined.bytes += size.bytes
         let fits = joined.changes <= ChangeGroup.largestCount && joined.bytes <= ChangeGroup.largestBytes
         return fits ? (target, joined) : nil
+    }
+
+    /// The newest group that may have left the device.
+    private var lastSent: Int64 {
+        #if PlantedBugs
+            if PlantedBug.isChosen(.sentGroupCoalesced) { return standing.receipt }
+        #endif
+        return standing.frozen
     }
 
     /// Makes an edit part of a group that has not left the device: first base, last value.

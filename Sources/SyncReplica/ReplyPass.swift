@@ -160,7 +160,7 @@ struct ReplyPass {
 
     // MARK: Cursors, digests, clock
 
-    private mutating func moveCursors(_ pages: [FeedPage]) throws {
+    fileprivate mutating func moveCursors(_ pages: [FeedPage]) throws {
         // Settling may touch an area whose page said nothing.
         var digests: [Int: UInt128] = [:]
         for area in Set(digestChange.keys).union(pages.map(\.area)) { digests[area] = try addToDigest(of: area) }
@@ -200,6 +200,14 @@ extension Replica {
     /// - Throws: `ReplicaError` for another history, a fork, a gap that cannot be filled, or a reply that breaks the
     ///   protocol; in all of these everything here stays as it was.
     package func apply(_ reply: SyncReply) throws -> AppliedReply {
+        #if PlantedBugs
+            if PlantedBug.isChosen(.cursorBeforeRows) {
+                try transaction {
+                    var pass = try ReplyPass(self)
+                    try pass.moveCursors(reply.pages)
+                }
+            }
+        #endif
         let applied = try transaction {
             removed = []
             knowsErasures = try !erasures.isEmpty()

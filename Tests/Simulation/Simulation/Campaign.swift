@@ -41,6 +41,19 @@ struct Campaign {
         try tell(progress.withLock { $0 }, seconds: seconds, console)
     }
 
+    /// Prints the first seed that fails, with what is wrong, and nothing else.
+    ///
+    /// - Throws: `CommandFailure` where none fails.
+    func find(_ console: Console) throws {
+        let simulation = try Simulation(number: 1)
+        for seed in first..<first + count {
+            if let finding = simulation.run(seed: UInt64(seed)).findings.first {
+                return try console.show("\(seed) \(finding)")
+            }
+        }
+        throw CommandFailure(exitCode: .failed, message: "None of \(count) seeds fails.")
+    }
+
     private func take(_ progress: borrowing Mutex<Progress>) -> UInt64? {
         progress.withLock { progress in
             guard progress.next < count, progress.failures.count < Self.largestFailureCount else { return nil }

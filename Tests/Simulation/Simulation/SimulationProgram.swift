@@ -28,17 +28,26 @@ package enum SimulationProgram {
             .integer("first", in: 0...Int(Int32.max), "The first seed (without: 0)."),
             .integer("threads", in: 1...largestThreadCount, "How many run at once (without: 2)."),
             .integer("replay", in: 0...Int(Int32.max), "Runs one seed and says what happened."),
+            .text("planted", "NAME", "Runs with a planted mistake; only in a build that has them."),
+            .flag("find", "Stops at the first seed that fails and prints it alone."),
+            .flag("list-planted", "Lists the planted mistakes of this build."),
             .text("operations", "LIST", "With --replay: the operations to do, as 0-4,9,12."),
         ],
         run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ console: Console) throws {
+        if arguments.hasFlag("list-planted") {
+            for name in PlantedChoice.names { try console.show(name) }
+            return
+        }
+        if let name = arguments.value(of: "planted") { try PlantedChoice.choose(name) }
         if let seed = arguments.integer(of: "replay") {
             return try replay(UInt64(seed), arguments.value(of: "operations"), console)
         }
         let count = arguments.integer(of: "seeds") ?? 500
         let first = arguments.integer(of: "first") ?? 0
         let campaign = Campaign(first: first, count: count, threadCount: arguments.integer(of: "threads") ?? 2)
+        if arguments.hasFlag("find") { return try campaign.find(console) }
         try campaign.run(console)
     }
 

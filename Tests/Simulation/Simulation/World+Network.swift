@@ -120,7 +120,8 @@ extension World {
         for group in request.groups {
             let encoded = group.encoded()
             if let known = device.groups[group.number] {
-                let isErased = !erased.isDisjoint(with: groups[device.number]?[group.number]?.records ?? [])
+                let isErased = !erased.union(unclear).isDisjoint(
+                    with: groups[device.number]?[group.number]?.records ?? [])
                 if known != encoded, !isErased {
                     find("group \(group.number) of device \(device.number) changed on its way")
                 }

@@ -11,8 +11,12 @@ extension World {
 
     /// Accepts or discards a held group.
     func decideHeld(accepts: Bool) throws {
+        guard let group = dice.pick(try server.hub.quarantine()) else { return }
+        try decideHeld(group, accepts: accepts)
+    }
+
+    func decideHeld(_ group: QuarantinedGroup, accepts: Bool) throws {
         try inOffice {
-            guard let group = dice.pick(try server.hub.quarantine()) else { return }
             do {
                 let decision = try server.store.transaction {
                     accepts
@@ -25,7 +29,8 @@ extension World {
                 if !accepts { for group in decision.groups { dropped[group.device, default: []].insert(group.number) } }
             } catch let error as HubError {
                 switch error {
-                case .heldNotAcceptable, .heldNeedsEarlier: return
+                // With an earlier one it may be in force already.
+                case .heldNotAcceptable, .heldNeedsEarlier, .quarantineUnknown: return
                 default: throw error
                 }
             }
@@ -79,7 +84,7 @@ extension World {
         // An order that no device has heard of is lost with the rest.
         unclear.formUnion(erased.subtracting(erasedBeforeBackup))
         erased = erasedBeforeBackup
-        _ = server.disk.disarm()
+        _ = try recoverServer()
         server.disk.copy(stage.backup)
         if server.schema.version > Ledger.old.version { try server.upgrade() } else { try server.restart() }
     }
@@ -102,6 +107,9 @@ extension World {
         for area in try device.replica.damagedAreas() { try device.replica.beginRefetch(area: area, purpose: .repair) }
         device.partitionLeft = 0
         try sync(device, isWhole: true, isQuiet: true)
+        // Where the repair has to wait, somebody may go by what is damaged.
+        let isDamaged = try device.replica.record(table: item.table, id: item.id)?.field(1).value == .text("damaged")
+        if isDamaged, let index = places[item.id] { unclear.insert(index) }
     }
 
     /// Erases a record everywhere, as `kith-server erase` does.

@@ -85,11 +85,11 @@ extension World {
             try inOffice { try server.hub.revoke(device.number) }
         case .upgradeDevice where device.schema.version < Ledger.new.version:
             note(.upgrade)
-            _ = device.disk.disarm()
+            _ = try recover(device)
             try device.upgrade()
         case .upgradeServer where server.schema.version < Ledger.new.version:
             note(.upgrade)
-            _ = server.disk.disarm()
+            _ = try recoverServer()
             try server.upgrade()
         default: return
         }

@@ -10,11 +10,15 @@ extension World {
     private static let markTail = 6
 
     func comeToRest() throws {
-        _ = server.disk.disarm()
+        _ = try recoverServer()
         try emptyServerLog()
         for device in devices {
-            _ = device.disk.disarm()
+            _ = try recover(device)
             device.partitionLeft = 0
+        }
+        // The office looks through what is held, and takes what it can.
+        if dice.below(2) == 0 {
+            for group in try server.hub.quarantine() { try decideHeld(group, accepts: true) }
         }
         var before: UInt64 = 0
         for round in 0..<Self.largestRoundCount {

@@ -21,6 +21,9 @@ extension World {
         var isPromised = true
         do {
             try Self.attempt(body, on: device)
+        } catch ReplicaError.recordErased {
+            // The office has asked for it: the person is told, and nothing was changed.
+            return
         } catch {
             // What was not synced may be lost later, though it shows now; after a loss of power it no longer can be.
             isPromised = device.disk.armed == .stop

@@ -1,0 +1,64 @@
+/// What the naive model is told of the end of a run.
+extension NaiveModel {
+    /// A group of changes as it left its device.
+    struct Group {
+        let device: Int
+        let number: Int
+        var words: [(place: Place, word: String)]
+        var records: Set<Int>
+        /// The conflicts that it decides.
+        var decided: [String]
+        var fate = Fate.accepted
+    }
+
+    enum Fate {
+        case accepted
+        case held
+        /// Discarded by the office.
+        case dropped
+        /// Taken back or sent again by its author, unless the office was faster.
+        case uncertain
+    }
+
+    /// A word that left a device.
+    struct Sent: Hashable {
+        let device: Int
+        let word: String
+    }
+
+    struct Conflict {
+        let id: String
+        let place: Place
+        /// Nil for a deletion.
+        let a: String?
+        let b: String?
+        let isOpen: Bool
+        var isWithdrawn = false
+    }
+
+    /// What is there when nothing moves any more.
+    struct Rest {
+        var current: [Place: String] = [:]
+        /// All that the server keeps: current, history, and for held groups apart.
+        var kept: [Place: Set<String>] = [:]
+        var held: [Place: Set<String>] = [:]
+        /// The versions that the server keeps, by time and device, and the latest time that may be.
+        var versions: [Place: [(word: String, time: UInt64, device: UInt32)]] = [:]
+        var latest: UInt64 = .max
+        var living: [Int: Bool] = [:]
+        var conflicts: [Conflict] = []
+        /// What each replica shows of each area, the server's first.
+        var copies: [(name: String, area: Int, text: String)] = []
+        var groups: [Group] = []
+        /// Areas that are on a device's disk, by whom the values were written.
+        var traces: [(device: Int, area: Int, writer: Int)] = []
+        var mayRead: [Int: Set<Int>] = [:]
+        /// Records that were erased: nothing is asked of them.
+        var erased: Set<Int> = []
+        /// Devices whose words may be lost: shut out, or put back to an older copy.
+        var excused: Set<Int> = []
+        var stuck: [Int] = []
+        /// Whether the server was put back to an older copy: a group may be held, and others hand over what it became.
+        var isRestored = false
+    }
+}

@@ -1,0 +1,26 @@
+import SyncCore
+import Terminal
+
+/// Which planted mistake this process has; none in a build without them.
+enum PlantedChoice {
+    static var names: [String] {
+        #if PlantedBugs
+            PlantedBug.allCases.map(\.rawValue)
+        #else
+            []
+        #endif
+    }
+
+    /// Chooses one, before anything runs.
+    static func choose(_ name: String) throws(CommandFailure) {
+        #if PlantedBugs
+            if let bug = PlantedBug(rawValue: name) {
+                unsafe PlantedBug.chosen = bug
+                return
+            }
+        #endif
+        throw CommandFailure(
+            exitCode: .usage, message: "This build has no planted mistake of that name. Nothing ran.",
+            next: "kith-simulate --list-planted")
+    }
+}

@@ -99,11 +99,12 @@ extension Replica {
         }
     }
 
-    /// The records that groups change and that others made, whole: a restored server may have lost them.
-    func foreignRows(of groups: [ChangeGroup]) throws -> VouchedRows {
+    /// The records that a group changes and that others made, whole: a restored server may have lost them.
+    ///
+    /// - Parameter done: records that went up already.
+    func foreignRows(of group: ChangeGroup, besides done: inout Set<RecordID>) throws -> VouchedRows {
         var rows = VouchedRows()
-        var done: Set<RecordID> = []
-        for change in groups.flatMap(\.changes) where change.creation == nil && done.insert(change.record).inserted {
+        for change in group.changes where change.creation == nil && done.insert(change.record).inserted {
             let reference = RecordReference(table: change.table, id: change.record)
             guard let area = try area(of: reference), let (update, seen) = try vouched(reference, area: area) else {
                 continue

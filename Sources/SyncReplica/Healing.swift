@@ -48,16 +48,25 @@ struct Healing {
         let entries = try replica.reading { try replica.ledger.entries(after: 0) }
         var directory = try replica.directory()
         var start = 0
-        var receipt: UInt64 = 0
+        var reply: SyncReply
+        var parting: [LedgerEntry]?
         repeat {
             let page = Array(entries[start..<min(start + LedgerNews.largestCount, entries.count)])
-            guard let (reply, _) = try send(.ledger(page, directory: directory), epoch) else { return nil }
+            guard let answer = try send(.ledger(page, directory: directory), epoch) else { return nil }
+            reply = answer.0
             directory = nil
-            if let news = try reply.ledgerNews(), try replica.adopt(news) { return reply.receipt }
-            receipt = reply.receipt
             start += LedgerNews.largestCount
+            // The server says all that is said here once it has every page: it is asked again where the two part.
+            if start < entries.count, parting == nil, try reply.ledgerNews()?.entries.isEmpty == false {
+                parting = page
+            }
         } while start < entries.count
-        return receipt
+        if let parting {
+            guard let answer = try send(.ledger(parting, directory: nil), epoch) else { return nil }
+            reply = answer.0
+        }
+        if let news = try reply.ledgerNews() { _ = try replica.adopt(news) }
+        return reply.receipt
     }
 
     // MARK: Own groups
@@ -65,13 +74,14 @@ struct Healing {
     private func handOverGroups(_ epoch: [UInt8], after receipt: UInt64) throws -> Bool {
         let own = try replica.ownGroups(after: Int64(clamping: receipt))
         var page = GroupPage(through: receipt)
+        var foreign: Set<RecordID> = []
         for number in own.numbers {
             guard let group = try replica.rebuild(number, own.parts[number] ?? [], device: own.device) else { continue }
             if page.isFull(limitCount, limitBytes) {
                 guard try send(page, own, epoch) else { return false }
                 page = GroupPage(through: page.through)
             }
-            page.add(group)
+            page.add(group, rows: try replica.foreignRows(of: group, besides: &foreign))
         }
         page.through = max(page.through, own.through)
         return page.through > receipt ? try send(page, own, epoch) : true
@@ -79,6 +89,7 @@ struct Healing {
 
     private struct GroupPage {
         var groups: [ChangeGroup] = []
+        var rows = VouchedRows()
         var through: UInt64
         var bytes = 0
 
@@ -88,10 +99,12 @@ struct Healing {
             !groups.isEmpty && (groups.reduce(0) { $0 + $1.changes.count } >= count || self.bytes >= bytes)
         }
 
-        mutating func add(_ group: ChangeGroup) {
+        mutating func add(_ group: ChangeGroup, rows: VouchedRows) {
             groups.append(group)
             through = group.number
-            bytes += group.changes.reduce(0) { $0 + $1.estimatedBytes }
+            bytes += group.changes.reduce(0) { $0 + $1.estimatedBytes } + rows.estimatedBytes
+            self.rows.pages += rows.pages
+            self.rows.seen += rows.seen
         }
     }
 
@@ -99,7 +112,7 @@ struct Healing {
         let numbers = Set(page.groups.map(\.number))
         let step = HealingRequest.Step.groups(
             through: page.through, page.groups, corrections: own.corrections.filter { numbers.contains($0.number) },
-            rows: try replica.foreignRows(of: page.groups))
+            rows: page.rows)
         return try send(step, epoch) != nil
     }
 
@@ -134,16 +147,38 @@ struct Healing {
                 guard let (update, seen) = try replica.vouched(record, area: area) else { continue }
                 page.pages[0].records.append(update)
                 page.seen += seen
-                bytes += update.fields.reduce(64) { $0 + $1.value.byteCount + 24 }
+                bytes += update.estimatedBytes + seen.count * VouchedRows.bytesOfSeen
                 if page.pages[0].records.count >= limitCount || bytes >= limitBytes { try flush() }
             }
             for conflict in try replica.acknowledgedConflicts(of: area) {
                 page.pages[0].conflicts.append(conflict)
-                if page.pages[0].conflicts.count >= limitCount { try flush() }
+                bytes += conflict.estimatedBytes
+                if page.pages[0].conflicts.count >= limitCount || bytes >= limitBytes { try flush() }
             }
             if !page.pages[0].records.isEmpty || !page.pages[0].conflicts.isEmpty { try flush() }
             guard isGoingOn else { return false }
         }
         return true
+    }
+}
+
+/// About how much room things take on the wire, so that no page outgrows what a server reads.
+extension VouchedRows {
+    fileprivate static let bytesOfSeen = 40
+
+    fileprivate var estimatedBytes: Int {
+        pages.flatMap(\.records).reduce(seen.count * Self.bytesOfSeen) { $0 + $1.estimatedBytes }
+    }
+}
+
+extension RecordUpdate {
+    fileprivate var estimatedBytes: Int { fields.reduce(64) { $0 + $1.value.byteCount + 24 } }
+}
+
+extension Conflict {
+    fileprivate var estimatedBytes: Int {
+        [a.value, b.value, before].compactMap(\.self).reduce(160 + (verdict?.why?.utf8.count ?? 0)) {
+            $0 + $1.byteCount
+        }
     }
 }

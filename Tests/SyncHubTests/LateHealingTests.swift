@@ -161,4 +161,27 @@ struct LateHealingTests {
         let held = try clinic.hub.quarantine()
         #expect(held.map(\.number) == request.groups.map(\.number) && held.allSatisfy { $0.reason == .revoked })
     }
+
+    @Test("G10: a ledger of more lines than one page has heals a server that went on by itself meanwhile")
+    func longLedger() throws {
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        let lines = LedgerNews.largestCount + 50
+        for line in 0..<lines {
+            clinic.now += 1
+            if line.isMultiple(of: 2) {
+                try clinic.hub.give(person: "Priya", area: Office.south)
+            } else {
+                try clinic.hub.take(person: "Priya", area: Office.south)
+            }
+        }
+        let id = try priya.add("lost")
+        try settle(priya)
+        try clinic.restore(backup)
+        _ = try clinic.laptop("New")
+        try priya.sync()
+        #expect(try clinic.value(id) == .text("lost"))
+        #expect(try clinic.store.ledgerEntries(after: 0, limit: .max).count > lines)
+        try settle(priya, sam)
+    }
 }

@@ -104,12 +104,13 @@ extension World {
                 "UPDATE \"\(table.name)\" SET \"\(column)\" = 'damaged' WHERE id = ?", .blob(item.id.bytes))
         }
         // Before anybody looks at it: whoever is shown what is damaged has seen nothing that was written.
-        for area in try device.replica.damagedAreas() { try device.replica.beginRefetch(area: area, purpose: .repair) }
+        let areas = try device.replica.damagedAreas()
+        for area in areas { try device.replica.beginRefetch(area: area, purpose: .repair) }
         device.partitionLeft = 0
         try sync(device, isWhole: true, isQuiet: true)
         // Where the repair has to wait, somebody may go by what is damaged.
         let isDamaged = try device.replica.record(table: item.table, id: item.id)?.field(1).value == .text("damaged")
-        if isDamaged, let index = places[item.id] { unclear.insert(index) }
+        if isDamaged, !areas.isEmpty, let index = places[item.id] { unclear.insert(index) }
     }
 
     /// Erases a record everywhere, as `kith-server erase` does.

@@ -112,7 +112,14 @@ final class World {
             // Now and then several people do something in the same millisecond.
             now += dice.below(4) == 0 ? 0 : Int64(dice.roll(1...50_000))
             trace.add(UInt64(operation.index))
-            try perform(operation.kind)
+            do {
+                try perform(operation.kind)
+            } catch {
+                // A machine that stopped while nobody looked is noticed when somebody next reads.
+                var isTrouble = try recoverServer()
+                for device in devices where try recover(device) { isTrouble = true }
+                if !isTrouble { throw error }
+            }
             if !findings.isEmpty { return }
         }
         operation = settings.operationCount

@@ -2,6 +2,8 @@
 package protocol VersionHistory {
     /// The version of a field that was written with this stamp, or nil where none is kept.
     func version(field: Int, stamp: Stamp) throws -> FieldState?
+    /// All versions of a field that are not in force and were accepted.
+    func versions(field: Int) throws -> [FieldState]
 }
 
 /// One change with final stamps and resolved bases, as the merge takes it.
@@ -109,7 +111,7 @@ package struct RecordMerge {
             outcome.superseded.append(incoming)
             outcome.isExact = false
         } else {
-            let incomingWins = wins(incoming, over: current)
+            let incomingWins = try wins(incoming, over: current) && !isOutdated(incoming, chain)
             if Self.differ(incoming.value, current.value) {
                 let before = try chain.commonAncestor(incoming, current)
                 outcome.conflicts.append(
@@ -134,6 +136,12 @@ package struct RecordMerge {
             if PlantedBug.isChosen(.lateAncestorLogged) { return false }
         #endif
         return try chain.reaches(incoming.stamp, from: current)
+    }
+
+    /// Whether a version came late whose own successor has lost: a restrictive value must not beat who had seen it.
+    private func isOutdated(_ incoming: FieldState, _ chain: VersionChain<some VersionHistory>) throws -> Bool {
+        guard case .mostRestrictive? = table?.field(incoming.number)?.policy else { return false }
+        return try chain.hasSuccessor(of: incoming)
     }
 
     private static func differ(_ one: Value, _ other: Value) -> Bool {
@@ -284,15 +292,5 @@ package struct RecordMerge {
         FieldState(
             number: Field.existence, value: .integer(existence.isAlive ? 1 : 0), stamp: existence.stamp,
             base: existence.base)
-    }
-}
-
-/// A history with the versions that this very merge superseded and that are not stored yet.
-private struct RecentHistory<Earlier: VersionHistory>: VersionHistory {
-    let earlier: Earlier
-    let recent: [FieldState]
-
-    func version(field: Int, stamp: Stamp) throws -> FieldState? {
-        try recent.first { $0.number == field && $0.stamp == stamp } ?? earlier.version(field: field, stamp: stamp)
     }
 }

@@ -39,6 +39,13 @@ package struct VersionChain<History: VersionHistory> {
         return false
     }
 
+    /// Whether some version that is not in force was written after seeing this one.
+    package func hasSuccessor(of version: FieldState) throws -> Bool {
+        try history.versions(field: version.number).contains {
+            try $0.stamp > version.stamp && reaches(version.stamp, from: $0)
+        }
+    }
+
     /// The newest value that both writers had seen; null where there is none.
     package func commonAncestor(_ one: FieldState, _ other: FieldState) throws -> Value {
         var left = one.base
@@ -49,5 +56,19 @@ package struct VersionChain<History: VersionHistory> {
             if a > b { left = try version(a)?.base } else { right = try version(b)?.base }
         }
         return .null
+    }
+}
+
+/// A history with the versions that this very merge superseded and that are not stored yet.
+struct RecentHistory<Earlier: VersionHistory>: VersionHistory {
+    let earlier: Earlier
+    let recent: [FieldState]
+
+    func version(field: Int, stamp: Stamp) throws -> FieldState? {
+        try recent.first { $0.number == field && $0.stamp == stamp } ?? earlier.version(field: field, stamp: stamp)
+    }
+
+    func versions(field: Int) throws -> [FieldState] {
+        try recent.filter { $0.number == field } + earlier.versions(field: field)
     }
 }

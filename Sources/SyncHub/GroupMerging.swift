@@ -179,4 +179,8 @@ struct StoredHistory: VersionHistory {
         }
         return FieldState(number: field, value: .null, stamp: stamp, base: link.base)
     }
+
+    func versions(field: Int) throws -> [FieldState] {
+        try store.versions(table: table, key: key).filter { $0.number == field }
+    }
 }

@@ -9,7 +9,7 @@ private struct Scene: VersionHistory {
         1, "visit",
         [
             Field(1, "summary"), Field(2, "purpose"),
-            Field(3, "do_not_contact", .integer, policy: .mostRestrictive([.integer(1)])),
+            Field(3, "do_not_contact", .integer, policy: .mostRestrictive([.integer(2), .integer(1)])),
         ])
     static let created = Stamp(time: 1_000, device: 9)
 
@@ -22,6 +22,8 @@ private struct Scene: VersionHistory {
     func version(field: Int, stamp: Stamp) -> FieldState? {
         versions.first { $0.number == field && $0.stamp == stamp }
     }
+
+    func versions(field: Int) -> [FieldState] { versions.filter { $0.number == field } }
 
     @discardableResult
     mutating func merge(_ fields: [FieldState] = [], existence: ExistenceState? = nil) throws -> MergeOutcome {
@@ -136,6 +138,19 @@ struct MergeTests {
             try scene.merge([contact(0, stamp(4_000, 2), saw: restrictive.stamp)])
             #expect(scene.state.field(3).value == .integer(0))
         }
+    }
+
+    @Test("G5: a restrictive value that comes late does not beat one whose writer had seen it, though that one lost")
+    func lateRestrictiveValue() throws {
+        func contact(_ value: Int64, _ at: Stamp, saw base: Stamp) -> FieldState {
+            FieldState(number: 3, value: .integer(value), stamp: at, base: base)
+        }
+        let held = contact(2, stamp(2_000, 1), saw: Scene.created)
+        let lifted = contact(0, stamp(4_000, 1), saw: held.stamp)
+        let other = contact(1, stamp(3_000, 2), saw: Scene.created)
+        var scene = Scene()
+        for change in [other, lifted, held] { try scene.merge([change]) }
+        #expect(scene.state.field(3).stamp == other.stamp)
     }
 }
 

@@ -240,6 +240,8 @@ private struct FakeHistory: VersionHistory {
     func version(field: Int, stamp: Stamp) -> FieldState? {
         versions.first { $0.number == field && $0.stamp == stamp }
     }
+
+    func versions(field: Int) -> [FieldState] { versions.filter { $0.number == field } }
 }
 
 extension Change {

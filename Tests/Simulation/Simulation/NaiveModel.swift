@@ -213,7 +213,9 @@ struct NaiveModel {
         if said.count == 1, said.contains(conflict.isOpen), !conflict.isWithdrawn, !isUndecided {
             problems.append("decision: conflict \(conflict.id) is not as everybody decided")
         }
-        guard let a = conflict.a, let b = conflict.b, !conflict.isWithdrawn, conflict.place.field > 0 else { return }
+        guard let a = conflict.a, let b = conflict.b, !conflict.isWithdrawn, conflict.place.field > 0,
+            !rest.erased.contains(conflict.place.record)
+        else { return }
         let here = writes[conflict.place] ?? [:]
         let (left, right) = (here.filter { $0.value.word == a }, here.filter { $0.value.word == b })
         let isFalse =

@@ -1,4 +1,5 @@
 import SyncCore
+import SyncHub
 import SyncReplica
 
 /// The way between laptops and office.
@@ -20,7 +21,7 @@ extension World {
             let summary = try runSession(device, isWhole: isWhole, isQuiet: isQuiet)
             narrate?("    synced: sent \(summary.sentCount), received \(summary.receivedCount), held \(summary.held)")
             // A repair would hide what went wrong.
-            if !summary.repairs.isEmpty, !isDamaged {
+            if !summary.repairs.isEmpty, !isDamaged, !isRestored {
                 find("G3: device \(device.number) had to repair \(summary.repairs)")
             }
             if !summary.matches { find("G3: digests of device \(device.number) differ from the server's") }
@@ -91,6 +92,9 @@ extension World {
             let answer = try server.answer(try SyncRequest(decoding: bytes), from: device.number)
             if case .reply(let reply) = answer { trace.add(reply) }
             return answer
+        } catch HubError.clockBehind {
+            // Refused, and kept on the laptop: its times are later than the server's clock.
+            throw Cut()
         } catch {
             guard try recoverServer() else {
                 find("the server failed: \(error)")

@@ -16,6 +16,8 @@ extension World {
     }
 
     func decideHeld(_ group: QuarantinedGroup, accepts: Bool) throws {
+        // What it was to replace is in force already: nobody wants both.
+        let accepts = accepts && group.reason != .replacedInForce
         try inOffice {
             do {
                 let decision = try server.store.transaction {
@@ -46,6 +48,7 @@ extension World {
                 let numbers = resends ? try replica.resend(item.number).replaced : try replica.withdraw(item.number)
                 // Should the office have accepted them meanwhile, they stay in force.
                 uncertain[device.number, default: []].formUnion(numbers)
+                if resends { tellAgain(item, on: device) }
                 note(resends ? .heldResent : .heldWithdrawn)
                 narrate?("    groups \(numbers) \(resends ? "sent again" : "taken back")")
             } catch let error as ReplicaError {
@@ -53,6 +56,19 @@ extension World {
                 case .heldNotFound, .heldNotHere, .nothingToSend, .areaNotWritable: return
                 default: throw error
                 }
+            }
+        }
+    }
+
+    /// Words that are sent again are written again, after seeing themselves; an editor that showed the old ones is closed.
+    private func tellAgain(_ item: HeldItem, on device: SimulatedDevice) {
+        device.shown = nil
+        for change in item.changes {
+            for field in change.fields {
+                guard let place = place(change.record, field.field) else { continue }
+                let word = Ledger.word(field.value)
+                model.write(
+                    word, at: place, by: Int(device.number), seen: model.sighting(place, word), isPromised: false)
             }
         }
     }

@@ -200,7 +200,7 @@ extension World {
         // Held work of an area that was lost is at the office alone.
         rest.excused.formUnion(bereft)
         rest.isRestored = true
-        rest.hasGivenUp = !dropped.isEmpty || !uncertain.isEmpty
+        rest.hasGivenUp = !dropped.isEmpty || !uncertain.isEmpty || faults.contains(.replyLost)
         rest.groups = rest.groups.map { group in
             var group = group
             if group.fate != .held { group.fate = .uncertain }

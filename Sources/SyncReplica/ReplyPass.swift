@@ -187,8 +187,9 @@ struct ReplyPass {
 
     private mutating func setClock(_ reply: SyncReply) {
         if reply.isClockCorrected {
-            standing.clock.correct(to: reply.highestTime)
             applied.isClockCorrected = true
+            // What was saved meanwhile keeps its times: set back below them, the clock would give one of them twice.
+            if standing.receipt == standing.lastGroup { standing.clock.correct(to: reply.highestTime) }
         }
         standing.clock.observe(highestTime)
     }

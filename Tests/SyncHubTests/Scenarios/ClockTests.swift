@@ -82,6 +82,30 @@ struct ClockTests {
         #expect((stamp?.milliseconds ?? 0) <= town.office.now + StampCorrection.toleranceMilliseconds)
     }
 
+    @Test("What is saved while a clock that stands still is corrected stays before what follows", arguments: errors)
+    func savedMeanwhile(_ error: Int64) throws {
+        let stopped = town.office.now + error
+        func edit(_ title: String) throws {
+            // An edit takes ten milliseconds of the office's time.
+            ada.clockError = stopped - (town.office.now + 10)
+            try ada.edit(id, title)
+        }
+        try edit("one")
+        var during: Stamp?
+        ada.meanwhile = {
+            self.ada.meanwhile = nil
+            try edit("two")
+            during = try self.ada.stamp(self.id)
+        }
+        try ada.sync()
+        try edit("three")
+        let after = try ada.stamp(id)
+        #expect(after > (try #require(during)))
+        try town.settle()
+        #expect(try ada.title(id) == "three" && ben.title(id) == "three")
+        #expect(try town.office.hub.conflicts(openOnly: false).isEmpty)
+    }
+
     @Test("A clock that stands still, or goes back by years between two edits, keeps their order")
     func standsOrGoesBack() throws {
         for error in [0, -Self.year, -20 * Self.year, Self.year, 0] {
@@ -145,5 +169,12 @@ struct ClockTests {
         try ada.edit(id, "Ada's")
         try town.settle()
         #expect(try ben.title(id) == "Ada's")
+    }
+}
+
+extension TownLaptop {
+    /// The stamp of the title that the person sees.
+    fileprivate func stamp(_ id: RecordID) throws -> Stamp {
+        try #require(try replica.record(table: Notebook.book, id: id)).field(Notebook.title).stamp
     }
 }

@@ -23,6 +23,9 @@ extension RecordKind {
     package static let place = RecordKind(
         OutreachSchema.Number.place, "place", plural: "places", title: PlaceField.name,
         list: [PlaceField.name, .kind, .district],
+        entry: EntryForm(
+            [PlaceField.name], asked: [.kind], summary: "Add a place, for everybody in the office.",
+            example: "kith place add \"Castle House\" --kind residential --district Canterbury"),
         fields: [
             FieldDescription(PlaceField.name, "name", "Name", .text, isRequired: true),
             FieldDescription(PlaceField.kind, "kind", "Kind", .words(placeKinds)),

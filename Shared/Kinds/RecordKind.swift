@@ -14,11 +14,28 @@ package struct RecordKind: Hashable, Sendable {
     package let titleField: Int
     /// The numbers of the fields that lists show, in order.
     package let listFields: [Int]
+    /// What stands for a record where there is room for a line: of each group, the first field with a value.
+    package let titleParts: [[Int]]
+    /// The number of the field with the day that lists are sorted by; nil where they are sorted by title.
+    package let dayField: Int?
     /// Fields of which at least one must have a value, group by group.
     package let needsOneOf: [[Int]]
+    /// Pairs of fields of which the second can't be before the first.
+    package let spans: [Span]
+    /// How its command `add` takes it.
+    package let entry: EntryForm
+
+    /// Two dates in order.
+    package struct Span: Hashable, Sendable {
+        /// The number of the field that comes first.
+        package let from: Int
+        /// The number of the field that can't be before it.
+        package let to: Int
+    }
 
     init<Number: RawRepresentable<Int>>(
-        _ number: Int, _ name: String, plural: String, title: Number, list: [Number], needsOneOf: [[Number]] = [],
+        _ number: Int, _ name: String, plural: String, title: Number, titleParts: [[Number]] = [], day: Number? = nil,
+        list: [Number], needsOneOf: [[Number]] = [], spans: [(Number, Number)] = [], entry: EntryForm,
         fields: [FieldDescription]
     ) {
         self.number = number
@@ -26,8 +43,12 @@ package struct RecordKind: Hashable, Sendable {
         self.plural = plural
         self.fields = fields + FieldDescription.importFields
         titleField = title.rawValue
+        self.titleParts = titleParts.isEmpty ? [[title.rawValue]] : titleParts.map { $0.map(\.rawValue) }
+        dayField = day?.rawValue
         listFields = list.map(\.rawValue)
         self.needsOneOf = needsOneOf.map { $0.map(\.rawValue) }
+        self.spans = spans.map { Span(from: $0.rawValue, to: $1.rawValue) }
+        self.entry = entry
     }
 
     /// The kinds of this version, by table number.

@@ -7,7 +7,10 @@ enum RecordCommands {
     typealias Leaf = Command<ClientContext>
 
     /// `kith visit` and its like.
-    static func group(_ kind: RecordKind, add: Leaf) -> Leaf {
+    ///
+    /// - Parameter add: the command that adds one, where saving it takes more than its fields.
+    static func group(_ kind: RecordKind, add: Leaf? = nil) -> Leaf {
+        let add = add ?? RecordAdd(kind).command
         var leaves = [
             add, RecordList.command(kind), RecordShow.command(kind), RecordEdit.command(kind),
             RecordDelete.command(kind), RecordRestore.command(kind),

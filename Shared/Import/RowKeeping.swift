@@ -55,7 +55,8 @@ struct RowKeeper {
             switch value {
             case .null: continue
             case .text(let text):
-                guard !ends.contains(field), text.utf8.count <= Self.shortBytes, let first = text.utf8.first, first > 0x20
+                guard !ends.contains(field), text.utf8.count <= Self.shortBytes, let first = text.utf8.first,
+                    first > 0x20
                 else { return false }
             case .blob: break
             case .integer, .real: return false

@@ -1,3 +1,5 @@
+import SyncCore
+
 /// How a record of a kind is entered by its command `add`.
 package struct EntryForm: Hashable, Sendable {
     /// The numbers of the fields that are given by their place on the command line, in order.
@@ -8,6 +10,8 @@ package struct EntryForm: Hashable, Sendable {
     package let today: Int?
     /// The number of the field that is the name of who records it where nothing is given; nil where there is none.
     package let recorder: Int?
+    /// What stands in a field, by its number, where nothing is given.
+    package let usual: [Int: Value]
     /// One sentence for the help.
     package let summary: String
     /// Further sentences for the help; empty where there are none.
@@ -17,13 +21,14 @@ package struct EntryForm: Hashable, Sendable {
 
     /// Describes an entry.
     init<Number: RawRepresentable<Int>>(
-        _ words: [Number], asked: [Number] = [], today: Number? = nil, recorder: Number? = nil, summary: String,
-        discussion: String = "", example: String
+        _ words: [Number], asked: [Number] = [], today: Number? = nil, recorder: Number? = nil,
+        usual: [(Number, Value)] = [], summary: String, discussion: String = "", example: String
     ) {
         self.words = words.map(\.rawValue)
         self.asked = asked.map(\.rawValue)
         self.today = today?.rawValue
         self.recorder = recorder?.rawValue
+        self.usual = Dictionary(usual.map { ($0.rawValue, $1) }, uniquingKeysWith: { $1 })
         self.summary = summary
         self.discussion = discussion
         self.example = example

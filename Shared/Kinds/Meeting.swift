@@ -71,7 +71,8 @@ extension RecordKind {
         list: [AttendanceField.person, .tookPartAs, .contribution],
         needsOneOf: [[AttendanceField.visit, .meeting]],
         entry: EntryForm(
-            [AttendanceField.person], asked: [.tookPartAs], summary: "Say that a person took part in a visit or a meeting.",
+            [AttendanceField.person], asked: [.tookPartAs],
+            summary: "Say that a person took part in a visit or a meeting.",
             example: "kith attendance add Alex --meeting f3kq7xzm --took-part-as co_facilitated"),
         fields: [
             FieldDescription(AttendanceField.visit, "visit", "Visit", .reference(OutreachSchema.Number.visit)),
@@ -83,7 +84,7 @@ extension RecordKind {
             FieldDescription(
                 AttendanceField.tookPartAsOther, "took_part_as_other", "Took part, in own words", .text),
             FieldDescription(AttendanceField.contribution, "contribution", "Contribution", .text),
-            FieldDescription(AttendanceField.felt, "felt", "How it felt, in their words", .answer([])),
+            FieldDescription(AttendanceField.felt, "felt", "How it felt, in their words", .answer([]), isQuote: true),
             FieldDescription(AttendanceField.thankedHow, "thanked_how", "Thanked how", .text),
             FieldDescription(AttendanceField.thankedWhen, "thanked_when", "Thanked when", .time),
         ])

@@ -34,7 +34,7 @@ extension RecordKind {
             FieldDescription(PlaceField.accessNotes, "access_notes", "Access notes", .text),
             FieldDescription(PlaceField.knownRisks, "known_risks", "Known risks", .text),
             FieldDescription(PlaceField.risksBy, "risks_by", "Risks written by", .text),
-            FieldDescription(PlaceField.risksReviewed, "risks_reviewed", "Risks to be reviewed", .time),
+            FieldDescription(PlaceField.risksReviewed, "risks_reviewed", "Risks to be reviewed", .time, isAhead: true),
             FieldDescription(PlaceField.rhythmDays, "rhythm_days", "Visit every (days)", .rhythm),
             FieldDescription(
                 PlaceField.mergedInto, "merged_into", "Merged into", .reference(OutreachSchema.Number.place)),

@@ -68,6 +68,7 @@ extension FieldDescription {
 
     private func problem(text: String) -> ValidationProblem.Reason? {
         if form == .time { return ParsedDate(stored: text) == nil ? .notADate : nil }
+        if form == .currency { return MoneyText.isCurrency(text) ? nil : .notACurrency }
         return form.words.isEmpty || form.words.contains(text) ? nil : .unknownWord(form.words)
     }
 
@@ -76,6 +77,7 @@ extension FieldDescription {
             switch form {
             case .rhythm: (1, FieldForm.longestRhythmDays)
             case .flag: (0, 1)
+            case .money: (0, FieldForm.largestMinorUnits)
             case .table: (1, nil)
             default: (0, nil)
             }

@@ -12,6 +12,8 @@ package struct ValidationProblem: Hashable, Sendable {
         case unknownWord([String])
         /// The text is neither a date nor a date with time and offset.
         case notADate
+        /// The text is no currency with hundredths.
+        case notACurrency
         /// The record ends before it starts.
         case endsBeforeStart
         /// The date is before that of the field with this label.
@@ -45,6 +47,7 @@ extension ValidationProblem: CustomStringConvertible {
         case .wrongType: "\(field) holds a value of the wrong type."
         case .unknownWord(let words): "\(field) is one of: \(words.map(Words.plain).joined(separator: ", "))."
         case .notADate: "\(field) is a date, or a date with a time."
+        case .notACurrency: "\(field) is three capital letters, such as GBP, of a currency with hundredths."
         case .endsBeforeStart: "\(subject) cannot end before it starts."
         case .before(let label): "\(field) cannot be before “\(label)”."
         case .outOfRange(let least, let most?): "\(field) is a number from \(least) to \(most)."

@@ -57,6 +57,7 @@ struct RecordAdd {
                 table: kind.number, area: area?.area ?? AreaChoice.everyone, values: values.map { ($0.key, $0.value) })
         }
         guard let id else { return }
+        if kind.isRestricted { return try PassedOn.tell(id, area?.area, saving) }
         if let area { try saving.remember(area, named: named) }
         try RecordCommands.tell(context, "Added", kind, id)
     }
@@ -93,9 +94,12 @@ struct RecordAdd {
         }
     }
 
-    /// What goes without saying: that it is today, and who records it.
+    /// What goes without saying: that it is today, who records it, and what is usual.
     private func fillIn(_ values: inout [Int: Value], _ context: ClientContext) throws {
-        if let today = kind.entry.today, values[today] == nil {
+        // What lies before a date that is given was not today.
+        if let today = kind.entry.today, values[today] == nil,
+            !kind.spans.contains(where: { $0.from == today && values[$0.to] != nil })
+        {
             values[today] = .text(context.local.moment(atMilliseconds: context.clock()).date.description)
         }
         if let recorder = kind.entry.recorder, values[recorder] == nil,
@@ -103,6 +107,7 @@ struct RecordAdd {
         {
             values[recorder] = .text(directory.person)
         }
+        for (field, value) in kind.entry.usual where values[field] == nil { values[field] = value }
     }
 
     // MARK: Others of that name

@@ -73,6 +73,7 @@ struct RecordList {
             try context.console.show(.array(records.map { try presenter.json($0) }))
             return
         }
+        if kind.isRestricted { try PassedOn.note(context, here: Set(records.map(\.id))) }
         guard !records.isEmpty else {
             try context.console.note("There are no \(kind.plural) here. Add one: kith \(kind.name) add")
             return

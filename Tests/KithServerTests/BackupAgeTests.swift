@@ -1,4 +1,6 @@
+import Cryptography
 import Foundation
+import SyncHub
 import Testing
 
 @testable import KithServer

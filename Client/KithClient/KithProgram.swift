@@ -74,7 +74,8 @@ package enum KithProgram {
             StatusCommand.command,
             HistoryCommand.command, UndoCommand.undo, UndoCommand.redo, ConflictsCommand.command, HeldCommand.command,
             ReportCommand.command,
-            ImportCommand.command, ExportCommand.command, EraseCommand.command, DoctorCommand.command,
+            ImportCommand.command, ExportCommand.command, EraseCommand.command, BundleCommand.command,
+            DoctorCommand.command,
         ],
         run: { _, context in try TodayCommand.runWithStatus(context) })
 }

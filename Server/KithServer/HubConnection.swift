@@ -25,6 +25,8 @@ final class HubConnection {
     let database: Database
     let store: SQLiteHubStore
     let hub: Hub
+    /// What the ledger is signed with, and what is sealed to the office is read with.
+    let officeKey: OfficeKey
 
     /// Opens the database.
     ///
@@ -41,11 +43,11 @@ final class HubConnection {
         let random = RandomNumbers(generator: try SecureRandom())
         if let areas { try Hub.create(in: store, areas: areas, random: { random.next() }) }
         let hasLedger = try database.version >= Self.versionWithLedger && store.lastLedgerEntry() != nil
-        let officeKey = try keyFile.key(makes: !hasLedger)
+        officeKey = try keyFile.key(makes: !hasLedger)
         hub = try Hub(
             store: store, schema: OutreachSchema.current, hash: hash,
             tablesInEveryone: OutreachSchema.tablesInEveryone,
-            signer: OfficeSigner(publicKey: officeKey.publicKey) { officeKey.sign($0) },
+            signer: OfficeSigner(publicKey: officeKey.publicKey) { [officeKey] in officeKey.sign($0) },
             tokenHash: { BLAKE2b.hash256($0) }, clock: { WallClock.milliseconds() },
             random: { random.next() })
         try prepareTables()

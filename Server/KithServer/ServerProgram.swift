@@ -36,6 +36,7 @@ package enum ServerProgram {
                     EraseCommand.command, ImportCommand.command, ExportCommand.command, UndoCommand.undo,
                     UndoCommand.redo, StatsCommand.command, DeletedCommand.command, CollectCommand.command,
                     BackupCommand.command, VerifyCommand.command, RestoreCommand.command, RecoveryKeyCommand.command,
+                    BundleCommand.command,
                     DoctorCommand.command,
                 ]),
             options: [.text("data", "DIR", "The folder of the server; KITH_SERVER_DATA where it is not given.")])

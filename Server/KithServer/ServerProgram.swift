@@ -34,7 +34,8 @@ package enum ServerProgram {
                     InitCommand.command, ServeCommand.command, InviteCommand.command, DevicesCommand.command,
                     RevokeCommand.command, AreasCommand.command, ConflictsCommand.command, QuarantineCommand.command,
                     EraseCommand.command, ImportCommand.command, ExportCommand.command, UndoCommand.undo,
-                    UndoCommand.redo, StatsCommand.command, DeletedCommand.command, CollectCommand.command,
+                    UndoCommand.redo, StatsCommand.command, RoundsCommand.command, DeletedCommand.command,
+                    CollectCommand.command,
                     DoctorCommand.command,
                 ]),
             options: [.text("data", "DIR", "The folder of the server; KITH_SERVER_DATA where it is not given.")])

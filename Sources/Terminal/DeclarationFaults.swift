@@ -16,7 +16,9 @@ extension Program {
         var faults: [String] = []
         if command.run == nil, command.subcommands.isEmpty { faults.append("has neither run nor subcommands") }
         if command.run == nil, !command.options.isEmpty { faults.append("is a group with options") }
-        if !command.subcommands.isEmpty, !command.arguments.isEmpty { faults.append("is a group with arguments") }
+        if !command.subcommands.isEmpty, !command.arguments.isEmpty, command.run == nil {
+            faults.append("is a group with arguments")
+        }
         if !command.summary.hasSuffix(".") { faults.append("has a summary that is no sentence") }
         let options = command.options + globalOptions
         faults += repeated(options.map(\.name) + ["help"]).map { "declares --\($0) twice" }

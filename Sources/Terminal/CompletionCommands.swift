@@ -1,5 +1,5 @@
 /// The command `completions` of a program, and `manual`: what shells and `man` need, from the declarations.
-package struct CompletionCommands<Context: Sendable>: Sendable {
+package struct CompletionCommands<Context>: Sendable {
     /// The most words that are offered at once.
     package static var maximumOffers: Int { 200 }
 
@@ -44,7 +44,8 @@ package struct CompletionCommands<Context: Sendable>: Sendable {
             } + [
                 Command(
                     name: "reply", summary: "Say what could come next; the shells call it.",
-                    discussion: "It reads the words of a command line from standard input, one a line, the last as far as "
+                    discussion:
+                        "It reads the words of a command line from standard input, one a line, the last as far as "
                         + "it is typed.",
                     example: "\(name) completions reply < words.txt",
                     runAlone: listing == nil ? repliesAlone : nil, run: listing == nil ? nil : replies)

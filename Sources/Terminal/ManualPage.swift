@@ -13,7 +13,8 @@ package struct ManualPage<Context> {
         var lines = [
             ".TH \(program.name.uppercased()) 1 \"\" \"\(program.name) \(program.version)\" \"\"", ".nh", ".ad l",
             ".SH NAME", Self.escaped("\(program.name) - \(Self.phrase(root.summary))"),
-            ".SH SYNOPSIS", bold(program.name) + Self.escaped(root.canRun ? " [COMMAND] [options]" : " COMMAND [options]"),
+            ".SH SYNOPSIS",
+            bold(program.name) + Self.escaped(root.canRun ? " [COMMAND] [options]" : " COMMAND [options]"),
             ".SH DESCRIPTION", Self.escaped(root.summary),
         ]
         lines += paragraphs(root.discussion)

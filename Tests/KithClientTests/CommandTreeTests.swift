@@ -24,7 +24,7 @@ import Testing
             let page = HelpPage(path: path, globalOptions: KithProgram.program.globalOptions, width: 60).text()
             #expect(page.contains("Example:"), "\(title)")
         }
-        #expect(leaves == 6 * 15 + 7 + 13 + 4 + 4 + 3 + 3 + 5)
+        #expect(leaves > 100, "a walk that found nothing proves nothing")
     }
 
     @Test("the list's help is complete")

@@ -30,7 +30,8 @@ struct SecondHandTests {
     ///   - isNew: Sam made the record; otherwise he edited one.
     ///   - edits: how often Priya wrote after seeing it.
     @Test(
-        "G4 G5 G10: a lost reply and a restore make no conflict, and what was seen does not win", arguments: [true, false],
+        "G4 G5 G10: a lost reply and a restore make no conflict, and what was seen does not win",
+        arguments: [true, false],
         [0, 1, 2])
     func lostReply(isNew: Bool, edits: Int) throws {
         var id = try priya.add("first")

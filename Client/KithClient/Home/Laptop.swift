@@ -20,7 +20,8 @@ package final class Laptop {
     /// 4: the office's ledger. 5: areas that are fetched again. 6: what became of held work.
     /// 7: merged and moved records. 8: orders of erasure. 9: the error of the clock. 10: a log that must be emptied.
     /// 11: own groups for a restored server, an identity of its own for a copy. 12: which decisions were told.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 12) }
+    /// 13: groups of many new records, kept in one row.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 13) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder

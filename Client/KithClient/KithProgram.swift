@@ -62,17 +62,12 @@ package enum KithProgram {
             JoinCommand.command,
             RecordCommands.group(.visit, add: GatheringAdd.visit.command),
             RecordCommands.group(.meeting, add: GatheringAdd.meeting.command),
-            RecordCommands.group(
-                .place,
-                add: SharedAdd.command(
-                    .place, summary: "Add a place, for everybody in the office.",
-                    example: "kith place add \"Castle House\" --kind residential --district Canterbury")),
-            RecordCommands.group(.person, add: PersonAdd.command),
-            RecordCommands.group(
-                .resource,
-                add: SharedAdd.command(
-                    .resource, summary: "Add something to read to the library; admins only.",
-                    example: "kith resource add \"House meetings\" --kind best_practice --text - < meetings.txt")),
+            RecordCommands.group(.place), RecordCommands.group(.person, add: PersonAdd.command),
+            RecordCommands.group(.role), RecordCommands.group(.attendance), RecordCommands.group(.resource),
+            RecordCommands.group(.promise, more: [SettingCommand.kept]), RecordCommands.group(.opportunity),
+            RecordCommands.group(.insight, more: [SettingCommand.told]), RecordCommands.group(.relationship),
+            RecordCommands.group(.consent, more: [ConsentWithdraw.command]), RecordCommands.group(.payment),
+            RecordCommands.group(.concern), RecordCommands.group(.round, more: RoundCommands.all),
             NoteCommand.command, TodayCommand.command, SearchCommand.command, SyncCommand.command,
             StatusCommand.command,
             HistoryCommand.command, UndoCommand.undo, UndoCommand.redo, ConflictsCommand.command, HeldCommand.command,

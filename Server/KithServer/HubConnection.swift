@@ -17,7 +17,8 @@ final class HubConnection {
     /// 5: horizons of feeds, what devices say of their records. 6: merged and moved records.
     /// 7: orders of erasure. 8: what commands of the office did.
     /// 9: healing, copies of devices. 10: former histories.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 10) }
+    /// 11: promises, opportunities, insights, relationships, consents, payments, concerns and rounds.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 11) }
 
     private static let versionWithLedger = 3
 

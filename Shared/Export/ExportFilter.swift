@@ -70,7 +70,7 @@ package struct ExportFilter: Sendable {
         self.since = since
         self.local = local
         // What need not say when it started, such as a role, is looked at by when it was recorded.
-        started = kind.field(named: "started").flatMap { $0.isRequired ? $0.number : nil }
+        started = kind.dayField.flatMap { kind.field($0) }.flatMap { $0.isRequired ? $0.number : nil }
     }
 
     /// Whether the record is from the day on that was asked for.

@@ -41,7 +41,7 @@ package struct ExportSession {
     package static let discussion =
         "As CSV or JSON lines the same records give the same bytes on every laptop and on the server. In CSV a text that a "
         + "spreadsheet would run gets an apostrophe in front. With --sqlite a new file with plain tables is made, for any "
-        + "tool; without a kind it holds all kinds. Nothing in either is encrypted."
+        + "tool; without a kind it holds all kinds but concerns. Nothing in either is encrypted."
 
     private static let words = CanonicalExport.words.joined(separator: ", ")
 
@@ -125,7 +125,7 @@ package struct ExportSession {
     private func writeTables(_ only: RecordKind?, _ path: String, _ store: some ExportStore) throws {
         guard arguments.value(of: "format") == nil else { throw usage("Give one of --format and --sqlite.") }
         guard only != nil || arguments.values(of: "where").isEmpty else { throw usage("--where needs a kind.") }
-        let kinds = only.map { [$0] } ?? RecordKind.all
+        let kinds = only.map { [$0] } ?? RecordKind.all.filter { !$0.isRestricted }
         let filters = try kinds.map { try filter($0) }
         guard !console.settings.isDryRun else { return try console.note("Nothing was written: this was a dry run.") }
         let file = try store.tables(at: path)
@@ -145,6 +145,10 @@ package struct ExportSession {
         if console.settings.isJSON { return try console.show(["file": .string(path), "records": .object(counts)]) }
         let words = zip(kinds, counts).map { kind, count in "\(kind.plural): \(count.value.encoded())" }
         try console.show("Written to \(path). \(words.joined(separator: ", ")).")
+        let restricted = only == nil ? RecordKind.all.filter(\.isRestricted).map(\.plural) : []
+        for plural in restricted {
+            try console.note("Without \(plural), which few may read. Alone: \(program) export \(plural) --sqlite FILE")
+        }
     }
 
     private func usage(_ message: String) -> CommandFailure {

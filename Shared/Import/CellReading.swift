@@ -33,6 +33,8 @@ struct CellReader {
         case .time:
             if isExact, ParsedDate(stored: text) != nil { return (.text(text), nil) }
             return (.text(try dates.stored(text, field)), nil)
+        case .currency: return (.text(text.uppercased()), nil)
+        case .money: return (.integer(try money(text, field)), nil)
         case .count, .rhythm, .table: return (.integer(try number(text, field)), nil)
         case .flag: return (.integer(try flag(text, field)), nil)
         case .reference, .anyReference: throw RowProblem("“\(field.label)” can't be read here.")
@@ -61,6 +63,15 @@ struct CellReader {
             throw RowProblem("“\(field.label)” is one of: \(words.map(Words.plain).joined(separator: ", ")).")
         }
         return word
+    }
+
+    /// Our own exports hold minor units; people write `20.50`.
+    private func money(_ text: String, _ field: FieldDescription) throws(RowProblem) -> Int64 {
+        if isExact { return try number(text, field) }
+        guard let minor = MoneyText.minorUnits(text) else {
+            throw RowProblem("“\(field.label)” is no amount of money.")
+        }
+        return minor
     }
 
     /// A whole number: `6040`, `6,040`, `6 040`, `4.0`.

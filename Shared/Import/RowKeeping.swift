@@ -27,7 +27,8 @@ struct RowKeeper {
     private let visitKind: Int?
     /// Of each of these sets of fields, one must be there.
     private let needed: [FieldMask]
-    private let ended: Int?
+    /// Fields that can't be before another.
+    private let ends: FieldMask
 
     init(_ plan: ImportPlan, area: Int, placesArea: Int, memory: any ImportMemory) {
         self.plan = plan
@@ -35,7 +36,7 @@ struct RowKeeper {
         self.placesArea = placesArea
         self.memory = memory
         let kindField = plan.kind.number == OutreachSchema.Number.visit ? VisitField.kind.rawValue : nil
-        ended = plan.kind.field(named: "ended")?.number
+        ends = plan.kind.spans.reduce(into: FieldMask()) { $0.insert($1.to) }
         needed = (plan.kind.fields.filter(\.isRequired).map { [$0.number] } + plan.kind.needsOneOf).map { numbers in
             numbers.reduce(into: FieldMask()) { $0.insert($1) }
         }
@@ -54,7 +55,8 @@ struct RowKeeper {
             switch value {
             case .null: continue
             case .text(let text):
-                guard field != ended, text.utf8.count <= Self.shortBytes, let first = text.utf8.first, first > 0x20
+                guard !ends.contains(field), text.utf8.count <= Self.shortBytes, let first = text.utf8.first,
+                    first > 0x20
                 else { return false }
             case .blob: break
             case .integer, .real: return false

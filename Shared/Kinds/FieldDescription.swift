@@ -14,31 +14,42 @@ package struct FieldDescription: Hashable, Sendable {
     package let isRequired: Bool
     /// Values that stay whichever is later, the strictest first.
     let restrictive: [Value]
+    /// Whether two values whose writers had not seen each other stand on top until somebody has decided.
+    let needsDecision: Bool
+    /// Whether it holds a person's own words, which leave the office only with their consent.
+    package let isQuote: Bool
+    /// Whether a date in it lies ahead, so that `friday` is the next one.
+    package let isAhead: Bool
 
     /// Describes a field.
     ///
-    /// - Parameter restrictive: values that stay whichever is later, the strictest first.
+    /// - Parameters:
+    ///   - restrictive: values that stay whichever is later, the strictest first.
+    ///   - needsDecision: whether two values at once stand on top until somebody has decided.
+    ///   - isQuote: whether it holds a person's own words.
+    ///   - isAhead: whether a date in it lies ahead.
     init(
         _ number: some RawRepresentable<Int>, _ name: String, _ label: String, _ form: FieldForm,
-        isRequired: Bool = false, restrictive: [Value] = []
+        isRequired: Bool = false, restrictive: [Value] = [], needsDecision: Bool = false, isQuote: Bool = false,
+        isAhead: Bool = false
     ) {
-        self.init(number: number.rawValue, name, label, form, isRequired: isRequired, restrictive: restrictive)
-    }
-
-    private init(
-        number: Int, _ name: String, _ label: String, _ form: FieldForm, isRequired: Bool, restrictive: [Value]
-    ) {
-        self.number = number
+        self.number = number.rawValue
         self.name = name
         self.label = label
         self.form = form
         self.isRequired = isRequired
         self.restrictive = restrictive
+        self.needsDecision = needsDecision
+        self.isQuote = isQuote
+        self.isAhead = isAhead
     }
 
     /// The declaration for the engine.
-    package var field: Field {
-        Field(number, name, form.type, policy: restrictive.isEmpty ? .lastWriterWins : .mostRestrictive(restrictive))
+    package var field: Field { Field(number, name, form.type, policy: policy) }
+
+    private var policy: MergePolicy {
+        if !restrictive.isEmpty { return .mostRestrictive(restrictive) }
+        return needsDecision ? .needsDecision : .lastWriterWins
     }
 
     /// The word of this field that somebody typed: capitals, spaces, hyphens and underscores are alike.

@@ -5,6 +5,9 @@ package enum FieldForm: Hashable, Sendable {
     /// The most days between two contacts that a rhythm may name.
     package static let longestRhythmDays: Int64 = 3_660
 
+    /// The most minor units of one amount.
+    package static let largestMinorUnits: Int64 = 100_000_000
+
     /// Free words, one line or many.
     case text
     /// One of these words.
@@ -13,6 +16,10 @@ package enum FieldForm: Hashable, Sendable {
     case answer([String])
     /// A date and time with offset, or a date alone: `ParsedDate.stored`.
     case time
+    /// Money in minor units: hundredths of the currency that another field names; from 0 to `largestMinorUnits`.
+    case money
+    /// Three capital letters of ISO 4217, of a currency that is divided into hundredths.
+    case currency
     /// How many people; from 0.
     case count
     /// Days between two contacts; from 1 to `longestRhythmDays`.
@@ -29,8 +36,8 @@ package enum FieldForm: Hashable, Sendable {
     /// The type of the column.
     package var type: FieldType {
         switch self {
-        case .text, .words, .answer, .time: .text
-        case .count, .rhythm, .flag, .table: .integer
+        case .text, .words, .answer, .time, .currency: .text
+        case .count, .rhythm, .flag, .table, .money: .integer
         case .reference, .anyReference: .blob
         }
     }

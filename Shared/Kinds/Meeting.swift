@@ -46,7 +46,11 @@ extension RecordKind {
     /// People coming together for a purpose.
     package static let meeting = RecordKind(
         OutreachSchema.Number.meeting, "meeting", plural: "meetings", title: MeetingField.kind,
-        list: [MeetingField.started, .kind, .place, .headcount, .summary],
+        titleParts: [[.kind], [.place], [.started]], day: .started,
+        list: [MeetingField.started, .kind, .place, .headcount, .summary], spans: [(.started, .ended)],
+        entry: EntryForm(
+            [MeetingField.place, .started], asked: [.kind, .summary], summary: "Record a meeting.",
+            example: "kith meeting add \"Castle House\" \"mon 9am\" --kind house_meeting --headcount 6"),
         fields: [
             FieldDescription(MeetingField.place, "place", "Place", .reference(OutreachSchema.Number.place)),
             FieldDescription(MeetingField.started, "started", "Started", .time, isRequired: true),
@@ -66,6 +70,10 @@ extension RecordKind {
         OutreachSchema.Number.attendance, "attendance", plural: "attendances", title: AttendanceField.person,
         list: [AttendanceField.person, .tookPartAs, .contribution],
         needsOneOf: [[AttendanceField.visit, .meeting]],
+        entry: EntryForm(
+            [AttendanceField.person], asked: [.tookPartAs],
+            summary: "Say that a person took part in a visit or a meeting.",
+            example: "kith attendance add Alex --meeting f3kq7xzm --took-part-as co_facilitated"),
         fields: [
             FieldDescription(AttendanceField.visit, "visit", "Visit", .reference(OutreachSchema.Number.visit)),
             FieldDescription(
@@ -76,7 +84,7 @@ extension RecordKind {
             FieldDescription(
                 AttendanceField.tookPartAsOther, "took_part_as_other", "Took part, in own words", .text),
             FieldDescription(AttendanceField.contribution, "contribution", "Contribution", .text),
-            FieldDescription(AttendanceField.felt, "felt", "How it felt, in their words", .answer([])),
+            FieldDescription(AttendanceField.felt, "felt", "How it felt, in their words", .answer([]), isQuote: true),
             FieldDescription(AttendanceField.thankedHow, "thanked_how", "Thanked how", .text),
             FieldDescription(AttendanceField.thankedWhen, "thanked_when", "Thanked when", .time),
         ])

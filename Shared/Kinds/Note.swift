@@ -11,6 +11,9 @@ extension RecordKind {
     package static let note = RecordKind(
         OutreachSchema.Number.note, "note", plural: "notes", title: NoteField.text,
         list: [NoteField.text],
+        entry: EntryForm(
+            [NoteField.text], summary: "Add a note about a record.",
+            example: "kith note f3kq7xzm \"Asked about the garden group.\""),
         fields: [
             FieldDescription(NoteField.aboutTable, "about_table", "About a", .table, isRequired: true),
             FieldDescription(NoteField.about, "about", "About", .anyReference, isRequired: true),

@@ -46,6 +46,10 @@ extension RecordKind {
     package static let person = RecordKind(
         OutreachSchema.Number.person, "person", plural: "people", title: PersonField.name,
         list: [PersonField.name, .pronouns, .doNotContact],
+        entry: EntryForm(
+            [PersonField.name], summary: "Add a person, under a name, an alias or a description.",
+            discussion: "With --role the person's role is saved with them.",
+            example: "kith person add \"Alex\" --role key_worker --place \"Castle House\""),
         fields: [
             FieldDescription(PersonField.name, "name", "Name", .text, isRequired: true),
             FieldDescription(PersonField.knownBy, "known_by", "Known by", .words(namings)),
@@ -68,8 +72,11 @@ extension RecordKind {
 
     /// What a person is, where, and for how long; one person may have several.
     package static let role = RecordKind(
-        OutreachSchema.Number.role, "role", plural: "roles", title: RoleField.kind,
-        list: [RoleField.person, .kind, .place, .started, .ended],
+        OutreachSchema.Number.role, "role", plural: "roles", title: RoleField.kind, day: .started,
+        list: [RoleField.person, .kind, .place, .started, .ended], spans: [(.started, .ended)],
+        entry: EntryForm(
+            [RoleField.person, .kind], summary: "Say what a person is to the work.",
+            example: "kith role add Alex peer_mentor --place \"Castle House\" --started today"),
         fields: [
             FieldDescription(
                 RoleField.person, "person", "Person", .reference(OutreachSchema.Number.person), isRequired: true),

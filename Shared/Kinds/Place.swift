@@ -23,6 +23,9 @@ extension RecordKind {
     package static let place = RecordKind(
         OutreachSchema.Number.place, "place", plural: "places", title: PlaceField.name,
         list: [PlaceField.name, .kind, .district],
+        entry: EntryForm(
+            [PlaceField.name], asked: [.kind], summary: "Add a place, for everybody in the office.",
+            example: "kith place add \"Castle House\" --kind residential --district Canterbury"),
         fields: [
             FieldDescription(PlaceField.name, "name", "Name", .text, isRequired: true),
             FieldDescription(PlaceField.kind, "kind", "Kind", .words(placeKinds)),
@@ -31,7 +34,7 @@ extension RecordKind {
             FieldDescription(PlaceField.accessNotes, "access_notes", "Access notes", .text),
             FieldDescription(PlaceField.knownRisks, "known_risks", "Known risks", .text),
             FieldDescription(PlaceField.risksBy, "risks_by", "Risks written by", .text),
-            FieldDescription(PlaceField.risksReviewed, "risks_reviewed", "Risks to be reviewed", .time),
+            FieldDescription(PlaceField.risksReviewed, "risks_reviewed", "Risks to be reviewed", .time, isAhead: true),
             FieldDescription(PlaceField.rhythmDays, "rhythm_days", "Visit every (days)", .rhythm),
             FieldDescription(
                 PlaceField.mergedInto, "merged_into", "Merged into", .reference(OutreachSchema.Number.place)),

@@ -14,11 +14,28 @@ package struct RecordKind: Hashable, Sendable {
     package let titleField: Int
     /// The numbers of the fields that lists show, in order.
     package let listFields: [Int]
+    /// What stands for a record where there is room for a line: of each group, the first field with a value.
+    package let titleParts: [[Int]]
+    /// The number of the field with the day that lists are sorted by; nil where they are sorted by title.
+    package let dayField: Int?
     /// Fields of which at least one must have a value, group by group.
     package let needsOneOf: [[Int]]
+    /// Pairs of fields of which the second can't be before the first.
+    package let spans: [Span]
+    /// How its command `add` takes it.
+    package let entry: EntryForm
+
+    /// Two dates in order.
+    package struct Span: Hashable, Sendable {
+        /// The number of the field that comes first.
+        package let from: Int
+        /// The number of the field that can't be before it.
+        package let to: Int
+    }
 
     init<Number: RawRepresentable<Int>>(
-        _ number: Int, _ name: String, plural: String, title: Number, list: [Number], needsOneOf: [[Number]] = [],
+        _ number: Int, _ name: String, plural: String, title: Number, titleParts: [[Number]] = [], day: Number? = nil,
+        list: [Number], needsOneOf: [[Number]] = [], spans: [(Number, Number)] = [], entry: EntryForm,
         fields: [FieldDescription]
     ) {
         self.number = number
@@ -26,12 +43,19 @@ package struct RecordKind: Hashable, Sendable {
         self.plural = plural
         self.fields = fields + FieldDescription.importFields
         titleField = title.rawValue
+        self.titleParts = titleParts.isEmpty ? [[title.rawValue]] : titleParts.map { $0.map(\.rawValue) }
+        dayField = day?.rawValue
         listFields = list.map(\.rawValue)
         self.needsOneOf = needsOneOf.map { $0.map(\.rawValue) }
+        self.spans = spans.map { Span(from: $0.rawValue, to: $1.rawValue) }
+        self.entry = entry
     }
 
     /// The kinds of this version, by table number.
-    package static let all = [place, person, role, visit, meeting, attendance, note, resource]
+    package static let all = [
+        place, person, role, visit, meeting, attendance, note, resource, promise, opportunity, insight, relationship,
+        consent, payment, concern, round,
+    ]
 
     /// The kind with this table number, or nil where this version does not know it.
     package static func of(table number: Int) -> RecordKind? { all.first { $0.number == number } }
@@ -57,6 +81,9 @@ package struct RecordKind: Hashable, Sendable {
     /// Whether only admins write its records, though everybody reads them.
     package var isWrittenByAdmins: Bool { isForEveryone && !OutreachSchema.tablesInEveryone.contains(number) }
 
+    /// Whether its records go to the restricted twin of an area: leads and admins read them, workers only write them.
+    package var isRestricted: Bool { self == .concern }
+
     /// Whether people look for its records by what they are called.
     package var hasName: Bool { self == .place || self == .person || self == .resource }
 
@@ -71,7 +98,7 @@ package struct RecordKind: Hashable, Sendable {
 
 /// The tables of the outreach model as the engine takes them.
 package enum OutreachSchema {
-    /// The numbers of the tables. 9 and above are free for kinds to come.
+    /// The numbers of the tables. 17 and above are free for kinds to come.
     package enum Number {
         /// Where people are met.
         package static let place = 1
@@ -89,11 +116,27 @@ package enum OutreachSchema {
         package static let note = 7
         /// Something to read in the library.
         package static let resource = 8
+        /// Something that somebody was told they can count on.
+        package static let promise = 9
+        /// Something that a person was offered.
+        package static let opportunity = 10
+        /// What somebody said that should lead to a decision.
+        package static let insight = 11
+        /// Two people who know each other.
+        package static let relationship = 12
+        /// What a person agrees to.
+        package static let consent = 13
+        /// What a person is paid.
+        package static let payment = 14
+        /// A worry about somebody's safety.
+        package static let concern = 15
+        /// Working alone.
+        package static let round = 16
     }
 
     /// The tables that workers and leads may write in the area that everybody reads; admins may write all.
     package static let tablesInEveryone: Set<Int> = [Number.place]
 
     /// The schema of this version.
-    package static let current = Schema(version: 3, tables: RecordKind.all.map(\.table))
+    package static let current = Schema(version: 4, tables: RecordKind.all.map(\.table))
 }

@@ -16,6 +16,9 @@ extension RecordKind {
     package static let resource = RecordKind(
         OutreachSchema.Number.resource, "resource", plural: "resources", title: ResourceField.title,
         list: [ResourceField.title, .kind, .tags],
+        entry: EntryForm(
+            [ResourceField.title], asked: [.kind], summary: "Add something to read to the library; admins only.",
+            example: "kith resource add \"House meetings\" --kind best_practice --text - < meetings.txt"),
         fields: [
             FieldDescription(ResourceField.kind, "kind", "Kind", .words(resourceKinds)),
             FieldDescription(ResourceField.kindOther, "kind_other", "Kind in own words", .text),

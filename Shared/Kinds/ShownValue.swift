@@ -13,6 +13,7 @@ extension FieldDescription {
         case .integer(let number) where form == .flag: number == 0 ? "no" : "yes"
         case .integer(let number) where form == .table:
             Int(exactly: number).flatMap(RecordKind.of(table:))?.name ?? String(number)
+        case .integer(let number) where form == .money: MoneyText.shown(number)
         case .integer(let number): String(number)
         case .real(let number): number.description
         case .blob(let bytes): RecordID(bytes: bytes).map(ShortID.display) ?? Base16.text(bytes)

@@ -24,7 +24,11 @@ extension RecordKind {
             let labels = group.compactMap { field($0)?.label }
             problems.append(problem(group[0], labels[0], .missingOneOf(labels)))
         }
-        if let ended = endBeforeStart(values) { problems.append(problem(ended.number, ended.label, .endsBeforeStart)) }
+        for span in spans where isReversed(span, values) {
+            guard let to = field(span.to), let from = field(span.from) else { continue }
+            let reason: ValidationProblem.Reason = to.name == "ended" ? .endsBeforeStart : .before(from.label)
+            problems.append(problem(to.number, to.label, reason))
+        }
         return problems.sorted { $0.field < $1.field }
     }
 
@@ -32,12 +36,11 @@ extension RecordKind {
         ValidationProblem(field: number, label: label, kind: withArticle, reason: reason)
     }
 
-    private func endBeforeStart(_ values: (Int) -> Value) -> FieldDescription? {
-        guard let ended = field(named: "ended"), case .text(let to) = values(ended.number),
-            let started = field(named: "started"), case .text(let from) = values(started.number),
-            let start = ParsedDate(stored: from), let end = ParsedDate(stored: to), end.isBefore(start)
-        else { return nil }
-        return ended
+    private func isReversed(_ span: Span, _ values: (Int) -> Value) -> Bool {
+        guard case .text(let to) = values(span.to), case .text(let from) = values(span.from),
+            let start = ParsedDate(stored: from), let end = ParsedDate(stored: to)
+        else { return false }
+        return end.isBefore(start)
     }
 }
 
@@ -65,6 +68,7 @@ extension FieldDescription {
 
     private func problem(text: String) -> ValidationProblem.Reason? {
         if form == .time { return ParsedDate(stored: text) == nil ? .notADate : nil }
+        if form == .currency { return MoneyText.isCurrency(text) ? nil : .notACurrency }
         return form.words.isEmpty || form.words.contains(text) ? nil : .unknownWord(form.words)
     }
 
@@ -73,6 +77,7 @@ extension FieldDescription {
             switch form {
             case .rhythm: (1, FieldForm.longestRhythmDays)
             case .flag: (0, 1)
+            case .money: (0, FieldForm.largestMinorUnits)
             case .table: (1, nil)
             default: (0, nil)
             }

@@ -12,8 +12,12 @@ package struct ValidationProblem: Hashable, Sendable {
         case unknownWord([String])
         /// The text is neither a date nor a date with time and offset.
         case notADate
+        /// The text is no currency with hundredths.
+        case notACurrency
         /// The record ends before it starts.
         case endsBeforeStart
+        /// The date is before that of the field with this label.
+        case before(String)
         /// The number lies outside these bounds; nil where there is no upper one.
         case outOfRange(least: Int64, most: Int64?)
         /// The value has more bytes than this.
@@ -43,7 +47,9 @@ extension ValidationProblem: CustomStringConvertible {
         case .wrongType: "\(field) holds a value of the wrong type."
         case .unknownWord(let words): "\(field) is one of: \(words.map(Words.plain).joined(separator: ", "))."
         case .notADate: "\(field) is a date, or a date with a time."
+        case .notACurrency: "\(field) is three capital letters, such as GBP, of a currency with hundredths."
         case .endsBeforeStart: "\(subject) cannot end before it starts."
+        case .before(let label): "\(field) cannot be before “\(label)”."
         case .outOfRange(let least, let most?): "\(field) is a number from \(least) to \(most)."
         case .outOfRange(let least, nil): "\(field) is a number from \(least) up."
         case .tooLong(let largestBytes): "\(field) can hold at most \(largestBytes / 1_024) KB."

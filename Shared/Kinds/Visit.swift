@@ -21,7 +21,12 @@ extension RecordKind {
     /// Going to a place or to a person; just chatting is complete.
     package static let visit = RecordKind(
         OutreachSchema.Number.visit, "visit", plural: "visits", title: VisitField.started,
+        titleParts: [[.place, .person], [.started]], day: .started,
         list: [VisitField.started, .place, .person, .summary], needsOneOf: [[VisitField.place, .person]],
+        spans: [(.started, .ended)],
+        entry: EntryForm(
+            [VisitField.place, .started], asked: [.summary], summary: "Record a visit.",
+            example: "kith visit add \"Castle House\" \"yesterday 14:30\" --with Alex --summary \"Just chatting\""),
         fields: [
             FieldDescription(VisitField.place, "place", "Place", .reference(OutreachSchema.Number.place)),
             FieldDescription(VisitField.person, "person", "Person", .reference(OutreachSchema.Number.person)),

@@ -56,6 +56,7 @@ extension Hub {
         _ = try request.erasureReports()
         _ = try request.wantedToken()
         _ = try request.heldGroups()
+        _ = try request.returnedGroups()
     }
 
     /// Takes the groups of a request, unless its cursors belong to another history: then nothing is taken.
@@ -68,7 +69,8 @@ extension Hub {
     private func take(_ request: SyncRequest, from record: DeviceRecord) throws -> Acceptance {
         if !record.isRevoked, try showsLostHistory(request, of: record) { try beginHealing() }
         if !record.isRevoked, try request.epoch == epoch, let step = try request.healing()?.step {
-            return try isTaken(step, from: record) ? acceptance(of: step, from: record) : otherHistory(record)
+            return try isTaken(step, from: record)
+                ? acceptance(of: step, returned: request.returnedGroups(), from: record) : otherHistory(record)
         }
         if try bringsOlderHistory(request, of: record) { try wait(for: record.number, of: request.epoch) }
         // Who is shut out can only deposit, and that in any history.
@@ -108,8 +110,10 @@ extension Hub {
         return acceptance
     }
 
-    private func acceptance(of step: HealingRequest.Step, from record: DeviceRecord) throws -> Acceptance {
-        let answer = try heal(step, from: record)
+    private func acceptance(
+        of step: HealingRequest.Step, returned: [ReturnedGroup], from record: DeviceRecord
+    ) throws -> Acceptance {
+        let answer = try heal(step, returned: returned, from: record)
         let device = try knownDevice(record.number)
         var acceptance = Acceptance(
             notice: .none, receipt: device.lastGroup, held: try held(device: device.number), isClockCorrected: false,

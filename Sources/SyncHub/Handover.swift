@@ -6,14 +6,18 @@ extension Hub {
     /// Takes one step, inside the transaction that is open.
     ///
     /// Every step can be taken again: what is known already changes nothing.
-    func heal(_ step: HealingRequest.Step, from device: DeviceRecord) throws -> HealingAnswer {
+    ///
+    /// - Parameter returned: with the device's own groups, those of them that will not come into force.
+    func heal(
+        _ step: HealingRequest.Step, returned: [ReturnedGroup] = [], from device: DeviceRecord
+    ) throws -> HealingAnswer {
         var answer = HealingAnswer(step: step.number)
         switch step {
         case .ledger(let entries, let directory): try learn(entries, names: directory)
         case .groups(let through, let groups, let corrections, let rows):
             try vouch(rows, for: device, onlyUnknown: true)
             let push = try Push(hub: self, device: device, deviceClock: nil)
-            try push.takeAgain(groups, through: through, corrections: corrections)
+            try push.takeAgain(groups, returned: returned, through: through, corrections: corrections)
         case .buckets(let areas): answer.differing = try differing(areas, for: device)
         case .rows(let rows): try vouch(rows, for: device, onlyUnknown: false)
         case .done: try noteReported(device.number)
@@ -96,21 +100,32 @@ extension Push {
     /// others point at these.
     ///
     /// - Parameters:
+    ///   - returned: those that did not come into force: of them the links come back, and what became of them.
     ///   - through: the last number that this page speaks of; numbers that it leaves out are gone for good.
     ///   - corrections: final times that differ from the proposed ones.
     /// - Throws: `HubError.handoverRefused` for numbers that can't be.
-    func takeAgain(_ groups: [ChangeGroup], through: UInt64, corrections: [GroupCorrection]) throws {
-        guard through <= last + Self.largestGap else { throw HubError.handoverRefused }
+    func takeAgain(
+        _ groups: [ChangeGroup], returned: [ReturnedGroup], through: UInt64, corrections: [GroupCorrection]
+    ) throws {
+        let known = groups.map(\.number) + returned.map(\.group.number)
+        guard through <= last + Self.largestGap, known.allSatisfy({ $0 <= through }),
+            returned.allSatisfy({ $0.why?.utf8.count ?? 0 <= Value.largestBytes })
+        else { throw HubError.handoverRefused }
         var finals: [UInt64: [UInt64: UInt64]] = [:]
         for correction in corrections {
             finals[correction.number, default: [:]][correction.proposed] = correction.final
         }
+        var rest = returned[...]
         for group in groups where group.number > last {
-            guard group.number <= through else { throw HubError.handoverRefused }
+            while let next = rest.first, next.group.number < group.number {
+                try take(next, given: finals[next.group.number] ?? [:])
+                rest = rest.dropFirst()
+            }
             skip(to: group.number)
             try take(group, inPlaceOf: [], given: finals[group.number] ?? [:])
             try settleLinks(of: group)
         }
+        for next in rest { try take(next, given: finals[next.group.number] ?? [:]) }
         skip(to: through + 1)
         try finish()
     }

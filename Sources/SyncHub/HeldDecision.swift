@@ -85,11 +85,16 @@ extension Hub {
     }
 
     /// Takes a group out of quarantine and notes what became of it; its links stay.
-    func end(_ group: QuarantinedGroup, as kind: HeldOutcome.Kind, why: String?) throws {
+    ///
+    /// - Parameter milliseconds: when that was decided; nil for now.
+    func end(
+        _ group: QuarantinedGroup, as kind: HeldOutcome.Kind, why: String?, milliseconds: Int64? = nil
+    ) throws {
         try store.removeQuarantined(group.id)
         try store.addHeldOutcome(
             HeldOutcome(
-                id: 0, number: group.number, kind: kind, reason: group.reason, why: why, milliseconds: clock()),
+                id: 0, number: group.number, kind: kind, reason: group.reason, why: why,
+                milliseconds: milliseconds ?? clock()),
             device: group.device)
     }
 

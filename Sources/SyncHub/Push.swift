@@ -110,16 +110,7 @@ final class Push {
     /// - Parameter given: final times that this device was given before, by the proposed ones; nil for a new group.
     func take(_ sent: ChangeGroup, inPlaceOf replaced: [UInt64], given: [UInt64: UInt64]? = nil) throws {
         let group = try erased?.rest(of: sent, from: device.number) ?? sent
-        let finals = try FinalStamps(
-            of: group, device: device.number, correction: &correction, given: given, store: store,
-            latestBase: latestBase)
-        if finals.isCorrected {
-            isCorrected = true
-            for time in finals.times where time.final != time.proposed {
-                try store.addCorrection(
-                    device: device.number, number: group.number, proposed: time.proposed, final: time.final)
-            }
-        }
+        let finals = try finalStamps(of: group, given: given)
         if finals.hasImpossibleBase {
             try hold(group, reason: .malformed, finals: finals)
         } else if !replaced.isEmpty, try !makeRoom(replaced) {
@@ -133,6 +124,35 @@ final class Push {
         }
         fingerprints.append(group == sent ? fingerprint.of(group) : Self.notCompared)
         last = group.number
+    }
+
+    /// The final times of a group, which are written down where they are not the proposed ones.
+    private func finalStamps(of group: ChangeGroup, given: [UInt64: UInt64]?) throws -> FinalStamps {
+        let finals = try FinalStamps(
+            of: group, device: device.number, correction: &correction, given: given, store: store,
+            latestBase: latestBase)
+        if finals.isCorrected {
+            isCorrected = true
+            for time in finals.times where time.final != time.proposed {
+                try store.addCorrection(
+                    device: device.number, number: group.number, proposed: time.proposed, final: time.final)
+            }
+        }
+        return finals
+    }
+
+    /// Takes the number of a group that did not come into force before a restore, and what it had seen; nothing else of
+    /// it. Where this server still holds it, it is held no more.
+    func take(_ returned: ReturnedGroup, given: [UInt64: UInt64]) throws {
+        let number = returned.group.number
+        if number > last {
+            let group = try erased?.rest(of: returned.group, from: device.number) ?? returned.group
+            skip(to: number)
+            try hold(group, reason: returned.reason, finals: finalStamps(of: group, given: given))
+            skip(to: number + 1)
+        }
+        guard let held = try heldGroup(number) else { return }
+        try hub.end(held, as: returned.kind, why: returned.why, milliseconds: returned.milliseconds)
     }
 
     /// Leaves out numbers whose groups are gone: nothing that comes under them later can pass for them.

@@ -8,6 +8,8 @@ struct OwnGroups {
     /// Ascending.
     let numbers: [Int64]
     let parts: [Int64: [KeptGroups.Part]]
+    /// Those that did not come into force, by ascending number: those that the server still has are told too.
+    let returned: [ReturnedGroup]
     /// Every group up to this number was on the server's disk.
     let through: UInt64
     let corrections: [GroupCorrection]
@@ -21,8 +23,10 @@ extension Replica {
         guard try reply.ledgerNews()?.publicKey == key else { throw ReplicaError.anotherOffice }
     }
 
-    /// A request that brings nothing but one step.
-    func request(handingOver step: HealingRequest.Step, epoch: [UInt8]) throws -> SyncRequest {
+    /// A request that brings nothing but one step, with the groups that did not come into force.
+    func request(
+        handingOver step: HealingRequest.Step, returned: [ReturnedGroup] = [], epoch: [UInt8]
+    ) throws -> SyncRequest {
         try reading {
             let standing = try standing()
             var request = SyncRequest(
@@ -30,6 +34,7 @@ extension Replica {
                 directoryVersion: standing.directoryVersion, cursors: [], groups: [])
             request.set(try ledger.progress())
             request.set(HealingRequest(receipt: UInt64(clamping: standing.receipt), step: step))
+            request.set(returned: returned)
             return request
         }
     }
@@ -83,9 +88,12 @@ extension Replica {
     func ownGroups(after number: Int64) throws -> OwnGroups {
         try reading {
             let standing = try standing()
-            var parts = try kept.parts(after: number)
+            let returned = try returnedGroups(through: standing.receipt)
+            let givenUp = Set(returned.map { Int64(clamping: $0.group.number) })
+            var parts = try kept.parts(after: number).filter { !givenUp.contains($0.key) }
             if number < standing.receipt {
-                for entry in try outbox.entries(in: (number + 1)...standing.receipt) {
+                for entry in try outbox.entries(in: (number + 1)...standing.receipt)
+                where !givenUp.contains(entry.group) {
                     var part = KeptGroups.Part(row: entry.row, detail: entry.detail)
                     if part.detail.isEmpty, let state = try records.load(table: entry.row.table, key: entry.row.key) {
                         part.detail = outboxDetail(try change(in: entry, state: state), group: entry.group)
@@ -95,7 +103,19 @@ extension Replica {
             }
             return OwnGroups(
                 device: standing.device, numbers: parts.keys.filter { $0 <= standing.receipt }.sorted(), parts: parts,
-                through: UInt64(clamping: standing.receipt), corrections: try kept.corrections(after: number))
+                returned: returned, through: UInt64(clamping: standing.receipt),
+                corrections: try kept.corrections(after: number))
+        }
+    }
+
+    /// Own groups that the office discarded or that were taken back here: they are not offered again.
+    private func returnedGroups(through receipt: Int64) throws -> [ReturnedGroup] {
+        try heldLog.returned().filter { $0.number <= receipt && $0.kind != .accepted }.map { returned in
+            let group = ChangeGroup(
+                number: UInt64(clamping: returned.number), changes: try heldLog.changes(of: returned.number))
+            return ReturnedGroup(
+                group, kind: returned.kind, reason: returned.reason, why: returned.why,
+                milliseconds: returned.milliseconds)
         }
     }
 

@@ -32,8 +32,10 @@ struct Healing {
     }
 
     /// Sends one step; nil where the server has begun yet another history, so that all begins anew.
-    private func send(_ step: HealingRequest.Step, _ epoch: [UInt8]) throws -> (SyncReply, HealingAnswer)? {
-        let reply = try transport(try replica.request(handingOver: step, epoch: epoch))
+    private func send(
+        _ step: HealingRequest.Step, returned: [ReturnedGroup] = [], _ epoch: [UInt8]
+    ) throws -> (SyncReply, HealingAnswer)? {
+        let reply = try transport(try replica.request(handingOver: step, returned: returned, epoch: epoch))
         if reply.notice == .otherHistory { return nil }
         guard reply.epoch == epoch, let answer = try reply.healing(), answer.step == step.number else {
             throw ReplicaError.unexpectedReply("it did not take what was handed over")
@@ -75,33 +77,58 @@ struct Healing {
         let own = try replica.ownGroups(after: Int64(clamping: receipt))
         var page = GroupPage(through: receipt)
         var foreign: Set<RecordID> = []
+        var returned = own.returned[...]
         for number in own.numbers {
             guard let group = try replica.rebuild(number, own.parts[number] ?? [], device: own.device) else { continue }
-            if page.isFull(limitCount, limitBytes) {
-                guard try send(page, own, epoch) else { return false }
-                page = GroupPage(through: page.through)
+            while let next = returned.first, next.group.number < group.number {
+                guard try flush(&page, own, epoch) else { return false }
+                page.add(next)
+                returned = returned.dropFirst()
             }
+            guard try flush(&page, own, epoch) else { return false }
             page.add(group, rows: try replica.foreignRows(of: group, besides: &foreign))
         }
+        for next in returned {
+            guard try flush(&page, own, epoch) else { return false }
+            page.add(next)
+        }
         page.through = max(page.through, own.through)
-        return page.through > receipt ? try send(page, own, epoch) : true
+        return page.through > receipt || !page.returned.isEmpty ? try send(page, own, epoch) : true
+    }
+
+    /// Sends a page that has no room for more, and begins the next one.
+    private func flush(_ page: inout GroupPage, _ own: OwnGroups, _ epoch: [UInt8]) throws -> Bool {
+        guard page.isFull(limitCount, limitBytes) else { return true }
+        guard try send(page, own, epoch) else { return false }
+        page = GroupPage(through: page.through)
+        return true
     }
 
     private struct GroupPage {
         var groups: [ChangeGroup] = []
+        var returned: [ReturnedGroup] = []
         var rows = VouchedRows()
         var through: UInt64
         var bytes = 0
+        private var count = 0
 
         init(through: UInt64) { self.through = through }
 
         func isFull(_ count: Int, _ bytes: Int) -> Bool {
-            !groups.isEmpty && (groups.reduce(0) { $0 + $1.changes.count } >= count || self.bytes >= bytes)
+            self.count >= count || self.bytes >= bytes
+        }
+
+        mutating func add(_ next: ReturnedGroup) {
+            returned.append(next)
+            through = max(through, next.group.number)
+            count += max(1, next.group.changes.count)
+            bytes += next.group.changes.reduce(next.why?.utf8.count ?? 0) { $0 + $1.estimatedBytes }
         }
 
         mutating func add(_ group: ChangeGroup, rows: VouchedRows) {
             groups.append(group)
             through = group.number
+            count += max(1, group.changes.count)
             bytes += group.changes.reduce(0) { $0 + $1.estimatedBytes } + rows.estimatedBytes
             self.rows.pages += rows.pages
             self.rows.seen += rows.seen
@@ -109,11 +136,11 @@ struct Healing {
     }
 
     private func send(_ page: GroupPage, _ own: OwnGroups, _ epoch: [UInt8]) throws -> Bool {
-        let numbers = Set(page.groups.map(\.number))
+        let numbers = Set(page.groups.map(\.number) + page.returned.map(\.group.number))
         let step = HealingRequest.Step.groups(
             through: page.through, page.groups, corrections: own.corrections.filter { numbers.contains($0.number) },
             rows: page.rows)
-        return try send(step, epoch) != nil
+        return try send(step, returned: page.returned, epoch) != nil
     }
 
     // MARK: Others' work

@@ -54,6 +54,13 @@ struct HeldLog {
             "UPDATE returned_group SET replacement = ? WHERE number = ?", .integer(replacement), .integer(number))
     }
 
+    /// Notes that the office had accepted work before it was taken back here: it is in force.
+    func markAccepted(_ number: Int64) throws {
+        try database.run(
+            "UPDATE returned_group SET kind = ? WHERE number = ?", .integer(Int64(HeldOutcome.Kind.accepted.rawValue)),
+            .integer(number))
+    }
+
     func returned() throws -> [Returned] {
         let statement = try database.statement(
             "SELECT number, kind, reason, why, at, replacement, changes FROM returned_group ORDER BY number")

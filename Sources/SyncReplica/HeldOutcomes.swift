@@ -10,6 +10,7 @@ extension ReplyPass {
         for outcome in outcomes {
             let number = Int64(clamping: outcome.number)
             let state = try replica.outbox.state(of: number)
+            if outcome.kind == .accepted { try replica.heldLog.markAccepted(number) }
             // Work that left this device with its area is told too; what was taken back or replaced here is known.
             if try state == nil && replica.heldLog.returned().contains(where: { $0.number == number }) { continue }
             // A restored server begins from the first one again.

@@ -66,7 +66,8 @@ import Testing
         let told = try laptop.json("export", "--sqlite", path)
         #expect(told["file"]?.text == path)
         let kinds = ["place", "person", "role", "visit", "meeting", "attendance", "note"]
-        #expect(told["records"]?.names == kinds + ["resource"])
+        let more = ["resource", "promise", "opportunity", "insight", "relationship", "consent", "payment", "round"]
+        #expect(told["records"]?.names == kinds + more, "concerns are exported by their own name alone")
         #expect(kinds.allSatisfy { told["records"]?[$0] == 1 })
         let database = try Database.reading(plainFile: path)
         #expect(try database.text("SELECT summary FROM visit") == "=1+1")

@@ -120,7 +120,7 @@ struct ServerCommandTests {
             (["areas", "give", "Nobody", "nowhere"], .notFound), (["revoke", "7", "--yes"], .notFound),
             (["revoke", "0", "--yes"], .notFound), (["conflicts", "show", "k7"], .notFound),
             (["conflicts", "resolve", "k7", "--keep", "a"], .notFound), (["quarantine", "show", "x"], .usage),
-            (["quarantine", "show", "3"], .notFound), (["export", "payments"], .usage), (["sttas"], .usage),
+            (["quarantine", "show", "3"], .notFound), (["export", "spaceships"], .usage), (["sttas"], .usage),
             (["invite", "--name", "Priya"], .usage), (["invite", "--name", "office", "--role", "worker"], .usage),
             (["init", "--listen", "here"], .usage),
         ])

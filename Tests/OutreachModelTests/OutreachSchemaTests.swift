@@ -6,7 +6,7 @@ import Testing
 struct OutreachSchemaTests {
     /// Numbers that devices in the field have written must never change; new ones are added at the end.
     private static let frozen = Schema(
-        version: 3,
+        version: 4,
         tables: [
             Table(
                 1, "place",
@@ -68,6 +68,74 @@ struct OutreachSchemaTests {
                     Field(1, "kind"), Field(2, "kind_other"), Field(3, "title"), Field(4, "text"), Field(5, "tags"),
                     Field(6, "source"), Field(61, "external_id"), Field(62, "extra"),
                 ]),
+            Table(
+                9, "promise",
+                [
+                    Field(1, "person", .blob), Field(2, "to_other"), Field(3, "promised_by"), Field(4, "what"),
+                    Field(5, "made"), Field(6, "due"), Field(7, "kept"), Field(8, "outcome"),
+                    Field(9, "outcome_other"), Field(10, "remark"), Field(61, "external_id"), Field(62, "extra"),
+                ]),
+            Table(
+                10, "opportunity",
+                [
+                    Field(1, "person", .blob), Field(2, "what"), Field(3, "offered_by"), Field(4, "offered"),
+                    Field(5, "answer"), Field(6, "support_wanted"), Field(7, "came_from", .blob), Field(8, "started"),
+                    Field(9, "how_it_went"), Field(10, "thanked_how"), Field(11, "thanked_when"),
+                    Field(61, "external_id"), Field(62, "extra"),
+                ]),
+            Table(
+                11, "insight",
+                [
+                    Field(1, "meeting", .blob), Field(2, "visit", .blob), Field(3, "person", .blob), Field(4, "theme"),
+                    Field(5, "words"),
+                    Field(6, "may_quote", policy: .mostRestrictive([.text("no"), .text("declined")])),
+                    Field(7, "heard"), Field(8, "decision"), Field(9, "reason"), Field(10, "decided_by"),
+                    Field(11, "decided"), Field(12, "due"), Field(13, "did"), Field(14, "fed_back"),
+                    Field(15, "fed_back_to"), Field(61, "external_id"), Field(62, "extra"),
+                ]),
+            Table(
+                12, "relationship",
+                [
+                    Field(1, "person", .blob), Field(2, "other", .blob), Field(3, "kind"), Field(4, "kind_other"),
+                    Field(5, "introduced_by", .blob), Field(6, "started"), Field(7, "ended"),
+                    Field(8, "rhythm_days", .integer), Field(61, "external_id"), Field(62, "extra"),
+                ]),
+            Table(
+                13, "consent",
+                [
+                    Field(1, "person", .blob), Field(2, "purpose"), Field(3, "purpose_other"),
+                    Field(4, "answer", policy: .mostRestrictive([.text("withdrawn"), .text("refused")])),
+                    Field(5, "method"), Field(6, "method_other"), Field(7, "given"), Field(8, "expires"),
+                    Field(9, "withdrawn"), Field(61, "external_id"), Field(62, "extra"),
+                ]),
+            Table(
+                14, "payment",
+                [
+                    Field(1, "person", .blob), Field(2, "kind", policy: .needsDecision), Field(3, "kind_other"),
+                    Field(4, "amount_minor", .integer, policy: .needsDecision),
+                    Field(5, "currency", policy: .needsDecision), Field(6, "for_what"), Field(7, "offered"),
+                    Field(8, "outcome", policy: .needsDecision), Field(9, "outcome_other"),
+                    Field(10, "paid", policy: .needsDecision), Field(11, "meeting", .blob), Field(61, "external_id"),
+                    Field(62, "extra"),
+                ]),
+            Table(
+                15, "concern",
+                [
+                    Field(1, "person", .blob, policy: .needsDecision), Field(2, "about_other"),
+                    Field(3, "what", policy: .needsDecision), Field(4, "kind", policy: .needsDecision),
+                    Field(5, "kind_other"), Field(6, "happened"),
+                    Field(7, "immediate_danger", .integer, policy: .needsDecision), Field(8, "said_by"),
+                    Field(9, "done"), Field(10, "told"), Field(11, "decision", policy: .needsDecision),
+                    Field(12, "decision_other"), Field(13, "decided_by"), Field(14, "review"),
+                    Field(61, "external_id"), Field(62, "extra"),
+                ]),
+            Table(
+                16, "round",
+                [
+                    Field(1, "who"), Field(2, "plan"), Field(3, "place", .blob), Field(4, "buddy"),
+                    Field(5, "started"), Field(6, "expected_end"), Field(7, "last_ok"), Field(8, "ended"),
+                    Field(9, "if_overdue"), Field(61, "external_id"), Field(62, "extra"),
+                ]),
         ])
 
     @Test("No number, name, type or policy of this version has changed")
@@ -89,6 +157,14 @@ struct OutreachSchemaTests {
         #expect(RecordKind.attendance.exportFields == numbers(AttendanceField.self))
         #expect(RecordKind.note.exportFields == numbers(NoteField.self))
         #expect(RecordKind.resource.exportFields == numbers(ResourceField.self))
+        #expect(RecordKind.promise.exportFields == numbers(PromiseField.self))
+        #expect(RecordKind.opportunity.exportFields == numbers(OpportunityField.self))
+        #expect(RecordKind.insight.exportFields == numbers(InsightField.self))
+        #expect(RecordKind.relationship.exportFields == numbers(RelationshipField.self))
+        #expect(RecordKind.consent.exportFields == numbers(ConsentField.self))
+        #expect(RecordKind.payment.exportFields == numbers(PaymentField.self))
+        #expect(RecordKind.concern.exportFields == numbers(ConcernField.self))
+        #expect(RecordKind.round.exportFields == numbers(RoundField.self))
     }
 
     @Test("Titles, lists and references name fields and tables that exist", arguments: RecordKind.all)
@@ -97,6 +173,9 @@ struct OutreachSchemaTests {
         #expect(kind.listFields.allSatisfy { kind.field($0) != nil })
         #expect(kind.needsOneOf.joined().allSatisfy { kind.field($0) != nil })
         #expect(Set(kind.fields.map(\.label)).count == kind.fields.count)
+        #expect(kind.titleParts.joined().allSatisfy { kind.field($0) != nil })
+        #expect((kind.entry.words + kind.entry.asked).allSatisfy { kind.field($0) != nil })
+        #expect(kind.spans.allSatisfy { kind.field($0.from)?.form == .time && kind.field($0.to)?.form == .time })
         for field in kind.fields {
             guard case .reference(let table) = field.form else { continue }
             #expect(RecordKind.of(table: table) != nil)
@@ -119,7 +198,8 @@ struct OutreachSchemaTests {
         #expect(RecordKind.named("People") == .person)
         #expect(RecordKind.named("persons") == nil)
         #expect(RecordKind.of(table: 5) == .meeting)
-        #expect(RecordKind.of(table: 9) == nil)
+        #expect(RecordKind.of(table: 16) == .round)
+        #expect(RecordKind.of(table: 17) == nil)
     }
 
     @Test("Words may be typed with spaces, hyphens and capitals")
@@ -154,6 +234,7 @@ struct OutreachSchemaTests {
         #expect(shown(.person, "do_not_contact", .integer(1)) == "yes")
         #expect(shown(.person, "do_not_contact", .integer(0)) == "no")
         #expect(shown(.visit, "headcount", .integer(3)) == "3")
+        #expect(shown(.payment, "amount_minor", .integer(2_005)) == "20.05")
         #expect(shown(.visit, "started", .text("2026-11-22T14:30:00Z")) == "Sunday 22 November 2026, 14:30")
         #expect(shown(.visit, "started", .text("long ago")) == "long ago")
         #expect(shown(.visit, "place", .blob(id.bytes)) == ShortID.display(id))

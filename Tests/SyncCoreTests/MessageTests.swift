@@ -179,4 +179,36 @@ struct MessageTests {
         reply.set(heldOutcomes: outcomes.reversed())
         #expect(throws: CBORError.self) { try reply.heldOutcomes() }
     }
+
+    @Test("of work that did not come into force no value is told; what breaks the form is refused")
+    func returnedGroups() throws {
+        let id = RecordID(milliseconds: 1, random: (1, 2))
+        let decision = Decision(conflict: 5, action: .resolve, why: "why", time: 12)
+        let group = ChangeGroup(
+            number: 3,
+            changes: [
+                Change(
+                    table: 1, record: id, creation: Creation(area: 2, time: 10),
+                    fields: [FieldChange(field: 1, value: .text("words"), time: 10, base: .none)],
+                    decisions: [decision])
+            ])
+        func told(_ number: UInt64, _ kind: HeldOutcome.Kind) -> ReturnedGroup {
+            ReturnedGroup(
+                ChangeGroup(number: number, changes: group.changes), kind: kind, reason: .roleNotAllowed,
+                why: kind == .discarded ? "twice" : nil, milliseconds: 7)
+        }
+        var request = SyncRequest(
+            schemaVersion: 1, epoch: [], clockMilliseconds: 0, lowestOwnGroup: 1, directoryVersion: 0, cursors: [],
+            groups: [])
+        #expect(try request.returnedGroups() == [])
+        request.set(returned: [told(3, .discarded), told(4, .withdrawn)])
+        let back = try SyncRequest(decoding: request.encoded()).returnedGroups()
+        #expect(back == [told(3, .discarded), told(4, .withdrawn)])
+        #expect(back[0].group.changes[0].fields.map(\.value) == [.null])
+        #expect(back[0].group.changes[0].decisions.isEmpty)
+        for wrong in [[told(4, .discarded), told(3, .discarded)], [told(3, .accepted)]] {
+            request.set(returned: wrong)
+            #expect(throws: CBORError.self) { try request.returnedGroups() }
+        }
+    }
 }

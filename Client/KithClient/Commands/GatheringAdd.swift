@@ -12,25 +12,22 @@ struct GatheringAdd {
     let summary: Int
     /// The field of an attendance that points back here.
     let attendance: AttendanceField
-    let example: String
 
     static let visit = GatheringAdd(
         kind: .visit, place: VisitField.place.rawValue, started: VisitField.started.rawValue,
-        kindField: VisitField.kind.rawValue, summary: VisitField.summary.rawValue, attendance: .visit,
-        example: "kith visit add \"Castle House\" \"yesterday 14:30\" --with Alex --summary \"Just chatting\"")
+        kindField: VisitField.kind.rawValue, summary: VisitField.summary.rawValue, attendance: .visit)
     static let meeting = GatheringAdd(
         kind: .meeting, place: MeetingField.place.rawValue, started: MeetingField.started.rawValue,
-        kindField: MeetingField.kind.rawValue, summary: MeetingField.summary.rawValue, attendance: .meeting,
-        example: "kith meeting add \"Castle House\" \"mon 9am\" --kind house_meeting --headcount 6")
+        kindField: MeetingField.kind.rawValue, summary: MeetingField.summary.rawValue, attendance: .meeting)
 
     private var options: FieldOptions { FieldOptions(kind, excluding: [place, started]) }
 
     var command: Command<ClientContext> {
         Command(
-            name: "add", summary: "Record \(kind.withArticle).",
+            name: "add", summary: kind.entry.summary,
             discussion: "The date is read as people write it: today, yesterday 14:30, mon 9am, 22/11/2026 2pm. "
                 + "With - a text is read from standard input.",
-            example: example,
+            example: kind.entry.example,
             arguments: [
                 Argument("place", "Name or id of the place.", isPromptable: true),
                 Argument("when", "When it started.", isPromptable: true),

@@ -5,7 +5,7 @@ import Terminal
 
 /// `kith note ID TEXT`
 enum NoteCommand {
-    private static let kinds = [RecordKind.visit, .meeting, .person, .place, .role, .attendance, .resource]
+    private static let kinds = RecordKind.all.filter { $0 != .note }
 
     static let command = Command<ClientContext>(
         name: "note", summary: "Add a note about a record.",

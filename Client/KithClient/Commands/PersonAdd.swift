@@ -8,9 +8,8 @@ enum PersonAdd {
     static let options = FieldOptions(.person, excluding: [PersonField.name.rawValue])
 
     static let command = Command<ClientContext>(
-        name: "add", summary: "Add a person, under a name, an alias or a description.",
-        discussion: "With --role the person's role is saved with them.",
-        example: "kith person add \"Alex\" --role key_worker --place \"Castle House\"",
+        name: "add", summary: RecordKind.person.entry.summary, discussion: RecordKind.person.entry.discussion,
+        example: RecordKind.person.entry.example,
         arguments: [Argument("name", "How they are called.", isPromptable: true)],
         options: options.declared + [
             .text("role", "WORD", "What they are to the work: \(RecordKind.roleKinds.joined(separator: ", "))."),

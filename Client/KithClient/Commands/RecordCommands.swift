@@ -7,7 +7,12 @@ enum RecordCommands {
     typealias Leaf = Command<ClientContext>
 
     /// `kith visit` and its like.
-    static func group(_ kind: RecordKind, add: Leaf) -> Leaf {
+    ///
+    /// - Parameters:
+    ///   - add: the command that adds one, where saving it takes more than its fields.
+    ///   - more: commands of this kind alone.
+    static func group(_ kind: RecordKind, add: Leaf? = nil, more: [Leaf] = []) -> Leaf {
+        let add = add ?? RecordAdd(kind).command
         var leaves = [
             add, RecordList.command(kind), RecordShow.command(kind), RecordEdit.command(kind),
             RecordDelete.command(kind), RecordRestore.command(kind),
@@ -21,6 +26,7 @@ enum RecordCommands {
                 : "Add, list, show, edit, delete, restore, merge or move"
         }
         if kind.movedTo != nil { leaves.append(PersonMoveCommand.command) }
+        leaves += more
         return Leaf(
             name: kind.name, summary: "\(verbs) \(kind.plural).", example: add.example + "\nkith \(kind.name) list",
             subcommands: leaves)

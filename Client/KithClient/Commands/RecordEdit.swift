@@ -29,18 +29,18 @@ struct RecordEdit {
 
     /// An id, or a name, for examples.
     static func exampleID(_ kind: RecordKind) -> String {
-        switch kind.number {
-        case OutreachSchema.Number.place: "\"Castle House\""
-        case OutreachSchema.Number.person: "Alex"
-        case OutreachSchema.Number.resource: "\"House meetings\""
+        switch kind {
+        case .place: "\"Castle House\""
+        case .person: "Alex"
+        case .resource: "\"House meetings\""
         default: "f3kq7xzm"
         }
     }
 
     /// The text that the editor shows unless told otherwise.
     private var editorField: FieldDescription {
-        let names = ["summary", "access_notes", "wants_next", "text"]
-        return kind.fields.first { names.contains($0.name) } ?? kind.fields[0]
+        let names = ["summary", "access_notes", "wants_next", "text", "words"]
+        return kind.fields.first { names.contains($0.name) } ?? kind.fields.first { $0.form == .text } ?? kind.fields[0]
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
@@ -127,9 +127,12 @@ struct RecordEdit {
 }
 
 extension RecordKind {
-    /// The fields whose problems may come from a change of these: an end depends on its start.
+    /// The fields whose problems may come from a change of these: an end depends on its start, and of several fields
+    /// one must stay.
     fileprivate func checkedWith(_ changed: Set<Int>) -> Set<Int> {
-        guard let started = field(named: "started"), let ended = field(named: "ended") else { return changed }
-        return changed.contains(started.number) ? changed.union([ended.number]) : changed
+        var checked = changed
+        for span in spans where changed.contains(span.from) { checked.insert(span.to) }
+        for group in needsOneOf where !changed.isDisjoint(with: group) { checked.formUnion(group) }
+        return checked
     }
 }

@@ -13,43 +13,50 @@ struct RecordList {
 
     static func command(_ kind: RecordKind) -> Command<ClientContext> {
         var options: [CommandOption] = []
-        if kind.field(named: "started") != nil {
+        if let day = kind.dayField.flatMap({ kind.field($0) }) {
+            let when = day.name == "started" ? "that started on" : "of"
             options += [
-                .text("since", "WHEN", "Only those that started on that day or later."),
-                .text("until", "WHEN", "Only those that started on that day or before."),
+                .text("since", "WHEN", "Only those \(when) that day or later."),
+                .text("until", "WHEN", "Only those \(when) that day or before."),
             ]
         }
         if kind.field(named: "place") != nil { options.append(.text("place", "PLACE", "Only those at that place.")) }
+        if kind.field(named: "person") != nil {
+            options.append(.text("person", "PERSON", "Only those about that person."))
+        }
         if kind.isMergeable {
             let moved = kind.movedTo == nil ? "" : " or moved"
             options.append(.flag("all", "Also those that were merged into another\(moved)."))
         }
         options.append(.integer("limit", in: 1...1_000_000, "At most so many."))
-        let order = kind.field(named: "started") == nil ? "by name" : "the newest first"
+        let order = kind.dayField == nil ? "by name" : "the newest first"
         return Command(
             name: "list", summary: "List \(kind.plural), \(order).",
-            example: kind.field(named: "started") == nil
+            example: kind.dayField == nil
                 ? "kith \(kind.name) list" : "kith \(kind.name) list --since \"last monday\"",
             options: options, run: { arguments, context in try RecordList(kind: kind).run(arguments, context) })
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         var records = try context.reader().records(kind)
-        if let started = kind.field(named: "started") {
-            let reader = try context.fieldReader()
-            try keepDays(&records, started.number, arguments, reader)
-            if let typed = arguments.value(of: "place"), let place = kind.field(named: "place") {
-                let id = try reader.finder.find(.place, named: typed).id
-                let members = try reader.finder.identities.merged(.place).members(of: id).map { Value.blob($0.bytes) }
-                records.removeAll { record in record.values[place.number].map { !members.contains($0) } ?? true }
-            }
-            Self.sortNewestFirst(&records, started: started.number)
+        let reader = try context.fieldReader()
+        for target in [RecordKind.place, .person] where kind.field(named: target.name) != nil {
+            try keepThose(&records, of: target, arguments, reader)
+        }
+        if let day = kind.dayField {
+            try keepDays(&records, day, arguments, reader)
+            Self.sortNewestFirst(&records, started: day)
         } else {
             if kind.isMergeable, !arguments.hasFlag("all") {
                 let merged = try context.finder().identities.merged(kind)
                 if !merged.isEmpty { records.removeAll { !merged.isShown($0.id) } }
             }
-            let keyed = records.map { (TextMatch.key(Self.text($0, kind.titleField)), $0) }
+            let presenter = try RecordPresenter(context)
+            if !kind.hasName { try presenter.loadNames() }
+            let keyed = try records.map { record in
+                let title = kind.hasName ? Self.text(record, kind.titleField) : try presenter.title(of: record)
+                return (TextMatch.key(title), record)
+            }
             records = keyed.sorted { ($0.0, $0.1.id) < ($1.0, $1.1.id) }.map(\.1)
         }
         if let limit = arguments.integer(of: "limit") { records = Array(records.prefix(limit)) }
@@ -66,6 +73,7 @@ struct RecordList {
             try context.console.show(.array(records.map { try presenter.json($0) }))
             return
         }
+        if kind.isRestricted { try PassedOn.note(context, here: Set(records.map(\.id))) }
         guard !records.isEmpty else {
             try context.console.note("There are no \(kind.plural) here. Add one: kith \(kind.name) add")
             return
@@ -125,6 +133,16 @@ struct RecordList {
         case .day(let day): Int64(day.daysSince1970) * 86_400_000
         case nil: .min
         }
+    }
+
+    /// Leaves only those that name the place or person of the option; whoever stands for merged ones stands for all.
+    private func keepThose(
+        _ records: inout [StoredRecord], of target: RecordKind, _ arguments: ParsedArguments, _ reader: FieldReader
+    ) throws {
+        guard let typed = arguments.value(of: target.name), let field = kind.field(named: target.name) else { return }
+        let id = try reader.finder.find(target, named: typed).id
+        let members = try reader.finder.identities.merged(target).members(of: id).map { Value.blob($0.bytes) }
+        records.removeAll { record in record.values[field.number].map { !members.contains($0) } ?? true }
     }
 
     private func keepDays(

@@ -20,7 +20,8 @@ package final class Laptop {
     /// 4: the office's ledger. 5: areas that are fetched again. 6: what became of held work.
     /// 7: merged and moved records. 8: orders of erasure. 9: the error of the clock. 10: a log that must be emptied.
     /// 11: own groups for a restored server, an identity of its own for a copy. 12: which decisions were told.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 12) }
+    /// 13: promises, opportunities, insights, relationships, consents, payments, concerns and rounds.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 13) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder
@@ -91,6 +92,14 @@ package final class Laptop {
     /// Remembers the area that a new record went to.
     package func keep(lastArea: Int) throws {
         try database.transaction { try settings.keep(lastArea: lastArea) }
+    }
+
+    /// The concerns that were written on this laptop: what stays of them once they are sent, if others alone read them.
+    package func passedOn() throws -> [(id: RecordID, milliseconds: Int64)] { try settings.passedOn() }
+
+    /// Remembers that a concern was written on this laptop.
+    package func keep(passedOn id: RecordID, milliseconds: Int64) throws {
+        try database.transaction { try settings.keep(passedOn: id, milliseconds: milliseconds) }
     }
 
     /// How many of this laptop's groups the office held for checking at the last sync.

@@ -14,7 +14,25 @@ struct LaptopSettings {
 
     func createTable() throws(DatabaseError) {
         try database.execute(
-            "CREATE TABLE IF NOT EXISTS laptop_setting (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID")
+            """
+            CREATE TABLE IF NOT EXISTS laptop_setting (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS passed_on (id BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+            """)
+    }
+
+    /// The concerns that were written here for others to read, by their ids alone, the newest first.
+    func passedOn() throws(DatabaseError) -> [(id: RecordID, milliseconds: Int64)] {
+        try database.query("SELECT id, at FROM passed_on ORDER BY at DESC, id").compactMap { row in
+            guard case .blob(let bytes) = row[0], let id = RecordID(bytes: bytes), case .integer(let at) = row[1] else {
+                return nil
+            }
+            return (id, at)
+        }
+    }
+
+    /// Remembers that a concern was written here.
+    func keep(passedOn id: RecordID, milliseconds: Int64) throws(DatabaseError) {
+        try database.run("INSERT OR REPLACE INTO passed_on VALUES (?, ?)", .blob(id.bytes), .integer(milliseconds))
     }
 
     /// Where the office is; nil before the laptop has joined one.

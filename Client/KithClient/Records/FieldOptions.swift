@@ -27,9 +27,12 @@ struct FieldOptions {
         fields.map { .text(Self.name($0), Self.placeholder($0), Self.summary($0), isPromptable: true) }
     }
 
-    /// `--access-notes` for the column `access_notes`, without the dashes.
+    /// `--access-notes` for the column `access_notes`, without the dashes; `--amount` for `amount_minor`, because people
+    /// don't type minor units.
     static func name(_ field: FieldDescription) -> String {
-        String(field.name.map { $0 == "_" ? "-" : $0 })
+        let name =
+            field.form == .money ? field.name.split(separator: "_").dropLast().joined(separator: "_") : field.name
+        return String(name.map { $0 == "_" ? "-" : $0 })
     }
 
     private static func placeholder(_ field: FieldDescription) -> String {
@@ -38,6 +41,8 @@ struct FieldOptions {
         case .words, .answer: field.form.words.isEmpty ? "TEXT|-" : "WORD"
         case .time: "WHEN"
         case .count, .rhythm: "N"
+        case .money: "AMOUNT"
+        case .currency: "CODE"
         case .flag: "yes|no"
         case .reference(let table): RecordKind.of(table: table)?.name.uppercased() ?? "ID"
         case .anyReference, .table: "ID"
@@ -80,7 +85,10 @@ struct FieldReader {
         case .text: return .text(try console.readText(from: typed))
         case .words: return .text(try word(field, typed, option))
         case .answer(let words): return .text(try answer(field, words, typed, option))
-        case .time: return .text(try time(typed, option: option).stored)
+        case .time:
+            return .text(try time(typed, option: option, leaning: field.isAhead ? .future : .past).stored)
+        case .money: return .integer(try money(typed, option))
+        case .currency: return .text(typed.uppercased())
         case .count: return .integer(try number(typed, in: 0...1_000_000, option))
         case .rhythm: return .integer(try number(typed, in: 1...FieldForm.longestRhythmDays, option))
         case .flag: return .integer(try flag(typed, option))
@@ -95,10 +103,14 @@ struct FieldReader {
     }
 
     /// Reads a date and says on standard error how it was understood.
-    func time(_ typed: String, option: String) throws(CommandFailure) -> ParsedDate {
+    ///
+    /// - Parameter leaning: on which side of today a weekday or a day without a year is looked for.
+    func time(
+        _ typed: String, option: String, leaning: DateParser.Leaning = .past
+    ) throws(CommandFailure) -> ParsedDate {
         let parsed: ParsedDate
         do throws(DateParseError) {
-            parsed = try DateParser(local: local).parse(typed, now: now)
+            parsed = try DateParser(local: local).parse(typed, now: now, leaning: leaning)
         } catch {
             throw usage("\(option): \(error)")
         }
@@ -126,6 +138,11 @@ struct FieldReader {
         let text = try console.readText(from: typed)
         let key = TextMatch.key(Words.plain(text))
         return OptionalAnswer.codes.first { TextMatch.key(Words.plain($0)) == key } ?? text
+    }
+
+    private func money(_ typed: String, _ option: String) throws(CommandFailure) -> Int64 {
+        if let minor = MoneyText.minorUnits(typed) { return minor }
+        throw usage("\(option) is an amount such as 20 or 20.50.")
     }
 
     private func number(

@@ -52,24 +52,12 @@ final class RecordPresenter {
 
     /// What stands for a record: its name, or for a visit or meeting the place and the time.
     func title(of record: StoredRecord) throws -> String {
-        switch record.kind.number {
-        case OutreachSchema.Number.visit:
-            let place = try words(record, VisitField.place) ?? words(record, VisitField.person)
-            return joined([place, when(record.text(VisitField.started))])
-        case OutreachSchema.Number.meeting:
-            let kind = record.text(MeetingField.kind).map(Words.plain)
-            return joined([kind, try words(record, MeetingField.place), when(record.text(MeetingField.started))])
-        case OutreachSchema.Number.attendance: return joined([try words(record, AttendanceField.person)])
-        case OutreachSchema.Number.role: return joined([record.text(RoleField.kind).map(Words.plain)])
-        default: return finder.title(of: record)
+        let parts = try record.kind.titleParts.compactMap { fields in
+            try fields.lazy.compactMap { record.kind.field($0) }.map { try self.text(record, $0) }.first { !$0.isEmpty }
         }
+        return parts.isEmpty && record.kind.dayField == nil
+            ? finder.title(of: record) : parts.joined(separator: ", ")
     }
-
-    private func words(_ record: StoredRecord, _ field: some RawRepresentable<Int>) throws -> String? {
-        try record.kind.field(field.rawValue).flatMap { try reference(record, $0)?.words }
-    }
-
-    private func joined(_ parts: [String?]) -> String { parts.compactMap { $0 }.joined(separator: ", ") }
 
     /// A stored time as people read it.
     func when(_ stored: String?) -> String? {

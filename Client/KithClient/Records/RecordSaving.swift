@@ -62,6 +62,38 @@ struct RecordSaving {
             exitCode: .usage, message: "\(words) Nothing was saved.", next: "kith \(command) --help")
     }
 
+    /// The area for a new record of a kind; of a kind that leads and admins alone read, its restricted twin.
+    func area(of kind: RecordKind, _ values: [Int: Value], named: String?) throws -> AreaChoice.Decision {
+        let team = try team(of: kind, values, named: named)
+        guard kind.isRestricted else { return team }
+        let areas = try context.laptop().replica.directory()?.areas ?? []
+        guard let twin = areas.first(where: { $0.twinOf == team.area && $0.canWrite }) else {
+            throw CommandFailure(
+                exitCode: .refused,
+                message: "This laptop can't pass on \(kind.plural) in \(team.name). Nothing was saved. Tell a lead.",
+                next: "kith status")
+        }
+        return AreaChoice.Decision(area: twin.number, name: team.name, isEchoed: team.isEchoed)
+    }
+
+    /// The team for a new record: unless named, that of the first record that it names, as a promise belongs to the team
+    /// of whoever it was made to.
+    private func team(of kind: RecordKind, _ values: [Int: Value], named: String?) throws -> AreaChoice.Decision {
+        guard named == nil, let directory = try context.laptop().replica.directory() else {
+            return try area(named: named)
+        }
+        let reader = try context.reader()
+        for field in kind.fields {
+            guard case .reference(let table) = field.form, let target = RecordKind.of(table: table),
+                case .blob(let bytes)? = values[field.number], let id = RecordID(bytes: bytes),
+                let record = try reader.record(target, id),
+                let area = AreaChoice(directory: directory).areas.first(where: { $0.number == record.area })
+            else { continue }
+            return AreaChoice.Decision(area: area.number, name: area.name, isEchoed: false)
+        }
+        return try area(named: nil)
+    }
+
     /// The area for a new record that belongs to a team.
     func area(named: String?) throws -> AreaChoice.Decision {
         let laptop = try context.laptop()

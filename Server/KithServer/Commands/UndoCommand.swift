@@ -50,17 +50,12 @@ private struct OfficeNames: ReversalNames {
         guard let kind = RecordKind.of(table: record.table),
             let state = try hub.record(table: record.table, id: record.id)
         else { return nil }
-        let fields = ["place", "person", "started"].compactMap { kind.field(named: $0) }
-        let parts =
-            try kind.hasName || fields.isEmpty
-            ? [shown(state.field(kind.titleField).value, kind.titleField, kind, record)]
-            : fields.map { try shown(state.field($0.number).value, $0, of: record) }
-        return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+        let parts = try kind.titleParts.compactMap { fields in
+            try fields.compactMap { kind.field($0) }
+                .map { try shown(state.field($0.number).value, $0, of: record) }.first { !$0.isEmpty }
+        }
+        return parts.joined(separator: ", ")
     }
-
-    private func shown(
-        _ value: Value, _ number: Int, _ kind: RecordKind, _ record: RecordReference
-    ) throws -> String { try kind.field(number).map { try shown(value, $0, of: record) } ?? "" }
 
     func shown(_ value: Value, _ field: FieldDescription, of record: RecordReference) throws -> String {
         if case .blob(let bytes) = value, let id = RecordID(bytes: bytes), case .reference(let table) = field.form,

@@ -37,6 +37,8 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case heldGroups = 6
     /// Final times that differ from the proposed ones.
     case corrections = 7
+    /// Own groups that will not come into force, for a restored server.
+    case returned = 8
 }
 
 /// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.

@@ -28,7 +28,10 @@ extension World {
                 narrate?(
                     "    \(decision.groups.map { "\($0.device).\($0.number)" }) \(accepts ? "accepted" : "discarded")")
                 note(accepts ? .heldAccepted : .heldDiscarded)
-                if !accepts { for group in decision.groups { dropped[group.device, default: []].insert(group.number) } }
+                for group in decision.groups {
+                    dropped[group.device, default: []].remove(group.number)
+                    if !accepts { dropped[group.device, default: []].insert(group.number) }
+                }
             } catch let error as HubError {
                 switch error {
                 // With an earlier one it may be in force already.

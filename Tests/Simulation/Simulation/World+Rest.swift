@@ -45,7 +45,7 @@ extension World {
         try lookAtGroups(&rest)
         for device in devices where !device.isRevoked { try look(at: device, &rest) }
         try lookForErased(&rest)
-        if isRestored { allowForRestore(&rest) }
+        if isRestored { try allowForRestore(&rest) }
         for copy in rest.copies { trace.add(Array(copy.text.utf8)) }
         findings += model.problems(rest)
         if !findings.isEmpty, let narrate {
@@ -191,7 +191,7 @@ extension World {
 
     /// What a restored server can't be given again: what a worker may write and not read, of which nothing stays on the
     /// laptop; deleted records whose deletion was collected; and all that devices keep for 90 days, after a longer time.
-    private func allowForRestore(_ rest: inout NaiveModel.Rest) {
+    private func allowForRestore(_ rest: inout NaiveModel.Rest) throws {
         for (index, item) in items.enumerated() {
             let isTwin = item.area == Ledger.main + 1 || item.area == Ledger.south + 1
             if isTwin || hasBeenAway || rest.living[index] != true { rest.erased.insert(index) }
@@ -201,9 +201,16 @@ extension World {
         rest.excused.formUnion(bereft)
         rest.isRestored = true
         rest.hasGivenUp = !dropped.isEmpty || !uncertain.isEmpty || faults.contains(.replyLost)
+        var discarded: [Int: Set<Int>] = [:]
+        for device in devices {
+            discarded[Int(device.number)] = Set(
+                try device.replica.heldItems(all: true).filter { $0.state == .discarded }.map { Int($0.number) })
+        }
         rest.groups = rest.groups.map { group in
             var group = group
-            if group.fate != .held { group.fate = .uncertain }
+            // What its author knows to be discarded stays out of force.
+            let isKnown = group.fate == .dropped && discarded[group.device]?.contains(group.number) == true
+            if group.fate != .held, !isKnown { group.fate = .uncertain }
             return group
         }
     }

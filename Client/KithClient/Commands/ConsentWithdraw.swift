@@ -1,0 +1,49 @@
+import Database
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// `kith consent withdraw PERSON PURPOSE`: every consent of the person for it, in one step.
+enum ConsentWithdraw {
+    static let command = Command<ClientContext>(
+        name: "withdraw", summary: "Record that a person takes a consent back.",
+        discussion:
+            "Whatever they agreed to for that purpose is withdrawn; where nothing was recorded, that they don't "
+            + "agree is. Nobody's other answer of the same time undoes it.",
+        example: "kith consent withdraw Alex quotes",
+        arguments: [
+            Argument("person", "Name or id."),
+            Argument("purpose", "One of: \(RecordKind.consentPurposes.joined(separator: ", "))."),
+        ],
+        options: [.text("area", "NAME", "The team that a new record belongs to.")], run: run)
+
+    @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let kind = RecordKind.consent
+        let reader = try context.fieldReader()
+        let person = try reader.finder.find(.person, named: arguments.argument("person") ?? "").id
+        guard let field = kind.field(ConsentField.purpose.rawValue) else { return }
+        let purpose = try reader.value(field, arguments.argument("purpose") ?? "", option: "PURPOSE")
+        let members = try reader.finder.identities.merged(.person).members(of: person)
+        let standing = try context.reader().records(
+            kind, where: RecordReader.isAmong("person", members.count), members.map { .blob($0.bytes) }
+        ).filter { $0.values[ConsentField.purpose.rawValue] == purpose }
+        let today = Value.text(context.local.moment(atMilliseconds: context.clock()).date.description)
+        let set: [Int: Value] = [
+            ConsentField.answer.rawValue: .text("withdrawn"), ConsentField.withdrawn.rawValue: today,
+        ]
+        let saving = RecordSaving(context: context)
+        let fresh = set.merging([
+            ConsentField.person.rawValue: .blob(person.bytes), ConsentField.purpose.rawValue: purpose,
+        ]) { $1 }
+        let area = standing.isEmpty ? try saving.area(of: kind, fresh, named: arguments.value(of: "area")) : nil
+        let changed = try saving.save { work in
+            for record in standing {
+                try work.edit(table: kind.number, record: record.id, values: set.map { ($0.key, $0.value) })
+            }
+            guard let area else { return standing.map(\.id) }
+            return [try work.create(table: kind.number, area: area.area, values: fresh.map { ($0.key, $0.value) })]
+        }
+        for id in changed ?? [] { try RecordCommands.tell(context, "Withdrawn:", kind, id) }
+    }
+}

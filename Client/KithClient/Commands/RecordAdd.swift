@@ -1,0 +1,135 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// `kith place add` and its like: a record of a kind as its `EntryForm` says.
+struct RecordAdd {
+    let kind: RecordKind
+    /// The fields that are given by their place on the command line.
+    let words: [FieldDescription]
+    let options: FieldOptions
+
+    /// - Parameter kind: what is added; visits, meetings and people have commands of their own, which save more.
+    init(_ kind: RecordKind) {
+        self.kind = kind
+        words = kind.entry.words.compactMap { kind.field($0) }
+        options = FieldOptions(kind, excluding: Set(kind.entry.words))
+    }
+
+    var command: Command<ClientContext> {
+        var options = options.declared
+        if !kind.isForEveryone { options.append(.text("area", "NAME", "The team that the record belongs to.")) }
+        if kind.isMergeable { options.append(DuplicateCheck.option(kind)) }
+        return Command(
+            name: "add", summary: kind.entry.summary, discussion: kind.entry.discussion, example: kind.entry.example,
+            arguments: words.map { Argument(FieldOptions.name($0), summary($0), isPromptable: true) },
+            options: options, run: { arguments, context in try run(arguments, context) })
+    }
+
+    private func summary(_ field: FieldDescription) -> String {
+        if field.number == kind.titleField, kind.hasName { return "What the \(kind.name) is called." }
+        let words = field.form.words
+        return words.isEmpty ? "\(field.label)." : "\(field.label): \(words.joined(separator: ", "))."
+    }
+
+    private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let saving = RecordSaving(context: context)
+        try saving.checkMayWrite(kind)
+        let reader = try context.fieldReader()
+        var values = try reader.values(options, arguments)
+        let asks = words.contains { arguments.argument(FieldOptions.name($0)) == nil }
+        for field in words { values[field.number] = try value(field, arguments, reader, context) }
+        if asks { try askForRest(&values, context) }
+        try fillIn(&values, context)
+        try saving.check(kind, values)
+        if kind.isMergeable {
+            if let meant = try meant(values, arguments, context) {
+                return try DuplicateCheck(kind: kind, context: context).tell(meant)
+            }
+        } else if kind.hasName {
+            try warnAboutSameName(values, context)
+        }
+        let named = kind.isForEveryone ? nil : arguments.value(of: "area")
+        let area = kind.isForEveryone ? nil : try saving.area(of: kind, values, named: named)
+        let id = try saving.save { work in
+            try work.create(
+                table: kind.number, area: area?.area ?? AreaChoice.everyone, values: values.map { ($0.key, $0.value) })
+        }
+        guard let id else { return }
+        if kind.isRestricted { return try PassedOn.tell(id, area?.area, saving) }
+        if let area { try saving.remember(area, named: named) }
+        try RecordCommands.tell(context, "Added", kind, id)
+    }
+
+    private func value(
+        _ field: FieldDescription, _ arguments: ParsedArguments, _ reader: FieldReader, _ context: ClientContext
+    ) throws -> Value {
+        let name = FieldOptions.name(field)
+        let given = arguments.argument(name)
+        let words = field.form.words
+        if given == nil, !words.isEmpty {
+            let choices = words.map { Prompter.Choice($0, label: Words.plain($0)) }
+            return .text(try context.console.prompter.choice(field.label, option: name.uppercased(), among: choices))
+        }
+        let question = kind.hasName ? "\(field.label) of the \(kind.name)" : field.label
+        return try context.answer(given, asking: question, option: name.uppercased()) { typed in
+            try reader.value(field, typed, option: name.uppercased())
+        }
+    }
+
+    /// What a person who is asked anyway is asked too; an option answers it beforehand.
+    private func askForRest(_ values: inout [Int: Value], _ context: ClientContext) throws {
+        let prompter = context.console.prompter
+        for field in kind.entry.asked.compactMap({ kind.field($0) }) where values[field.number] == nil {
+            let option = "--\(FieldOptions.name(field))"
+            if !field.form.words.isEmpty {
+                let choices = field.form.words.map { Prompter.Choice($0, label: Words.plain($0)) }
+                values[field.number] = .text(try prompter.choice(field.label, option: option, among: choices))
+                continue
+            }
+            let typed = try prompter.text("\(field.label) (may stay empty)", option: option, allowsEmpty: true)
+            guard !typed.isEmpty else { continue }
+            values[field.number] = try context.fieldReader().value(field, typed, option: option)
+        }
+    }
+
+    /// What goes without saying: that it is today, who records it, and what is usual.
+    private func fillIn(_ values: inout [Int: Value], _ context: ClientContext) throws {
+        // What lies before a date that is given was not today.
+        if let today = kind.entry.today, values[today] == nil,
+            !kind.spans.contains(where: { $0.from == today && values[$0.to] != nil })
+        {
+            values[today] = .text(context.local.moment(atMilliseconds: context.clock()).date.description)
+        }
+        if let recorder = kind.entry.recorder, values[recorder] == nil,
+            let directory = try context.laptop().replica.directory()
+        {
+            values[recorder] = .text(directory.person)
+        }
+        for (field, value) in kind.entry.usual where values[field] == nil { values[field] = value }
+    }
+
+    // MARK: Others of that name
+
+    private func meant(
+        _ values: [Int: Value], _ arguments: ParsedArguments, _ context: ClientContext
+    ) throws -> StoredRecord? {
+        guard case .text(let name)? = values[kind.titleField] else { return nil }
+        var district: String?
+        if kind == .place, case .text(let text)? = values[PlaceField.district.rawValue] { district = text }
+        return try DuplicateCheck(kind: kind, context: context)
+            .meant(name, district: district, isNew: arguments.hasFlag("new"))
+    }
+
+    /// Two may share a name; whoever adds the second one should know.
+    private func warnAboutSameName(_ values: [Int: Value], _ context: ClientContext) throws {
+        guard case .text(let name)? = values[kind.titleField] else { return }
+        let names = try context.reader().texts(kind, field: kind.titleField, .living)
+        guard let same = names.first(where: { TextMatch.key($0.text) == TextMatch.key(name) }) else { return }
+        let label = kind.field(kind.titleField)?.name ?? "name"
+        try context.console.note(
+            "There is a \(kind.name) of that \(label) already: \(ShortID.display(same.id)). "
+                + "This one is added beside it.")
+    }
+}

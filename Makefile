@@ -11,11 +11,13 @@ SOURCES := Package.swift Sources Shared Client Server Tests
 DATA ?=
 export KITH_TEST_DATA := $(if $(DATA),$(abspath $(DATA)))
 
-# How many seeds `make simulate` runs, and from which one on.
+# How many seeds `make simulate` and `make agreement` run, and from which one on.
 SEEDS ?= 500
 FIRST ?= 0
+# The file merge_model.py, with which the engine must agree; given and missing is a failure.
+MODEL ?=
 
-.PHONY: help deps build release demo test check lint format bench simulate simulate-planted simulate-check clean
+.PHONY: help deps build release demo test check lint format bench simulate simulate-planted simulate-check agreement clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,9 +54,11 @@ bench: release ## Measure next to plain SQLite
 	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-bench-floor
 	@bin="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)"; "$$bin/kith-bench" "$$bin"
 
+SIMULATE_PROGRAM = $$($(SWIFT) build --scratch-path $(BUILD) -c release --show-bin-path)/kith-simulate
+
 simulate: deps ## The engine under everything that can go wrong: SEEDS=n [FIRST=k]
 	$(SWIFT) build --scratch-path $(BUILD) -c release --product kith-simulate
-	@"$$($(SWIFT) build --scratch-path $(BUILD) -c release --show-bin-path)/kith-simulate" --seeds $(SEEDS) --first $(FIRST)
+	@"$(SIMULATE_PROGRAM)" --seeds $(SEEDS) --first $(FIRST)
 
 # Planted mistakes are compiled into a folder of their own, so that nothing that ships ever has them.
 PLANTED := $(BUILD)/planted
@@ -64,9 +68,15 @@ simulate-planted: deps ## Find each planted mistake anew and record its seed
 	$(SWIFT) build --scratch-path $(PLANTED) -c release --traits PlantedBugs --product kith-simulate
 	@Tests/Simulation/planted find "$(PLANTED_PROGRAM)"
 
-simulate-check: simulate ## What the gate runs: 500 seeds, and the recorded seed of each planted mistake
+simulate-check: simulate ## What the gate runs: 500 seeds, the recorded seed of each planted mistake, the merge model
 	$(SWIFT) build --scratch-path $(PLANTED) -c release --traits PlantedBugs --product kith-simulate
 	@Tests/Simulation/planted check "$(PLANTED_PROGRAM)"
+	@Tests/Simulation/Agreement/compare "$(MODEL)" 1500 0 "$(SIMULATE_PROGRAM)" "$(PLANTED_PROGRAM)"
+
+agreement: deps ## The engine against the merge model, seed for seed: MODEL=FILE SEEDS=n [FIRST=k]
+	@[ -n "$(MODEL)" ] || { echo "Say where merge_model.py is: make agreement MODEL=FILE" >&2; exit 2; }
+	$(SWIFT) build --scratch-path $(BUILD) -c release --product kith-simulate
+	@Tests/Simulation/Agreement/compare "$(MODEL)" $(SEEDS) $(FIRST) "$(SIMULATE_PROGRAM)"
 
 clean: ## Remove what was built
 	rm -rf $(BUILD)

@@ -5,6 +5,8 @@ struct FinalStamps {
     private struct Proposal {
         var time: UInt64
         var base: Base
+        /// Whether the final time must be greater than the base; not so for what a delete says that it saw of fields.
+        var isAbove = true
     }
 
     /// Whether some base can't be: later than any stamp there is, or of a group that the device had not made yet.
@@ -39,9 +41,8 @@ struct FinalStamps {
             let time = proposals[index].time
             bases.removeAll(keepingCapacity: true)
             while index < proposals.count, proposals[index].time == time {
-                if let base = try checked(proposals[index].base, before: time, highest: correction.highest) {
-                    bases.append(base)
-                }
+                let base = try checked(proposals[index].base, before: time, highest: correction.highest)
+                if let base, proposals[index].isAbove { bases.append(base) }
                 index += 1
             }
             let final = try final(time, bases: bases, given: given, correction: &correction)
@@ -86,7 +87,9 @@ struct FinalStamps {
             }
             if let existence = change.existence {
                 proposals.append(Proposal(time: existence.time, base: existence.base))
-                for seen in existence.seen { proposals.append(Proposal(time: existence.time, base: seen.base)) }
+                for seen in existence.seen {
+                    proposals.append(Proposal(time: existence.time, base: seen.base, isAbove: false))
+                }
             }
             for decision in change.decisions { proposals.append(Proposal(time: decision.time, base: .none)) }
         }

@@ -187,6 +187,18 @@ struct HubMergeTests {
         #expect(try office.hub.statistics().tables.first?.deleted == 1)
     }
 
+    @Test("the time of a delete is greater than that of what it replaces, not than those of the fields that it saw")
+    func deleteOfLaterFields() throws {
+        let (office, ada, ben) = try office()
+        let seen = stamp(100_000, ben)
+        try office.push(edit(id, .text("edited"), at: seen.time, base: .stamp(stamp(0, ada))), from: ben)
+        let acceptance = try office.push(erase(id, at: at(50), seen: [title: .stamp(seen)]), from: ada)
+        let record = try #require(try office.hub.record(table: Notebook.book, id: id))
+        #expect(!record.isLiving)
+        #expect(record.existence?.stamp == stamp(50, ada))
+        #expect(!acceptance.isClockCorrected)
+    }
+
     @Test("fields and tables that this version does not know are kept and passed on")
     func unknownFields() throws {
         let (office, ada, ben) = try office()

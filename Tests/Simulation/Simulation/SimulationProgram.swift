@@ -32,6 +32,7 @@ package enum SimulationProgram {
             .flag("find", "Stops at the first seed that fails and prints it alone."),
             .flag("list-planted", "Lists the planted mistakes of this build."),
             .text("operations", "LIST", "With --replay: the operations to do, as 0-4,9,12."),
+            .flag("agreement", "Compares with worlds of the merge model from standard input."),
         ],
         run: run)
 
@@ -43,6 +44,9 @@ package enum SimulationProgram {
         if let name = arguments.value(of: "planted") { try PlantedChoice.choose(name) }
         if let seed = arguments.integer(of: "replay") {
             return try replay(UInt64(seed), arguments.value(of: "operations"), console)
+        }
+        if arguments.hasFlag("agreement") {
+            return try Agreement(threadCount: arguments.integer(of: "threads") ?? 2).run(console)
         }
         let count = arguments.integer(of: "seeds") ?? 500
         let first = arguments.integer(of: "first") ?? 0

@@ -35,6 +35,7 @@ package enum ServerProgram {
                     RevokeCommand.command, AreasCommand.command, ConflictsCommand.command, QuarantineCommand.command,
                     EraseCommand.command, ImportCommand.command, ExportCommand.command, UndoCommand.undo,
                     UndoCommand.redo, StatsCommand.command, DeletedCommand.command, CollectCommand.command,
+                    BackupCommand.command, VerifyCommand.command, RestoreCommand.command, RecoveryKeyCommand.command,
                     DoctorCommand.command,
                 ]),
             options: [.text("data", "DIR", "The folder of the server; KITH_SERVER_DATA where it is not given.")])

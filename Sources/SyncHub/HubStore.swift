@@ -238,4 +238,6 @@ package enum HubCounter: String, Sendable, CaseIterable {
     case joinFailures = "join_failures"
     /// The hub that gave the last number to a device or an area.
     case numberGiver = "number_giver"
+    /// When the last backup was finished, in milliseconds since 1970.
+    case lastBackup = "last_backup"
 }

@@ -61,7 +61,10 @@ struct ReplyPass {
         }
         for work in works.values { try flush(work) }
         try endFetches(reply.pages)
-        if applied.isComplete { try dropOldTombstones(reply) }
+        if applied.isComplete {
+            try dropOldTombstones(reply)
+            try dropOrphanedConflicts(reply)
+        }
         try replica.operations.forget(replica.removed)
         try dropGroups()
         try moveCursors(reply.pages)

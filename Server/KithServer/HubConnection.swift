@@ -31,8 +31,9 @@ final class HubConnection {
     /// - Parameters:
     ///   - path: the file.
     ///   - keyFile: what the office signs its ledger with; made where neither key nor ledger is there.
+    ///   - ledgerFile: where the ledger is kept a second time; nil: nowhere.
     ///   - areas: given for a new server, whose file is made: its areas beside `everyone`.
-    init(path: String, keyFile: OfficeKeyFile, creates areas: [String]? = nil) throws {
+    init(path: String, keyFile: OfficeKeyFile, ledgerFile: LedgerFile? = nil, creates areas: [String]? = nil) throws {
         database = try Database(
             path: path, mode: .readWrite(create: areas != nil), applicationID: Self.applicationID)
         let hash = Hash128 { BLAKE2b.hash128($0) }
@@ -50,6 +51,7 @@ final class HubConnection {
         try prepareTables()
         try checkLedger(officeKey)
         try hub.beginLedger()
+        if let ledgerFile { store.afterLedgerGrowth = { [unowned store] in ledgerFile.catchUp(with: store) } }
     }
 
     /// Refuses a key that is not the one of this ledger: every device would take this for another office's server.

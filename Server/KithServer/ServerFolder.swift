@@ -15,6 +15,14 @@ struct ServerFolder: Sendable {
     let path: String
 
     var databasePath: String { path + "/hub.sqlite" }
+    /// The public half of the key that opens backups.
+    var recoveryKeyFile: RecoveryKeyFile { RecoveryKeyFile(path: path + "/recovery-key.pub") }
+    /// The ledger once more, outside the database.
+    var ledgerFile: LedgerFile { LedgerFile(path: path + "/ledger") }
+    /// Held while a server answers devices.
+    var serveLockPath: String { path + "/serve.lock" }
+    /// Held while a backup is made or tried.
+    var backupLockPath: String { path + "/backup.lock" }
     private var keyPath: String { path + "/tls-key.pem" }
     private var officeKeyFile: OfficeKeyFile { OfficeKeyFile(path: path + "/office-key") }
     private var certificatePath: String { path + "/tls-certificate.pem" }
@@ -34,7 +42,7 @@ struct ServerFolder: Sendable {
                 exitCode: .notFound, message: "There is no server in \(path). Nothing was changed.",
                 next: "kith-server init --data \(path)")
         }
-        return try HubConnection(path: databasePath, keyFile: officeKeyFile)
+        return try HubConnection(path: databasePath, keyFile: officeKeyFile, ledgerFile: ledgerFile)
     }
 
     /// Creates the folder, the keys and the database; the settings come last, so that a half-made folder has none.
@@ -42,13 +50,17 @@ struct ServerFolder: Sendable {
     /// - Parameters:
     ///   - settings: where the server listens.
     ///   - areas: the names of the areas beside `everyone`.
-    func create(settings: ServerSettings, areas: [String]) throws {
+    ///   - recoveryKey: what its backups are sealed to; the folder keeps the public half alone.
+    func create(settings: ServerSettings, areas: [String], recoveryKey: RecoveryKey) throws {
         try makeFolder()
         let certificate = try ServerCertificate.make(commonName: "kith-server", validYears: 20)
         try TextFile.write(certificate.privateKeyPEM, to: keyPath)
         try TextFile.write(certificate.certificatePEM, to: certificatePath)
-        let connection = try HubConnection(path: databasePath, keyFile: officeKeyFile, creates: areas)
+        let connection = try HubConnection(
+            path: databasePath, keyFile: officeKeyFile, ledgerFile: ledgerFile, creates: areas)
         try connection.database.checkpoint(.truncate)
+        ledgerFile.catchUp(with: connection.store)
+        try recoveryKeyFile.write(recoveryKey)
         try TextFile.write(Array(settings.text.utf8), to: settingsPath)
     }
 
@@ -68,12 +80,23 @@ struct ServerFolder: Sendable {
         return settings
     }
 
+    /// When this server was set up, in milliseconds since 1970: the time of its settings, which nothing changes.
+    var begun: Int64? { TextFile.changed(settingsPath) }
+
     /// Files of the folder that others than their owner may read, as lines for people.
     func openModes() -> [String] {
-        [path, databasePath, keyPath, officeKeyFile.path, certificatePath, settingsPath].compactMap { file in
+        [path, databasePath, keyPath, officeKeyFile.path, certificatePath, settingsPath, ledgerFile.path].compactMap {
+            file in
             guard let mode = TextFile.mode(file), mode & 0o077 != 0 else { return nil }
             return "\(file) can be read by others (mode \(String(mode & 0o777, radix: 8)))."
         }
+    }
+
+    /// The files that a backup holds, by the names that they have in it.
+    ///
+    /// - Parameter database: the copy that stands for the database.
+    func backupFiles(database: String) -> [(name: String, path: String)] {
+        BackupForm.names.map { name in (name, name == "hub.sqlite" ? database : "\(path)/\(name)") }
     }
 
     private func makeFolder() throws {

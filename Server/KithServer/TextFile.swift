@@ -19,6 +19,17 @@ enum TextFile {
         return unsafe stat(path, &status) == 0 ? status.st_mode : nil
     }
 
+    /// When a file was last written, in milliseconds since 1970; nil where there is none.
+    static func changed(_ path: String) -> Int64? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        #if canImport(Glibc)
+            return Int64(status.st_mtim.tv_sec) * 1_000
+        #else
+            return Int64(status.st_mtimespec.tv_sec) * 1_000
+        #endif
+    }
+
     static func isFolder(_ path: String) -> Bool { mode(path).map { $0 & S_IFMT == S_IFDIR } ?? false }
 
     /// What the system says of an error number.

@@ -20,20 +20,45 @@ package enum CanonicalExport {
     ///
     /// - Parameters:
     ///   - filter: lets records through; nil for all of them.
+    ///   - quotes: leaves words out that may not go to others; nil lets all go.
     ///   - source: asked for the kind, and for places and people where their names stand beside their ids.
     ///   - write: takes the text line by line.
     package static func run(
-        _ kind: RecordKind, format: Format, filter: ExportFilter? = nil, source: @escaping Source,
-        write: (String) throws -> Void
+        _ kind: RecordKind, format: Format, filter: ExportFilter? = nil, quotes: QuoteGuard? = nil,
+        source: @escaping Source, write: (String) throws -> Void
     ) throws {
         let export = try export(of: kind, source: source)
         if format == .csv { try write(CSVText.line(export.header.map(Value.text))) }
-        try forEachRow(export, filter: filter, source: source) { cells in
+        try forEachRow(export, filter: filter, quotes: quotes, source: source) { cells in
             switch format {
             case .csv: try write(CSVText.line(cells))
             case .jsonl: try write(export.jsonLine(cells))
             }
         }
+    }
+
+    /// What leaves words out of the export of a kind; nil where the kind holds no person's own words.
+    ///
+    /// - Parameter today: the day of the export: consents end.
+    package static func quotes(
+        of kind: RecordKind, today: CivilDate, source: @escaping Source
+    ) throws -> QuoteGuard? {
+        guard kind.fields.contains(where: \.isQuote) else { return nil }
+        return QuoteGuard(kind, register: try register(today: today, source: source))
+    }
+
+    /// What people agree to on a day.
+    package static func register(today: CivilDate, source: @escaping Source) throws -> ConsentRegister {
+        var people: Set<RecordID> = []
+        var gathering = MergedRecords.Gathering(.person)
+        try source(RecordKind.person.number) { row in
+            people.insert(row.id)
+            gathering.add(row.id, row.values)
+        }
+        let merged = gathering.merged { people.contains($0) }
+        var register = ConsentRegister(today: today) { merged.survivor(of: $0) }
+        try source(RecordKind.consent.number) { register.add($0.values) }
+        return register
     }
 
     /// The export of a kind with the names that it needs.
@@ -56,10 +81,16 @@ package enum CanonicalExport {
 
     /// Hands the cells of every record that the filter lets through to the body.
     package static func forEachRow(
-        _ export: OutreachExport, filter: ExportFilter?, source: @escaping Source, _ body: ([Value]) throws -> Void
+        _ export: OutreachExport, filter: ExportFilter?, quotes: QuoteGuard? = nil, source: @escaping Source,
+        _ body: ([Value]) throws -> Void
     ) throws {
         try source(export.kind.number) { row in
             guard filter?.isRecent(row) ?? true else { return }
+            var row = row
+            if let quotes {
+                row = ExportRow(
+                    id: row.id, values: quotes.guarded(row.values), createdMilliseconds: row.createdMilliseconds)
+            }
             let cells = export.cells(row)
             guard let filter else { return try body(cells) }
             if filter.fits(cells) || export.followedCells(row).map(filter.fits) ?? false { try body(cells) }

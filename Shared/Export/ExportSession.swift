@@ -27,7 +27,9 @@ package protocol ExportStore {
 /// One export as a person asks for it, the same in both programs.
 package struct ExportSession {
     /// The arguments of the command `export`.
-    package static let arguments = [Argument("kind", "One of: \(words).", count: .optional)]
+    package static let arguments = [
+        Argument("kind", "One of: \(words).", count: .optional, completes: .words(CanonicalExport.words))
+    ]
 
     /// The options of the command `export`.
     package static let options: [CommandOption] = [
@@ -35,13 +37,15 @@ package struct ExportSession {
         .text("sqlite", "FILE", "Make this SQLite file, with a table for each kind."),
         .text("since", "WHEN", "Only those that started then or later; of kinds without a start, those recorded then."),
         .text("where", "FIELD=VALUE", "Only those with this value in a column.", isRepeatable: true),
+        .flag("all-words", "Also people's own words without their consent: for a copy of your own, not for others."),
     ]
 
     /// What the help says of it.
     package static let discussion =
         "As CSV or JSON lines the same records give the same bytes on every laptop and on the server. In CSV a text that a "
         + "spreadsheet would run gets an apostrophe in front. With --sqlite a new file with plain tables is made, for any "
-        + "tool; without a kind it holds all kinds but concerns. Nothing in either is encrypted."
+        + "tool; without a kind it holds all kinds but concerns. Nothing in either is encrypted. "
+        + "People's own words are left out unless they agreed to quotes; how many is told."
 
     private static let words = CanonicalExport.words.joined(separator: ", ")
 
@@ -74,10 +78,26 @@ package struct ExportSession {
         let filter = try filter(kind)
         let format = arguments.value(of: "format").flatMap(CanonicalExport.Format.init(rawValue:)) ?? .csv
         try store.reading {
-            try CanonicalExport.run(kind, format: format, filter: filter, source: source(store)) { line in
+            let source = source(store)
+            let quotes = try quotes(of: kind, source)
+            try CanonicalExport.run(kind, format: format, filter: filter, quotes: quotes, source: source) { line in
                 try console.output.write(line)
             }
+            try tellLeftOut(quotes?.leftOutCount ?? 0)
         }
+    }
+
+    private func quotes(
+        of kind: RecordKind, _ source: @escaping CanonicalExport.Source
+    ) throws -> QuoteGuard? {
+        guard !arguments.hasFlag("all-words") else { return nil }
+        return try CanonicalExport.quotes(of: kind, today: local.moment(atMilliseconds: now).date, source: source)
+    }
+
+    private func tellLeftOut(_ count: Int) throws {
+        guard count > 0 else { return }
+        let what = count == 1 ? "1 text in a person's own words was" : "\(count) texts in people's own words were"
+        try console.note("\(what) left out: nobody has recorded that they agree to be quoted. See: kith consent list")
     }
 
     private func source(_ store: some ExportStore) -> CanonicalExport.Source {
@@ -131,17 +151,21 @@ package struct ExportSession {
         let file = try store.tables(at: path)
         let source = source(store)
         var counts: [JSONValue.Member] = []
+        var leftOutCount = 0
         try store.reading {
             for (kind, filter) in zip(kinds, filters) {
                 let export = try CanonicalExport.export(of: kind, source: source)
+                let quotes = try quotes(of: kind, source)
                 let columns = zip(export.header, export.types).map { (name: $0, type: $1) }
                 let count = try file.add(kind.name, columns: columns) { insert in
-                    try CanonicalExport.forEachRow(export, filter: filter, source: source, insert)
+                    try CanonicalExport.forEachRow(export, filter: filter, quotes: quotes, source: source, insert)
                 }
+                leftOutCount += quotes?.leftOutCount ?? 0
                 counts.append(.init(kind.name, JSONValue(count)))
             }
         }
         try file.finish()
+        try tellLeftOut(leftOutCount)
         if console.settings.isJSON { return try console.show(["file": .string(path), "records": .object(counts)]) }
         let words = zip(kinds, counts).map { kind, count in "\(kind.plural): \(count.value.encoded())" }
         try console.show("Written to \(path). \(words.joined(separator: ", ")).")

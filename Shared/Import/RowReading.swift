@@ -82,6 +82,8 @@ struct RowReader {
             if let constant = constants[number] {
                 read = constant
             } else if let text = text(of: target, in: row) {
+                // An export left these words out: what stands in the record is not touched.
+                if target.field.isQuote, text == QuoteGuard.leftOut { continue }
                 if let table = target.field.form.referredTable {
                     read = (try reference(text, table, target.field, row, &planned), nil)
                 } else {

@@ -9,7 +9,7 @@ package struct OfficeKey: Sendable {
 
     /// The 32 bytes that everybody may know.
     package let publicKey: [UInt8]
-    private let secret: [UInt8]
+    let secret: [UInt8]
 
     /// The key of a seed.
     ///

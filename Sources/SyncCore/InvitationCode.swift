@@ -15,7 +15,6 @@ package struct InvitationCode: Hashable, Sendable {
     private static let prefix = "kith1-"
     private static let version: UInt8 = 1
     private static let checksumBytes = 4
-    private static let groupLetters = 5
 
     /// The one-time secret: 16 bytes.
     package var secret: [UInt8]
@@ -51,12 +50,7 @@ package struct InvitationCode: Hashable, Sendable {
         let address = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         var bytes = [Self.version] + secret + pin + Array(address.utf8)
         bytes += hash(bytes).prefix(Self.checksumBytes)
-        var text = Self.prefix
-        for (index, letter) in Self.letters(of: bytes).enumerated() {
-            if index > 0, index % Self.groupLetters == 0 { text.append("-") }
-            text.unicodeScalars.append(Unicode.Scalar(letter))
-        }
-        return text
+        return Self.prefix + Base32.grouped(bytes)
     }
 
     /// Reads a code; upper case, spaces and missing or extra dashes do no harm.
@@ -66,10 +60,10 @@ package struct InvitationCode: Hashable, Sendable {
     ///   - hash: BLAKE2b with 32 bytes of output (RFC 7693).
     package init(decoding text: String, hash: ([UInt8]) -> [UInt8]) throws(Problem) {
         guard text.utf8.count <= Self.largestTextBytes else { throw .notACode }
-        let folded = Self.folded(text)
+        let folded = Base32.folded(text)
         let start = Array(Self.prefix.utf8.dropLast())
         guard folded.starts(with: start) else { throw .notACode }
-        guard let bytes = Self.bytes(of: folded.dropFirst(start.count)) else { throw .mistyped }
+        guard let bytes = Base32.bytes(of: folded.dropFirst(start.count)) else { throw .mistyped }
         let content = Array(bytes.dropLast(Self.checksumBytes))
         guard content.count > 1 + Self.secretBytes + Self.pinBytes,
             bytes.suffix(Self.checksumBytes).elementsEqual(hash(content).prefix(Self.checksumBytes))
@@ -108,49 +102,5 @@ package struct InvitationCode: Hashable, Sendable {
             true
         default: false
         }
-    }
-
-    // MARK: Base 32
-
-    private static func folded(_ text: String) -> [UInt8] {
-        text.utf8.compactMap { byte in
-            switch byte {
-            case UInt8(ascii: "-"), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): nil
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte + 32
-            default: byte
-            }
-        }
-    }
-
-    private static func letters(of bytes: [UInt8]) -> [UInt8] {
-        var letters: [UInt8] = []
-        var (buffer, bits) = (UInt32(0), UInt32(0))
-        for byte in bytes {
-            buffer = buffer << 8 | UInt32(byte)
-            bits += 8
-            while bits >= 5 {
-                bits -= 5
-                letters.append(RecordID.alphabet[Int(buffer >> bits & 0x1F)])
-            }
-        }
-        if bits > 0 { letters.append(RecordID.alphabet[Int(buffer << (5 - bits) & 0x1F)]) }
-        return letters
-    }
-
-    /// The bytes of base 32; nil for a wrong letter, a letter too many, or padding that is not zero.
-    private static func bytes(of letters: some Collection<UInt8>) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var (buffer, bits) = (UInt32(0), UInt32(0))
-        for letter in letters {
-            guard let digit = RecordID.alphabet.firstIndex(of: letter) else { return nil }
-            buffer = buffer << 5 | UInt32(digit)
-            bits += 5
-            if bits >= 8 {
-                bits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: buffer >> bits))
-            }
-        }
-        guard bits < 5, buffer & (1 << bits - 1) == 0 else { return nil }
-        return bytes
     }
 }

@@ -88,11 +88,11 @@ final class GroupMerging {
         var state = record.state
         let history = StoredHistory(store: store, table: change.table, key: record.key, record: change.record)
         let outcome = try hub.merge(forTable: change.table).merge(change, into: &state, history: history)
+        let isRevived = state.isLiving && !record.state.isLiving
         for version in outcome.superseded { try store.addVersion(version, table: change.table, key: record.key) }
         if !outcome.changed.isEmpty {
             try store.update(state, key: record.key, changed: outcome.changed)
             try addToDigest(hub.digestHash(of: state) &- hub.digestHash(of: record.state), area: state.area)
-            let isRevived = state.isLiving && !record.state.isLiving
             note(
                 .record(table: change.table, key: record.key), mask: isRevived ? .all : outcome.changed,
                 area: state.area, origin)
@@ -109,10 +109,11 @@ final class GroupMerging {
             note(.conflict(key: key), mask: FieldMask(), area: state.area, origin)
         }
         for (decision, stamp) in change.decisions { try decide(decision, stamp: stamp, origin) }
-        let revived = change.existence == nil && outcome.changed.contains(Field.existence)
+        // What a revived record stood on may have left the feed with its deletion, before its sender heard of it.
+        if isRevived || change.existence == nil && outcome.changed.contains(Field.existence) { return false }
         // An edit that was held until its record had been deleted by somebody who saw it: its sender shows it living.
         let isHidden = change.existence == nil && !change.fields.isEmpty && !state.isLiving
-        return outcome.isExact && !revived && !isHidden && change.creation == nil
+        return outcome.isExact && !isHidden && change.creation == nil
     }
 
     /// Devices may have dropped a deleted record with all that they knew of it.

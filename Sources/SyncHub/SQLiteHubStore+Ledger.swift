@@ -20,6 +20,7 @@ extension SQLiteHubStore {
     }
 
     package func addLedgerEntry(_ entry: LedgerEntry) throws {
+        hasLedgerGrown = true
         try database.run(
             "INSERT INTO ledger VALUES (?1, ?2, ?3)", .integer(Int64(clamping: entry.number)),
             .integer(Int64(entry.kind)), .blob(entry.encoded()))

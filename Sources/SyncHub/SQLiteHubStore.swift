@@ -9,6 +9,10 @@ package final class SQLiteHubStore: HubStore {
     let schema: Schema
     let appendEntry = Query("INSERT INTO feed VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
     private var isInTransaction = false
+    /// Whether the transaction that is open has added a line to the ledger.
+    var hasLedgerGrown = false
+    /// Called after each commit that has added to the ledger.
+    package var afterLedgerGrowth: () -> Void = {}
 
     package init(database: Database, schema: Schema) {
         self.database = database
@@ -24,8 +28,14 @@ package final class SQLiteHubStore: HubStore {
 
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         isInTransaction = true
-        defer { isInTransaction = false }
-        return try database.transaction(body)
+        hasLedgerGrown = false
+        let result: T
+        do {
+            defer { isInTransaction = false }
+            result = try database.transaction(body)
+        }
+        if hasLedgerGrown { afterLedgerGrowth() }
+        return result
     }
 
     package func savepoint<T>(_ body: () throws -> T) throws -> T { try database.savepoint(body) }

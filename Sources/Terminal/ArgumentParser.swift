@@ -151,7 +151,7 @@ package struct ArgumentParser<Context> {
     // MARK: The end of the line
 
     private mutating func finish() throws(UsageError) -> ParseOutcome<Context> {
-        guard command.run != nil else {
+        guard command.canRun else {
             throw error(.missingCommand(allowed: command.subcommands.map(\.name)))
         }
         parsed.declaredOptions = Set((command.options + globalOptions).map(\.name))

@@ -1,6 +1,6 @@
-import Foundation
 import Cryptography
 import Database
+import Foundation
 import SyncCore
 import Synchronization
 import Terminal

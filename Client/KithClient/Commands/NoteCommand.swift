@@ -15,7 +15,7 @@ enum NoteCommand {
             Argument("id", "The beginning of the record's id."),
             Argument("text", "The note, or - for standard input.", isPromptable: true),
         ],
-        options: [.text("area", "NAME", "For a note about a place: the team that it belongs to.")], run: run)
+        options: [AreaChoice.option("For a note about a place: the team that it belongs to.")], run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let record = try context.finder().find(anyOf: kinds, id: arguments.argument("id") ?? "", .living)

@@ -19,11 +19,14 @@ struct RecordAdd {
 
     var command: Command<ClientContext> {
         var options = options.declared
-        if !kind.isForEveryone { options.append(.text("area", "NAME", "The team that the record belongs to.")) }
+        if !kind.isForEveryone { options.append(AreaChoice.option("The team that the record belongs to.")) }
         if kind.isMergeable { options.append(DuplicateCheck.option(kind)) }
         return Command(
             name: "add", summary: kind.entry.summary, discussion: kind.entry.discussion, example: kind.entry.example,
-            arguments: words.map { Argument(FieldOptions.name($0), summary($0), isPromptable: true) },
+            arguments: words.map {
+                Argument(
+                    FieldOptions.name($0), summary($0), isPromptable: true, completes: FieldOptions.completion($0))
+            },
             options: options, run: { arguments, context in try run(arguments, context) })
     }
 

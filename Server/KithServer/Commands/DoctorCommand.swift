@@ -17,7 +17,12 @@ enum DoctorCommand {
         if arguments.hasFlag("recount"), problems.isEmpty, try recount(connection, context) { return }
         let differing = try connection.hub.areasWithWrongDigest()
         problems += differing.map { "The digest of the area \($0) does not fit its records." }
-        let warnings = context.folder.openModes()
+        let backup = try BackupAge(connection.hub, folder: context.folder, now: WallClock.milliseconds())
+        var warnings = context.folder.openModes()
+        if backup.isTooOld { warnings.append(backup.line) }
+        if try !context.folder.ledgerFile.isComplete(connection.store) {
+            warnings.append("The file ledger does not hold what the database does; kith-server serve writes it anew.")
+        }
         let healing = try HealingReport(connection.hub)
         if context.console.settings.isJSON {
             try context.console.show([
@@ -27,6 +32,7 @@ enum DoctorCommand {
             ])
         } else {
             try context.console.show("SQLite \(Database.libraryVersion), one writer at a time by the commit lock.")
+            if !backup.isTooOld { try context.console.show(backup.line) }
             for line in problems + warnings + healing.lines { try context.console.show(line) }
             if problems.isEmpty { try context.console.show("The database is sound, and every digest fits.") }
         }

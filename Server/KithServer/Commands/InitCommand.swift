@@ -6,7 +6,8 @@ enum InitCommand {
     static let command = Command<ServerContext>(
         name: "init", summary: "Set up a new server in a folder that holds none yet.",
         discussion: "Port 0 takes a free one now and keeps it. The address is what invitations carry, where devices "
-            + "reach the server under another name than it listens on.",
+            + "reach the server under another name than it listens on. The recovery key, which opens backups, is "
+            + "shown once and not kept.",
         example: "kith-server init --data office --listen 0.0.0.0:8443 --address office.example:8443 --area canterbury",
         options: [
             .text("listen", "HOST:PORT", "Where to listen; 127.0.0.1:0 where it is not given."),
@@ -33,16 +34,19 @@ enum InitCommand {
         let freePort = try freePort(host: host)
         let port = listenPort == 0 ? freePort : listenPort
         let settings = ServerSettings(host: host, port: port, address: address)
-        try context.folder.create(settings: settings, areas: areas.isEmpty ? ["main"] : areas)
+        let key = try RecoveryKey.make()
+        try context.folder.create(settings: settings, areas: areas.isEmpty ? ["main"] : areas, recoveryKey: key)
         if context.console.settings.isJSON {
             try context.console.show([
                 "data": .string(context.folder.path), "listen": .string(ServerSettings.joined(host: host, port: port)),
                 "address": .string(settings.publicAddress),
                 "areas": .array((areas.isEmpty ? ["main"] : areas).map { .string($0) }),
+                "recovery_key": .string(key.text),
             ])
         } else {
             try context.console.show(
                 "Set up a server in \(context.folder.path); devices reach it at \(settings.publicAddress).")
+            try RecoveryKeyCommand.tell(key, context.console)
             try context.console.note("Next: kith-server serve --data \(context.folder.path)")
         }
     }

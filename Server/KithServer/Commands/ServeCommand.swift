@@ -1,4 +1,5 @@
 import HTTPServing
+import SyncHub
 import Synchronization
 import Terminal
 
@@ -20,7 +21,10 @@ enum ServeCommand {
         let settings = try context.folder.settings()
         let stopSignals = blockStopSignals()
         raiseFileLimit()
+        let lock = try context.folder.serveLock()
+        defer { withExtendedLifetime(lock) {} }
         let console = context.console
+        try prepare(context)
         let service = try SyncService(open: { try context.folder.open() }) { line in
             // A log that can't be written must not stop the sync; the exit code of `serve` is not about its log.
             try? console.note(line)
@@ -45,6 +49,20 @@ enum ServeCommand {
         feeds.stop()
         try service.finish()
         try console.note("Stopped. Everything that was acknowledged is on the disk.")
+    }
+
+    /// Brings the ledger's second copy up to date, and warns of a backup that is due.
+    private static func prepare(_ context: ServerContext) throws {
+        let connection = try context.folder.open()
+        if let ledger = try context.folder.ledgerFile.newer(than: connection.store) {
+            try connection.hub.beginRestored(ledger: ledger, names: nil)
+            try context.console.note(
+                "The ledger beside the database is newer than the database, which was put back from an older copy. What "
+                    + "it says was done again; devices bring back the rest with their next syncs.")
+        }
+        context.folder.ledgerFile.catchUp(with: connection.store)
+        let backup = try BackupAge(connection.hub, folder: context.folder, now: WallClock.milliseconds())
+        if backup.isTooOld { try context.console.note(backup.line) }
     }
 
     /// Makes INT and TERM wait to be asked for, in every thread that starts after this.

@@ -13,6 +13,7 @@ enum StatsCommand {
         let statistics = try hub.statistics()
         let healing = try HealingReport(hub)
         let checks = try hub.areaChecks()
+        let backup = try BackupAge(hub, folder: context.folder, now: WallClock.milliseconds())
         let repairCount = checks.reduce(0) { $0 + $1.repairCount }
         let differingCount = checks.count { $0.outcome == .differs }
         if context.console.settings.isJSON {
@@ -25,6 +26,7 @@ enum StatsCommand {
                 "held": JSONValue(statistics.heldGroups), "feed_entries": JSONValue(statistics.feedEntries),
                 "devices": JSONValue(statistics.devices), "healing": healing.json, "repairs": JSONValue(repairCount),
                 "areas_differing": JSONValue(differingCount),
+                "last_backup": backup.last.map { .string(TimeText.rfc3339($0)) } ?? .null,
             ])
             return
         }
@@ -34,6 +36,7 @@ enum StatsCommand {
         try context.console.show("Open conflicts: \(statistics.openConflicts)")
         try context.console.show("Held for checking: \(statistics.heldGroups)")
         try context.console.show("Devices: \(statistics.devices)")
+        try context.console.show(backup.line)
         for line in healing.lines { try context.console.show(line) }
         try context.console.show("Areas that devices fetched again, because records differed: \(repairCount)")
         if differingCount > 0 {

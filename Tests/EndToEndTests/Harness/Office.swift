@@ -6,6 +6,8 @@ final class Office {
     let folder: String
     /// Where the server listens, and which address invitations carry.
     let address: String
+    /// What opens the office's backups.
+    let recoveryKey: String
     private(set) var server: Child?
     /// More variables for the server, such as another clock.
     private let environment: [String: String]
@@ -20,6 +22,7 @@ final class Office {
         var words = ["init", "--data", folder] + areas.flatMap { ["--area", $0] } + ["--json"]
         if let publicPort { words += ["--address", "127.0.0.1:\(publicPort)"] }
         let answer = try Child(Programs.server, words, environment: environment).finish().succeeded().json()
+        recoveryKey = answer["recovery_key"].string ?? ""
         address = try answer["listen"].string ?? Office.start(folder, environment).stopped()
     }
 

@@ -223,10 +223,7 @@ struct NaiveModel {
             && left.allSatisfy { one in
                 right.allSatisfy { $0.value.seen.surely.contains(one.key) || one.value.seen.surely.contains($0.key) }
             }
-        // After a restore a device's own word may come in twice: handed over by others, and sent again. And what was
-        // given up is handed over by nobody, so nobody knows who had seen it.
-        let isOwn = Set(left.values.map(\.device)).union(right.values.map(\.device)).count == 1
-        if isFalse, !(rest.isRestored && (isOwn || rest.hasGivenUp)) {
+        if isFalse {
             problems.append("exactness: \(a) and \(b) at \(conflict.place) conflict, but one had seen the other")
         }
     }

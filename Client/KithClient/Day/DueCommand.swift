@@ -1,0 +1,44 @@
+import OutreachModel
+import SyncCore
+import Terminal
+
+/// `kith due`, and what `today` and `week` begin with.
+enum DueCommand {
+    /// How many days ahead are told unless asked otherwise.
+    private static let usualDays = 7
+
+    static let command = Command<ClientContext>(
+        name: "due",
+        summary: "Show what is owed: promises, feedback, people and places not seen for longer than their rhythm.",
+        discussion: "A promise without a day is told too. Who wants no contact is never told.",
+        example: "kith due --days 14",
+        options: [.integer("days", in: 0...3_660, "How many days ahead; \(usualDays) if not given.")],
+        run: { arguments, context in
+            let days = arguments.integer(of: "days") ?? usualDays
+            let list = try DueList(context, days: days, withoutDay: true)
+            if context.isJSON { return try context.console.show(json(list)) }
+            if list.items.isEmpty { return try context.console.show("Nothing is due in the next \(days) days.") }
+            try show(list, context)
+        })
+
+    static func json(_ list: DueList) -> JSONValue { .array(list.items.map { $0.json(list.today) }) }
+
+    /// A table for each matter that has something.
+    static func show(_ list: DueList, _ context: ClientContext) throws {
+        let console = context.console
+        for matter in DueItem.Matter.allCases {
+            let items = list.items.filter { $0.matter == matter }
+            guard !items.isEmpty else { continue }
+            try console.showHeading(matter.heading)
+            let columns = ["Id", "When", "What"]
+            var rows = items.map {
+                [ShortID.display($0.id), $0.when(list.today), RecordList.firstLine($0.words)]
+            }
+            let width = console.streams.width
+            if !console.settings.isPlain, width >= Terminal.Table.narrowestWidth {
+                RecordList.shorten(&rows, columns, width: width)
+            }
+            try console.show(Terminal.Table(columns.map { .init($0) }, rows: rows))
+        }
+    }
+}

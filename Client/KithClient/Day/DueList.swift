@@ -1,0 +1,192 @@
+import Database
+import OutreachModel
+import SyncCore
+import Terminal
+
+/// What is owed to whom: promises, feedback, and people and places that were not seen for longer than their rhythm.
+///
+/// Nothing of this is stored: it follows from records, as they are now.
+struct DueList {
+    /// How many days before its end a consent is told.
+    static let consentDays = 30
+
+    let today: CivilDate
+    private(set) var items: [DueItem] = []
+
+    private let reader: RecordReader
+    private let presenter: RecordPresenter
+    private let last: CivilDate
+
+    /// Gathers what is due by a day.
+    ///
+    /// - Parameters:
+    ///   - days: how many days ahead of today are looked at.
+    ///   - withoutDay: whether promises are told that nobody named a day for.
+    init(_ context: ClientContext, days: Int, withoutDay: Bool) throws {
+        today = context.local.moment(atMilliseconds: context.clock()).date
+        last = today.adding(days: days)
+        reader = try context.reader()
+        presenter = try RecordPresenter(context)
+        try addRounds(context)
+        try addPromises(withoutDay: withoutDay)
+        try addInsights()
+        let contacts = Contacts(reader, presenter.identities)
+        try addUnseen(.person, .person, try contacts.people())
+        try addUnseen(.place, .place, try contacts.places())
+        try addEnding(
+            .risks, .place, PlaceField.risksReviewed.rawValue, days: 0, where: "risks_reviewed NOT NULL")
+        try addEnding(
+            .consent, .consent, ConsentField.expires.rawValue, days: Self.consentDays,
+            where: "answer = 'given' AND expires NOT NULL")
+        sort()
+    }
+
+    private mutating func sort() {
+        let ranks = Dictionary(
+            uniqueKeysWithValues: DueItem.Matter.allCases.enumerated().map { ($0.element, $0.offset) })
+        let keyed = items.map { (rank: ranks[$0.matter] ?? 0, late: $0.daysLate(today), item: $0) }
+        items = keyed.sorted { left, right in
+            (left.rank, -left.late, left.item.id) < (right.rank, -right.late, right.item.id)
+        }.map(\.item)
+    }
+
+    private mutating func add(
+        _ matter: DueItem.Matter, _ record: StoredRecord, _ words: String? = nil, day: CivilDate?
+    ) throws {
+        items.append(
+            DueItem(
+                matter: matter, kind: record.kind, id: record.id, words: try words ?? presenter.title(of: record),
+                day: day))
+    }
+
+    private func day(_ record: StoredRecord, _ field: Int) -> CivilDate? {
+        guard case .text(let text)? = record.values[field] else { return nil }
+        return ParsedDate(stored: text)?.date
+    }
+
+    // MARK: Promises and feedback
+
+    /// Rounds that have not ended at the time when they should have.
+    private mutating func addRounds(_ context: ClientContext) throws {
+        for round in try reader.records(.round, where: "ended IS NULL") {
+            guard let text = round.text(RoundField.expectedEnd), RecordList.startKey(text) <= context.clock() else {
+                continue
+            }
+            let buddy = round.text(RoundField.buddy).map { ", buddy \($0)" } ?? ""
+            try add(
+                .round, round, "\(try presenter.title(of: round)): expected \(presenter.shortWhen(text))\(buddy)",
+                day: day(round, RoundField.expectedEnd.rawValue))
+        }
+    }
+
+    private mutating func addPromises(withoutDay: Bool) throws {
+        for promise in try reader.records(.promise, where: "kept IS NULL AND outcome IS NULL") {
+            let due = day(promise, PromiseField.due.rawValue)
+            guard due.map({ $0 <= last }) ?? withoutDay else { continue }
+            let by = promise.text(PromiseField.promisedBy).map { ", promised by \($0)" } ?? ""
+            try add(.promise, promise, try presenter.title(of: promise) + by, day: due)
+        }
+    }
+
+    /// Nothing is done before it was fed back.
+    private mutating func addInsights() throws {
+        for insight in try reader.records(.insight, where: "fed_back IS NULL") {
+            let due = day(insight, InsightField.due.rawValue)
+            switch insight.text(InsightField.decision) {
+            case "accepted", "partly", "declined":
+                let decision = insight.text(InsightField.decision).map(Words.plain) ?? ""
+                let words = "\(try presenter.title(of: insight)): \(decision)"
+                try add(.feedback, insight, words, day: due ?? day(insight, InsightField.decided.rawValue))
+            default: if let due, due <= last { try add(.answer, insight, day: due) }
+            }
+        }
+    }
+
+    // MARK: Rhythm
+
+    /// Adds who was not seen for longer than their rhythm; nobody who wants no contact.
+    private mutating func addUnseen(
+        _ matter: DueItem.Matter, _ kind: RecordKind, _ contacts: [RecordID: CivilDate]
+    ) throws {
+        let merged = try presenter.identities.merged(kind)
+        for record in try reader.records(kind, where: "rhythm_days NOT NULL") where merged.isShown(record.id) {
+            let shown = try presenter.identities.shown(record)
+            if kind == .person, shown.values[PersonField.doNotContact.rawValue] == .integer(1) { continue }
+            let field = kind == .person ? PersonField.rhythmDays.rawValue : PlaceField.rhythmDays.rawValue
+            guard case .integer(let rhythm)? = record.values[field] else { continue }
+            let seen = contacts[record.id]
+            let from = seen ?? CivilDate(daysSince1970: Int(record.created.milliseconds / 86_400_000))
+            let due = from.adding(days: Int(clamping: rhythm))
+            guard due <= last else { continue }
+            let when = seen.map { "last seen \(presenter.shortWhen($0.description))" } ?? "not seen yet"
+            try add(matter, record, "\(try presenter.title(of: record)), \(when)", day: due)
+        }
+    }
+
+    private mutating func addEnding(
+        _ matter: DueItem.Matter, _ kind: RecordKind, _ field: Int, days: Int, where condition: String
+    ) throws {
+        let end = max(last, today.adding(days: days))
+        for record in try reader.records(kind, where: condition) {
+            guard let day = day(record, field), day <= end else { continue }
+            try add(matter, record, day: day)
+        }
+    }
+}
+
+/// When places and people were last seen: by a visit, or by taking part in a visit or a meeting.
+private struct Contacts {
+    private let reader: RecordReader
+    private let identities: RecordIdentities
+
+    init(_ reader: RecordReader, _ identities: RecordIdentities) {
+        self.reader = reader
+        self.identities = identities
+    }
+
+    /// The last day of each person that has a rhythm, under the record that stands for them.
+    func people() throws -> [RecordID: CivilDate] {
+        guard try hasRhythm("person") else { return [:] }
+        let among = "IN (SELECT id FROM person WHERE rhythm_days NOT NULL OR merged_into NOT NULL OR moved_to NOT NULL)"
+        return try days(
+            .person,
+            """
+            SELECT person, max(started) FROM visit WHERE living AND person \(among) GROUP BY person
+            UNION ALL
+            SELECT part.person, max(coalesce(visit.started, meeting.started)) FROM attendance AS part
+            LEFT JOIN visit ON visit.id = part.visit AND visit.living
+            LEFT JOIN meeting ON meeting.id = part.meeting AND meeting.living
+            WHERE part.living AND part.person \(among) GROUP BY part.person
+            """)
+    }
+
+    /// The last day of each place that has a rhythm, under the record that stands for it.
+    func places() throws -> [RecordID: CivilDate] {
+        guard try hasRhythm("place") else { return [:] }
+        let among = "IN (SELECT id FROM place WHERE rhythm_days NOT NULL OR merged_into NOT NULL)"
+        return try days(
+            .place,
+            """
+            SELECT place, max(started) FROM visit WHERE living AND place \(among) GROUP BY place
+            UNION ALL SELECT place, max(started) FROM meeting WHERE living AND place \(among) GROUP BY place
+            """)
+    }
+
+    private func hasRhythm(_ table: String) throws -> Bool {
+        try reader.database.integer("SELECT 1 FROM \(table) WHERE living AND rhythm_days NOT NULL LIMIT 1") != nil
+    }
+
+    /// Times begin with the day that the writer's calendar showed, so that the greatest text has the last day.
+    private func days(_ kind: RecordKind, _ query: String) throws -> [RecordID: CivilDate] {
+        let merged = try identities.merged(kind)
+        var days: [RecordID: CivilDate] = [:]
+        for row in try reader.database.query(query) {
+            guard case .blob(let bytes) = row[0], let id = RecordID(bytes: bytes), case .text(let text) = row[1],
+                let day = ParsedDate(stored: text)?.date
+            else { continue }
+            let survivor = merged.survivor(of: id)
+            days[survivor] = max(days[survivor] ?? day, day)
+        }
+        return days
+    }
+}

@@ -1,0 +1,125 @@
+import Terminal
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// An open file that is read or written from beginning to end.
+final class ByteFile {
+    let path: String
+    private let descriptor: Int32
+
+    /// Opens an ordinary file for reading; a folder, a pipe or a device is refused without waiting for it.
+    init(reading path: String) throws(CommandFailure) {
+        self.path = path
+        let opened = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard opened >= 0 else { throw Self.failure("read", path, errno) }
+        descriptor = opened
+        guard let status = Self.status(opened), status.st_mode & S_IFMT == S_IFREG else {
+            throw CommandFailure(
+                exitCode: .usage, message: "\(path) is not an ordinary file. Nothing was changed.")
+        }
+    }
+
+    /// Makes a new file with mode 0600; one that is there is overwritten where it is an ordinary file.
+    init(writing path: String) throws(CommandFailure) {
+        self.path = path
+        let opened = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        guard opened >= 0 else { throw Self.failure("written", path, errno) }
+        descriptor = opened
+    }
+
+    deinit { close(descriptor) }
+
+    /// The bytes of the file.
+    var size: UInt64 { Self.status(descriptor).map { UInt64(clamping: $0.st_size) } ?? 0 }
+
+    /// Reads up to `count` bytes; fewer only at the end.
+    func read(_ count: Int) throws(CommandFailure) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var length = 0
+        while length < count {
+            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe systemRead(descriptor, buffer.baseAddress?.advanced(by: length), count - length)
+            }
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw Self.failure("read", path, errno) }
+            if got == 0 { break }
+            length += got
+        }
+        return length == count ? bytes : Array(bytes.prefix(length))
+    }
+
+    /// Writes all bytes.
+    func write(_ bytes: [UInt8]) throws(CommandFailure) {
+        var length = 0
+        while length < bytes.count {
+            let put = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe systemWrite(descriptor, buffer.baseAddress?.advanced(by: length), bytes.count - length)
+            }
+            if put < 0, errno == EINTR { continue }
+            guard put > 0 else { throw Self.failure("written", path, errno) }
+            length += put
+        }
+    }
+
+    /// Brings everything to the disk.
+    func sync() throws(CommandFailure) {
+        guard fsync(descriptor) == 0 else { throw Self.failure("written", path, errno) }
+    }
+
+    /// Writes a file under a temporary name beside its own, brings it to the disk and gives it its name; what a failure
+    /// leaves is removed.
+    static func replace(_ path: String, _ body: (ByteFile) throws -> Void) throws {
+        let temporary = "\(path).\(getpid()).new"
+        do {
+            let file = try ByteFile(writing: temporary)
+            try body(file)
+            try file.sync()
+            guard unsafe rename(temporary, path) == 0 else { throw failure("written", path, errno) }
+        } catch {
+            // What is left of it is of no use; where it can't be removed the error below says enough.
+            unsafe unlink(temporary)
+            throw error
+        }
+        syncFolder(of: path)
+    }
+
+    /// Brings the names in a file's folder to the disk.
+    static func syncFolder(of path: String) {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let opened = unsafe open(folder, O_RDONLY | O_CLOEXEC)
+        guard opened >= 0 else { return }
+        // Some file systems can't sync a folder; then the name is as safe as they make it.
+        fsync(opened)
+        close(opened)
+    }
+
+    private static func status(_ descriptor: Int32) -> stat? {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 ? status : nil
+    }
+
+    private static func failure(_ verb: String, _ path: String, _ code: Int32) -> CommandFailure {
+        CommandFailure(
+            exitCode: .failed, message: "\(path) could not be \(verb): \(TextFile.reason(code)). Nothing was changed.")
+    }
+}
+
+#if canImport(Glibc)
+    private func systemRead(_ file: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+        unsafe Glibc.read(file, bytes, count)
+    }
+    private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+        unsafe Glibc.write(file, bytes, count)
+    }
+#else
+    private func systemRead(_ file: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+        unsafe Darwin.read(file, bytes, count)
+    }
+    private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+        unsafe Darwin.write(file, bytes, count)
+    }
+#endif

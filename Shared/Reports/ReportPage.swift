@@ -1,0 +1,176 @@
+/// A report as one page of HTML that needs nothing else: no script, no network, no other file.
+///
+/// Its pictures are SVG, each with a table beside it; it follows the reader's choice of light or dark, and can be printed.
+package struct ReportPage {
+    /// The width of a picture in its own units.
+    private static let width = 640
+    private static let labelWidth = 220
+    private static let barHeight = 26
+    private static let stepHeight = 56
+
+    private let report: Report
+
+    /// Makes the page of a report.
+    package init(_ report: Report) { self.report = report }
+
+    /// The whole page.
+    package var html: String {
+        """
+        <!doctype html>
+        <html lang="en-GB">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+        <title>\(Self.escaped(report.title))</title>
+        <style>\(Self.style)</style>
+        </head>
+        <body>
+        <main>
+        <h1>\(Self.escaped(report.title))</h1>
+        <p class="subtitle">\(Self.escaped(report.subtitle))</p>
+        \(report.sections.map(section).joined(separator: "\n"))
+        \(remarks)
+        </main>
+        </body>
+        </html>
+
+        """
+    }
+
+    private var remarks: String {
+        guard !report.remarks.isEmpty else { return "" }
+        return "<footer>" + report.remarks.map { "<p>\(Self.escaped($0))</p>" }.joined() + "</footer>"
+    }
+
+    private func section(_ section: Report.Section) -> String {
+        var html = "<section>\n<h2>\(Self.escaped(section.title))</h2>\n"
+        if !section.lead.isEmpty { html += "<p>\(Self.escaped(section.lead))</p>\n" }
+        html += "<div class=\"pair\">\n"
+        switch section.chart {
+        case .bars(let bars)?: html += bars.isEmpty ? "" : picture(bars, section.title)
+        case .path(let steps)?: html += steps.isEmpty ? "" : picture(steps, section.title)
+        case nil: break
+        }
+        return html + table(section) + "</div>\n</section>"
+    }
+
+    private func table(_ section: Report.Section) -> String {
+        guard !section.rows.isEmpty else { return "" }
+        let head = section.columns.map { "<th scope=\"col\">\(Self.escaped($0))</th>" }.joined()
+        let rows = section.rows.map { row in
+            let cells = row.enumerated().map { index, cell in
+                index == 0 ? "<th scope=\"row\">\(lines(cell))</th>" : "<td>\(lines(cell))</td>"
+            }
+            return "<tr>\(cells.joined())</tr>\n"
+        }
+        return "<table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(rows.joined())</tbody>\n</table>\n"
+    }
+
+    private func lines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { Self.escaped(String($0)) }
+            .joined(separator: "<br>")
+    }
+
+    // MARK: Pictures
+
+    private func picture(_ bars: [Report.Bar], _ title: String) -> String {
+        let greatest = max(1, bars.compactMap(\.value).max() ?? 1)
+        let room = Self.width - Self.labelWidth - 90
+        var shapes = ""
+        for (index, bar) in bars.enumerated() {
+            let top = index * Self.barHeight
+            let length = max(bar.value == 0 ? 0 : 2, (bar.value ?? 1) * room / greatest)
+            shapes += """
+                <text class="label" x="\(Self.labelWidth - 8)" y="\(top + 17)" text-anchor="end">\
+                \(Self.escaped(Self.cut(bar.label)))</text>
+                <rect class="bar\(bar.value == nil ? " hidden" : "")" x="\(Self.labelWidth)" y="\(top + 4)" \
+                width="\(length)" height="18" rx="2"/>
+                <text x="\(Self.labelWidth + length + 6)" y="\(top + 17)">\(Self.escaped(bar.words))</text>
+
+                """
+        }
+        return svg(title, height: bars.count * Self.barHeight + 4, shapes)
+    }
+
+    private func picture(_ steps: [Report.Step], _ title: String) -> String {
+        let line = 150
+        var shapes = ""
+        for (index, step) in steps.enumerated() {
+            guard let from = step.from else { continue }
+            let (start, end) = (from * Self.stepHeight + 20, index * Self.stepHeight + 20)
+            let bend = line - 24 - 6 * min(6, index - from)
+            shapes += "<path class=\"led\" d=\"M\(line) \(start) C\(bend) \(start) \(bend) \(end) \(line) \(end)\"/>\n"
+        }
+        for (index, step) in steps.enumerated() {
+            let y = index * Self.stepHeight + 20
+            shapes += """
+                <text class="label" x="\(line - 40)" y="\(y + 4)" text-anchor="end">\(Self.escaped(step.day))</text>
+                <circle class="step" cx="\(line)" cy="\(y)" r="6"/>
+                <text class="title" x="\(line + 18)" y="\(y + 4)">\(Self.escaped(Self.cut(step.title, 60)))</text>
+                <text class="line" x="\(line + 18)" y="\(y + 22)">\
+                \(Self.escaped(Self.cut(step.lines.first ?? "", 66)))</text>
+
+                """
+        }
+        return svg(title, height: steps.count * Self.stepHeight, shapes)
+    }
+
+    private func svg(_ title: String, height: Int, _ shapes: String) -> String {
+        """
+        <figure>
+        <svg viewBox="0 0 \(Self.width) \(height)" role="img" aria-label="\(Self.escaped(title)): the table says the same">
+        \(shapes)</svg>
+        </figure>
+
+        """
+    }
+
+    // MARK: Text
+
+    /// The text as it stands in a page; control characters, which HTML does not allow, become spaces.
+    static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            case "'": escaped += "&#39;"
+            case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value): escaped += " "
+            // Marks of direction could turn what follows around.
+            case "\u{202A}", "\u{202B}", "\u{202C}", "\u{202D}", "\u{202E}", "\u{2066}", "\u{2067}", "\u{2068}",
+                "\u{2069}":
+                continue
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+
+    private static func cut(_ text: String, _ length: Int = 30) -> String {
+        text.count <= length ? text : text.prefix(length - 1) + "…"
+    }
+
+    private static let style = """
+        :root{color-scheme:light dark;--ink:#1c1c1c;--soft:#595959;--paper:#fff;--rule:#c9c9c9;--bar:#1f5f8b;--led:#9a5b13}
+        @media (prefers-color-scheme:dark){:root{--ink:#ececec;--soft:#b4b4b4;--paper:#161616;--rule:#4a4a4a;--bar:#7fb8de;\
+        --led:#e0a458}}
+        body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
+        main{max-width:70rem;margin:0 auto;padding:1.5rem}
+        h1{margin:0;font-size:1.8rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}
+        .subtitle,footer{color:var(--soft)}
+        .pair{display:flex;flex-wrap:wrap;gap:1.5rem;align-items:flex-start}
+        figure{margin:0;flex:2 1 24rem}svg{width:100%;height:auto;font-size:14px}
+        table{flex:1 1 16rem;border-collapse:collapse;font-size:.95rem}
+        th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--rule);\
+        font-weight:normal}
+        thead th{font-weight:600}
+        text{fill:var(--ink)}text.label,text.line{fill:var(--soft)}text.title{font-weight:600}
+        .bar{fill:var(--bar)}.hidden{fill:none;stroke:var(--bar)}.step{fill:var(--bar)}
+        .led{fill:none;stroke:var(--led);stroke-width:2}
+        @media print{:root{--ink:#000;--soft:#333;--paper:#fff;--rule:#999;--bar:#444;--led:#777}
+        section{break-inside:avoid}main{max-width:none;padding:0}}
+        """
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+
+@Suite("Backups")
+struct BackupTests {
+    private let office: Office
+    private let file: String
+
+    init() throws {
+        office = try Office()
+        file = office.scratch.path("monday.kith")
+        try office.open()
+    }
+
+    private func verify(_ path: String, key: String? = nil) throws -> Outcome {
+        try office.run(
+            "verify", path, "--recovery-key", "-", "--json", input: .bytes(Data((key ?? office.recoveryKey).utf8)))
+    }
+
+    @Test(
+        "G1: a backup is made while the office serves, says what it holds, and nothing of it can be read without the key"
+    )
+    func whileServing() throws {
+        let priya = try office.laptop("Priya")
+        try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+        _ = try priya.visit("Castle House", summary: "Canary of the kettle.")
+        try priya.run("sync").succeeded()
+        try office.run("backup", file).succeeded()
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        for word in ["Canary of the kettle", "Castle House", "Priya", "SQLite format"] {
+            #expect(bytes.range(of: Data(word.utf8)) == nil, "\(word) can be read")
+        }
+        let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        let found = try verify(file).succeeded().json()
+        #expect(found["records"].integer == 2)
+        #expect(try priya.json("sync")["sent"].integer == 0, "the office serves on")
+        let left = try FileManager.default.contentsOfDirectory(atPath: office.folder)
+        #expect(!left.contains { $0.hasPrefix("backup-copy") || $0 == "trial" }, "\(left)")
+        #expect(try office.run("stats", "--json").json()["last_backup"].string != nil)
+        try office.close()
+    }
+
+    @Test("A backup that was changed, cut off or lengthened, or made for another key, is refused and changes nothing")
+    func damaged() throws {
+        try office.run("backup", file).succeeded()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: file))
+        let other = try Office()
+        let places = [0, 20, 60, 130, 160, 200, whole.count / 2, whole.count - 1]
+        for place in places {
+            var changed = whole
+            changed[place] ^= 0x10
+            try changed.write(to: URL(fileURLWithPath: file))
+            let outcome = try verify(file)
+            #expect([5, 7].contains(outcome.code) && outcome.errors.contains("Nothing was changed"), "\(outcome)")
+        }
+        for length in [0, 5, 14, 100, 200, whole.count / 3, whole.count - 1] {
+            try whole.prefix(length).write(to: URL(fileURLWithPath: file))
+            #expect([5, 7].contains(try verify(file).code), "cut to \(length)")
+        }
+        try (whole + Data([0])).write(to: URL(fileURLWithPath: file))
+        #expect(try verify(file).code == 7)
+        try whole.write(to: URL(fileURLWithPath: file))
+        #expect(try verify(file, key: other.recoveryKey).code == 5)
+        #expect(try verify(file, key: "kithkey1-nonsense").code == 2)
+        try verify(file).succeeded()
+        for path in ["/dev/null", office.folder, "\(office.folder)/nothing"] {
+            #expect(try [1, 2].contains(verify(path).code), "\(path)")
+        }
+        try office.close()
+    }
+
+    @Test(
+        "G8, G9, G10: a restored office goes on where the backup ends, and its ledger keeps out and erases what it had")
+    func restored() throws {
+        let priya = try office.laptop("Priya")
+        let sam = try office.laptop("Sam")
+        try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+        let robin = try priya.json("person", "add", "Robin Canary")["id"].text()
+        try priya.run("sync").succeeded()
+        try office.run("backup", file).succeeded()
+        _ = try priya.visit("Castle House", summary: "After the backup.")
+        try priya.run("sync").succeeded()
+        try office.run("erase", "person", robin, "--yes").succeeded()
+        try office.run("revoke", "Sam's laptop", "--yes").succeeded()
+        let refused = try office.run(
+            "restore", file, "--recovery-key", "-", "--yes", input: .bytes(Data((office.recoveryKey).utf8)))
+        #expect(refused.code == 1 && refused.errors.contains("Stop it first"), "\(refused)")
+        try office.close()
+        let done = try office.run(
+            "restore", file, "--recovery-key", "-", "--yes", "--json", input: .bytes(Data((office.recoveryKey).utf8))
+        ).succeeded().json()
+        #expect((done["replayed"].integer ?? 0) >= 2, "\(done)")
+        #expect(try office.run("export", "people").output.contains("Robin Canary") == false)
+        #expect(try office.run("export", "visits").output.contains("After the backup.") == false)
+        try office.open()
+        #expect(try sam.run("sync").code == 5, "who was shut out stays out")
+        #expect(try priya.run("sync").succeeded().output.contains("put back from an older copy"))
+        #expect(try office.run("export", "visits").output.contains("After the backup."))
+        #expect(try office.run("export", "people").output.contains("Robin Canary") == false)
+        try expectAgreement([priya], office)
+        try office.close()
+    }
+
+    @Test("A backup becomes a whole office on another machine, that devices trust")
+    func elsewhere() throws {
+        let priya = try office.laptop("Priya")
+        try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+        try priya.run("sync").succeeded()
+        try office.run("backup", file).succeeded()
+        try office.close()
+        try FileManager.default.removeItem(atPath: office.folder)
+        try office.run("restore", file, "--recovery-key", "-", input: .bytes(Data((office.recoveryKey).utf8)))
+            .succeeded()
+        try office.open()
+        try priya.run("sync").succeeded()
+        #expect(try office.run("export", "places").output.contains("Castle House"))
+        try office.close()
+    }
+
+    @Test(
+        "After a week without a backup the office is warned",
+        .enabled(if: FakeClock.isInstalled, "libfaketime is not installed"))
+    func age() throws {
+        #expect(try office.run("stats").output.contains("no backup yet"))
+        #expect(try !office.run("doctor").output.contains("make one now"))
+        try office.run("backup", file).succeeded()
+        let words = ["doctor", "--data", office.folder]
+        #expect(try !FakeClock.run("+6d", Programs.server, words).succeeded().output.contains("make one now"))
+        #expect(
+            try FakeClock.run("+8d", Programs.server, words).succeeded().output.contains("8 days ago: make one now"))
+        try office.close()
+    }
+}

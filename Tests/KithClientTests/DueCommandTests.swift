@@ -1,0 +1,105 @@
+import Foundation
+import Terminal
+import Testing
+
+@testable import KithClient
+
+/// Today is Sunday 22 November 2026.
+@Suite("kith due, today and week")
+struct DueCommandTests {
+    private func due(_ laptop: FieldLaptop, _ words: String...) throws -> [String] {
+        let run = laptop.run(["due", "--json"] + words)
+        try #require(run.code == .done, "\(run.errors)")
+        return try run.json.values.map { item in
+            guard case .integer(let late)? = item["days_late"] else { return "?" }
+            return "\(item["due"]?.text ?? "?") \(late)"
+        }
+    }
+
+    @Test("Promises are told by how late they are, kept ones and those that came to nothing not")
+    func promises() throws {
+        let laptop = try FieldLaptop()
+        for (what, day) in [("late", "2026-11-20"), ("soon", "2026-11-25"), ("far", "2026-12-25")] {
+            _ = try laptop.json("promise", "add", what, "--due", day)
+        }
+        _ = try laptop.json("promise", "add", "no day")
+        let kept = try #require(try laptop.json("promise", "add", "kept", "--due", "2026-11-19")["id"]?.text)
+        _ = try laptop.json("promise", "kept", kept)
+        _ = try laptop.json("promise", "add", "over", "--due", "2026-11-19", "--outcome", "no_longer_needed")
+        #expect(try due(laptop) == ["promise 2", "promise 0", "promise -3"])
+        #expect(try due(laptop, "--days", "60").count == 4)
+        #expect(try laptop.json("today")["due"]?.values.count == 1)
+        let text = laptop.run(["today"]).output
+        #expect(text.hasPrefix("Today, Sunday 22 November 2026\nPromises to keep\n"))
+        #expect(text.contains("2 days late  late, promised by Priya"))
+    }
+
+    @Test("Feedback is owed from the decision until somebody was told; nothing is done before")
+    func feedback() throws {
+        let laptop = try FieldLaptop()
+        let id = try #require(
+            try laptop.json(
+                "insight", "add", "Safer stairs", "--heard", "2026-11-01", "--decision", "accepted", "--decided",
+                "2026-11-10")["id"]?.text)
+        _ = try laptop.json("insight", "add", "Asked", "--due", "2026-11-24")
+        _ = try laptop.json("insight", "add", "Asked without a day")
+        #expect(try due(laptop) == ["feedback 12", "answer -2"])
+        _ = try laptop.json("insight", "told", id, "--to", "the house")
+        #expect(try due(laptop) == ["answer -2"])
+    }
+
+    @Test("People and places are told when they were not seen for longer than their rhythm; who wants no contact never")
+    func rhythm() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Castle House", "--rhythm-days", "7")
+        _ = try laptop.json("place", "add", "Elm Hall", "--rhythm-days", "30")
+        _ = try laptop.json("person", "add", "Alex", "--rhythm-days", "14")
+        _ = try laptop.json("person", "add", "Robin", "--rhythm-days", "1", "--do-not-contact", "yes")
+        _ = try laptop.json("visit", "add", "Castle House", "2026-11-10 14:00", "--with", "Alex", "--with", "Robin")
+        _ = try laptop.json("meeting", "add", "Elm Hall", "2026-11-15", "--kind", "house_meeting")
+        #expect(try due(laptop) == ["person -2", "place 5"])
+        #expect(try due(laptop, "--days", "0") == ["place 5"])
+        _ = try laptop.json("visit", "add", "Castle House", "2026-11-21 14:00")
+        #expect(try due(laptop, "--days", "0") == [])
+        #expect(laptop.run(["due", "--days", "0"]).output == "Nothing is due in the next 0 days.\n")
+    }
+
+    @Test("A contact with a merged record counts for the one that stands for it")
+    func merged() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Castle House")
+        _ = try laptop.json("person", "add", "Alex", "--rhythm-days", "7")
+        _ = try laptop.json("person", "add", "The man with the dog")
+        _ = try laptop.json("visit", "add", "Castle House", "2026-11-20", "--with", "the man with")
+        #expect(try due(laptop, "--days", "7") == ["person -7"])
+        #expect(laptop.run(["person", "merge", "the man with", "Alex", "--yes"]).code == .done)
+        #expect(try due(laptop, "--days", "5") == ["person -5"])
+    }
+
+    @Test("Risks to review, consents that end and overdue rounds are told")
+    func endings() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Castle House", "--risks-reviewed", "2026-11-21", "--known-risks", "dog")
+        _ = try laptop.json("person", "add", "Alex")
+        _ = try laptop.json(
+            "consent", "add", "Alex", "quotes", "--answer", "given", "--given", "2026-01-01", "--expires",
+            "2026-12-10")
+        _ = try laptop.json(
+            "round", "add", "River", "--buddy", "Sam", "--started", "12:00", "--expected-end", "14:00")
+        #expect(try due(laptop) == ["round 0", "risks 1", "consent -18"])
+        #expect(
+            laptop.run(["due"]).output.contains("Priya, River: expected Sun 22 Nov 2026 14:00, buddy Sam"))
+    }
+
+    @Test("The week runs from Monday to Sunday")
+    func week() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Castle House")
+        for day in ["2026-11-15", "2026-11-16", "2026-11-22 09:00", "2026-11-23"] {
+            _ = try laptop.json("visit", "add", "Castle House", day)
+        }
+        let week = try laptop.json("week")
+        #expect(week["visits"]?.values.map { $0["started"]?.text } == ["2026-11-22T09:00:00+00:00", "2026-11-16"])
+        #expect(week["date"] == "2026-11-16")
+    }
+}

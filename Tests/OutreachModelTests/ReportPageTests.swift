@@ -1,0 +1,66 @@
+import OutreachModel
+import Testing
+
+@Suite("Pages of reports")
+struct ReportPageTests {
+    private static var report: Report {
+        var report = Report(title: "Tea & <b>talk</b>", subtitle: "All of it")
+        report.add(
+            bars: [Report.Bar("\"Quoted\" 'place'", 12), Report.Bar("Small", nil), Report.Bar("None", 0)], "Visits",
+            columns: ("Place", "Visits"))
+        var path = Report.Section("Steps")
+        path.chart = .path([
+            Report.Step(day: "1 Mar 2026", title: "First", lines: ["Said yes."], from: nil),
+            Report.Step(day: "1 Jun 2026", title: "</svg><script>alert(1)</script>", lines: [], from: 0),
+        ])
+        path.columns = ["When", "What"]
+        path.rows = [["1 Mar 2026", "First\nline\u{1B}[2J\u{202E}"]]
+        report.sections.append(path)
+        report.remarks = ["1 text is left out."]
+        return report
+    }
+
+    @Test("A page stands alone: no script, no other file, no address of the network")
+    func selfContained() {
+        let html = ReportPage(Self.report).html
+        for word in ["<script", "http://", "https://", "src=", "href=", "url(", "@import", "\u{1B}", "\u{202E}"] {
+            #expect(!html.contains(word), "\(word)")
+        }
+        #expect(html.contains("default-src 'none'"))
+        #expect(html.contains("prefers-color-scheme:dark") && html.contains("@media print"))
+        #expect(html.hasPrefix("<!doctype html>") && html.contains("lang=\"en-GB\""))
+    }
+
+    @Test("What people wrote is text in it, wherever it stands")
+    func escaping() {
+        let html = ReportPage(Self.report).html
+        #expect(html.contains("<h1>Tea &amp; &lt;b&gt;talk&lt;/b&gt;</h1>"))
+        #expect(html.contains("&quot;Quoted&quot; &#39;place&#39;"))
+        #expect(html.contains("&lt;/svg&gt;&lt;script&gt;"))
+        #expect(html.contains("First<br>line"))
+    }
+
+    @Test("Each picture has a table beside it that says the same, and a line to what a step led on from")
+    func tables() {
+        let html = ReportPage(Self.report).html
+        #expect(html.components(of: "<svg") == 2 && html.components(of: "<table>") == 2)
+        #expect(html.components(of: "<td>fewer than 5</td>") == 1)
+        #expect(html.components(of: "class=\"led\"") == 1)
+        #expect(html.contains("<footer><p>1 text is left out.</p></footer>"))
+    }
+
+    @Test("Every element that is opened is closed")
+    func balance() {
+        let html = ReportPage(Self.report).html
+        for name in ["html", "head", "body", "main", "section", "div", "figure", "svg", "table", "tr", "td", "th", "p"]
+        {
+            let opened = html.components(of: "<\(name)>") + html.components(of: "<\(name) ")
+            #expect(opened == html.components(of: "</\(name)>"), "\(name)")
+        }
+    }
+}
+
+extension String {
+    /// How often a text stands in this one.
+    fileprivate func components(of text: String) -> Int { ranges(of: text).count }
+}

@@ -51,9 +51,10 @@ package struct CompletionReply<Context> {
             }
             return .words(optionNames.filter { $0.word.hasPrefix(typed) })
         }
-        if !command.subcommands.isEmpty {
+        if !command.subcommands.isEmpty, positionals == 0 {
             let names = command.subcommands.map { Candidate(word: $0.name, meaning: $0.summary) }
-            return .words(names.filter { $0.word.hasPrefix(typed) })
+                .filter { $0.word.hasPrefix(typed) }
+            if !names.isEmpty || command.arguments.isEmpty { return .words(names) }
         }
         guard let argument = nextArgument else { return .words(typed.isEmpty ? optionNames : []) }
         return offer(argument.completion, typed, prefix: "")

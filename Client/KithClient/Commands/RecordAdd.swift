@@ -53,6 +53,7 @@ struct RecordAdd {
         } else if kind.hasName {
             try warnAboutSameName(values, context)
         }
+        if kind == .payment { try PaymentCheck(context: context).warn(values) }
         let named = kind.isForEveryone ? nil : arguments.value(of: "area")
         let area = kind.isForEveryone ? nil : try saving.area(of: kind, values, named: named)
         let id = try saving.save { work in

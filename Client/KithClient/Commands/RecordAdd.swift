@@ -19,11 +19,14 @@ struct RecordAdd {
 
     var command: Command<ClientContext> {
         var options = options.declared
-        if !kind.isForEveryone { options.append(.text("area", "NAME", "The team that the record belongs to.")) }
+        if !kind.isForEveryone { options.append(AreaChoice.option("The team that the record belongs to.")) }
         if kind.isMergeable { options.append(DuplicateCheck.option(kind)) }
         return Command(
             name: "add", summary: kind.entry.summary, discussion: kind.entry.discussion, example: kind.entry.example,
-            arguments: words.map { Argument(FieldOptions.name($0), summary($0), isPromptable: true) },
+            arguments: words.map {
+                Argument(
+                    FieldOptions.name($0), summary($0), isPromptable: true, completes: FieldOptions.completion($0))
+            },
             options: options, run: { arguments, context in try run(arguments, context) })
     }
 
@@ -50,6 +53,7 @@ struct RecordAdd {
         } else if kind.hasName {
             try warnAboutSameName(values, context)
         }
+        if kind == .payment { try PaymentCheck(context: context).warn(values) }
         let named = kind.isForEveryone ? nil : arguments.value(of: "area")
         let area = kind.isForEveryone ? nil : try saving.area(of: kind, values, named: named)
         let id = try saving.save { work in

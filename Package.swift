@@ -119,7 +119,10 @@ let package = Package(
             ["KithClient", "OutreachModel", "SyncCore", "SyncReplica", "Database", "Cryptography", "Terminal"]),
         tests(
             "KithServer",
-            ["KithServer", "OutreachModel", "SyncCore", "SyncHub", "Database", "Cryptography", "Compression", "Terminal"]),
+            [
+                "KithServer", "OutreachModel", "SyncCore", "SyncHub", "Database", "Cryptography", "Compression",
+                "Terminal",
+            ]),
         tests("EndToEnd", ["kith", "kith-server"]),
     ]
 )

@@ -25,6 +25,8 @@ final class RecordLayout {
     let selectPending: Query
     let updatePending: Query
     let clearPending: Query
+    let countPending: Query
+    let selectRange: Query
     let delete: Query
     let dropBlobs: String
     /// The column of a SELECT in which the newest pending group stands, on a replica.
@@ -63,6 +65,9 @@ final class RecordLayout {
         updatePending = Query("UPDATE \(name) SET pending = ?1 WHERE record_key = ?2")
         clearPending = Query(
             "UPDATE \(name) SET pending = NULL WHERE record_key BETWEEN ?1 AND ?2 AND pending BETWEEN ?3 AND ?4")
+        countPending = Query(
+            "SELECT count(*) FROM \(name) WHERE record_key BETWEEN ?1 AND ?2 AND pending BETWEEN ?3 AND ?4")
+        selectRange = Query("\(select) WHERE record_key BETWEEN ?1 AND ?2 ORDER BY record_key")
         delete = Query("DELETE FROM \(name) WHERE record_key = ?1")
         createIndexOfDead =
             "CREATE INDEX IF NOT EXISTS \(Self.quoted((table?.name ?? RecordTables.unknownTable) + "_deleted")) "

@@ -135,32 +135,6 @@ package final class RecordTables {
         try statement.run()
     }
 
-    /// The newest group of this device that touches the record and is not settled.
-    package func pending(table: Int, key: Int64) throws -> Int64? {
-        let statement = try database.statement(layout(table).selectPending)
-        defer { statement.reset() }
-        try statement.bind(1, key)
-        return try statement.step() && !statement.isNull(0) ? statement.integer(0) : nil
-    }
-
-    /// Sets or clears the newest group that touches the record.
-    package func setPending(_ group: Int64?, table: Int, key: Int64) throws {
-        let statement = try database.statement(layout(table).updatePending)
-        if let group { try statement.bind(1, group) } else { try statement.bindNull(1) }
-        try statement.bind(2, key)
-        try statement.run()
-    }
-
-    /// Clears the newest group of all rows in a range of keys whose newest group is in a range.
-    package func clearPending(in groups: ClosedRange<Int64>, table: Int, keys: ClosedRange<Int64>) throws {
-        let statement = try database.statement(layout(table).clearPending)
-        try statement.bind(1, keys.lowerBound)
-        try statement.bind(2, keys.upperBound)
-        try statement.bind(3, groups.lowerBound)
-        try statement.bind(4, groups.upperBound)
-        try statement.run()
-    }
-
     /// Removes the row.
     package func delete(table: Int, key: Int64) throws {
         let statement = try database.statement(layout(table).delete)
@@ -178,7 +152,7 @@ package final class RecordTables {
         _ body: (Int64, RecordState) throws -> Bool
     ) throws {
         let layout = layout(table)
-        let statement = try database.prepare("\(layout.select) WHERE \(condition) ORDER BY \(column)")
+        let statement = try database.statement("\(layout.select) WHERE \(condition) ORDER BY \(column)")
         defer { statement.reset() }
         for (offset, value) in integers.enumerated() { try statement.bind(offset + 1, value) }
         while try statement.step() {
@@ -240,7 +214,7 @@ package final class RecordTables {
         }
     }
 
-    private func row(_ statement: Statement, layout: RecordLayout) throws -> Row {
+    func row(_ statement: Statement, layout: RecordLayout) throws -> Row {
         let pending = layout.pendingColumn
         return Row(
             key: statement.integer(0), state: try read(statement, layout: layout),
@@ -261,12 +235,10 @@ package final class RecordTables {
                 time: UInt64(bitPattern: statement.integer(4)), device: UInt32(truncatingIfNeeded: statement.integer(5))
             ),
             fields: [], isLiving: statement.integer(6) != 0)
-        state.fields.reserveCapacity(layout.columns.count)
-        for (offset, column) in layout.columns.enumerated() {
+        state.fields.reserveCapacity(layout.numbers.count)
+        for (offset, number) in layout.numbers.enumerated() {
             let value = value(statement, RecordLayout.firstFieldColumn + offset)
-            if value != .null {
-                state.fields.append(FieldState(number: column.number, value: value, stamp: state.created))
-            }
+            if !value.isNull { state.fields.append(FieldState(number: number, value: value, stamp: state.created)) }
         }
         if !statement.isNull(8) {
             for (number, value) in try MoreBlob.decode(statement.blob(8)) {

@@ -134,7 +134,7 @@ extension Push {
     static var largestGap: UInt64 { 1_000_000 }
 
     /// First-hand versions take the place of those that somebody vouched for, and their links may explain conflicts.
-    private func settleLinks(of group: ChangeGroup) throws {
+    func settleLinks(of group: ChangeGroup) throws {
         let finals = try FinalStamps(of: group, device: device.number, givenIn: store)
         for change in group.changes {
             guard let key = try store.record(table: change.table, id: change.record)?.key else { continue }

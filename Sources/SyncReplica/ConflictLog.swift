@@ -1,4 +1,5 @@
 import Database
+import RecordStorage
 import SyncCore
 
 /// The conflicts about records of this device's areas, as the server sent them, with the device's own decisions.
@@ -116,6 +117,25 @@ struct ConflictLog {
         try database.run(
             "DELETE FROM conflict WHERE table_number = ? AND record_id = ?", .integer(Int64(record.table)),
             .blob(record.id.bytes))
+    }
+
+    /// Removes the conflicts about records of a kind that have no row in its SQL table.
+    func removeOrphans(of table: Int, in name: String) throws {
+        try database.run(
+            """
+            DELETE FROM conflict WHERE table_number = ?
+            AND NOT EXISTS (SELECT 1 FROM \(name) r WHERE r.id = conflict.record_id)
+            """, .integer(Int64(table)))
+    }
+
+    /// The same for kinds that this version does not know.
+    func removeOrphans(ofTablesBut known: [Int]) throws {
+        let numbers = known.map { String($0) }.joined(separator: ", ")
+        try database.run(
+            """
+            DELETE FROM conflict WHERE table_number NOT IN (\(numbers))
+            AND NOT EXISTS (SELECT 1 FROM \(RecordTables.unknownTable) r WHERE r.id = conflict.record_id)
+            """)
     }
 
     func remove(_ id: UInt128) throws {

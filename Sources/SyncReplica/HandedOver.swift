@@ -190,7 +190,8 @@ extension Replica {
                 update,
                 seen.map {
                     VouchedRows.Seen(
-                        table: record.table, record: record.id, field: $0.version.number, stamp: $0.version.stamp)
+                        table: record.table, record: record.id, field: $0.version.number, stamp: $0.version.stamp,
+                        value: $0.version.value)
                 }
             )
         }

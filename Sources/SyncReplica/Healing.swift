@@ -174,7 +174,7 @@ struct Healing {
                 guard let (update, seen) = try replica.vouched(record, area: area) else { continue }
                 page.pages[0].records.append(update)
                 page.seen += seen
-                bytes += update.estimatedBytes + seen.count * VouchedRows.bytesOfSeen
+                bytes += update.estimatedBytes + VouchedRows(seen: seen).estimatedBytes
                 if page.pages[0].records.count >= limitCount || bytes >= limitBytes { try flush() }
             }
             for conflict in try replica.acknowledgedConflicts(of: area) {
@@ -194,7 +194,8 @@ extension VouchedRows {
     fileprivate static let bytesOfSeen = 40
 
     fileprivate var estimatedBytes: Int {
-        pages.flatMap(\.records).reduce(seen.count * Self.bytesOfSeen) { $0 + $1.estimatedBytes }
+        let replaced = seen.reduce(0) { $0 + Self.bytesOfSeen + ($1.value?.byteCount ?? 0) }
+        return pages.flatMap(\.records).reduce(replaced) { $0 + $1.estimatedBytes }
     }
 }
 

@@ -6,7 +6,8 @@ import SyncCore
 /// was restored from an old backup can be given again what it lost.
 ///
 /// A new record that came into force as it was sent costs next to nothing: its values stand in its row and, where they
-/// were replaced, in the history; a run of such groups is one row. Other changes are kept as they were sent.
+/// were replaced, in the history; a run of such groups is one row, and so is a group of many new records, as an import
+/// makes. Other changes are kept as they were sent.
 struct KeptGroups {
     /// How long they are kept, in milliseconds: 90 days.
     static let milliseconds: Int64 = 90 * 86_400_000
@@ -59,12 +60,13 @@ struct KeptGroups {
     }
 
     private func save(_ run: Run) throws {
-        let statement = try database.statement("INSERT OR REPLACE INTO kept_run VALUES (?, ?, ?, ?, ?)")
+        let statement = try database.statement("INSERT OR REPLACE INTO kept_run VALUES (?, ?, ?, ?, ?, ?)")
         try statement.bind(1, run.first)
         try statement.bind(2, Int64(run.table))
         try statement.bind(3, run.firstKey)
         try statement.bind(4, run.last)
         try statement.bind(5, clock())
+        try statement.bind(6, run.records)
         try statement.run()
     }
 
@@ -126,14 +128,17 @@ struct KeptGroups {
             let row = RowKey(table: Int(changes.integer(1)), key: changes.integer(2))
             groups[changes.integer(0), default: []].append(Part(row: row, detail: changes.blob(3)))
         }
-        let runs = try database.statement("SELECT first, last, table_number, first_key FROM kept_run WHERE last > ?")
+        let runs = try database.statement(
+            "SELECT first, last, table_number, first_key, records FROM kept_run WHERE last > ?")
         defer { runs.reset() }
         try runs.bind(1, number)
         while try runs.step() {
             let (first, last, table) = (runs.integer(0), runs.integer(1), Int(runs.integer(2)))
             for group in max(first, number + 1)...max(last, number + 1) where group <= last {
-                let row = RowKey(table: table, key: runs.integer(3) + group - first)
-                groups[group, default: []].append(Part(row: row, detail: []))
+                let firstKey = runs.integer(3) + group - first
+                for key in firstKey..<(firstKey + max(1, runs.integer(4))) {
+                    groups[group, default: []].append(Part(row: RowKey(table: table, key: key), detail: []))
+                }
             }
         }
         return groups
@@ -174,12 +179,14 @@ struct KeptGroups {
         return try statement.step() ? UInt64(bitPattern: statement.integer(0)) : nil
     }
 
-    /// Groups that follow each other, each the creation of one record, whose rows follow each other too.
+    /// Creations whose rows follow each other: those of groups that follow each other, one in each, or all of one group.
     private struct Run {
         let first: Int64
         var last: Int64
         let table: Int
         let firstKey: Int64
+        /// How many of each group; more than one only where there is one group.
+        var records: Int64 = 1
 
         init(_ entry: Outbox.Entry) {
             first = entry.group
@@ -190,10 +197,15 @@ struct KeptGroups {
 
         /// Takes the next creation in where it continues the run.
         mutating func take(_ entry: Outbox.Entry) -> Bool {
-            let isNext =
-                entry.group == last + 1 && entry.row.table == table && entry.row.key == firstKey + entry.group - first
-            if isNext { last = entry.group }
-            return isNext
+            guard entry.row.table == table, entry.row.key == firstKey + last - first + records else { return false }
+            if records == 1, entry.group == last + 1 {
+                last = entry.group
+            } else if first == last, entry.group == last {
+                records += 1
+            } else {
+                return false
+            }
+            return true
         }
     }
 }

@@ -23,4 +23,15 @@ extension ReplyPass {
         }
         for (row, state) in old { try replica.removeRecord(row, state) }
     }
+
+    /// Removes conflicts about records that are not here: what others decided on them since they were dropped.
+    ///
+    /// Only at the end of the feeds, for a conflict may come before its record.
+    func dropOrphanedConflicts(_ reply: SyncReply) throws {
+        if reply.pages.allSatisfy({ $0.conflicts.isEmpty && $0.records.isEmpty }) { return }
+        for table in replica.schema.tables.map(\.number) {
+            try replica.conflictLog.removeOrphans(of: table, in: replica.sqlName(of: table))
+        }
+        try replica.conflictLog.removeOrphans(ofTablesBut: replica.schema.tables.map(\.number))
+    }
 }

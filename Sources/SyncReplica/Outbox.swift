@@ -109,11 +109,19 @@ struct Outbox {
         try statement.run()
     }
 
-    /// Removes all changes of a range of groups.
-    func remove(_ groups: ClosedRange<Int64>) throws {
-        try database.run(
-            "DELETE FROM outbox_change WHERE group_number BETWEEN ? AND ?", .integer(groups.lowerBound),
-            .integer(groups.upperBound))
+    /// Removes all changes from one through another, in the order of groups, tables, keys.
+    func remove(from first: Entry, through last: Entry) throws {
+        let statement = try database.statement(
+            """
+            DELETE FROM outbox_change WHERE (group_number, table_number, record_key) >= (?, ?, ?)
+            AND (group_number, table_number, record_key) <= (?, ?, ?)
+            """)
+        for (offset, entry) in [first, last].enumerated() {
+            try statement.bind(3 * offset + 1, entry.group)
+            try statement.bind(3 * offset + 2, Int64(entry.row.table))
+            try statement.bind(3 * offset + 3, entry.row.key)
+        }
+        try statement.run()
     }
 
     func entry(_ group: Int64, _ row: RowKey) throws -> Entry? {

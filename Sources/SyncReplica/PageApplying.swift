@@ -15,69 +15,6 @@ extension ReplyPass {
         }
     }
 
-    // MARK: Groups that stand as sent
-
-    private mutating func promote(_ groups: ClosedRange<Int64>, area: Int) throws {
-        let entries = try replica.outbox.entries(in: groups)
-        var creations: [Outbox.Entry] = []
-        for entry in entries {
-            if try isUntouchedCreation(entry, area: area) {
-                creations.append(entry)
-            } else {
-                try promote(entry, area: area)
-            }
-        }
-        try replica.kept.add(creations)
-        // Where nothing else is in these groups, one statement serves for all.
-        let isAll = creations.count == entries.count
-        if isAll { try replica.outbox.remove(groups) }
-        for (table, entries) in Dictionary(grouping: creations, by: \.row.table) {
-            let keys = entries.map(\.row.key)
-            if isAll, let first = keys.min(), let last = keys.max(), last - first < Int64(2 * keys.count) {
-                try replica.records.clearPending(in: groups, table: table, keys: first...last)
-            } else {
-                for key in keys { try replica.records.setPending(nil, table: table, key: key) }
-            }
-        }
-        for entry in creations {
-            if !isAll { try replica.outbox.remove(entry.group, entry.row) }
-            dropped.insert(entry.group)
-        }
-    }
-
-    private mutating func promote(_ entry: Outbox.Entry, area: Int) throws {
-        let overlay = overlay
-        try withWork(entry.row) { work in
-            guard work.view.area == area,
-                let link = work.links.first(where: { $0.entry.group == entry.group && $0.fate == .stays })
-            else { return }
-            overlay.promote(link.change, to: &work.acknowledged)
-            work.mark(entry.group, as: .promoted)
-        }
-        try confirm(entry.row, areas: area)
-    }
-
-    /// Whether an entry is a new record of this area that nothing else has touched: its row is the server's version
-    /// already, and is counted as such.
-    private mutating func isUntouchedCreation(_ entry: Outbox.Entry, area: Int) throws -> Bool {
-        guard entry.detail.isEmpty, works[entry.row] == nil,
-            let row = try replica.records.row(table: entry.row.table, key: entry.row.key),
-            row.pending == entry.group, row.state.area == area, try !hasShadow(entry.row, id: row.state.id)
-        else { return false }
-        try count(nil, row.state)
-        if newlyReceipted?.contains(entry.group) == true {
-            applied.acknowledged.insert(RecordReference(table: row.state.table, id: row.state.id))
-        }
-        return true
-    }
-
-    private mutating func hasShadow(_ row: RowKey, id: RecordID) throws -> Bool {
-        let hasNone = try hasNoShadows ?? replica.shadow.isEmpty()
-        // Shadows are written at the end of the pass alone.
-        hasNoShadows = hasNone
-        return try !hasNone && replica.shadow.load(row, id: id) != nil
-    }
-
     // MARK: Records
 
     private mutating func apply(_ update: RecordUpdate, area: Int) throws {

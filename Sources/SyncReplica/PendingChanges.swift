@@ -28,12 +28,19 @@ extension Replica {
             }
             return change
         }
+        return creation(of: state)
+    }
+
+    /// What a record said when it was made, as far as its row still has it.
+    func creation(of state: RecordState) -> Change {
         let time = state.created.time
+        var fields: [FieldChange] = []
+        fields.reserveCapacity(state.fields.count)
+        for field in state.fields where field.stamp == state.created && !field.value.isNull {
+            fields.append(FieldChange(field: field.number, value: field.value, time: time, base: .none))
+        }
         return Change(
-            table: state.table, record: state.id, creation: Creation(area: state.area, time: time),
-            fields: state.fields.filter { $0.stamp == state.created && $0.value != .null }.map {
-                FieldChange(field: $0.number, value: $0.value, time: time, base: .none)
-            })
+            table: state.table, record: state.id, creation: Creation(area: state.area, time: time), fields: fields)
     }
 
     func pendingChange(of edit: LocalTransaction.RecordEdit, in group: Int64) throws -> Change? {
@@ -58,56 +65,13 @@ extension Replica {
 
     /// Makes the numbers of all waiting groups final: from now on nothing joins them.
     package func freeze() throws {
+        sent.removeAll()
         try transaction {
             var standing = try standing()
             guard standing.frozen != standing.lastGroup else { return }
             standing.frozen = standing.lastGroup
             try standing.save(to: database)
         }
-    }
-
-    /// The next groups to send, in order, none of them split; empty where nothing is left.
-    ///
-    /// - Parameters:
-    ///   - number: the group before the first one wanted.
-    ///   - limitCount: the most changes; a single larger group still makes a page.
-    ///   - limitBytes: the largest size, encoded.
-    package func nextPage(
-        after number: UInt64, limitCount: Int = SyncRequest.largestPageCount,
-        limitBytes: Int = SyncRequest.largestPageBytes
-    ) throws -> [ChangeGroup] {
-        try reading {
-            let after = Int64(clamping: number)
-            guard
-                let last = try outbox.lastOfPage(
-                    after: after, frozen: standing().frozen, limitCount: limitCount, limitBytes: limitBytes)
-            else { return [] }
-            var groups: [ChangeGroup] = []
-            for entry in try outbox.entries(in: (after + 1)...last) {
-                let number = UInt64(clamping: entry.group)
-                if groups.last?.number != number { groups.append(ChangeGroup(number: number, changes: [])) }
-                groups[groups.endIndex - 1].changes.append(try outgoing(entry))
-            }
-            // Numbers have no gaps: a group of which an erasure left nothing is sent empty.
-            let emptied = try outbox.emptied(in: (after + 1)...last)
-            if emptied.isEmpty { return groups }
-            groups += emptied.map { ChangeGroup(number: UInt64(clamping: $0), changes: []) }
-            return groups.sorted { $0.number < $1.number }
-        }
-    }
-
-    private func outgoing(_ entry: Outbox.Entry) throws -> Change {
-        // Only a creation whose values stand in the row needs the row.
-        if entry.detail.isEmpty {
-            guard let state = try records.load(table: entry.row.table, key: entry.row.key) else {
-                throw ReplicaError.damaged("a change without its record")
-            }
-            return try change(in: entry, state: state)
-        }
-        guard let change = try ChangeGroup(decoding: entry.detail).changes.first else {
-            throw ReplicaError.damaged("a change in the outbox")
-        }
-        return change
     }
 
     /// What to send now: the groups behind the receipt, and the cursors.

@@ -5,8 +5,8 @@ import SyncCore
 /// A device's side of the engine: local tables, the outbox, and what the server has acknowledged.
 ///
 /// A row of a table is what the user sees: the acknowledged record with the device's own unsent edits over it. Several
-/// replicas, in one process or many, may work on one file; nothing is remembered between transactions. One replica
-/// belongs to one thread, as its database does.
+/// replicas, in one process or many, may work on one file; nothing that is remembered between transactions is relied on.
+/// One replica belongs to one thread, as its database does.
 package final class Replica {
     package let schema: Schema
     package let database: Database
@@ -34,6 +34,8 @@ package final class Replica {
     let verifier: OfficeVerifier?
     /// Called with each entry of the ledger that is new here, in order, in the transaction that keeps it.
     package var onLedgerEntry: ((LedgerEntry) throws -> Void)?
+    /// What is known of the pages that were read last.
+    var sent = SentPages()
     /// Reused between hashes.
     var scratch: [UInt8] = []
     /// The command that works here, in words: all that it writes is one operation, which can be taken back.
@@ -79,7 +81,7 @@ package final class Replica {
     /// Makes the tables that are missing; run once whenever a version of the program starts on a file.
     package func createTables() throws {
         try transaction {
-            try database.execute(ReplicaTables.script)
+            try ReplicaTables.create(in: database)
             try records.createTables()
         }
     }

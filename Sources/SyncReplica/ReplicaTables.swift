@@ -1,7 +1,17 @@
+import Database
+
 /// The tables that a replica keeps beside the records.
 enum ReplicaTables {
+    /// Makes what is missing, in a transaction.
+    static func create(in database: Database) throws {
+        try database.execute(script)
+        let columns = try database.query("SELECT 1 FROM pragma_table_info('kept_run') WHERE name = 'records'")
+        guard columns.isEmpty else { return }
+        try database.execute("ALTER TABLE kept_run ADD COLUMN records INTEGER NOT NULL DEFAULT 1")
+    }
+
     /// Each statement may run again on a file that has the tables.
-    static let script = """
+    private static let script = """
         -- What this device is and how far it has come; one row.
         CREATE TABLE IF NOT EXISTS replica_standing (
             only INTEGER PRIMARY KEY CHECK (only = 1), device INTEGER NOT NULL, epoch BLOB NOT NULL,
@@ -55,15 +65,16 @@ enum ReplicaTables {
             table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, field INTEGER NOT NULL, time INTEGER NOT NULL,
             device INTEGER NOT NULL, value, kind INTEGER NOT NULL, base_group INTEGER, base_time INTEGER,
             base_device INTEGER, PRIMARY KEY (table_number, record_key, field, time, device)) WITHOUT ROWID;
-        -- Own groups that left the outbox, for 90 days: as sent; as runs of new records, read from their rows; and their
-        -- final times where those differ from the proposed ones.
+        -- Own groups that left the outbox, for 90 days: as sent; as runs of new records, read from their rows: one in each
+        -- group, or so many in one; and their final times where those differ from the proposed ones.
         CREATE TABLE IF NOT EXISTS kept_change (
             table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, group_number INTEGER NOT NULL,
             detail BLOB NOT NULL, at INTEGER NOT NULL,
             PRIMARY KEY (table_number, record_key, group_number)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS kept_run (
             first INTEGER NOT NULL, table_number INTEGER NOT NULL, first_key INTEGER NOT NULL, last INTEGER NOT NULL,
-            at INTEGER NOT NULL, PRIMARY KEY (first, table_number, first_key)) WITHOUT ROWID;
+            at INTEGER NOT NULL, records INTEGER NOT NULL DEFAULT 1,
+            PRIMARY KEY (first, table_number, first_key)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS kept_time (
             group_number INTEGER NOT NULL, proposed INTEGER NOT NULL, final INTEGER NOT NULL,
             PRIMARY KEY (group_number, proposed)) WITHOUT ROWID;

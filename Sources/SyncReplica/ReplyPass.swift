@@ -25,7 +25,7 @@ struct ReplyPass {
     /// Groups that will not come into force and are still in the outbox; known once a record asks.
     var droppedGroups: Set<Int64>?
     /// Whether no record has a kept version of the server's beside its row; known once a record asks.
-    var hasNoShadows: Bool?
+    var isWithoutShadows: Bool?
     /// The largest packed time among the stamps that arrived.
     var highestTime: UInt64 = 0
 
@@ -61,7 +61,10 @@ struct ReplyPass {
         }
         for work in works.values { try flush(work) }
         try endFetches(reply.pages)
-        if applied.isComplete { try dropOldTombstones(reply) }
+        if applied.isComplete {
+            try dropOldTombstones(reply)
+            try dropOrphanedConflicts(reply)
+        }
         try replica.operations.forget(replica.removed)
         try dropGroups()
         try moveCursors(reply.pages)

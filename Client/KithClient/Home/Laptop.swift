@@ -21,7 +21,8 @@ package final class Laptop {
     /// 7: merged and moved records. 8: orders of erasure. 9: the error of the clock. 10: a log that must be emptied.
     /// 11: own groups for a restored server, an identity of its own for a copy. 12: which decisions were told.
     /// 13: promises, opportunities, insights, relationships, consents, payments, concerns and rounds.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 13) }
+    /// 14: groups of many new records, kept in one row.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 14) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder

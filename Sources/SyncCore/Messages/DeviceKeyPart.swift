@@ -1,4 +1,4 @@
-/// The key with which a device signs: part 9.
+/// The key with which a device signs: part 14.
 ///
 /// A device says its public key until the server has confirmed that it knows it. The first key that a device says is its
 /// key; the office writes it into the ledger.

@@ -98,6 +98,26 @@ extension VouchedRows {
     }
 }
 
+/// Part 9, `[value…]`: what each of the versions that were seen replaced said, in the order of the rows.
+extension VouchedRows {
+    /// Nil where there are none, or one of them is not known.
+    var encodedValues: [UInt8]? {
+        let values = seen.compactMap(\.value)
+        guard !values.isEmpty, values.count == seen.count else { return nil }
+        var writer = CBORWriter()
+        writer.array(count: values.count)
+        for value in values { writer.value(value) }
+        return writer.bytes
+    }
+
+    mutating func readValues(_ bytes: [UInt8]) throws(CBORError) {
+        var reader = CBORReader(bytes)
+        guard try reader.readArray(0...Self.largestCount) == seen.count else { throw reader.unexpectedItem() }
+        for index in seen.indices { seen[index].value = try reader.readValue() }
+        try reader.finish()
+    }
+}
+
 /// `[step, [[area, [bucket…]]…]]`.
 extension HealingAnswer {
     private static let largestAreaCount = 10_000

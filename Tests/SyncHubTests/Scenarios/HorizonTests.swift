@@ -221,6 +221,50 @@ struct HorizonTests {
         #expect(try office.hub.conflicts(openOnly: false).isEmpty)
     }
 
+    @Test("G3: a record that is restored after its deletion was collected comes whole to the laptop that restores it")
+    func restoredBySender() throws {
+        let shared = try ada.add("shared")
+        try town.settle()
+        let made = try ada.add("made and deleted")
+        try ada.syncIsCut(.replyLost)
+        try ada.delete(made)
+        try ada.delete(shared)
+        try ben.edit(shared, Notebook.count, .integer(7))
+        try ben.delete(shared)
+        try ben.sync()
+        try ada.syncIsCut(.replyLost)
+        _ = try collect()
+        office.now += 181 * Self.day
+        #expect(try collect().deleted == 2)
+        for id in [made, shared] { try ada.restore(id) }
+        try town.settle()
+        for laptop in [ada, ben] {
+            #expect(try laptop.title(made) == "made and deleted")
+            let state = try laptop.replica.record(table: Notebook.book, id: shared)
+            #expect(state?.isLiving == true && state?.field(Notebook.count).value == .integer(7))
+        }
+    }
+
+    @Test("G15: a late decision about a collected record shows nobody a conflict that they can't decide")
+    func decidedLate() throws {
+        let id = try ada.add("old")
+        try town.settle()
+        try ada.edit(id, "Ada's")
+        try ben.edit(id, "Ben's")
+        try town.settle()
+        let conflict = try #require(try ada.replica.conflicts().first).id
+        try ada.replica.write { try $0.decide(conflict, keep: .a) }
+        try town.settle()
+        try ben.replica.write { try $0.reopen(conflict) }
+        try deleteAndCollect(id)
+        try town.settle()
+        for laptop in [ada, ben] {
+            #expect(try laptop.replica.record(table: Notebook.book, id: id) == nil)
+            #expect(try laptop.replica.conflicts(openOnly: false).isEmpty)
+        }
+        #expect(try office.hub.conflicts(openOnly: true).map(\.id) == [conflict])
+    }
+
     @Test("Two processes that collect at once lose no field")
     func twoCollections() throws {
         let id = try ada.add("first")

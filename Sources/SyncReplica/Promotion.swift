@@ -1,0 +1,119 @@
+import Database
+import RecordStorage
+import SyncCore
+
+/// Groups that stand as they were sent: what this device shows of them is the server's version from now on.
+extension ReplyPass {
+    /// What a page of one area says of a change in a group that stands as sent.
+    private enum Promotion {
+        /// Nothing: the record belongs to another area, whose own page tells of it.
+        case elsewhere
+        /// The record is new and nothing else has touched it: its row is the server's version already.
+        case untouched
+        /// Other own changes lie over it, or it changes a record that was there.
+        case touched
+    }
+
+    /// Takes it that the area's part of some groups is in force as it was sent.
+    mutating func promote(_ groups: ClosedRange<Int64>, area: Int) throws {
+        if try promoteAsRead(groups, area: area) { return }
+        var run: [Outbox.Entry] = []
+        for entry in try replica.outbox.entries(in: groups) {
+            let promotion = try promotion(of: entry, area: area)
+            if promotion == .untouched {
+                run.append(entry)
+                continue
+            }
+            try settle(run)
+            run.removeAll(keepingCapacity: true)
+            if promotion == .touched { try promote(entry, area: area) }
+        }
+        try settle(run)
+    }
+
+    /// The short way, where the groups are known since they were read for sending and nothing was done to their records
+    /// since; false where the outbox must be asked.
+    private mutating func promoteAsRead(_ groups: ClosedRange<Int64>, area: Int) throws -> Bool {
+        guard works.isEmpty, !replica.knowsErasures, let runs = replica.sent.runs(of: groups), try hasNoShadows() else {
+            return false
+        }
+        for run in runs where run.area == area {
+            guard try isUntouched(run) else { return false }
+            try settle(run.entries)
+            digestChange[area, default: 0] &+= run.digest
+            guard let newlyReceipted else { continue }
+            for (entry, id) in zip(run.entries, run.ids) where newlyReceipted.contains(entry.group) {
+                applied.acknowledged.insert(RecordReference(table: entry.row.table, id: id))
+            }
+        }
+        return true
+    }
+
+    /// Whether the records of a run wait for their groups alone, as they did when they were read: any edit would have
+    /// named its own group in the row.
+    private func isUntouched(_ run: SentPage.Run) throws -> Bool {
+        guard let first = run.entries.first, let last = run.entries.last else { return true }
+        let count = try replica.records.countPending(
+            in: first.group...last.group, table: first.row.table, keys: first.row.key...last.row.key)
+        return count == run.entries.count
+    }
+
+    /// Ends the wait of untouched creations that follow each other in the outbox without a gap.
+    private mutating func settle(_ run: [Outbox.Entry]) throws {
+        guard let first = run.first, let last = run.last else { return }
+        var newest: Int64?
+        try replica.kept.add(run)
+        try replica.outbox.remove(from: first, through: last)
+        for (table, entries) in Dictionary(grouping: run, by: \.row.table) {
+            let keys = entries.map(\.row.key)
+            // Where the keys ascend, whatever lies between them and waits for one of these groups is in the run.
+            if zip(keys, keys.dropFirst()).allSatisfy({ $0 < $1 }), keys[keys.count - 1] - keys[0] < 2 * keys.count {
+                try replica.records.clearPending(
+                    in: first.group...last.group, table: table, keys: keys[0]...keys[keys.count - 1])
+            } else {
+                for key in keys { try replica.records.setPending(nil, table: table, key: key) }
+            }
+        }
+        for entry in run where entry.group != newest {
+            dropped.insert(entry.group)
+            newest = entry.group
+        }
+    }
+
+    private mutating func promote(_ entry: Outbox.Entry, area: Int) throws {
+        let overlay = overlay
+        try withWork(entry.row) { work in
+            guard work.view.area == area,
+                let link = work.links.first(where: { $0.entry.group == entry.group && $0.fate == .stays })
+            else { return }
+            overlay.promote(link.change, to: &work.acknowledged)
+            work.mark(entry.group, as: .promoted)
+        }
+        try confirm(entry.row, areas: area)
+    }
+
+    /// What this page says of an entry; an untouched creation is counted as acknowledged.
+    private mutating func promotion(of entry: Outbox.Entry, area: Int) throws -> Promotion {
+        guard entry.detail.isEmpty, works[entry.row] == nil,
+            let row = try replica.records.row(table: entry.row.table, key: entry.row.key)
+        else { return .touched }
+        guard row.state.area == area else { return .elsewhere }
+        guard row.pending == entry.group, try !hasShadow(entry.row, id: row.state.id) else { return .touched }
+        try count(nil, row.state)
+        if newlyReceipted?.contains(entry.group) == true {
+            applied.acknowledged.insert(RecordReference(table: row.state.table, id: row.state.id))
+        }
+        return .untouched
+    }
+
+    private mutating func hasShadow(_ row: RowKey, id: RecordID) throws -> Bool {
+        try !hasNoShadows() && replica.shadow.load(row, id: id) != nil
+    }
+
+    private mutating func hasNoShadows() throws -> Bool {
+        // Shadows are written at the end of the pass alone.
+        let hasNone = try isWithoutShadows ?? replica.shadow.isEmpty()
+        isWithoutShadows = hasNone
+        return hasNone
+    }
+}

@@ -1,0 +1,46 @@
+import SyncCore
+
+/// What is known of a page since it was read for sending: should the server say that its groups stand as they were sent,
+/// none of their records need be read again.
+///
+/// It is a short cut and nothing to rely on: before it is used, the file is asked whether the rows still wait for these
+/// groups alone. Of a page that holds anything but new records nothing is kept.
+struct SentPage {
+    /// New records of one table and area, which follow each other in the outbox by ascending keys.
+    struct Run {
+        let area: Int
+        var entries: [Outbox.Entry]
+        /// Their ids, in the same order.
+        var ids: [RecordID]
+        /// What they add to the digest of the area, modulo 2^128.
+        var digest: UInt128
+
+        /// Whether the entry that is next in the outbox belongs to the run.
+        func takes(_ entry: Outbox.Entry, area: Int) -> Bool {
+            guard let last = entries.last?.row else { return false }
+            return self.area == area && last.table == entry.row.table && last.key < entry.row.key
+        }
+    }
+
+    let groups: ClosedRange<Int64>
+    let runs: [Run]
+}
+
+/// The pages that were read last.
+struct SentPages {
+    /// How many are remembered: those on their way, and one or two more.
+    private static let largestCount = 4
+
+    private var pages: [SentPage] = []
+
+    mutating func note(_ page: SentPage) {
+        pages.removeAll { $0.groups.overlaps(page.groups) }
+        if pages.count == Self.largestCount { pages.removeFirst() }
+        pages.append(page)
+    }
+
+    mutating func removeAll() { pages.removeAll() }
+
+    /// What is known of a page with just these groups.
+    func runs(of groups: ClosedRange<Int64>) -> [SentPage.Run]? { pages.first { $0.groups == groups }?.runs }
+}

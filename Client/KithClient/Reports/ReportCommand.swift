@@ -56,7 +56,7 @@ enum ReportCommand {
             today: today, showsSmallNumbers: arguments.hasFlag("small-numbers"), local: context.local
         ) { table, body in
             guard let kind = RecordKind.of(table: table) else { return }
-            try records.forEach(kind) { record in
+            try records.forEach(kind, isOrdered: false) { record in
                 try body(
                     ExportRow(
                         id: record.id, values: record.values, createdMilliseconds: record.created.milliseconds))

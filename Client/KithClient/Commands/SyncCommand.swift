@@ -31,6 +31,11 @@ enum SyncCommand {
             }
             let summary = try session()
             try laptop.keep(lastSync: context.clock(), held: summary.held.count)
+            if try !office.keepAuditHead() {
+                try context.console.note(
+                    "The office's log of who did what has become shorter than it was. Tell the office: kith-server audit verify"
+                )
+            }
             try laptop.replica.forgetOldInBetweenVersions()
             try RecordSaving(context: context).afterSaving {
                 let isRemoved = try laptop.search.forgetRemoved()

@@ -91,6 +91,7 @@ extension World {
         do {
             let answer = try server.answer(try SyncRequest(decoding: bytes), from: device.number)
             if case .reply(let reply) = answer { trace.add(reply) }
+            try inOffice { try server.emptyLogAfterErasure() }
             return answer
         } catch HubError.clockBehind {
             // Refused, and kept on the laptop: its times are later than the server's clock.

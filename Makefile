@@ -17,7 +17,12 @@ FIRST ?= 0
 # The file merge_model.py, with which the engine must agree; given and missing is a failure.
 MODEL ?=
 
-.PHONY: help deps build release demo test check lint format bench simulate simulate-planted simulate-check agreement clean
+# Where `make install` puts the programs, their manual pages and completions; DESTDIR goes before it, for packagers.
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.PHONY: help deps build release install uninstall demo test check lint format browser-test bench \
+    simulate simulate-planted simulate-check agreement clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +36,14 @@ build: deps ## Build both programs for development
 release: deps ## Build both programs as they ship
 	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith
 	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-server
+
+# What is installed beside the programs is printed by the programs that are installed.
+install: release ## Install programs, manual pages and completions below PREFIX (/usr/local)
+	@bin="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)"; \
+	KITH_BIN="$$bin" .ci/install-programs "$(DESTDIR)$(PREFIX)"
+
+uninstall: ## Remove what `make install` put below PREFIX
+	@.ci/install-programs --remove "$(DESTDIR)$(PREFIX)"
 
 demo: release ## Two workers, one office, one conflict: the whole path on this machine
 	@KITH_BIN="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" Tests/Demo/run
@@ -48,6 +61,9 @@ format: ## Put the format right
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
 check: lint test ## What the gate runs
+
+browser-test: release ## Look at a page of each report in Chromium without a window
+	@KITH_BIN="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" Tests/Browser/run
 
 bench: release ## Measure next to plain SQLite
 	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-bench

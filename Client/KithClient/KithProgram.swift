@@ -13,7 +13,14 @@ package enum KithProgram {
     package static let version = "0.1.0"
 
     /// The tree of commands.
-    package static let program = Program<ClientContext>(version: version, root: root)
+    package static let program: Program<ClientContext> = Program(version: version, root: root, variables: variables)
+
+    private static let variables = [
+        EnvironmentVariable("KITH_HOME", "The folder that holds the records, in place of the usual ones."),
+        EnvironmentVariable("XDG_DATA_HOME", "Where the folder kith is made; ~/.local/share where it is not set."),
+    ]
+
+    private static let completions: CompletionCommands<ClientContext> = CompletionCommands(name: "kith") { program }
 
     /// Runs the command that this process was started with; the result is for `exit`.
     package static func run() -> Int32 {
@@ -54,7 +61,7 @@ package enum KithProgram {
         return Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000
     }
 
-    private static let root = Command<ClientContext>(
+    private static let root: Command<ClientContext> = Command(
         name: "kith", summary: "Record visits and meetings without a connection, and sync them with the office.",
         discussion: "Without a command it shows today and what waits to be sent.",
         example: "kith visit add \"Castle House\" \"today 14:30\" --summary \"Just chatting\"\nkith sync",
@@ -67,7 +74,8 @@ package enum KithProgram {
             RecordCommands.group(.role), RecordCommands.group(.attendance), RecordCommands.group(.resource),
             RecordCommands.group(.promise, more: [SettingCommand.kept]), RecordCommands.group(.opportunity),
             RecordCommands.group(.insight, more: [SettingCommand.told]), RecordCommands.group(.relationship),
-            RecordCommands.group(.consent, more: [ConsentWithdraw.command]), RecordCommands.group(.payment),
+            RecordCommands.group(.consent, more: [ConsentWithdraw.command]),
+            RecordCommands.group(.payment, more: [PaymentCheck.command]),
             RecordCommands.group(.concern), RecordCommands.group(.round, more: RoundCommands.all),
             NoteCommand.command, TodayCommand.today, TodayCommand.week, DueCommand.command, SearchCommand.command,
             SyncCommand.command,
@@ -75,6 +83,7 @@ package enum KithProgram {
             HistoryCommand.command, UndoCommand.undo, UndoCommand.redo, ConflictsCommand.command, HeldCommand.command,
             ReportCommand.command,
             ImportCommand.command, ExportCommand.command, EraseCommand.command, DoctorCommand.command,
+            completions.group(console: { $0.console }, listing: CompletionListing.words), completions.manual,
         ],
         run: { _, context in try TodayCommand.runWithStatus(context) })
 }

@@ -34,12 +34,17 @@ package enum ServerProgram {
                     InitCommand.command, ServeCommand.command, InviteCommand.command, DevicesCommand.command,
                     RevokeCommand.command, AreasCommand.command, ConflictsCommand.command, QuarantineCommand.command,
                     EraseCommand.command, ImportCommand.command, ExportCommand.command, UndoCommand.undo,
-                    UndoCommand.redo, StatsCommand.command, DeletedCommand.command, CollectCommand.command,
+                    UndoCommand.redo, StatsCommand.command, RoundsCommand.command, DeletedCommand.command,
+                    CollectCommand.command,
                     BackupCommand.command, VerifyCommand.command, RestoreCommand.command, RecoveryKeyCommand.command,
-                    DoctorCommand.command,
+                    DoctorCommand.command, completions.group(console: { $0.console }, listing: nil), completions.manual,
                 ]),
-            options: [.text("data", "DIR", "The folder of the server; KITH_SERVER_DATA where it is not given.")])
+            options: [.text("data", "DIR", "The folder of the server; KITH_SERVER_DATA where it is not given.")],
+            variables: [EnvironmentVariable("KITH_SERVER_DATA", "The folder of the server, where --data is not given.")]
+        )
     }
+
+    private static let completions = CompletionCommands<ServerContext>(name: "kith-server") { program }
 
     /// Runs the command of this process and returns its exit code.
     package static func run() -> Int32 {

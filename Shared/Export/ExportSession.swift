@@ -27,7 +27,9 @@ package protocol ExportStore {
 /// One export as a person asks for it, the same in both programs.
 package struct ExportSession {
     /// The arguments of the command `export`.
-    package static let arguments = [Argument("kind", "One of: \(words).", count: .optional)]
+    package static let arguments = [
+        Argument("kind", "One of: \(words).", count: .optional, completes: .words(CanonicalExport.words))
+    ]
 
     /// The options of the command `export`.
     package static let options: [CommandOption] = [

@@ -10,12 +10,12 @@ package struct ImportRequest: Sendable {
         .flag("create-places", "Add places that nobody has added yet."),
         .choice("date-format", DateOrder.allCases.map(\.rawValue), "How to read 03/04/2026."),
         .text("encoding", "NAME", "How the file is encoded; found out where it is not given."),
-        .text("area", "NAME", "The team that new records belong to."),
+        .text("area", "NAME", "The team that new records belong to.", completes: .listed("AREA")),
     ]
 
     /// The arguments of the command `import`, the same in both programs.
     package static let arguments = [
-        Argument("kind", "One of: \(words.joined(separator: ", "))."),
+        Argument("kind", "One of: \(words.joined(separator: ", ")).", completes: .words(words)),
         Argument("file", "A CSV or JSON lines file."),
     ]
 

@@ -25,9 +25,10 @@ struct FinalStamps {
     ///
     /// - Parameter given: for a group that comes again after a restore, the final times that differ from the proposed
     ///   ones; nil for a new group.
+    /// - Parameter earlier: for a new group, times that its values may have been given before a restore.
     init(
         of group: ChangeGroup, device: UInt32, correction: inout StampCorrection, given: [UInt64: UInt64]? = nil,
-        store: any HubStore, latestBase: @escaping () throws -> UInt64
+        earlier: [UInt64: Set<UInt64>] = [:], store: any HubStore, latestBase: @escaping () throws -> UInt64
     ) throws {
         self.device = device
         number = group.number
@@ -45,7 +46,9 @@ struct FinalStamps {
                 if let base, proposals[index].isAbove { bases.append(base) }
                 index += 1
             }
-            let final = try final(time, bases: bases, given: given, correction: &correction)
+            let final =
+                try given.map { try self.final(time, given: $0, correction: &correction) }
+                ?? self.final(time, bases: bases, earlier: earlier[time] ?? [], correction: &correction)
             if final != time { isCorrected = true }
             times.append((time, final))
         }
@@ -53,15 +56,29 @@ struct FinalStamps {
 
     /// A time that was given before stays: others point at it.
     private func final(
-        _ time: UInt64, bases: [Stamp], given: [UInt64: UInt64]?, correction: inout StampCorrection
+        _ time: UInt64, given: [UInt64: UInt64], correction: inout StampCorrection
     ) throws -> UInt64 {
-        if let given {
-            let final = given[time] ?? time
-            guard try final <= latestBase() else { throw HubError.clockBehind }
-            correction.keep(final)
-            return final
+        let final = given[time] ?? time
+        guard try final <= latestBase() else { throw HubError.clockBehind }
+        correction.keep(final)
+        return final
+    }
+
+    /// The time that the value had before a restore, where that is greater than its bases and than what the group has
+    /// already; of several the nearest to the one that it would get now.
+    private func final(
+        _ time: UInt64, bases: [Stamp], earlier: Set<UInt64>, correction: inout StampCorrection
+    ) -> UInt64 {
+        var trial = correction
+        let natural = trial.final(proposed: time, bases: bases)
+        let lowest = max(bases.map(\.time).max() ?? 0, times.last?.final ?? 0)
+        func distance(_ time: UInt64) -> UInt64 { max(time, natural) - min(time, natural) }
+        guard let known = earlier.filter({ $0 > lowest }).min(by: { distance($0) < distance($1) }) else {
+            correction = trial
+            return natural
         }
-        return correction.final(proposed: time, bases: bases)
+        correction.keep(known)
+        return known
     }
 
     /// The final times that a held group was given when it arrived.

@@ -63,9 +63,7 @@ extension Hub {
             guard try store.ledgerEntries(after: entry.number - 1, limit: 1).first == entry else { break }
             common = entry.number
         }
-        return LedgerNews(
-            publicKey: signer?.publicKey,
-            entries: try store.ledgerEntries(after: common, limit: LedgerNews.largestCount))
+        return LedgerNews(publicKey: signer?.publicKey, entries: try ledgerPage(after: common))
     }
 
     // MARK: A device that is not known any more
@@ -134,7 +132,7 @@ extension Push {
     static var largestGap: UInt64 { 1_000_000 }
 
     /// First-hand versions take the place of those that somebody vouched for, and their links may explain conflicts.
-    private func settleLinks(of group: ChangeGroup) throws {
+    func settleLinks(of group: ChangeGroup) throws {
         let finals = try FinalStamps(of: group, device: device.number, givenIn: store)
         for change in group.changes {
             guard let key = try store.record(table: change.table, id: change.record)?.key else { continue }

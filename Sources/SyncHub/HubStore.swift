@@ -48,6 +48,10 @@ package protocol HubStore: AnyObject {
     /// The device that vouches for a version; nil where it came first-hand.
     func voucher(table: Int, key: Int64, stamp: Stamp) throws -> UInt32?
     func vouchedCount() throws -> Int
+    /// Whether any version stands on somebody's word.
+    func hasVouched() throws -> Bool
+    /// The stamps of a record's versions by one writer that stand on somebody's word.
+    func vouchedStamps(table: Int, key: Int64, writer: UInt32) throws -> [Stamp]
     /// Calls `body` with each record of an area in one table, deleted ones included; 0 stands for unknown tables.
     func forEachRecord(area: Int, table: Int, _ body: (RecordState) throws -> Void) throws
 
@@ -90,6 +94,7 @@ package protocol HubStore: AnyObject {
     func version(table: Int, key: Int64, field: Int, stamp: Stamp) throws -> FieldState?
     func versions(table: Int, key: Int64) throws -> [FieldState]
     func addVersion(_ version: FieldState, table: Int, key: Int64) throws
+    func removeVersion(_ field: Int, _ stamp: Stamp, table: Int, key: Int64) throws
 
     // MARK: Conflicts
 

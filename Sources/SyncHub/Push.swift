@@ -16,6 +16,7 @@ final class Push {
     let merging: GroupMerging
     /// How much of a revoked device is held, once it sends something.
     private var deposited: (count: Int, bytes: Int)?
+    private var knowsVouched: Bool?
     /// Where anything was ever erased: takes it out of what arrives.
     private let erased: ErasureFilter?
 
@@ -41,6 +42,14 @@ final class Push {
     private static func difference(_ clock: Int64, _ now: Int64) -> Int64 {
         let (difference, overflow) = clock.subtractingReportingOverflow(now)
         return overflow ? (clock < now ? .min : .max) : difference
+    }
+
+    /// Whether some versions stand on somebody's word since a restore.
+    func hasVouched() throws -> Bool {
+        if let known = knowsVouched { return known }
+        let has = try store.hasVouched()
+        knowsVouched = has
+        return has
     }
 
     private func isNew(_ group: ChangeGroup) -> Bool {
@@ -79,6 +88,7 @@ final class Push {
                 guard try mayDeposit(group) else { break }
                 let replaced = withdrawals.filter { $0.replacement == group.number }
                 try take(group, inPlaceOf: replaced.map(\.number))
+                if try hasVouched() { try settleLinks(of: group) }
             }
             // After the groups: what is taken back may have come with them.
             for withdrawal in withdrawals where try isInPlace(withdrawal.replacement) {
@@ -99,7 +109,11 @@ final class Push {
             // An erasure left nothing of it; which fingerprint that was is not known where its place has left the feed.
             if erased != nil, group.changes.isEmpty { continue }
             let known = try store.fingerprint(device: device.number, number: group.number)
-            if known != Self.notCompared, known != fingerprint.of(group) { return group.number }
+            if known == Self.notCompared || known == fingerprint.of(group) { continue }
+            if let rest = try erased?.rest(of: group, from: device.number), try hub.isKnown(rest, from: device.number) {
+                continue
+            }
+            return group.number
         }
         return nil
     }
@@ -119,7 +133,11 @@ final class Push {
             switch try check.verdict(on: group) {
             case .hold(let reason): try hold(group, reason: reason, finals: finals)
             case .accept(let stored):
-                try merging.merge(group, of: device.number, into: stored, finals: finals)
+                if given != nil, try contradicts(group, stored, finals) {
+                    try hold(group, reason: .malformed, finals: finals)
+                } else {
+                    try merging.merge(group, of: device.number, into: stored, finals: finals)
+                }
             }
         }
         fingerprints.append(group == sent ? fingerprint.of(group) : Self.notCompared)
@@ -129,8 +147,8 @@ final class Push {
     /// The final times of a group, which are written down where they are not the proposed ones.
     private func finalStamps(of group: ChangeGroup, given: [UInt64: UInt64]?) throws -> FinalStamps {
         let finals = try FinalStamps(
-            of: group, device: device.number, correction: &correction, given: given, store: store,
-            latestBase: latestBase)
+            of: group, device: device.number, correction: &correction, given: given,
+            earlier: given == nil ? timesBeforeRestore(of: group) : [:], store: store, latestBase: latestBase)
         if finals.isCorrected {
             isCorrected = true
             for time in finals.times where time.final != time.proposed {

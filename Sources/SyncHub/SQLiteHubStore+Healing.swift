@@ -51,6 +51,18 @@ extension SQLiteHubStore {
 
     package func vouchedCount() throws -> Int { Int(try database.integer("SELECT count(*) FROM vouched") ?? 0) }
 
+    package func hasVouched() throws -> Bool { try database.integer("SELECT 1 FROM vouched LIMIT 1") != nil }
+
+    package func vouchedStamps(table: Int, key: Int64, writer: UInt32) throws -> [Stamp] {
+        let rows = try database.query(
+            "SELECT time FROM vouched WHERE table_number = ?1 AND record_key = ?2 AND device = ?3 ORDER BY time",
+            [.integer(Int64(table)), .integer(key), .integer(Int64(writer))])
+        return rows.compactMap { row in
+            guard case .integer(let time)? = row.first else { return nil }
+            return Stamp(time: UInt64(bitPattern: time), device: writer)
+        }
+    }
+
     package func voucher(table: Int, key: Int64, stamp: Stamp) throws -> UInt32? {
         let device = try database.integer(
             "SELECT voucher FROM vouched WHERE table_number = ?1 AND record_key = ?2 AND time = ?3 AND device = ?4",

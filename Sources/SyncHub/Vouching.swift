@@ -6,19 +6,20 @@ import SyncCore
 /// that is taken for a link. So nothing is lost, and a conflict is logged only where nobody knows better. First-hand groups
 /// that arrive later put their values and links in place.
 final class Vouching {
-    private struct Place: Hashable {
+    struct Place: Hashable {
         let table: Int
         let record: RecordID
         let field: Int
     }
 
-    private let hub: Hub
-    private let store: any HubStore
-    private let device: UInt32
+    let hub: Hub
+    let store: any HubStore
+    let device: UInt32
     /// Whether the device's person may settle conflicts: a worker's word does not settle one second-hand either.
     private let mayDecide: Bool
     private let merging: GroupMerging
-    private var seen: [Place: [Stamp]] = [:]
+    /// What the device saw replaced, and what it said where that is told.
+    private(set) var seen: [Place: [(stamp: Stamp, value: Value?)]] = [:]
     private let latest: UInt64
 
     init(hub: Hub, device: DeviceRecord, seen: [VouchedRows.Seen]) {
@@ -30,7 +31,7 @@ final class Vouching {
         latest = StampTime.packed(milliseconds: hub.clock() + StampCorrection.toleranceMilliseconds)
         for version in seen {
             let place = Place(table: version.table, record: version.record, field: version.field)
-            self.seen[place, default: []].append(version.stamp)
+            self.seen[place, default: []].append((version.stamp, version.value))
         }
     }
 
@@ -45,20 +46,23 @@ final class Vouching {
         guard let update = try notErased(told) else { return }
         guard stamps(of: update).allSatisfy(isPossible) else { throw HubError.clockBehind }
         guard isWellFormed(update) else { throw HubError.handoverRefused }
-        let change: FinalChange
         let stored = try store.record(table: update.table, id: update.record)
         if let stored {
-            guard !onlyUnknown, stored.state.area == area, let news = try news(in: update, over: stored) else { return }
-            change = news
+            guard stored.state.area == area else { return }
+            if !onlyUnknown, let news = try news(in: update, over: stored) { try vouch(news, into: stored) }
         } else {
-            change = whole(update, area: area)
+            try vouch(whole(update, area: area), into: nil)
         }
+        try takeReplaced(of: update)
+    }
+
+    private func vouch(_ change: FinalChange, into stored: StoredRecord?) throws {
         try merging.vouch(change, into: stored, by: device)
-        guard let key = try store.record(table: update.table, id: update.record)?.key else { return }
+        guard let key = try store.record(table: change.table, id: change.record)?.key else { return }
         let stamps =
             change.fields.map(\.stamp) + [change.creation?.stamp, change.existence?.stamp].compactMap { $0 }
         for stamp in Set(stamps) where stamp.device != device {
-            try store.addVouched(table: update.table, key: key, stamp: stamp, by: device)
+            try store.addVouched(table: change.table, key: key, stamp: stamp, by: device)
         }
     }
 
@@ -77,13 +81,14 @@ final class Vouching {
         }
         guard var known = try store.conflict(conflict.id) else {
             if let key = try store.insert(conflict) { try merging.tell(StoredConflict(key: key, conflict: conflict)) }
-            return
+            return try merging.settleRestrictive(table: conflict.table, record: conflict.record)
         }
         guard known.conflict.status != .withdrawn, isLater(conflict, than: known.conflict) else { return }
         known.conflict.status = conflict.status
         known.conflict.verdict = conflict.verdict
         try store.update(known.conflict, key: known.key)
         try merging.tell(known)
+        try merging.settleRestrictive(table: conflict.table, record: conflict.record)
     }
 
     private func isLater(_ one: Conflict, than other: Conflict) -> Bool {
@@ -172,7 +177,7 @@ final class Vouching {
         field.value == .null && field.stamp.device == DeviceRecord.office
     }
 
-    private func isKnown(_ stamp: Stamp, field: Int, current: Stamp?, _ stored: StoredRecord) throws -> Bool {
+    func isKnown(_ stamp: Stamp, field: Int, current: Stamp?, _ stored: StoredRecord) throws -> Bool {
         if stamp == current { return true }
         return try store.version(table: stored.state.table, key: stored.key, field: field, stamp: stamp) != nil
     }
@@ -186,12 +191,14 @@ final class Vouching {
         let link = try store.heldLink(table: update.table, record: update.record, field: field, stamp: stamp)
         if let base = link?.base { return base }
         let place = Place(table: update.table, record: update.record, field: field)
-        if current < stamp, current == created || seen[place]?.contains(current) == true { return current }
+        if current < stamp, current == created || seen[place]?.contains(where: { $0.stamp == current }) == true {
+            return current
+        }
         return newestSeen(update, field, before: stamp)
     }
 
     private func newestSeen(_ update: RecordUpdate, _ field: Int, before stamp: Stamp) -> Stamp? {
-        seen[Place(table: update.table, record: update.record, field: field)]?.filter { $0 < stamp }.max()
+        seen[Place(table: update.table, record: update.record, field: field)]?.map(\.stamp).filter { $0 < stamp }.max()
     }
 
     /// A delete that stood is taken to have seen every field as the device holds it; of one against which the record
@@ -227,10 +234,10 @@ final class Vouching {
         return conflict.a.stamp < conflict.b.stamp && values.allSatisfy(isStorable)
     }
 
-    private func isStorable(_ value: Value) -> Bool {
+    func isStorable(_ value: Value) -> Bool {
         value.byteCount <= Value.largestBytes && GroupCheck.isStorable(value)
     }
 
     /// No honest stamp lies in the future.
-    private func isPossible(_ stamp: Stamp) -> Bool { stamp.time <= latest }
+    func isPossible(_ stamp: Stamp) -> Bool { stamp.time <= latest }
 }

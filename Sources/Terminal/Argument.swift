@@ -20,9 +20,17 @@ package struct Argument: Sendable {
     package let count: Count
     /// Whether the command asks for it when it is missing, so that the parser lets it pass.
     package let isPromptable: Bool
+    /// What a shell offers for it.
+    package let completion: Completion
 
     /// Declares an argument.
-    package init(_ name: String, _ summary: String, count: Count = .one, isPromptable: Bool = false) {
+    ///
+    /// - Parameter completes: what a shell offers for it; where nothing is said, what the name in capitals says.
+    package init(
+        _ name: String, _ summary: String, count: Count = .one, isPromptable: Bool = false,
+        completes: Completion? = nil
+    ) {
+        completion = completes ?? Completion(placeholder: name.uppercased())
         self.name = name
         self.summary = summary
         self.count = count

@@ -66,7 +66,9 @@ package struct ArgumentParser<Context> {
     // MARK: Words
 
     private mutating func readWord(_ word: String, isLiteral: Bool) throws(UsageError) {
-        guard !command.subcommands.isEmpty else {
+        // A command that takes words of its own beside subcommands has none of them once it took a word.
+        let takesWords = !command.arguments.isEmpty && command.subcommand(named: word) == nil && word != "help"
+        guard !command.subcommands.isEmpty, positionals.isEmpty, !takesWords else {
             positionals.append(word)
             return
         }
@@ -151,7 +153,7 @@ package struct ArgumentParser<Context> {
     // MARK: The end of the line
 
     private mutating func finish() throws(UsageError) -> ParseOutcome<Context> {
-        guard command.run != nil else {
+        guard command.canRun else {
             throw error(.missingCommand(allowed: command.subcommands.map(\.name)))
         }
         parsed.declaredOptions = Set((command.options + globalOptions).map(\.name))

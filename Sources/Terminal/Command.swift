@@ -1,10 +1,13 @@
 /// The declaration of a command: a node of the tree that a program is.
 ///
-/// A leaf has `run`; a group has subcommands; a group with `run` also works without a subcommand. The tree is a plain
+/// A leaf has `run`; a group has subcommands; a group with `run` also works without a subcommand, and can take words that
+/// are none. The tree is a plain
 /// value, so help, completions and manual pages are read from it. `Context` is what the program hands to its commands.
 package struct Command<Context>: Sendable {
     /// What a command does once its words are read.
     package typealias Run = @Sendable (ParsedArguments, Context) throws -> Void
+    /// What a command does that needs nothing of the program's own.
+    package typealias RunAlone = @Sendable (ParsedArguments, Console) throws -> Void
 
     /// The word that calls it.
     package let name: String
@@ -22,11 +25,14 @@ package struct Command<Context>: Sendable {
     package let options: [CommandOption]
     /// What it does; nil for a group that only holds subcommands.
     package let run: Run?
+    /// What it does instead of `run` where it works without a context: nothing has to be set up for it.
+    package let runAlone: RunAlone?
 
     /// Declares a command.
     package init(
         name: String, summary: String, discussion: String = "", example: String = "", subcommands: [Command] = [],
-        arguments: [Argument] = [], options: [CommandOption] = [], run: Run? = nil
+        arguments: [Argument] = [], options: [CommandOption] = [], runAlone: RunAlone? = nil,
+        run: Run? = nil
     ) {
         self.name = name
         self.summary = summary
@@ -36,7 +42,11 @@ package struct Command<Context>: Sendable {
         self.arguments = arguments
         self.options = options
         self.run = run
+        self.runAlone = runAlone
     }
+
+    /// Whether it does something itself.
+    package var canRun: Bool { run != nil || runAlone != nil }
 
     /// The subcommand of that name, or nil.
     package func subcommand(named name: String) -> Command? {

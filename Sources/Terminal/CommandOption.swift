@@ -26,11 +26,16 @@ package struct CommandOption: Sendable {
     package let isRequired: Bool
     /// Whether the command asks for it when it is missing, so that the parser lets it pass.
     package let isPromptable: Bool
+    /// What a shell offers for the value.
+    package let completion: Completion
 
     /// Declares an option with everything said.
+    ///
+    /// - Parameter completes: what a shell offers for the value; where nothing is said, what the words allowed or the
+    ///   placeholder say.
     package init(
         name: String, short: Character? = nil, value: Value, summary: String, isRepeatable: Bool = false,
-        isRequired: Bool = false, isPromptable: Bool = false
+        isRequired: Bool = false, isPromptable: Bool = false, completes: Completion? = nil
     ) {
         self.name = name
         self.short = short
@@ -39,6 +44,15 @@ package struct CommandOption: Sendable {
         self.isRepeatable = isRepeatable
         self.isRequired = isRequired
         self.isPromptable = isPromptable
+        completion = completes ?? Self.completion(of: value)
+    }
+
+    private static func completion(of value: Value) -> Completion {
+        switch value {
+        case .none, .integer: .nothing
+        case .choice(let words): .words(words)
+        case .text(let placeholder): Completion(placeholder: placeholder)
+        }
     }
 
     /// Declares a flag.
@@ -49,11 +63,11 @@ package struct CommandOption: Sendable {
     /// Declares an option that takes any text; `-` as its value means standard input where the command says so.
     package static func text(
         _ name: String, _ placeholder: String = "TEXT", short: Character? = nil, _ summary: String,
-        isRepeatable: Bool = false, isRequired: Bool = false, isPromptable: Bool = false
+        isRepeatable: Bool = false, isRequired: Bool = false, isPromptable: Bool = false, completes: Completion? = nil
     ) -> CommandOption {
         CommandOption(
             name: name, short: short, value: .text(placeholder: placeholder), summary: summary,
-            isRepeatable: isRepeatable, isRequired: isRequired, isPromptable: isPromptable)
+            isRepeatable: isRepeatable, isRequired: isRequired, isPromptable: isPromptable, completes: completes)
     }
 
     /// Declares an option that takes one of the given words.

@@ -16,4 +16,18 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
     case choiceNeeded = 6
     /// The database is damaged.
     case damaged = 7
+
+    /// One sentence for the manual page.
+    package var meaning: String {
+        switch self {
+        case .done: "Done; what was to be saved is on disk."
+        case .failed: "Failed for a reason that has no number of its own."
+        case .usage: "The command line was not understood, or an answer is missing."
+        case .notFound: "Nothing, or more than one thing, goes by the name or id that was given."
+        case .offline: "The server can't be reached; the work is saved."
+        case .refused: "The server, or the person's role, does not allow it."
+        case .choiceNeeded: "Somebody has to choose between two sides; status --check alone."
+        case .damaged: "The database is damaged."
+        }
+    }
 }

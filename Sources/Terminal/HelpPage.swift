@@ -38,7 +38,7 @@ package struct HelpPage<Context> {
     private func usage(of command: Command<Context>) -> [String] {
         var words = path.map(\.name)
         if !command.subcommands.isEmpty {
-            words.append(command.run == nil ? "COMMAND" : "[COMMAND]")
+            words.append(!command.canRun ? "COMMAND" : "[COMMAND]")
         }
         words += command.arguments.map(\.usage)
         words += command.options.filter { $0.isRequired && !$0.isPromptable }.map(\.usage)
@@ -47,16 +47,7 @@ package struct HelpPage<Context> {
     }
 
     private static func row(_ option: CommandOption) -> (String, String) {
-        var description = option.summary
-        switch option.value {
-        case .none, .text: break
-        case .choice(let allowed): description += " One of: \(allowed.joined(separator: ", "))."
-        case .integer(let range): description += " From \(range.lowerBound) to \(range.upperBound)."
-        }
-        if option.isRequired { description += " Required." }
-        if option.isRepeatable { description += " May be given several times." }
-        let short = option.short.map { "-\($0), " } ?? ""
-        return (short + option.usage, description)
+        (OptionRow(option).label, OptionRow(option).description)
     }
 
     private func section(_ title: String, _ rows: [(label: String, description: String)]) -> [String] {

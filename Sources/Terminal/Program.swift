@@ -8,9 +8,14 @@ package struct Program<Context>: Sendable {
     package let root: Command<Context>
     /// The options that every command takes: the standard ones, then the program's own.
     package let globalOptions: [CommandOption]
+    /// The variables of the environment that it looks at: its own, then the standard ones.
+    package let variables: [EnvironmentVariable]
 
-    /// Declares a program; `options` are its own, beside the standard ones.
-    package init(version: String, root: Command<Context>, options: [CommandOption] = []) {
+    /// Declares a program; `options` and `variables` are its own, beside the standard ones.
+    package init(
+        version: String, root: Command<Context>, options: [CommandOption] = [], variables: [EnvironmentVariable] = []
+    ) {
+        self.variables = variables + EnvironmentVariable.standard
         name = root.name
         self.version = version
         self.root = root
@@ -51,7 +56,11 @@ package struct Program<Context>: Sendable {
             case .run(let path, let arguments):
                 console = Console(streams: streams, settings: ConsoleSettings(arguments))
                 help = path.map(\.name) + ["--help"]
-                try path.last?.run?(arguments, makeContext(arguments, console))
+                if let runAlone = path.last?.runAlone {
+                    try runAlone(arguments, console)
+                } else {
+                    try path.last?.run?(arguments, makeContext(arguments, console))
+                }
             }
         } catch let failure as CommandFailure {
             return finish(console, after: failure.pointing(to: help))

@@ -14,9 +14,11 @@ enum ConsentWithdraw {
         example: "kith consent withdraw Alex quotes",
         arguments: [
             Argument("person", "Name or id."),
-            Argument("purpose", "One of: \(RecordKind.consentPurposes.joined(separator: ", "))."),
+            Argument(
+                "purpose", "One of: \(RecordKind.consentPurposes.joined(separator: ", ")).",
+                completes: .words(RecordKind.consentPurposes)),
         ],
-        options: [.text("area", "NAME", "The team that a new record belongs to.")], run: run)
+        options: [AreaChoice.option("The team that a new record belongs to.")], run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let kind = RecordKind.consent

@@ -34,7 +34,7 @@ struct GatheringAdd {
             ],
             options: options.declared + [
                 .text("with", "PERSON", "Who took part.", isRepeatable: true),
-                .text("area", "NAME", "The team that the record belongs to."),
+                AreaChoice.option("The team that the record belongs to."),
             ],
             run: { arguments, context in try run(arguments, context) })
     }

@@ -62,7 +62,7 @@ enum HeldResend {
             + "both. It also brings back what the office did not take.",
         example: "kith held resend 3\nkith sync",
         arguments: [HeldCommand.idArgument],
-        options: [.text("area", "NAME", "The team that new records in it shall belong to instead.")], run: run)
+        options: [AreaChoice.option("The team that new records in it shall belong to instead.")], run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let laptop = try context.laptop()

@@ -10,12 +10,16 @@ enum NoteCommand {
     static let command = Command<ClientContext>(
         name: "note", summary: "Add a note about a record.",
         discussion: "With - the text is read from standard input; without a text it is written in $EDITOR.",
-        example: "kith note f3kq7xzm \"Asked about the garden group.\"",
+        example: RecordKind.note.entry.example + "\nkith note list",
+        subcommands: [
+            RecordList.command(.note), RecordShow.command(.note), RecordEdit.command(.note),
+            RecordDelete.command(.note), RecordRestore.command(.note),
+        ],
         arguments: [
             Argument("id", "The beginning of the record's id."),
             Argument("text", "The note, or - for standard input.", isPromptable: true),
         ],
-        options: [.text("area", "NAME", "For a note about a place: the team that it belongs to.")], run: run)
+        options: [AreaChoice.option("For a note about a place: the team that it belongs to.")], run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let record = try context.finder().find(anyOf: kinds, id: arguments.argument("id") ?? "", .living)

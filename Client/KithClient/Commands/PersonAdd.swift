@@ -12,9 +12,11 @@ enum PersonAdd {
         example: RecordKind.person.entry.example,
         arguments: [Argument("name", "How they are called.", isPromptable: true)],
         options: options.declared + [
-            .text("role", "WORD", "What they are to the work: \(RecordKind.roleKinds.joined(separator: ", "))."),
+            .text(
+                "role", "WORD", "What they are to the work: \(RecordKind.roleKinds.joined(separator: ", ")).",
+                completes: .words(RecordKind.roleKinds)),
             .text("place", "PLACE", "Where they have that role."),
-            .text("area", "NAME", "The team that the record belongs to."), DuplicateCheck.option(.person),
+            AreaChoice.option("The team that the record belongs to."), DuplicateCheck.option(.person),
         ], run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {

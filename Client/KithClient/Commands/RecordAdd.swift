@@ -19,11 +19,14 @@ struct RecordAdd {
 
     var command: Command<ClientContext> {
         var options = options.declared
-        if !kind.isForEveryone { options.append(.text("area", "NAME", "The team that the record belongs to.")) }
+        if !kind.isForEveryone { options.append(AreaChoice.option("The team that the record belongs to.")) }
         if kind.isMergeable { options.append(DuplicateCheck.option(kind)) }
         return Command(
             name: "add", summary: kind.entry.summary, discussion: kind.entry.discussion, example: kind.entry.example,
-            arguments: words.map { Argument(FieldOptions.name($0), summary($0), isPromptable: true) },
+            arguments: words.map {
+                Argument(
+                    FieldOptions.name($0), summary($0), isPromptable: true, completes: FieldOptions.completion($0))
+            },
             options: options, run: { arguments, context in try run(arguments, context) })
     }
 
@@ -50,6 +53,7 @@ struct RecordAdd {
         } else if kind.hasName {
             try warnAboutSameName(values, context)
         }
+        if kind == .payment { try PaymentCheck(context: context).warn(values) }
         let named = kind.isForEveryone ? nil : arguments.value(of: "area")
         let area = kind.isForEveryone ? nil : try saving.area(of: kind, values, named: named)
         let id = try saving.save { work in
@@ -60,6 +64,7 @@ struct RecordAdd {
         if kind.isRestricted { return try PassedOn.tell(id, area?.area, saving) }
         if let area { try saving.remember(area, named: named) }
         try RecordCommands.tell(context, "Added", kind, id)
+        if kind == .consent { try tellStricter(id, values, context) }
     }
 
     private func value(
@@ -108,6 +113,22 @@ struct RecordAdd {
             values[recorder] = .text(directory.person)
         }
         for (field, value) in kind.entry.usual where values[field] == nil { values[field] = value }
+    }
+
+    /// Says where another consent of the same person for the same purpose is stricter, and stays in force.
+    private func tellStricter(_ id: RecordID, _ values: [Int: Value], _ context: ClientContext) throws {
+        guard values[ConsentField.answer.rawValue] == .text("given"),
+            let person = values[ConsentField.person.rawValue], let purpose = values[ConsentField.purpose.rawValue]
+        else { return }
+        let stricter = try context.reader().records(.consent, where: "answer <> 'given'").first { other in
+            other.values[ConsentField.person.rawValue] == person
+                && other.values[ConsentField.purpose.rawValue] == purpose
+        }
+        guard let stricter else { return }
+        let answer = stricter.text(ConsentField.answer).map(Words.plain) ?? ""
+        try context.console.note(
+            "An earlier answer says \(answer), and counts until it is changed: "
+                + "kith consent edit \(ShortID.display(stricter.id)) --answer given")
     }
 
     // MARK: Others of that name

@@ -35,8 +35,12 @@ enum RecordCommands {
     /// The argument that names one record.
     static func idArgument(_ kind: RecordKind) -> Argument {
         Argument(
-            "id", kind.hasName ? "Its name, or the beginning of its id." : "The beginning of its id, as lists show it.")
+            "id", kind.hasName ? "Its name, or the beginning of its id." : "The beginning of its id, as lists show it.",
+            completes: names(kind))
     }
+
+    /// The names of a kind, for a shell that asks what could stand there.
+    static func names(_ kind: RecordKind) -> Completion { kind.hasName ? .listed(kind.name.uppercased()) : .nothing }
 
     /// What follows a save, for people: what was done to which record.
     static func tell(_ context: ClientContext, _ verb: String, _ record: StoredRecord) throws {

@@ -17,7 +17,7 @@ enum RoundCommands {
                 .text("back", "WHEN", "When you are expected back.", isPromptable: true),
                 .text("place", "PLACE", "A place of the round."),
                 .text("if-overdue", "TEXT|-", "What your buddy does if you are overdue."),
-                .text("area", "NAME", "The team that the record belongs to."),
+                AreaChoice.option("The team that the record belongs to."),
             ], run: start),
         Command<ClientContext>(
             name: "ok", summary: "Say that you are well; --back moves when you are expected.",

@@ -19,8 +19,12 @@ struct MergeCommand {
                 + "to either. Names of both find it. What restricts one, such as do not contact, restricts both.",
             example: "kith \(kind.name) merge f3kq7xzm \(example)",
             arguments: [
-                Argument("id", "The one that gives way: its name, or the beginning of its id."),
-                Argument("into", "The one that stays: its name, or the beginning of its id."),
+                Argument(
+                    "id", "The one that gives way: its name, or the beginning of its id.",
+                    completes: RecordCommands.names(kind)),
+                Argument(
+                    "into", "The one that stays: its name, or the beginning of its id.",
+                    completes: RecordCommands.names(kind)),
             ],
             run: { arguments, context in try MergeCommand(kind: kind).run(arguments, context) })
     }

@@ -11,8 +11,10 @@ enum PersonMoveCommand {
             "What was written about them stays with the team that wrote it; whoever has both teams sees it with "
             + "the person. Moving them back brings back the record that they had. With --dry-run it says what would stay.",
         example: "kith person move Alex --area whitstable",
-        arguments: [Argument("id", "Their name, or the beginning of the id.")],
-        options: [.text("area", "NAME", "The team that they move to.", isPromptable: true)], run: run)
+        arguments: [
+            Argument("id", "Their name, or the beginning of the id.", completes: RecordCommands.names(.person))
+        ],
+        options: [AreaChoice.option("The team that they move to.", isPromptable: true)], run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let finder = try context.finder()

@@ -14,7 +14,11 @@ struct UnmergeCommand {
                 "Works on every laptop and at any time. The \(kind.name) has all again that it had before; what "
                 + "was written about the one that stayed meanwhile stays there.",
             example: "kith \(kind.name) unmerge f3kq7xzm",
-            arguments: [Argument("id", "The one that gave way: its name, or the beginning of its id.")],
+            arguments: [
+                Argument(
+                    "id", "The one that gave way: its name, or the beginning of its id.",
+                    completes: RecordCommands.names(kind))
+            ],
             run: { arguments, context in try UnmergeCommand(kind: kind).run(arguments, context) })
     }
 

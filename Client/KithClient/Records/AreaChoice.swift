@@ -13,6 +13,11 @@ struct AreaChoice {
         var isEchoed: Bool
     }
 
+    /// The option that names the area.
+    static func option(_ summary: String, isPromptable: Bool = false) -> CommandOption {
+        .text("area", "NAME", summary, isPromptable: isPromptable, completes: .listed("AREA"))
+    }
+
     /// The areas that this person may write to and that are teams: neither `everyone` nor a restricted twin.
     let areas: [Directory.Area]
 

@@ -24,7 +24,16 @@ struct FieldOptions {
 
     /// The declarations for the command.
     var declared: [CommandOption] {
-        fields.map { .text(Self.name($0), Self.placeholder($0), Self.summary($0), isPromptable: true) }
+        fields.map {
+            .text(
+                Self.name($0), Self.placeholder($0), Self.summary($0), isPromptable: true,
+                completes: Self.completion($0))
+        }
+    }
+
+    /// What a shell offers for a field; nil where the placeholder says it.
+    static func completion(_ field: FieldDescription) -> Completion? {
+        field.form.words.isEmpty ? nil : .words(field.form.words)
     }
 
     /// `--access-notes` for the column `access_notes`, without the dashes; `--amount` for `amount_minor`, because people

@@ -75,7 +75,7 @@ extension VouchedRows {
         writer.array(count: pages.count)
         for page in pages { page.encode(to: &writer) }
         writer.array(count: 5 * seen.count)
-        for version in seen {
+        for version in toldFirst {
             writer.unsigned(UInt64(version.table))
             writer.id(version.record)
             writer.unsigned(UInt64(version.field))
@@ -95,6 +95,29 @@ extension VouchedRows {
             let field = try reader.readField(allowingExistence: true)
             seen.append(Seen(table: table, record: record, field: field, stamp: try reader.readStamp(origin: 0)))
         }
+    }
+}
+
+/// Part 9, `[value…]`: what the versions that were seen replaced said, in the order of the rows; those at the end that it
+/// does not reach are told by another request, or not known.
+extension VouchedRows {
+    /// The versions with a value, then the others.
+    fileprivate var toldFirst: [Seen] { seen.filter { $0.value != nil } + seen.filter { $0.value == nil } }
+
+    /// Nil where there are none.
+    var encodedValues: [UInt8]? {
+        let values = toldFirst.compactMap(\.value)
+        guard !values.isEmpty else { return nil }
+        var writer = CBORWriter()
+        writer.array(count: values.count)
+        for value in values { writer.value(value) }
+        return writer.bytes
+    }
+
+    mutating func readValues(_ bytes: [UInt8]) throws(CBORError) {
+        var reader = CBORReader(bytes)
+        for index in 0..<(try reader.readArray(0...seen.count)) { seen[index].value = try reader.readValue() }
+        try reader.finish()
     }
 }
 

@@ -35,12 +35,15 @@ package struct VouchedRows: Hashable, Sendable {
         /// 0 for existence.
         package var field: Int
         package var stamp: Stamp
+        /// What it said, in part 9; nil where that is not told.
+        package var value: Value?
 
-        package init(table: Int, record: RecordID, field: Int, stamp: Stamp) {
+        package init(table: Int, record: RecordID, field: Int, stamp: Stamp, value: Value? = nil) {
             self.table = table
             self.record = record
             self.field = field
             self.stamp = stamp
+            self.value = value
         }
     }
 
@@ -84,6 +87,30 @@ extension HealingRequest.Step {
         case .done: 5
         }
     }
+
+    /// The rows of a step that has some.
+    fileprivate var rows: VouchedRows? {
+        switch self {
+        case .groups(_, _, _, let rows), .rows(let rows): rows
+        case .ledger, .buckets, .done: nil
+        }
+    }
+}
+
+extension HealingRequest {
+    fileprivate mutating func changeRows(
+        _ body: (inout VouchedRows) throws(CBORError) -> Void
+    ) throws(CBORError) {
+        switch step {
+        case .groups(let through, let groups, let corrections, var rows):
+            try body(&rows)
+            step = .groups(through: through, groups, corrections: corrections, rows: rows)
+        case .rows(var rows):
+            try body(&rows)
+            step = .rows(rows)
+        case .ledger, .buckets, .done, nil: return
+        }
+    }
 }
 
 extension SyncRequest {
@@ -92,13 +119,20 @@ extension SyncRequest {
     /// - Throws: `CBORError` for a part that can't be read.
     package func healing() throws(CBORError) -> HealingRequest? {
         guard let part = parts[.healing] else { return nil }
-        return try HealingRequest(decoding: part)
+        var request = try HealingRequest(decoding: part)
+        if let values = parts[.replacedValues] {
+            try request.changeRows { (rows) throws(CBORError) in try rows.readValues(values) }
+        }
+        return request
     }
 
     /// Whether the device hands something over.
     package var isHandingOver: Bool { (parts[.healing]?.first).map { $0 != 0x81 } ?? false }
 
-    package mutating func set(_ healing: HealingRequest) { parts[.healing] = healing.encoded() }
+    package mutating func set(_ healing: HealingRequest) {
+        parts[.healing] = healing.encoded()
+        parts[.replacedValues] = healing.step?.rows?.encodedValues
+    }
 }
 
 extension SyncReply {

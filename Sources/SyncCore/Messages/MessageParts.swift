@@ -39,6 +39,8 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case corrections = 7
     /// Own groups that will not come into force, for a restored server.
     case returned = 8
+    /// Values of versions that a device saw replaced, for a restored server.
+    case replacedValues = 9
 }
 
 /// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.

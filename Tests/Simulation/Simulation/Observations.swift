@@ -60,7 +60,5 @@ extension NaiveModel {
         var stuck: [Int] = []
         /// Whether the server was put back to an older copy: a group may be held, and others hand over what it became.
         var isRestored = false
-        /// Whether somebody discarded held work, took it back or sent it again, or a reply was lost.
-        var hasGivenUp = false
     }
 }

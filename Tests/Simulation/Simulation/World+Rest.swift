@@ -200,7 +200,6 @@ extension World {
         // Held work of an area that was lost is at the office alone.
         rest.excused.formUnion(bereft)
         rest.isRestored = true
-        rest.hasGivenUp = !dropped.isEmpty || !uncertain.isEmpty || faults.contains(.replyLost)
         var discarded: [Int: Set<Int>] = [:]
         for device in devices {
             discarded[Int(device.number)] = Set(

@@ -1,0 +1,82 @@
+import Database
+import SyncCore
+import SyncReplica
+import Testing
+
+@testable import SyncHub
+
+@Suite("Work that a restored server is told of before its author sends it again")
+struct SecondHandTests {
+    private let clinic: Clinic
+    private let priya: FieldLaptop
+    private let sam: FieldLaptop
+
+    init() throws {
+        clinic = try Clinic()
+        priya = try clinic.laptop("Priya")
+        sam = try clinic.laptop("Sam")
+    }
+
+    private func settle(_ laptops: FieldLaptop...) throws {
+        for _ in 0..<3 { for laptop in laptops { #expect(try laptop.sync().matches) } }
+        #expect(try clinic.hub.areasWithWrongDigest() == [])
+        #expect(try clinic.hub.healing() == nil)
+    }
+
+    /// Sam's reply is lost, Priya goes on from what he sent, and the server is put back to before that. His clock is wrong,
+    /// so that his work is given other times when it comes again.
+    ///
+    /// - Parameters:
+    ///   - isNew: Sam made the record; otherwise he edited one.
+    ///   - edits: how often Priya wrote after seeing it.
+    @Test(
+        "G4 G5 G10: a lost reply and a restore make no conflict, and what was seen does not win",
+        arguments: [true, false],
+        [0, 1, 2])
+    func lostReply(isNew: Bool, edits: Int) throws {
+        var id = try priya.add("first")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        sam.clockError = 3_600_000
+        if isNew { id = try sam.add("Sam's") } else { try sam.edit(id, "Sam's") }
+        #expect(throws: Clinic.Lost.self) {
+            try sam.sync { send in
+                _ = try send()
+                throw Clinic.Lost()
+            }
+        }
+        try priya.sync()
+        #expect(try priya.title(id) == "Sam's")
+        for number in 0..<edits {
+            try priya.edit(id, "Priya's \(number)")
+            try priya.sync()
+        }
+        let before = try #require(try clinic.hub.record(table: Notebook.book, id: id))
+        clinic.now += 60_000
+        sam.clockError -= 50_000
+        try clinic.restore(backup)
+        try settle(priya, sam)
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        #expect(try clinic.value(id) == .text(edits == 0 ? "Sam's" : "Priya's \(edits - 1)"))
+        #expect(try clinic.hub.record(table: Notebook.book, id: id) == before)
+        #expect(try clinic.hub.vouchedCount() == 0)
+    }
+
+    @Test("G2 G10: values that others wrote and that were replaced come back from whoever saw them")
+    func replacedValues() throws {
+        let id = try priya.add("first")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        try sam.edit(id, "Sam's")
+        try settle(sam, priya)
+        try priya.edit(id, "Priya's")
+        try settle(priya, sam)
+        try clinic.restore(backup)
+        try priya.sync()
+        let stored = try #require(try clinic.store.record(table: Notebook.book, id: id))
+        let versions = try clinic.store.versions(table: Notebook.book, key: stored.key)
+        #expect(Set(versions.map(\.value)) == [.text("first"), .text("Sam's")])
+        #expect(try clinic.value(id) == .text("Priya's"))
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+}

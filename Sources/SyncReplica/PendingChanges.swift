@@ -17,7 +17,7 @@ extension Replica {
         let chain = try outbox.chain(of: row, newest: pending).map {
             (group: UInt64(clamping: $0.group), change: try change(in: $0, state: state))
         }
-        return RecordSnapshot(state, chain: chain)
+        return RecordSnapshot(state, device: chain.isEmpty ? state.created.device : try standing().device, chain: chain)
     }
 
     /// What an entry of the outbox says, given the row of its record.

@@ -138,6 +138,9 @@ extension World {
                 for field in change.fields {
                     guard let place = place(change.record, field.field) else { continue }
                     words.append((place, Ledger.word(field.value)))
+                    narrate?(
+                        "    \(device.number).\(group.number): \(Ledger.word(field.value)) @\(field.time), base \(field.base)"
+                    )
                 }
             }
             narrate?("    group \(group.number): \(words.map { "\($0.word) at \($0.place)" })")

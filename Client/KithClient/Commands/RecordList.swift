@@ -117,11 +117,20 @@ struct RecordList {
         }
         for row in rows.indices {
             for column in columns.indices where displayWidth(rows[row][column]) > widths[column] {
-                var cell = rows[row][column]
-                while displayWidth(cell) >= widths[column] { cell.removeLast() }
-                rows[row][column] = cell + "…"
+                rows[row][column] = cut(rows[row][column], width: widths[column] - 1) + "…"
             }
         }
+    }
+
+    /// As many characters from the beginning as fit into a width in columns.
+    private static func cut(_ text: String, width: Int) -> String {
+        var (kept, used) = ("", 0)
+        for character in text {
+            used += displayWidth(String(character))
+            if used > width { break }
+            kept.append(character)
+        }
+        return kept
     }
 
     /// The first line; an ellipsis stands for what follows.

@@ -133,7 +133,11 @@ final class Push {
             switch try check.verdict(on: group) {
             case .hold(let reason): try hold(group, reason: reason, finals: finals)
             case .accept(let stored):
-                try merging.merge(group, of: device.number, into: stored, finals: finals)
+                if given != nil, try contradicts(group, stored, finals) {
+                    try hold(group, reason: .malformed, finals: finals)
+                } else {
+                    try merging.merge(group, of: device.number, into: stored, finals: finals)
+                }
             }
         }
         fingerprints.append(group == sent ? fingerprint.of(group) : Self.notCompared)

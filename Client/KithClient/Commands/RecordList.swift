@@ -36,7 +36,8 @@ struct RecordList {
             name: "list", summary: "List \(kind.plural), \(order).",
             example: kind.dayField == nil
                 ? "kith \(kind.name) list" : "kith \(kind.name) list --since \"last monday\"",
-            options: options, run: { arguments, context in try RecordList(kind: kind).run(arguments, context) })
+            options: options,
+            run: { arguments, context in try context.reading { try RecordList(kind: kind).run(arguments, context) } })
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {

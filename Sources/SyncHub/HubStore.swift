@@ -94,6 +94,7 @@ package protocol HubStore: AnyObject {
     func version(table: Int, key: Int64, field: Int, stamp: Stamp) throws -> FieldState?
     func versions(table: Int, key: Int64) throws -> [FieldState]
     func addVersion(_ version: FieldState, table: Int, key: Int64) throws
+    func removeVersion(_ field: Int, _ stamp: Stamp, table: Int, key: Int64) throws
 
     // MARK: Conflicts
 

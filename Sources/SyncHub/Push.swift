@@ -109,7 +109,11 @@ final class Push {
             // An erasure left nothing of it; which fingerprint that was is not known where its place has left the feed.
             if erased != nil, group.changes.isEmpty { continue }
             let known = try store.fingerprint(device: device.number, number: group.number)
-            if known != Self.notCompared, known != fingerprint.of(group) { return group.number }
+            if known == Self.notCompared || known == fingerprint.of(group) { continue }
+            if let rest = try erased?.rest(of: group, from: device.number), try hub.isKnown(rest, from: device.number) {
+                continue
+            }
+            return group.number
         }
         return nil
     }
@@ -129,7 +133,11 @@ final class Push {
             switch try check.verdict(on: group) {
             case .hold(let reason): try hold(group, reason: reason, finals: finals)
             case .accept(let stored):
-                try merging.merge(group, of: device.number, into: stored, finals: finals)
+                if given != nil, try contradicts(group, stored, finals) {
+                    try hold(group, reason: .malformed, finals: finals)
+                } else {
+                    try merging.merge(group, of: device.number, into: stored, finals: finals)
+                }
             }
         }
         fingerprints.append(group == sent ? fingerprint.of(group) : Self.notCompared)

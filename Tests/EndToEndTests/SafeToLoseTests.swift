@@ -13,7 +13,7 @@ struct SafeToLoseTests {
         #expect(fresh.code == 1, "nothing was compared yet: \(fresh)")
         #expect(
             fresh.output == "Not everything on this laptop is on the server. Last sync: never.\n"
-                + "Not compared with the office since something changed: canterbury, everyone\n")
+                + "Not compared with the office since something changed: everyone, canterbury\n")
         try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
         let visit = try priya.visit("Castle House", summary: "Tea.")
         let unsent = try priya.run("status", "--safe-to-lose", "--json")

@@ -150,6 +150,41 @@ struct HandoverSizeTests {
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
 
+    @Test("Numbers that a handover leaves out take no room, and nothing passes for them later")
+    func gaps() throws {
+        let backup = try clinic.backUp()
+        try priya.add("lost")
+        try settle(priya)
+        try clinic.restore(backup)
+        try clinic.store.transaction { try clinic.hub.beginHealing() }
+        let number = try #require(try priya.replica.device)
+        let gap = try clinic.hub.knownDevice(number).lastGroup + 1
+        let made = ChangeGroup(number: gap + 900_000, changes: [make(Notebook.id(8), [:], at: at(5))])
+        for _ in 0..<2 {
+            let reply = try step(.groups(through: gap + 999_000, [made], corrections: [], rows: VouchedRows()))
+            #expect(reply.receipt == gap + 999_000)
+        }
+        #expect(try clinic.store.fingerprint(device: number, number: gap + 500) == nil)
+        #expect(try clinic.store.fingerprint(device: number, number: gap + 900_000) != nil)
+        for other in [gap, gap + 899_999, gap + 900_001, gap + 999_000] {
+            let group = ChangeGroup(number: other, changes: [make(Notebook.id(9), [:], at: at(6))])
+            let acceptance = try clinic.store.transaction {
+                try clinic.hub.accept([group], from: number, deviceClock: clinic.now)
+            }
+            #expect(acceptance.notice == .fork)
+        }
+    }
+
+    /// Sends Priya's step to a server that waits for her.
+    private func step(_ step: HealingRequest.Step) throws -> SyncReply {
+        var request = try priya.replica.makeRequest()
+        request.groups = []
+        request.cursors = []
+        request.epoch = try clinic.hub.epoch
+        request.set(HealingRequest(receipt: 0, step: step))
+        return try clinic.answer(request.encoded(), token: priya.token)
+    }
+
     @Test("G2: who is waited for brings nothing else in under a time of their own that stands first-hand")
     func equalTime() throws {
         let id = try priya.add("first")
@@ -165,14 +200,8 @@ struct HandoverSizeTests {
         let forged = ChangeGroup(
             number: next,
             changes: [edit(id, .text("forged"), at: stands.stamp.time, base: .none)])
-        var request = try priya.replica.makeRequest()
-        request.groups = []
-        request.epoch = try clinic.hub.epoch
-        request.cursors = []
-        request.set(
-            HealingRequest(
-                receipt: next, step: .groups(through: next, [forged], corrections: [], rows: VouchedRows())))
-        #expect(try clinic.answer(request.encoded(), token: priya.token).notice == .none)
+        let reply = try step(.groups(through: next, [forged], corrections: [], rows: VouchedRows()))
+        #expect(reply.notice == .none)
         #expect(try clinic.value(id) == .text("first"))
         #expect(try clinic.hub.quarantine().map(\.reason) == [.malformed])
     }

@@ -79,7 +79,7 @@ struct HeldWorkTests {
         #expect(try ben.replica.heldItems(all: true).isEmpty)
     }
 
-    @Test("G5 an edit of what somebody else wrote in the same millisecond as held work has seen that, not the held work")
+    @Test("G5 an edit of what another wrote in the same millisecond as held work has seen that, not the held work")
     func sameMillisecond() throws {
         let id = try shared()
         try field.edit(id, Notebook.sealed, .integer(5), on: ben)

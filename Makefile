@@ -21,7 +21,7 @@ MODEL ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help deps build release install uninstall demo test check lint format bench \
+.PHONY: help deps build release install uninstall demo test check lint format browser-test bench \
     simulate simulate-planted simulate-check agreement clean
 
 help: ## This list
@@ -61,6 +61,9 @@ format: ## Put the format right
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
 check: lint test ## What the gate runs
+
+browser-test: release ## Look at a page of each report in Chromium without a window
+	@KITH_BIN="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" Tests/Browser/run
 
 bench: release ## Measure next to plain SQLite
 	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-bench

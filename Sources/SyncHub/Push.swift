@@ -9,7 +9,8 @@ final class Push {
     private let now: Int64
     private var correction: StampCorrection
     private var fingerprint: GroupFingerprint
-    private var fingerprints: [UInt128] = []
+    /// The fingerprints of what was taken, in runs of numbers without a gap.
+    private var fingerprints: [(first: UInt64, hashes: [UInt128])] = []
     var last: UInt64
     private var isCorrected = false
     private var highestGiven: UInt64?
@@ -133,10 +134,14 @@ final class Push {
             switch try check.verdict(on: group) {
             case .hold(let reason): try hold(group, reason: reason, finals: finals)
             case .accept(let stored):
-                try merging.merge(group, of: device.number, into: stored, finals: finals)
+                if given != nil, try contradicts(group, stored, finals) {
+                    try hold(group, reason: .malformed, finals: finals)
+                } else {
+                    try merging.merge(group, of: device.number, into: stored, finals: finals)
+                }
             }
         }
-        fingerprints.append(group == sent ? fingerprint.of(group) : Self.notCompared)
+        note(group == sent ? fingerprint.of(group) : Self.notCompared, number: group.number)
         last = group.number
     }
 
@@ -169,13 +174,17 @@ final class Push {
         try hub.end(held, as: returned.kind, why: returned.why, milliseconds: returned.milliseconds)
     }
 
-    /// Leaves out numbers whose groups are gone: nothing that comes under them later can pass for them.
-    func skip(to number: UInt64) {
-        while last + 1 < number {
-            fingerprints.append(UInt128(hub.random()) << 64 | UInt128(hub.random()))
-            last += 1
+    private func note(_ hash: UInt128, number: UInt64) {
+        if let run = fingerprints.last, run.first + UInt64(run.hashes.count) == number {
+            fingerprints[fingerprints.endIndex - 1].hashes.append(hash)
+        } else {
+            fingerprints.append((number, [hash]))
         }
     }
+
+    /// Leaves out numbers whose groups are gone: without a fingerprint nothing that comes under them later can pass for
+    /// them.
+    func skip(to number: UInt64) { last = max(last, number - 1) }
 
     /// No honest base is later than what some device was given, or than a clock may be wrong.
     private func latestBase() throws -> UInt64 {
@@ -262,6 +271,8 @@ final class Push {
         try merging.finish()
         guard last > device.lastGroup else { return }
         try store.setProgress(ofDevice: device.number, lastGroup: last, highestTime: correction.highest)
-        try store.addFingerprints(device: device.number, first: device.lastGroup + 1, fingerprints)
+        for run in fingerprints {
+            try store.addFingerprints(device: device.number, first: run.first, run.hashes)
+        }
     }
 }

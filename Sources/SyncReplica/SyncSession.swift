@@ -174,6 +174,7 @@ extension Replica {
         let isAllSent: Bool
         let cursors: [Cursor]
         let lastOutcome: UInt64
+        let lastLedgerEntry: UInt64
         let fetches: FetchReport
     }
 
@@ -183,6 +184,7 @@ extension Replica {
             return Position(
                 receipt: standing.receipt, isAllSent: standing.receipt >= standing.frozen, cursors: try cursors(),
                 lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch),
+                lastLedgerEntry: try ledger.last()?.number ?? 0,
                 fetches: try fetches.report())
         }
     }

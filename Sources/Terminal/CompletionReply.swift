@@ -51,7 +51,8 @@ package struct CompletionReply<Context> {
             }
             return .words(optionNames.filter { $0.word.hasPrefix(typed) })
         }
-        if !command.subcommands.isEmpty, positionals == 0 {
+        // Once a word of the command's own was given, no word is a command.
+        if !command.subcommands.isEmpty, positionals == 0 || command.arguments.isEmpty {
             let names = command.subcommands.map { Candidate(word: $0.name, meaning: $0.summary) }
                 .filter { $0.word.hasPrefix(typed) }
             if !names.isEmpty || command.arguments.isEmpty { return .words(names) }

@@ -41,7 +41,7 @@ enum ReportCommand {
                 .flag("small-numbers", "Tell numbers below five too."), page,
             ],
             run: { arguments, context in
-                let report = try make(try records(arguments, context))
+                let report = try context.reading { try make(try records(arguments, context)) }
                 try ReportView(report: report, context: context).show(page: arguments.value(of: "html"))
             })
     }
@@ -56,7 +56,7 @@ enum ReportCommand {
             today: today, showsSmallNumbers: arguments.hasFlag("small-numbers"), local: context.local
         ) { table, body in
             guard let kind = RecordKind.of(table: table) else { return }
-            try records.forEach(kind) { record in
+            try records.forEach(kind, isOrdered: false) { record in
                 try body(
                     ExportRow(
                         id: record.id, values: record.values, createdMilliseconds: record.created.milliseconds))

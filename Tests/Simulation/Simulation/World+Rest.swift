@@ -11,7 +11,7 @@ extension World {
 
     func comeToRest() throws {
         _ = try recoverServer()
-        try emptyServerLog()
+        try inOffice { try server.emptyLogAfterErasure() }
         for device in devices {
             _ = try recover(device)
             device.partitionLeft = 0

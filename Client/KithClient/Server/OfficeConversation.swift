@@ -1,3 +1,4 @@
+import Database
 import SyncCore
 import SyncReplica
 
@@ -6,8 +7,11 @@ final class OfficeConversation {
     private let laptop: Laptop
     private let makeLink: ([UInt8]) -> any ServerLink
     private var link: any ServerLink
-    private var token: [UInt8]
+    /// What this laptop shows.
+    private(set) var token: [UInt8]
     private var hasIntroduced = false
+    /// The order that came with a refusal, as it came.
+    private(set) var wipeOrder: [UInt8]?
     /// What the last reply said of the audit log, and its history.
     private var auditHead: (head: AuditHead, epoch: [UInt8])?
 
@@ -28,6 +32,7 @@ final class OfficeConversation {
     func send(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws -> SyncReply {
         try takeNewToken()
         var request = request
+        request.set(DeviceStanding(disk: DiskEncryption.of(laptop.home.path).rawValue, isWiped: false))
         request.set(auditHead: try laptop.auditHead(in: request.epoch))
         if let key = try laptop.untoldKey() { request.set(deviceKey: key) }
         do {
@@ -35,7 +40,8 @@ final class OfficeConversation {
             try laptop.take(knownKey: try reply.knownDeviceKey())
             if let head = try reply.auditHead() { auditHead = (head, reply.epoch) }
             return reply
-        } catch ClientError.shutOut(let receipt) {
+        } catch ClientError.shutOut(let receipt, let order) {
+            wipeOrder = order
             throw ShutOut(receipt: receipt)
         } catch ClientError.refused(.notAllowed) {
             guard !hasIntroduced, let introduction = try laptop.replica.introduction() else {

@@ -8,6 +8,8 @@ struct LaptopSettings {
         case lastArea = "last_area"
         case lastSync = "last_sync"
         case held
+        case signingSeed = "signing_seed"
+        case isSigningKeyKnown = "signing_key_known"
     }
 
     let database: Database
@@ -17,7 +19,29 @@ struct LaptopSettings {
             """
             CREATE TABLE IF NOT EXISTS laptop_setting (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS passed_on (id BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS agreed_digest (area INTEGER PRIMARY KEY, digest BLOB NOT NULL);
+            CREATE TABLE IF NOT EXISTS kept_answer (
+                command TEXT, question TEXT, answer TEXT NOT NULL, at INTEGER NOT NULL,
+                PRIMARY KEY (command, question)) WITHOUT ROWID;
             """)
+    }
+
+    /// What the server said of each area at the last complete sync: the digest over all its records.
+    func agreedDigests() throws(DatabaseError) -> [Int: UInt128] {
+        var digests: [Int: UInt128] = [:]
+        for row in try database.query("SELECT area, digest FROM agreed_digest") {
+            guard case .integer(let area) = row[0], case .blob(let bytes) = row[1], bytes.count == 16 else { continue }
+            digests[Int(area)] = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+        }
+        return digests
+    }
+
+    func keep(agreedDigests: [Int: UInt128]) throws(DatabaseError) {
+        try database.run("DELETE FROM agreed_digest")
+        for (area, digest) in agreedDigests {
+            try database.run(
+                "INSERT INTO agreed_digest VALUES (?, ?)", .integer(Int64(area)), .blob(digest.bigEndianBytes))
+        }
     }
 
     /// The concerns that were written here for others to read, by their ids alone, the newest first.
@@ -48,6 +72,24 @@ struct LaptopSettings {
         try keep(.port, .integer(Int64(address.port)))
         try keep(.pin, .blob(address.pin))
         try keep(.token, .blob(token))
+    }
+
+    /// What this laptop signs with; nil before it has made a key.
+    func signingSeed() throws(DatabaseError) -> [UInt8]? {
+        if case .blob(let seed)? = try value(.signingSeed) { seed } else { nil }
+    }
+
+    /// Keeps a new key, which the office does not know yet.
+    func keep(signingSeed: [UInt8]) throws(DatabaseError) {
+        try keep(.signingSeed, .blob(signingSeed))
+        try keep(signingKeyKnown: false)
+    }
+
+    /// Whether the office has confirmed that it knows the key.
+    func isSigningKeyKnown() throws(DatabaseError) -> Bool { try integer(.isSigningKeyKnown) == 1 }
+
+    func keep(signingKeyKnown: Bool) throws(DatabaseError) {
+        try keep(.isSigningKeyKnown, .integer(signingKeyKnown ? 1 : 0))
     }
 
     func lastArea() throws(DatabaseError) -> Int? { try integer(.lastArea).map { Int($0) } }

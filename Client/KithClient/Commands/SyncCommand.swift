@@ -25,9 +25,7 @@ enum SyncCommand {
         let office = OfficeConversation(laptop, token: token) { context.makeLink(address, $0, nil) }
         do {
             func session() throws -> SyncSummary {
-                try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
-                    try office.send(request, meanwhile: meanwhile)
-                })
+                try SyncSession(replica: laptop.replica).run(office.transport)
             }
             let summary = try session()
             try laptop.keep(lastSync: context.clock(), held: summary.held.count)

@@ -5,7 +5,9 @@ import SyncReplica
 final class OfficeConversation {
     private let laptop: Laptop
     private let makeLink: ([UInt8]) -> any ServerLink
-    private var link: any ServerLink
+    /// The line in use, and a second one once two requests are on their way at once.
+    private var line: OfficeLine
+    private var other: OfficeLine?
     private var token: [UInt8]
     private var hasIntroduced = false
 
@@ -14,7 +16,14 @@ final class OfficeConversation {
         self.laptop = laptop
         self.token = token
         self.makeLink = makeLink
-        link = makeLink(token)
+        line = OfficeLine(makeLink(token))
+    }
+
+    /// The conversation as a sync session wants it.
+    var transport: SyncTransport {
+        SyncTransport(
+            send: { [self] in try send($0, meanwhile: $1) },
+            start: line.link.isOneOfSeveral ? { [self] in try start($0) } : nil)
     }
 
     /// Sends a request and returns the reply.
@@ -26,7 +35,7 @@ final class OfficeConversation {
     func send(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws -> SyncReply {
         try takeNewToken()
         do {
-            return try link.sync(request, meanwhile: meanwhile)
+            return try line.link.sync(request, meanwhile: meanwhile)
         } catch ClientError.shutOut(let receipt) {
             throw ShutOut(receipt: receipt)
         } catch ClientError.refused(.notAllowed) {
@@ -34,7 +43,24 @@ final class OfficeConversation {
                 throw ClientError.refused(.notAllowed)
             }
             hasIntroduced = true
-            return try link.sync(introduction)
+            return try line.link.sync(introduction)
+        }
+    }
+
+    /// Sends a request on the line that is free, while the reply to the one before is waited for on the other.
+    ///
+    /// - Returns: waits for the reply; throws as `send` does.
+    private func start(_ request: SyncRequest) throws -> () throws -> SyncReply {
+        let free = other ?? OfficeLine(makeLink(token))
+        (line, other) = (free, line)
+        let reply = free.start(request)
+        return {
+            do throws(ClientError) {
+                return try reply()
+            } catch {
+                if case .shutOut(let receipt) = error { throw ShutOut(receipt: receipt) }
+                throw error
+            }
         }
     }
 
@@ -42,6 +68,7 @@ final class OfficeConversation {
     private func takeNewToken() throws {
         guard let new = try laptop.replica.identityToken(), new != token else { return }
         token = new
-        link = makeLink(new)
+        line = OfficeLine(makeLink(new))
+        other = nil
     }
 }

@@ -17,15 +17,12 @@ FIRST ?= 0
 # The file merge_model.py, with which the engine must agree; given and missing is a failure.
 MODEL ?=
 
-<<<<<<< HEAD
 # Where `make install` puts the programs, their manual pages and completions; DESTDIR goes before it, for packagers.
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help deps build release install uninstall demo test check lint format bench simulate simulate-planted simulate-check clean
-=======
-.PHONY: help deps build release demo test check lint format bench simulate simulate-planted simulate-check agreement clean
->>>>>>> main
+.PHONY: help deps build release install uninstall demo test check lint format browser-test bench \
+    simulate simulate-planted simulate-check agreement clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +61,9 @@ format: ## Put the format right
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
 check: lint test ## What the gate runs
+
+browser-test: release ## Look at a page of each report in Chromium without a window
+	@KITH_BIN="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" Tests/Browser/run
 
 bench: release ## Measure next to plain SQLite
 	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-bench

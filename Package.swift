@@ -117,7 +117,12 @@ let package = Package(
         tests(
             "KithClient",
             ["KithClient", "OutreachModel", "SyncCore", "SyncReplica", "Database", "Cryptography", "Terminal"]),
-        tests("KithServer", ["KithServer", "OutreachModel", "SyncCore", "SyncHub", "Database", "Cryptography"]),
+        tests(
+            "KithServer",
+            [
+                "KithServer", "OutreachModel", "SyncCore", "SyncHub", "Database", "Cryptography", "Compression",
+                "Terminal",
+            ]),
         tests("EndToEnd", ["kith", "kith-server"]),
     ]
 )

@@ -2,13 +2,17 @@ import Dispatch
 import SyncHub
 import Synchronization
 
-/// Keeps the feeds in proportion while the server runs: once a day, in short steps, on a connection of its own.
+/// Keeps the feeds in proportion while the server runs: soon after the start, then once a day, in short steps, on a
+/// connection of its own.
+///
+/// A day is one of the clock on the wall: a machine that slept meanwhile is late by seconds, not by a night.
 ///
 /// `@unchecked Sendable`: the connection is used on `queue` alone; whether to go on is behind a mutex.
 final class FeedKeeping: @unchecked Sendable {
-    /// How long after the start the first collection begins, and how long after one the next, in seconds.
-    private static let delaySeconds = 60
-    private static let periodSeconds = 86_400
+    /// How often it looks whether a day has passed, in seconds.
+    private static let lookSeconds = 10
+    /// How long after one collection the next begins, in milliseconds.
+    private static let periodMilliseconds: Int64 = 86_400_000
     /// The pause after each step, in which others may write, in milliseconds.
     private static let pauseMilliseconds = 20
 
@@ -17,6 +21,8 @@ final class FeedKeeping: @unchecked Sendable {
     private let isStopped = Mutex(false)
     private let log: @Sendable (String) -> Void
     private var collection: FeedCollection
+    /// When the last collection began, in milliseconds since 1970.
+    private var begunAt: Int64?
 
     init(connection: HubConnection, log: @escaping @Sendable (String) -> Void) {
         self.connection = connection
@@ -25,7 +31,7 @@ final class FeedKeeping: @unchecked Sendable {
     }
 
     /// Begins; returns at once.
-    func start() { begin(afterSeconds: Self.delaySeconds) }
+    func start() { look() }
 
     /// Ends after the step in hand.
     func stop() {
@@ -33,8 +39,13 @@ final class FeedKeeping: @unchecked Sendable {
         queue.sync {}
     }
 
-    private func begin(afterSeconds delay: Int) {
-        queue.asyncAfter(deadline: .now() + .seconds(delay)) {
+    private func look() {
+        queue.asyncAfter(deadline: .now() + .seconds(Self.lookSeconds)) {
+            if self.isStopped.withLock({ $0 }) { return }
+            let now = WallClock.milliseconds()
+            // A clock that was set back tells nothing of a day: one collection more costs little.
+            if let begun = self.begunAt, begun <= now, now - begun < Self.periodMilliseconds { return self.look() }
+            self.begunAt = now
             self.collection = FeedCollection(hub: self.connection.hub)
             self.goOn()
         }
@@ -48,12 +59,12 @@ final class FeedKeeping: @unchecked Sendable {
                 if !report.isEmpty {
                     log("feeds: \(report.needless) needless entries and \(report.deleted) old deletions left them")
                 }
-                return begin(afterSeconds: Self.periodSeconds)
+                return look()
             }
         } catch {
             // Nothing of a step that failed is kept, and nobody waits for it; tomorrow it is tried again.
             log("feeds: not kept today (\(type(of: error)))")
-            return begin(afterSeconds: Self.periodSeconds)
+            return look()
         }
         queue.asyncAfter(deadline: .now() + .milliseconds(Self.pauseMilliseconds)) { self.goOn() }
     }

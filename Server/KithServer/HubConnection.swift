@@ -18,13 +18,16 @@ final class HubConnection {
     /// 7: orders of erasure. 8: what commands of the office did.
     /// 9: healing, copies of devices. 10: former histories.
     /// 11: promises, opportunities, insights, relationships, consents, payments, concerns and rounds.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 11) }
+    /// 12: keys of devices, sealed files.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 12) }
 
     private static let versionWithLedger = 3
 
     let database: Database
     let store: SQLiteHubStore
     let hub: Hub
+    /// What the ledger is signed with, and what is sealed to the office is read with.
+    let officeKey: OfficeKey
 
     /// Opens the database.
     ///
@@ -41,11 +44,11 @@ final class HubConnection {
         let random = RandomNumbers(generator: try SecureRandom())
         if let areas { try Hub.create(in: store, areas: areas, random: { random.next() }) }
         let hasLedger = try database.version >= Self.versionWithLedger && store.lastLedgerEntry() != nil
-        let officeKey = try keyFile.key(makes: !hasLedger)
+        officeKey = try keyFile.key(makes: !hasLedger)
         hub = try Hub(
             store: store, schema: OutreachSchema.current, hash: hash,
             tablesInEveryone: OutreachSchema.tablesInEveryone,
-            signer: OfficeSigner(publicKey: officeKey.publicKey) { officeKey.sign($0) },
+            signer: OfficeSigner(publicKey: officeKey.publicKey) { [officeKey] in officeKey.sign($0) },
             tokenHash: { BLAKE2b.hash256($0) }, clock: { WallClock.milliseconds() },
             random: { random.next() })
         try prepareTables()

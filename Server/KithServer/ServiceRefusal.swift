@@ -21,7 +21,8 @@ struct ServiceRefusal: Error, Equatable {
     init(describing error: any Error) {
         switch error {
         case let refusal as ServiceRefusal: self = refusal
-        case is CBORError: self.init(.malformed)
+        case is CBORError, SealedBundle.Problem.unreadable: self.init(.malformed)
+        case let problem as SealedBundle.Problem: self.init(.notFound, detail: "bundle: \(problem)")
         case CompressionError.tooLarge: self.init(.tooLarge)
         case is CompressionError: self.init(.malformed)
         case HubError.invitationRefused: self.init(.invitation)

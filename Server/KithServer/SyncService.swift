@@ -51,6 +51,7 @@ final class SyncService: Sendable {
         switch request.path {
         case "/v1/sync": try sync(request, on: lane, exchange: exchange)
         case "/v1/join": try join(request, on: lane, exchange: exchange)
+        case "/v1/bundle": try bundle(request, on: lane, exchange: exchange)
         case "/v1/history": try history(request, on: lane, exchange: exchange)
         default: throw ServiceRefusal(.notFound)
         }
@@ -128,8 +129,11 @@ final class SyncService: Sendable {
         guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
         let token = try SecureRandom.bytes(32)
         let secretHash = BLAKE2b.hash256(message.secret)
+        let deviceKey = try message.deviceKey()
         writer.perform { hub in
-            try hub.join(secretHash: secretHash, deviceName: message.device, tokenHash: BLAKE2b.hash256(token))
+            try hub.join(
+                secretHash: secretHash, deviceName: message.device, tokenHash: BLAKE2b.hash256(token),
+                deviceKey: deviceKey)
         } completion: { joined in
             lane.queue.async {
                 do {
@@ -139,6 +143,26 @@ final class SyncService: Sendable {
                         device: number, token: token, epoch: try hub.epoch, directory: try hub.directory(for: number))
                     if let key = hub.officeKey { reply.setOfficeKey(key) }
                     self.answer(reply.encoded(), on: lane, exchange: exchange)
+                } catch {
+                    self.refuse(error, exchange: exchange)
+                }
+            }
+        }
+    }
+
+    // MARK: Bundles
+
+    /// Takes a sealed file that a device carries for another one; the office's key opens it, not the carrier's rights.
+    private func bundle(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
+        let carrier = try authenticate(request, on: lane)
+        if carrier.isRevoked { throw ServiceRefusal(.revoked) }
+        let bundle = try SealedBundle(opening: try body(of: request, on: lane), for: lane.connection)
+        writer.perform { hub in
+            try bundle.hand(to: hub)
+        } completion: { outcome in
+            lane.queue.async {
+                do {
+                    self.answer(try outcome.get().reply.encoded(), on: lane, exchange: exchange)
                 } catch {
                     self.refuse(error, exchange: exchange)
                 }
@@ -224,7 +248,8 @@ private struct Exchange: Sendable {
 
     /// A line for the log: what, status, milliseconds; no address, no content.
     func line(status: Int) -> String {
-        let path = ["/v1/sync", "/v1/join", "/v1/history"].contains(request.path) ? request.path : "other"
+        let path =
+            ["/v1/sync", "/v1/join", "/v1/history", "/v1/bundle"].contains(request.path) ? request.path : "other"
         return "\(path) \(status) \(request.body.count) bytes \(WallClock.milliseconds() - begun) ms"
     }
 }

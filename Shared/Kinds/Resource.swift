@@ -10,7 +10,11 @@ package enum ResourceField: Int, CaseIterable, Sendable {
 
 extension RecordKind {
     /// The kinds of resources.
-    package static let resourceKinds = ["best_practice", "training", "codesign_toolkit", Words.other]
+    package static let resourceKinds = [
+        "best_practice", "training", "codesign_toolkit", paymentThresholds, Words.other,
+    ]
+    /// The kind of the resources that say from which amounts on a payment needs a conversation.
+    package static let paymentThresholds = "payment_thresholds"
 
     /// Something to read in the library, written by the office for everyone.
     package static let resource = RecordKind(

@@ -24,6 +24,11 @@ extension RecordKind {
             let labels = group.compactMap { field($0)?.label }
             problems.append(problem(group[0], labels[0], .missingOneOf(labels)))
         }
+        if self == .relationship, let other = field(RelationshipField.other.rawValue),
+            !values(other.number).isNull, values(other.number) == values(RelationshipField.person.rawValue)
+        {
+            problems.append(problem(other.number, other.label, .samePersonTwice))
+        }
         for span in spans where isReversed(span, values) {
             guard let to = field(span.to), let from = field(span.from) else { continue }
             let reason: ValidationProblem.Reason = to.name == "ended" ? .endsBeforeStart : .before(from.label)

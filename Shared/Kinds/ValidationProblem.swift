@@ -16,6 +16,8 @@ package struct ValidationProblem: Hashable, Sendable {
         case notACurrency
         /// The record ends before it starts.
         case endsBeforeStart
+        /// Both people of a relationship are one.
+        case samePersonTwice
         /// The date is before that of the field with this label.
         case before(String)
         /// The number lies outside these bounds; nil where there is no upper one.
@@ -49,6 +51,7 @@ extension ValidationProblem: CustomStringConvertible {
         case .notADate: "\(field) is a date, or a date with a time."
         case .notACurrency: "\(field) is three capital letters, such as GBP, of a currency with hundredths."
         case .endsBeforeStart: "\(subject) cannot end before it starts."
+        case .samePersonTwice: "\(subject) is between two people."
         case .before(let label): "\(field) cannot be before “\(label)”."
         case .outOfRange(let least, let most?): "\(field) is a number from \(least) to \(most)."
         case .outOfRange(let least, nil): "\(field) is a number from \(least) up."

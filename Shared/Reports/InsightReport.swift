@@ -25,16 +25,16 @@ extension Report {
                 waiting.append((age, [record.text(InsightField.theme) ?? "", state, "\(age)"]))
             }
         }
-        let medians = [
-            ("From hearing to deciding", toDecision), ("From deciding to telling", toFeedback),
-            ("From hearing to telling", whole),
-        ].compactMap { label, days in days.median.map { Bar(label, $0) } }
         report.add(
             bars: decisions.bars(order: RecordKind.insightDecisions, small: true), "What was decided",
             lead:
                 "Of \(decisions.total) insights, people were told what became of \(done.count). Nothing is done before.",
             columns: ("Decision", "How many"))
-        report.add(bars: medians, "Days in the middle: half took longer", columns: ("Step", "Days"))
+        report.add(
+            bars: medians([
+                ("From hearing to deciding", toDecision), ("From deciding to telling", toFeedback),
+                ("From hearing to telling", whole),
+            ]), "Days in the middle: half took longer", columns: ("Step", "Days"))
         report.add(
             rows: waiting.sorted { ($1.age, $0.row[0]) < ($0.age, $1.row[0]) }.map(\.row), "What waits for an answer",
             columns: ["Theme", "Waits for", "Days"])
@@ -45,6 +45,10 @@ extension Report {
             report.remarks.append(leftOut(count))
         }
         return report
+    }
+
+    private static func medians(_ steps: [(label: String, days: [Int])]) -> [Bar] {
+        steps.compactMap { step in step.days.median.map { Bar(step.label, $0) } }
     }
 
     private static func said(

@@ -90,6 +90,9 @@ package struct Report: Hashable, Sendable {
         small || count == 0 || count > largestHidden ? count : nil
     }
 
+    /// `1 visit`, `2 visits`.
+    static func counted(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
+
     /// Adds a section of bars with the table that says the same.
     package mutating func add(bars: [Bar], _ title: String, lead: String = "", columns: (String, String)) {
         var section = Section(title, lead: bars.isEmpty ? "Nothing is recorded." : lead)

@@ -46,7 +46,10 @@ package struct ReportPage {
     private func section(_ section: Report.Section) -> String {
         var html = "<section>\n<h2>\(Self.escaped(section.title))</h2>\n"
         if !section.lead.isEmpty { html += "<p>\(Self.escaped(section.lead))</p>\n" }
-        html += "<div class=\"pair\">\n"
+        // A way has a table of many words: it stands below the picture, not beside it.
+        var isStacked = false
+        if case .path? = section.chart { isStacked = true }
+        html += isStacked ? "<div class=\"stack\">\n" : "<div class=\"pair\">\n"
         switch section.chart {
         case .bars(let bars)?: html += bars.isEmpty ? "" : picture(bars, section.title)
         case .path(let steps)?: html += steps.isEmpty ? "" : picture(steps, section.title)
@@ -162,6 +165,7 @@ package struct ReportPage {
         h1{margin:0;font-size:1.8rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}
         .subtitle,footer{color:var(--soft)}
         .pair{display:flex;flex-wrap:wrap;gap:1.5rem;align-items:flex-start}
+        .stack figure{max-width:44rem;margin-bottom:1rem}.stack table{width:100%}
         figure{margin:0;flex:2 1 24rem}svg{width:100%;height:auto;font-size:14px}
         table{flex:1 1 16rem;border-collapse:collapse;font-size:.95rem}
         th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--rule);\

@@ -4,6 +4,10 @@ package protocol VersionHistory {
     func version(field: Int, stamp: Stamp) throws -> FieldState?
     /// All versions of a field that are not in force and were accepted.
     func versions(field: Int) throws -> [FieldState]
+    /// What deciders had before them: for each settled conflict of a field the stamp of the decision and both sides.
+    func decided(field: Int) throws -> [(by: Stamp, sides: [Stamp])]
+    /// The sides of a conflict; none where it is not known.
+    func sides(ofConflict id: UInt128) throws -> [Stamp]
 }
 
 /// One change with final stamps and resolved bases, as the merge takes it.
@@ -39,6 +43,11 @@ package struct MergeOutcome: Sendable {
     package var changed = FieldMask()
     /// Whether everything in the change is now current, so that its writer already shows what the server holds.
     package var isExact = true
+    /// Versions that had lost, or had been lifted by others, and are in force again; they leave the history.
+    package var reinstated: [FieldState] = []
+
+    /// Nothing was done.
+    package init() {}
 }
 
 /// The merge of design section 5, points 1 to 5, for one record. Pure: the same input gives the same result.
@@ -46,7 +55,7 @@ package struct RecordMerge {
     /// The most links that are followed for one question; a chain is as long as a field's edits.
     package static let longestChain = 100_000
 
-    private let table: Table?
+    let table: Table?
     private let hash: Hash128
 
     /// - Parameter table: the declaration, or nil where this version does not know the table.
@@ -78,7 +87,14 @@ package struct RecordMerge {
     ) throws -> MergeOutcome {
         var outcome = MergeOutcome()
         for incoming in change.fields {
-            try merge(incoming, into: &state, history: history, outcome: &outcome)
+            if case .mostRestrictive(let order)? = table?.field(incoming.number)?.policy {
+                let choice = try RestrictiveChoice(
+                    order, field: incoming.number, created: state.created, history: history,
+                    decisions: change.decisions)
+                try merge(incoming, choice, into: &state, outcome: &outcome)
+            } else {
+                try merge(incoming, into: &state, history: history, outcome: &outcome)
+            }
         }
         if let incoming = change.existence {
             try merge(incoming, into: &state, history: history, outcome: &outcome)
@@ -95,14 +111,7 @@ package struct RecordMerge {
     ) throws {
         let current = state.field(incoming.number)
         if incoming.stamp == current.stamp {
-            // The same version once more, first-hand: what a device vouched for gets its value and link from its writer.
-            guard incoming != current else { return }
-            #if PlantedBugs
-                if PlantedBug.isChosen(.secondHandWins) { return }
-            #endif
-            state.set(incoming)
-            outcome.changed.insert(incoming.number)
-            return
+            return takeFirstHand(incoming, over: current, into: &state, outcome: &outcome)
         }
         let chain = VersionChain(current: current, created: state.created, history: history)
         if try chain.reaches(current.stamp, from: incoming) {
@@ -111,7 +120,7 @@ package struct RecordMerge {
             outcome.superseded.append(incoming)
             outcome.isExact = false
         } else {
-            let incomingWins = try wins(incoming, over: current) && !isOutdated(incoming, chain)
+            let incomingWins = Self.isLater(incoming, than: current)
             if Self.differ(incoming.value, current.value) {
                 let before = try chain.commonAncestor(incoming, current)
                 outcome.conflicts.append(
@@ -128,8 +137,20 @@ package struct RecordMerge {
         }
     }
 
+    /// The same version once more, first-hand: what a device vouched for gets its value and link from its writer.
+    func takeFirstHand(
+        _ incoming: FieldState, over current: FieldState, into state: inout RecordState, outcome: inout MergeOutcome
+    ) {
+        guard incoming != current else { return }
+        #if PlantedBugs
+            if PlantedBug.isChosen(.secondHandWins) { return }
+        #endif
+        state.set(incoming)
+        outcome.changed.insert(incoming.number)
+    }
+
     /// Whether a version came late: the current one was written after seeing it.
-    private func isAncestor(
+    func isAncestor(
         _ incoming: FieldState, of current: FieldState, _ chain: VersionChain<some VersionHistory>
     ) throws -> Bool {
         #if PlantedBugs
@@ -138,13 +159,7 @@ package struct RecordMerge {
         return try chain.reaches(incoming.stamp, from: current)
     }
 
-    /// Whether a version came late whose own successor has lost: a restrictive value must not beat who had seen it.
-    private func isOutdated(_ incoming: FieldState, _ chain: VersionChain<some VersionHistory>) throws -> Bool {
-        guard case .mostRestrictive? = table?.field(incoming.number)?.policy else { return false }
-        return try chain.hasSuccessor(of: incoming)
-    }
-
-    private static func differ(_ one: Value, _ other: Value) -> Bool {
+    static func differ(_ one: Value, _ other: Value) -> Bool {
         #if PlantedBugs
             if PlantedBug.isChosen(.caseInsensitive), case .text(let a) = one, case .text(let b) = other {
                 return a.lowercased() != b.lowercased()
@@ -153,7 +168,7 @@ package struct RecordMerge {
         return one != other
     }
 
-    private func replace(
+    func replace(
         _ current: FieldState, by incoming: FieldState, in state: inout RecordState, outcome: inout MergeOutcome
     ) {
         if current.value != .null || current.stamp != state.created { outcome.superseded.append(current) }
@@ -161,16 +176,8 @@ package struct RecordMerge {
         outcome.changed.insert(incoming.number)
     }
 
-    /// Which of two concurrent values stays. Equal values never conflict; the later stamp stays.
-    private func wins(_ incoming: FieldState, over current: FieldState) -> Bool {
-        #if PlantedBugs
-            if PlantedBug.isChosen(.restrictiveLoses) { return incoming.stamp > current.stamp }
-        #endif
-        if case .mostRestrictive(let order)? = table?.field(incoming.number)?.policy, incoming.value != current.value {
-            let left = order.firstIndex(of: incoming.value) ?? order.count
-            let right = order.firstIndex(of: current.value) ?? order.count
-            if left != right { return left < right }
-        }
+    /// Which of two concurrent versions stays. Equal values never conflict; the later stamp stays.
+    private static func isLater(_ incoming: FieldState, than current: FieldState) -> Bool {
         #if PlantedBugs
             if PlantedBug.isChosen(.tieBreakDropped) { return incoming.stamp.time > current.stamp.time }
         #endif
@@ -272,7 +279,7 @@ package struct RecordMerge {
 
     // MARK: Conflicts
 
-    private func conflict(
+    func conflict(
         field: Int, state: RecordState, sides: (Conflict.Side, Conflict.Side), before: Value, kept: Stamp
     ) -> Conflict {
         let (a, b) = sides.0.stamp < sides.1.stamp ? sides : (sides.1, sides.0)
@@ -282,7 +289,7 @@ package struct RecordMerge {
             kept: kept == a.stamp ? .a : .b)
     }
 
-    private func side(_ field: FieldState) -> Conflict.Side { Conflict.Side(value: field.value, stamp: field.stamp) }
+    func side(_ field: FieldState) -> Conflict.Side { Conflict.Side(value: field.value, stamp: field.stamp) }
 
     private func side(_ existence: ExistenceState) -> Conflict.Side {
         Conflict.Side(value: existence.isAlive ? .integer(1) : nil, stamp: existence.stamp)

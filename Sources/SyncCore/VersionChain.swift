@@ -39,13 +39,6 @@ package struct VersionChain<History: VersionHistory> {
         return false
     }
 
-    /// Whether some version that is not in force was written after seeing this one.
-    package func hasSuccessor(of version: FieldState) throws -> Bool {
-        try history.versions(field: version.number).contains {
-            try $0.stamp > version.stamp && reaches(version.stamp, from: $0)
-        }
-    }
-
     /// The newest value that both writers had seen; null where there is none.
     package func commonAncestor(_ one: FieldState, _ other: FieldState) throws -> Value {
         var left = one.base
@@ -71,4 +64,8 @@ struct RecentHistory<Earlier: VersionHistory>: VersionHistory {
     func versions(field: Int) throws -> [FieldState] {
         try recent.filter { $0.number == field } + earlier.versions(field: field)
     }
+
+    func decided(field: Int) throws -> [(by: Stamp, sides: [Stamp])] { try earlier.decided(field: field) }
+
+    func sides(ofConflict id: UInt128) throws -> [Stamp] { try earlier.sides(ofConflict: id) }
 }

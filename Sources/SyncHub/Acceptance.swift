@@ -67,6 +67,7 @@ extension Hub {
         _ = try request.fetchReport()
         _ = try request.erasureReports()
         _ = try request.wantedToken()
+        _ = try request.deviceKey()
         _ = try request.heldGroups()
         _ = try request.returnedGroups()
     }
@@ -84,6 +85,7 @@ extension Hub {
     private func take(
         _ request: SyncRequest, from record: DeviceRecord, _ readings: GroupReadings?
     ) throws -> Acceptance {
+        if let key = try request.deviceKey(), !record.isRevoked { try note(deviceKey: key, of: record.number) }
         if !record.isRevoked, try showsLostHistory(request, of: record) { try beginHealing() }
         if !record.isRevoked, try request.epoch == epoch, let step = try request.healing()?.step {
             return try isTaken(step, from: record)
@@ -150,6 +152,7 @@ extension Hub {
         guard request.groups.isEmpty, !device.isRevoked, !request.isHandingOver else { return false }
         if try request.heldGroups()?.withdrawals.isEmpty == false { return false }
         if try request.wantedToken() != nil { return false }
+        if try request.deviceKey() != nil, try store.deviceKey(ofDevice: device.number) == nil { return false }
         guard try request.fetchReport().repairs.isEmpty else { return false }
         if try areNews(request.erasureReports(), from: device.number) { return false }
         return try !showsLostHistory(request, from: device.number)

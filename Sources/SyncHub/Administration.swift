@@ -77,10 +77,14 @@ extension Hub {
 
     /// Adds a device by an invitation, which is used up.
     ///
-    /// - Parameter tokenHash: a hash of the secret that the device shows from now on.
+    /// - Parameters:
+    ///   - tokenHash: a hash of the secret that the device shows from now on.
+    ///   - deviceKey: what it signs with; nil for one that has no key.
     /// - Returns: the number of the device.
     /// - Throws: `HubError.invitationRefused`; the failure is counted.
-    package func join(secretHash: [UInt8], deviceName: String, tokenHash: [UInt8]) throws -> UInt32 {
+    package func join(
+        secretHash: [UInt8], deviceName: String, tokenHash: [UInt8], deviceKey: [UInt8]? = nil
+    ) throws -> UInt32 {
         let number: UInt32? = try store.transaction {
             guard let invitation = try store.invitation(secretHash: secretHash) else {
                 try store.setCounter(.joinFailures, try store.counter(.joinFailures) + 1)
@@ -94,7 +98,9 @@ extension Hub {
                     ofInvitation: secretHash, usedBy: invitation.usedBy, failures: invitation.failures + 1)
                 return nil
             }
-            return try admit(invitation, deviceName: deviceName, tokenHash: tokenHash)
+            let number = try admit(invitation, deviceName: deviceName, tokenHash: tokenHash)
+            if let deviceKey { try note(deviceKey: deviceKey, of: number) }
+            return number
         }
         guard let number else { throw HubError.invitationRefused }
         return number

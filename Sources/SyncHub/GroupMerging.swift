@@ -112,13 +112,50 @@ final class GroupMerging {
         var state = record.state
         let history = StoredHistory(store: store, table: change.table, key: record.key, record: change.record)
         let outcome = try hub.merge(forTable: change.table).merge(change, into: &state, history: history)
+        try save(outcome, state, over: record, origin)
+        for (decision, stamp) in change.decisions { try decide(decision, stamp: stamp, origin) }
+        // What a revived record stood on may have left the feed with its deletion, before its sender heard of it.
         let isRevived = state.isLiving && !record.state.isLiving
-        for version in outcome.superseded { try store.addVersion(version, table: change.table, key: record.key) }
+        if isRevived || change.existence == nil && outcome.changed.contains(Field.existence) { return false }
+        // An edit that was held until its record had been deleted by somebody who saw it: its sender shows it living.
+        let isHidden = change.existence == nil && !change.fields.isEmpty && !state.isLiving
+        return outcome.isExact && !isHidden && change.creation == nil
+    }
+
+    /// Puts into force what stands of a record's restrictive fields by all that is known now.
+    ///
+    /// Call it where links or decisions came in after the versions that they are about.
+    func settleRestrictive(table: Int, record id: RecordID) throws {
+        guard let declared = hub.schema.table(table), let record = try store.record(table: table, id: id) else {
+            return
+        }
+        entries.removeAll(keepingCapacity: true)
+        let history = StoredHistory(store: store, table: table, key: record.key, record: id)
+        var state = record.state
+        var outcome = MergeOutcome()
+        for field in declared.fields {
+            guard case .mostRestrictive(let order) = field.policy else { continue }
+            let choice = try RestrictiveChoice(order, field: field.number, created: state.created, history: history)
+            try hub.merge(forTable: table).settle(field.number, choice, in: &state, outcome: &outcome)
+        }
+        if outcome.changed.isEmpty { return }
+        try save(outcome, state, over: record, Origin(device: DeviceRecord.office, number: 0))
+        try append(isExact: false)
+    }
+
+    private func save(
+        _ outcome: MergeOutcome, _ state: RecordState, over record: StoredRecord, _ origin: Origin
+    ) throws {
+        for version in outcome.superseded { try store.addVersion(version, table: state.table, key: record.key) }
+        for version in outcome.reinstated {
+            try store.removeVersion(version.number, version.stamp, table: state.table, key: record.key)
+        }
         if !outcome.changed.isEmpty {
+            let isRevived = state.isLiving && !record.state.isLiving
             try store.update(state, key: record.key, changed: outcome.changed)
             try addToDigest(hub.digestHash(of: state) &- hub.digestHash(of: record.state), area: state.area)
             note(
-                .record(table: change.table, key: record.key), mask: isRevived ? .all : outcome.changed,
+                .record(table: state.table, key: record.key), mask: isRevived ? .all : outcome.changed,
                 area: state.area, origin)
             if isRevived { try tellConflicts(of: state, origin) }
         }
@@ -132,12 +169,6 @@ final class GroupMerging {
             #endif
             note(.conflict(key: key), mask: FieldMask(), area: state.area, origin)
         }
-        for (decision, stamp) in change.decisions { try decide(decision, stamp: stamp, origin) }
-        // What a revived record stood on may have left the feed with its deletion, before its sender heard of it.
-        if isRevived || change.existence == nil && outcome.changed.contains(Field.existence) { return false }
-        // An edit that was held until its record had been deleted by somebody who saw it: its sender shows it living.
-        let isHidden = change.existence == nil && !change.fields.isEmpty && !state.isLiving
-        return outcome.isExact && !isHidden && change.creation == nil
     }
 
     /// Devices may have dropped a deleted record with all that they knew of it.
@@ -207,5 +238,19 @@ struct StoredHistory: VersionHistory {
 
     func versions(field: Int) throws -> [FieldState] {
         try store.versions(table: table, key: key).filter { $0.number == field }
+    }
+
+    func decided(field: Int) throws -> [(by: Stamp, sides: [Stamp])] {
+        try store.conflicts(table: table, record: record).compactMap { stored in
+            let conflict = stored.conflict
+            guard conflict.field == field, let verdict = conflict.verdict, verdict.action == .resolve else {
+                return nil
+            }
+            return (verdict.stamp, [conflict.a.stamp, conflict.b.stamp])
+        }
+    }
+
+    func sides(ofConflict id: UInt128) throws -> [Stamp] {
+        try store.conflict(id).map { [$0.conflict.a.stamp, $0.conflict.b.stamp] } ?? []
     }
 }

@@ -63,9 +63,7 @@ extension Hub {
             guard try store.ledgerEntries(after: entry.number - 1, limit: 1).first == entry else { break }
             common = entry.number
         }
-        return LedgerNews(
-            publicKey: signer?.publicKey,
-            entries: try store.ledgerEntries(after: common, limit: LedgerNews.largestCount))
+        return LedgerNews(publicKey: signer?.publicKey, entries: try ledgerPage(after: common))
     }
 
     // MARK: A device that is not known any more

@@ -97,7 +97,7 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
         case .areaChanged: "it would move a record to another area"
         case .recordUnknown: "it changes a record or a conflict that the server does not have"
         case .areaNotGranted: "there is no such area"
-        case .roleNotAllowed, .revoked, .replacedInForce: "it does not fit"
+        case .roleNotAllowed, .revoked, .replacedInForce, .unknown: "it does not fit"
         }
     }
 }

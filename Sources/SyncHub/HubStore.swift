@@ -32,6 +32,16 @@ package protocol HubStore: AnyObject {
     func ledgerEntries(after number: UInt64, limit: Int) throws -> [LedgerEntry]
     func addLedgerEntry(_ entry: LedgerEntry) throws
     /// The hash of a device's token; nil for the server itself.
+    /// What a device signs with; nil for one that has not said it.
+    func deviceKey(ofDevice number: UInt32) throws -> [UInt8]?
+    func setDeviceKey(_ key: [UInt8], ofDevice number: UInt32) throws
+    /// Where a device stood with its last bundle.
+    func bundleStanding(ofDevice number: UInt32) throws -> BundleStanding?
+    func setBundleStanding(_ standing: BundleStanding, ofDevice number: UInt32) throws
+    /// The bundles of a device that wait for groups before theirs, the lowest number first.
+    func waitingBundles(ofDevice number: UInt32) throws -> [WaitingBundle]
+    func addWaitingBundle(_ bundle: WaitingBundle, ofDevice number: UInt32) throws
+    func removeWaitingBundle(first: UInt64, ofDevice number: UInt32) throws
     func tokenHash(ofDevice number: UInt32) throws -> [UInt8]?
 
     // MARK: Healing
@@ -96,6 +106,7 @@ package protocol HubStore: AnyObject {
     func version(table: Int, key: Int64, field: Int, stamp: Stamp) throws -> FieldState?
     func versions(table: Int, key: Int64) throws -> [FieldState]
     func addVersion(_ version: FieldState, table: Int, key: Int64) throws
+    func removeVersion(_ field: Int, _ stamp: Stamp, table: Int, key: Int64) throws
 
     // MARK: Conflicts
 

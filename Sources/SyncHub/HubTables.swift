@@ -66,6 +66,15 @@ enum HubTables {
             id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, number INTEGER NOT NULL,
             kind INTEGER NOT NULL, reason INTEGER NOT NULL, why TEXT, decided INTEGER NOT NULL,
             UNIQUE (device, number));
+        -- What devices sign with.
+        CREATE TABLE IF NOT EXISTS device_key (device INTEGER PRIMARY KEY, public_key BLOB NOT NULL);
+        -- Of each device that sends bundles, where it stood with its last one: a request without groups.
+        CREATE TABLE IF NOT EXISTS bundle_standing (
+            device INTEGER PRIMARY KEY, made INTEGER NOT NULL, request BLOB NOT NULL);
+        -- Bundles that wait for groups before theirs, as they came: sealed.
+        CREATE TABLE IF NOT EXISTS sealed_bundle (
+            device INTEGER NOT NULL, first_group INTEGER NOT NULL, arrived INTEGER NOT NULL, body BLOB NOT NULL,
+            PRIMARY KEY (device, first_group)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS device_copy (device INTEGER PRIMARY KEY, original INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS healing (
             only INTEGER PRIMARY KEY CHECK (only = 1), begun INTEGER NOT NULL, former_epoch BLOB NOT NULL);

@@ -20,6 +20,7 @@ extension Hub {
             try merging.tell(found)
             count += 1
         }
+        try merging.settleRestrictive(table: table, record: record)
         return count
     }
 

@@ -127,10 +127,24 @@ extension Hub {
         let key = progress.hasKey ? nil : signer.publicKey
         var entries: [LedgerEntry] = []
         if try isOurs(progress) {
-            entries = try store.ledgerEntries(after: progress.count, limit: LedgerNews.largestCount)
+            entries = try ledgerPage(after: progress.count)
         }
         return key == nil && entries.isEmpty ? nil : LedgerNews(publicKey: key, entries: entries)
     }
+
+    /// The entries behind a number that fit in one message; read a few at a time, for each may be large.
+    func ledgerPage(after number: UInt64) throws -> [LedgerEntry] {
+        var entries: [LedgerEntry] = []
+        while true {
+            let more = try store.ledgerEntries(after: entries.last?.number ?? number, limit: Self.ledgerReadCount)
+            entries += more
+            let page = LedgerNews.page(of: entries)
+            if more.count < Self.ledgerReadCount || page.count < entries.count { return page }
+        }
+    }
+
+    /// How many entries are read at once.
+    private static var ledgerReadCount: Int { 100 }
 
     /// Whether the last entry of a device is one of this ledger.
     func isOurs(_ progress: LedgerProgress) throws -> Bool {

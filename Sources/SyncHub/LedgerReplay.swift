@@ -60,6 +60,11 @@ extension Hub {
             if try store.device(device) != nil { try store.setRevoked(device: device) }
         case .area: try makeArea(try LedgerContent.MadeArea(decoding: entry.payload), names: names)
         case .erasure: try carryOut(ErasureOrder(decoding: entry.payload))
+        case .deviceKey:
+            let key = try LedgerContent.DeviceKey(decoding: entry.payload)
+            if try store.device(key.device) != nil, try store.deviceKey(ofDevice: key.device) == nil {
+                try store.setDeviceKey(key.publicKey, ofDevice: key.device)
+            }
         case .wipe, nil: break
         }
     }

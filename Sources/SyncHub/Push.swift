@@ -9,7 +9,8 @@ final class Push {
     private let now: Int64
     private var correction: StampCorrection
     private var fingerprint: GroupFingerprint
-    private var fingerprints: [UInt128] = []
+    /// The fingerprints of what was taken, in runs of numbers without a gap.
+    private var fingerprints: [(first: UInt64, hashes: [UInt128])] = []
     var last: UInt64
     private var isCorrected = false
     private var highestGiven: UInt64?
@@ -117,7 +118,11 @@ final class Push {
             // An erasure left nothing of it; which fingerprint that was is not known where its place has left the feed.
             if erased != nil, group.changes.isEmpty { continue }
             let known = try store.fingerprint(device: device.number, number: group.number)
-            if known != Self.notCompared, known != fingerprint(of: group) { return group.number }
+            if known == Self.notCompared || known == fingerprint(of: group) { continue }
+            if let rest = try erased?.rest(of: group, from: device.number), try hub.isKnown(rest, from: device.number) {
+                continue
+            }
+            return group.number
         }
         return nil
     }
@@ -143,11 +148,15 @@ final class Push {
             switch try check.verdict(on: group, isWellFormed: reading?.isWellFormed) {
             case .hold(let reason): try hold(group, reason: reason, finals: finals)
             case .accept(let stored):
-                try merging.merge(
-                    group, of: device.number, into: stored, finals: finals, digests: reading?.digests)
+                if given != nil, try contradicts(group, stored, finals) {
+                    try hold(group, reason: .malformed, finals: finals)
+                } else {
+                    try merging.merge(
+                        group, of: device.number, into: stored, finals: finals, digests: reading?.digests)
+                }
             }
         }
-        fingerprints.append(isWhole ? fingerprint(of: group) : Self.notCompared)
+        note(isWhole ? fingerprint(of: group) : Self.notCompared, number: group.number)
         last = group.number
     }
 
@@ -180,13 +189,17 @@ final class Push {
         try hub.end(held, as: returned.kind, why: returned.why, milliseconds: returned.milliseconds)
     }
 
-    /// Leaves out numbers whose groups are gone: nothing that comes under them later can pass for them.
-    func skip(to number: UInt64) {
-        while last + 1 < number {
-            fingerprints.append(UInt128(hub.random()) << 64 | UInt128(hub.random()))
-            last += 1
+    private func note(_ hash: UInt128, number: UInt64) {
+        if let run = fingerprints.last, run.first + UInt64(run.hashes.count) == number {
+            fingerprints[fingerprints.endIndex - 1].hashes.append(hash)
+        } else {
+            fingerprints.append((number, [hash]))
         }
     }
+
+    /// Leaves out numbers whose groups are gone: without a fingerprint nothing that comes under them later can pass for
+    /// them.
+    func skip(to number: UInt64) { last = max(last, number - 1) }
 
     /// No honest base is later than what some device was given, or than a clock may be wrong.
     private func latestBase() throws -> UInt64 {
@@ -273,6 +286,8 @@ final class Push {
         try merging.finish()
         guard last > device.lastGroup else { return }
         try store.setProgress(ofDevice: device.number, lastGroup: last, highestTime: correction.highest)
-        try store.addFingerprints(device: device.number, first: device.lastGroup + 1, fingerprints)
+        for run in fingerprints {
+            try store.addFingerprints(device: device.number, first: run.first, run.hashes)
+        }
     }
 }

@@ -17,6 +17,9 @@ extension Hub {
                 receipt: device.lastGroup, highestTime: device.highestTime,
                 isClockCorrected: acceptance?.isClockCorrected ?? false, held: try held(device: number))
             reply.set(confirmedErasures: try confirmed(request.erasureReports(), by: number))
+            if let key = try request.deviceKey(), try store.deviceKey(ofDevice: number) == key {
+                reply.set(knownDeviceKey: key)
+            }
             if let answer = acceptance?.identity {
                 reply.set(answer)
                 // Those of the other copy's groups too: it may have sent what this one has edited since.

@@ -38,11 +38,12 @@ extension SQLiteHubStore {
     }
 
     private static func outcome(_ statement: Statement) throws -> HeldOutcome {
-        guard let kind = HeldOutcome.Kind(rawValue: Int(statement.integer(2))),
-            let reason = HoldReason(rawValue: Int(statement.integer(3)))
-        else { throw HubError.damagedRow(table: "held_outcome") }
+        guard let kind = HeldOutcome.Kind(rawValue: Int(statement.integer(2))) else {
+            throw HubError.damagedRow(table: "held_outcome")
+        }
         return HeldOutcome(
             id: UInt64(bitPattern: statement.integer(0)), number: UInt64(bitPattern: statement.integer(1)), kind: kind,
-            reason: reason, why: statement.isNull(4) ? nil : statement.text(4), milliseconds: statement.integer(5))
+            reason: HoldReason(rawValue: Int(statement.integer(3))), why: statement.isNull(4) ? nil : statement.text(4),
+            milliseconds: statement.integer(5))
     }
 }

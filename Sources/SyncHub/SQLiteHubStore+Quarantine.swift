@@ -41,12 +41,9 @@ extension SQLiteHubStore {
     }
 
     private static func group(_ statement: Statement) throws -> QuarantinedGroup {
-        guard let reason = HoldReason(rawValue: Int(statement.integer(3))) else {
-            throw HubError.damagedRow(table: "quarantine")
-        }
-        return QuarantinedGroup(
+        QuarantinedGroup(
             id: statement.integer(0), device: UInt32(truncatingIfNeeded: statement.integer(1)),
-            number: UInt64(bitPattern: statement.integer(2)), reason: reason,
+            number: UInt64(bitPattern: statement.integer(2)), reason: HoldReason(rawValue: Int(statement.integer(3))),
             arrivedMilliseconds: statement.integer(4), changeCount: Int(statement.integer(5)))
     }
 

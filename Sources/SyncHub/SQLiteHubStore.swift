@@ -155,6 +155,13 @@ package final class SQLiteHubStore: HubStore {
         try statement.run()
     }
 
+    package func removeVersion(_ field: Int, _ stamp: Stamp, table: Int, key: Int64) throws {
+        try database.run(
+            "DELETE FROM version WHERE table_number = ?1 AND record_key = ?2 AND field = ?3 AND time = ?4 AND device = ?5",
+            .integer(Int64(table)), .integer(key), .integer(Int64(field)), .integer(Int64(bitPattern: stamp.time)),
+            .integer(Int64(stamp.device)))
+    }
+
     private static func version(_ statement: Statement) -> FieldState {
         FieldState(
             number: Int(statement.integer(0)), value: statement.fieldValue(3), stamp: statement.stamp(1),

@@ -81,13 +81,14 @@ final class Vouching {
         }
         guard var known = try store.conflict(conflict.id) else {
             if let key = try store.insert(conflict) { try merging.tell(StoredConflict(key: key, conflict: conflict)) }
-            return
+            return try merging.settleRestrictive(table: conflict.table, record: conflict.record)
         }
         guard known.conflict.status != .withdrawn, isLater(conflict, than: known.conflict) else { return }
         known.conflict.status = conflict.status
         known.conflict.verdict = conflict.verdict
         try store.update(known.conflict, key: known.key)
         try merging.tell(known)
+        try merging.settleRestrictive(table: conflict.table, record: conflict.record)
     }
 
     private func isLater(_ one: Conflict, than other: Conflict) -> Bool {

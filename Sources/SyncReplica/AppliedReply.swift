@@ -34,6 +34,8 @@ package struct AppliedReply: Sendable {
     package var isClockCorrected = false
     /// An entry of the ledger that does not bear the office's signature or does not follow; it changed nothing.
     package var refusedLedgerEntry: UInt64?
+    /// Whether the server may have more lines of the ledger than it has sent.
+    package var hasMoreLedger = false
 }
 
 /// The digests of one area at the same sequence.

@@ -43,42 +43,50 @@ extension Replica {
     /// from a backup of before this device joined. nil where there is no ledger to show.
     package func introduction() throws -> SyncRequest? {
         guard verifier != nil else { return nil }
+        guard let standing = try reading({ try Standing.load(from: database) }) else { return nil }
+        // What the server must see is how this device was let in, with what had led to it as far as there is room; the rest
+        // it learns while it is healed.
         let entries = try reading { try ledger.entries(after: 0) }
-        guard !entries.isEmpty, let standing = try reading({ try Standing.load(from: database) }) else { return nil }
-        let page = Array(entries.prefix(LedgerNews.largestCount))
+        let own = try entries.lastIndex { entry in
+            guard entry.kind == LedgerEntry.Kind.enrolment.rawValue else { return false }
+            return try LedgerContent.Enrolment(decoding: entry.payload).device == standing.device
+        }
+        guard let own else { return nil }
+        var page = LedgerNews.page(of: entries)
+        if page.count <= own { page = Array(LedgerNews.page(of: entries[...own].reversed()).reversed()) }
         return try request(handingOver: .ledger(page, directory: try directory()), epoch: standing.epoch)
     }
 
-    /// Takes over the server's ledger where it parts from the one here; false where there is nothing to take.
+    /// Takes over the server's ledger from where it parts from the one here.
     ///
     /// Everything must bear the office's signature, follow what is common, and say all that was said here: a server that
     /// dropped a line is not believed.
-    func adopt(_ news: LedgerNews) throws -> Bool {
-        guard let verifier, let first = news.entries.first else { return false }
-        return try transaction {
-            guard let key = try ledger.officeKey() else { return false }
+    ///
+    /// - Parameter entries: all of them to the end.
+    func adopt(ledger entries: [LedgerEntry]) throws {
+        guard let verifier, let first = entries.first else { return }
+        try transaction {
+            guard let key = try ledger.officeKey() else { return }
             let own = try ledger.entries(after: 0)
             var last = own.last { $0.number < first.number }
             let dropped = own.filter { $0.number >= first.number }
-            for entry in news.entries {
+            for entry in entries {
                 guard entry.follows(last, hash: hash), verifier.verify(entry, publicKey: key) else {
                     throw ReplicaError.unexpectedReply("its ledger does not bear the office's signature")
                 }
                 last = entry
             }
-            let isWhole = news.entries.count < LedgerNews.largestCount
-            let lost = dropped.filter { old in !news.entries.contains { $0.says(as: old) } }
-            guard !isWhole || lost.isEmpty else {
+            let lost = dropped.filter { old in !entries.contains { $0.says(as: old) } }
+            guard lost.isEmpty else {
                 throw ReplicaError.unexpectedReply("its ledger leaves out what the office had signed")
             }
             try database.run("DELETE FROM ledger WHERE number >= ?", .integer(Int64(clamping: first.number)))
-            for entry in news.entries {
+            for entry in entries {
                 try ledger.add(entry)
                 if dropped.contains(where: { $0.says(as: entry) }) { continue }
                 if entry.kind == LedgerEntry.Kind.erasure.rawValue { try take(erasure: entry.payload) }
                 try onLedgerEntry?(entry)
             }
-            return true
         }
     }
 
@@ -119,22 +127,11 @@ extension Replica {
         }
     }
 
-    /// The records that a group changes and that others made, whole: a restored server may have lost them.
-    ///
-    /// - Parameter done: records that went up already.
-    func foreignRows(of group: ChangeGroup, besides done: inout Set<RecordID>) throws -> VouchedRows {
-        var rows = VouchedRows()
-        for change in group.changes where change.creation == nil && done.insert(change.record).inserted {
-            let reference = RecordReference(table: change.table, id: change.record)
-            guard let area = try area(of: reference), let (update, seen) = try vouched(reference, area: area) else {
-                continue
-            }
-            var page = Replica.emptyPage(area)
-            page.records = [update]
-            rows.pages.append(page)
-            rows.seen += seen
-        }
-        return rows
+    /// A record that a group changes and that others made, whole: a restored server may have lost it.
+    func foreignRecord(_ change: Change) throws -> HandedRecord? {
+        let reference = RecordReference(table: change.table, id: change.record)
+        guard let area = try area(of: reference) else { return nil }
+        return try vouched(reference, area: area)
     }
 
     private func area(of record: RecordReference) throws -> Int? {
@@ -142,10 +139,6 @@ extension Replica {
     }
 
     // MARK: Others' work
-
-    static func emptyPage(_ area: Int) -> FeedPage {
-        FeedPage(area: area, sequence: 0, mark: 0, isComplete: false, digest: nil)
-    }
 
     /// Hashes of all acknowledged records, by area.
     func buckets() throws -> [AreaBuckets] {
@@ -175,7 +168,7 @@ extension Replica {
     }
 
     /// A record as the server had it, whole, with the versions that were seen replaced; nil where it had none.
-    func vouched(_ record: RecordReference, area: Int) throws -> (RecordUpdate, [VouchedRows.Seen])? {
+    func vouched(_ record: RecordReference, area: Int) throws -> HandedRecord? {
         try reading {
             guard let state = try acknowledged(record), state.area == area,
                 let key = try records.find(table: record.table, id: record.id)?.key
@@ -186,14 +179,13 @@ extension Replica {
             let seen = try localHistory.versions(RowKey(table: record.table, key: key)).filter {
                 $0.kind == .acknowledged
             }
-            return (
-                update,
-                seen.map {
+            return HandedRecord(
+                area: area, update: update,
+                seen: seen.map {
                     VouchedRows.Seen(
                         table: record.table, record: record.id, field: $0.version.number, stamp: $0.version.stamp,
                         value: $0.version.value)
-                }
-            )
+                })
         }
     }
 

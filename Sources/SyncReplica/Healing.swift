@@ -10,6 +10,7 @@ import SyncCore
 struct Healing {
     /// How many times a server may turn out to be restored once more during one sync.
     static let largestAttemptCount = 3
+    private static let largestLedgerPageCount = 10_000
 
     let replica: Replica
     let limitCount: Int
@@ -47,35 +48,47 @@ struct Healing {
 
     /// The number up to which the server has this device's groups.
     private func handOverLedger(_ epoch: [UInt8]) throws -> UInt64? {
-        let entries = try replica.reading { try replica.ledger.entries(after: 0) }
+        var rest = try replica.reading { try replica.ledger.entries(after: 0) }[...]
         var directory = try replica.directory()
-        var start = 0
         var reply: SyncReply
         var parting: [LedgerEntry]?
         repeat {
-            let page = Array(entries[start..<min(start + LedgerNews.largestCount, entries.count)])
+            let page = LedgerNews.page(of: rest)
             guard let answer = try send(.ledger(page, directory: directory), epoch) else { return nil }
             reply = answer.0
             directory = nil
-            start += LedgerNews.largestCount
+            rest = rest.dropFirst(page.count)
             // The server says all that is said here once it has every page: it is asked again where the two part.
-            if start < entries.count, parting == nil, try reply.ledgerNews()?.entries.isEmpty == false {
-                parting = page
-            }
-        } while start < entries.count
+            if !rest.isEmpty, parting == nil, try reply.ledgerNews()?.entries.isEmpty == false { parting = page }
+        } while !rest.isEmpty
         if let parting {
             guard let answer = try send(.ledger(parting, directory: nil), epoch) else { return nil }
             reply = answer.0
         }
-        if let news = try reply.ledgerNews() { _ = try replica.adopt(news) }
+        guard let news = try restOfLedger(reply, epoch) else { return nil }
+        try replica.adopt(ledger: news)
         return reply.receipt
+    }
+
+    /// All that the server's ledger says from where it parts from the one here: page by page, to its end.
+    private func restOfLedger(_ reply: SyncReply, _ epoch: [UInt8]) throws -> [LedgerEntry]? {
+        var news = try reply.ledgerNews()
+        var entries = news?.entries ?? []
+        for _ in 0..<Self.largestLedgerPageCount {
+            // An entry of the server's own, shown to it, is where it goes on.
+            guard news?.mayGoOn == true, let last = news?.entries.last else { return entries }
+            guard let answer = try send(.ledger([last], directory: nil), epoch) else { return nil }
+            news = try answer.0.ledgerNews()
+            entries += news?.entries ?? []
+        }
+        throw ReplicaError.unexpectedReply("its ledger does not end")
     }
 
     // MARK: Own groups
 
     private func handOverGroups(_ epoch: [UInt8], after receipt: UInt64) throws -> Bool {
         let own = try replica.ownGroups(after: Int64(clamping: receipt))
-        var page = GroupPage(through: receipt)
+        var page = HandoverPage(through: receipt)
         var foreign: Set<RecordID> = []
         var returned = own.returned[...]
         for number in own.numbers {
@@ -85,8 +98,10 @@ struct Healing {
                 page.add(next)
                 returned = returned.dropFirst()
             }
-            guard try flush(&page, own, epoch) else { return false }
-            page.add(group, rows: try replica.foreignRows(of: group, besides: &foreign))
+            guard try flush(&page, own, epoch), try add(recordsOf: group, to: &page, &foreign, own, epoch) else {
+                return false
+            }
+            page.add(group)
         }
         for next in returned {
             guard try flush(&page, own, epoch) else { return false }
@@ -96,46 +111,30 @@ struct Healing {
         return page.through > receipt || !page.returned.isEmpty ? try send(page, own, epoch) : true
     }
 
-    /// Sends a page that has no room for more, and begins the next one.
-    private func flush(_ page: inout GroupPage, _ own: OwnGroups, _ epoch: [UInt8]) throws -> Bool {
-        guard page.isFull(limitCount, limitBytes) else { return true }
-        guard try send(page, own, epoch) else { return false }
-        page = GroupPage(through: page.through)
+    /// Others' records that a group changes go up before it, in as many pages as they take.
+    private func add(
+        recordsOf group: ChangeGroup, to page: inout HandoverPage, _ done: inout Set<RecordID>, _ own: OwnGroups,
+        _ epoch: [UInt8]
+    ) throws -> Bool {
+        for change in group.changes where change.creation == nil && done.insert(change.record).inserted {
+            guard let record = try replica.foreignRecord(change) else { continue }
+            for piece in record.pieces(limitBytes: limitBytes) {
+                page.add(piece)
+                guard try flush(&page, own, epoch) else { return false }
+            }
+        }
         return true
     }
 
-    private struct GroupPage {
-        var groups: [ChangeGroup] = []
-        var returned: [ReturnedGroup] = []
-        var rows = VouchedRows()
-        var through: UInt64
-        var bytes = 0
-        private var count = 0
-
-        init(through: UInt64) { self.through = through }
-
-        func isFull(_ count: Int, _ bytes: Int) -> Bool {
-            self.count >= count || self.bytes >= bytes
-        }
-
-        mutating func add(_ next: ReturnedGroup) {
-            returned.append(next)
-            through = max(through, next.group.number)
-            count += max(1, next.group.changes.count)
-            bytes += next.group.changes.reduce(next.why?.utf8.count ?? 0) { $0 + $1.estimatedBytes }
-        }
-
-        mutating func add(_ group: ChangeGroup, rows: VouchedRows) {
-            groups.append(group)
-            through = group.number
-            count += max(1, group.changes.count)
-            bytes += group.changes.reduce(0) { $0 + $1.estimatedBytes } + rows.estimatedBytes
-            self.rows.pages += rows.pages
-            self.rows.seen += rows.seen
-        }
+    /// Sends a page that has no room for more, and begins the next one.
+    private func flush(_ page: inout HandoverPage, _ own: OwnGroups, _ epoch: [UInt8]) throws -> Bool {
+        guard page.isFull(limitCount, limitBytes) else { return true }
+        guard try send(page, own, epoch) else { return false }
+        page = HandoverPage(through: page.through)
+        return true
     }
 
-    private func send(_ page: GroupPage, _ own: OwnGroups, _ epoch: [UInt8]) throws -> Bool {
+    private func send(_ page: HandoverPage, _ own: OwnGroups, _ epoch: [UInt8]) throws -> Bool {
         let numbers = Set(page.groups.map(\.number) + page.returned.map(\.group.number))
         let step = HealingRequest.Step.groups(
             through: page.through, page.groups, corrections: own.corrections.filter { numbers.contains($0.number) },
@@ -159,54 +158,29 @@ struct Healing {
 
     private func handOverRows(_ epoch: [UInt8], _ differing: [Int: (count: Int, buckets: Set<Int>)]) throws -> Bool {
         for area in try replica.cursors().map(\.area) {
-            var page = VouchedRows(pages: [Replica.emptyPage(area)])
-            var bytes = 0
-            var isGoingOn = true
-            func flush() throws {
-                isGoingOn = try isGoingOn && send(.rows(page), epoch) != nil
-                page = VouchedRows(pages: [Replica.emptyPage(area)])
-                bytes = 0
+            var page = HandoverPage(through: 0)
+            func flush(_ isLast: Bool = false) throws -> Bool {
+                guard isLast ? !page.rows.pages.isEmpty : page.isFull(limitCount, limitBytes) else { return true }
+                defer { page = HandoverPage(through: 0) }
+                return try send(.rows(page.rows), epoch) != nil
             }
             let (count, buckets) = differing[area] ?? (AreaBuckets.largestCount, [])
             let sizes = AreaBuckets(area: area, count: count)
-            for record in buckets.isEmpty ? [] : try replica.records(of: area) {
-                guard isGoingOn, buckets.contains(sizes.bucket(of: record.id)) else { continue }
-                guard let (update, seen) = try replica.vouched(record, area: area) else { continue }
-                page.pages[0].records.append(update)
-                page.seen += seen
-                bytes += update.estimatedBytes + VouchedRows(seen: seen).estimatedBytes
-                if page.pages[0].records.count >= limitCount || bytes >= limitBytes { try flush() }
+            for reference in buckets.isEmpty ? [] : try replica.records(of: area) {
+                guard buckets.contains(sizes.bucket(of: reference.id)),
+                    let record = try replica.vouched(reference, area: area)
+                else { continue }
+                for piece in record.pieces(limitBytes: limitBytes) {
+                    page.add(piece)
+                    guard try flush() else { return false }
+                }
             }
             for conflict in try replica.acknowledgedConflicts(of: area) {
-                page.pages[0].conflicts.append(conflict)
-                bytes += conflict.estimatedBytes
-                if page.pages[0].conflicts.count >= limitCount || bytes >= limitBytes { try flush() }
+                page.add(conflict)
+                guard try flush() else { return false }
             }
-            if !page.pages[0].records.isEmpty || !page.pages[0].conflicts.isEmpty { try flush() }
-            guard isGoingOn else { return false }
+            guard try flush(true) else { return false }
         }
         return true
-    }
-}
-
-/// About how much room things take on the wire, so that no page outgrows what a server reads.
-extension VouchedRows {
-    fileprivate static let bytesOfSeen = 40
-
-    fileprivate var estimatedBytes: Int {
-        let replaced = seen.reduce(0) { $0 + Self.bytesOfSeen + ($1.value?.byteCount ?? 0) }
-        return pages.flatMap(\.records).reduce(replaced) { $0 + $1.estimatedBytes }
-    }
-}
-
-extension RecordUpdate {
-    fileprivate var estimatedBytes: Int { fields.reduce(64) { $0 + $1.value.byteCount + 24 } }
-}
-
-extension Conflict {
-    fileprivate var estimatedBytes: Int {
-        [a.value, b.value, before].compactMap(\.self).reduce(160 + (verdict?.why?.utf8.count ?? 0)) {
-            $0 + $1.byteCount
-        }
     }
 }

@@ -67,12 +67,12 @@ struct HeldLog {
         defer { statement.reset() }
         var groups: [Returned] = []
         while try statement.step() {
-            guard let kind = HeldOutcome.Kind(rawValue: Int(statement.integer(1))),
-                let reason = HoldReason(rawValue: Int(statement.integer(2)))
-            else { throw ReplicaError.damaged("work that came back") }
+            guard let kind = HeldOutcome.Kind(rawValue: Int(statement.integer(1))) else {
+                throw ReplicaError.damaged("work that came back")
+            }
             groups.append(
                 Returned(
-                    number: statement.integer(0), kind: kind, reason: reason,
+                    number: statement.integer(0), kind: kind, reason: HoldReason(rawValue: Int(statement.integer(2))),
                     why: statement.isNull(3) ? nil : statement.text(3), milliseconds: statement.integer(4),
                     replacement: statement.isNull(5) ? nil : statement.integer(5),
                     changeCount: Int(statement.integer(6))))

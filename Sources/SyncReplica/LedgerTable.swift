@@ -83,5 +83,6 @@ extension ReplyPass {
             try replica.onLedgerEntry?(entry)
             last = entry
         }
+        applied.hasMoreLedger = news.mayGoOn
     }
 }

@@ -113,6 +113,22 @@ package struct LocalTransaction {
         try add(edit, reference)
     }
 
+    /// Writes fields once more as they were shown, so that whoever changes one without having seen this makes a conflict.
+    ///
+    /// - Throws: `ReplicaError` where the record is absent, deleted or not to be written.
+    package mutating func confirm(
+        table: Int, record id: RecordID, fields: [Int], seen: RecordSnapshot? = nil
+    ) throws {
+        let reference = RecordReference(table: table, id: id)
+        var (edit, current) = try open(reference)
+        guard edit.state.isLiving else { throw ReplicaError.recordDeleted(id) }
+        for number in fields {
+            let value = (seen?.state ?? edit.state).field(number).value
+            try set(number, value, seen: seen, current: current, in: &edit)
+        }
+        try add(edit, reference)
+    }
+
     /// Deletes a record; what it hides and the delete had not seen keeps the record alive.
     ///
     /// - Parameter seen: what the prompt showed; without it, what is there now.

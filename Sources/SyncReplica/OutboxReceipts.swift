@@ -77,8 +77,7 @@ extension Outbox {
             guard let state = State(rawValue: statement.integer(1)) else {
                 throw ReplicaError.damaged("the state of a group")
             }
-            let reason = HoldReason(rawValue: Int(statement.integer(2))) ?? .recordUnknown
-            groups.append((statement.integer(0), state, reason))
+            groups.append((statement.integer(0), state, HoldReason(rawValue: Int(statement.integer(2)))))
         }
         return groups
     }
@@ -89,10 +88,10 @@ extension Outbox {
         defer { statement.reset() }
         var held: [HeldGroup] = []
         while try statement.step() {
-            guard let reason = HoldReason(rawValue: Int(statement.integer(1))) else {
-                throw ReplicaError.damaged("the reason of a held group")
-            }
-            held.append(HeldGroup(number: UInt64(clamping: statement.integer(0)), reason: reason))
+            held.append(
+                HeldGroup(
+                    number: UInt64(clamping: statement.integer(0)),
+                    reason: HoldReason(rawValue: Int(statement.integer(1)))))
         }
         return held
     }

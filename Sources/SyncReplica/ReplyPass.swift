@@ -55,6 +55,7 @@ struct ReplyPass {
         let complete = Set(reply.pages.filter(\.isComplete).map(\.area))
         applied.isComplete =
             reply.notice == .none && readable.isSubset(of: complete) && !applied.hasMoreOutcomes
+            && !applied.hasMoreLedger
         if applied.isComplete {
             try settleReceipted()
             try leaveLostAreas()

@@ -204,6 +204,7 @@ extension Replica {
         let isAllSent: Bool
         let cursors: [Cursor]
         let lastOutcome: UInt64
+        let lastLedgerEntry: UInt64
         let fetches: FetchReport
     }
 
@@ -213,6 +214,7 @@ extension Replica {
             return Position(
                 receipt: standing.receipt, isAllSent: standing.receipt >= standing.frozen, cursors: try cursors(),
                 lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch),
+                lastLedgerEntry: try ledger.last()?.number ?? 0,
                 fetches: try fetches.report())
         }
     }

@@ -66,7 +66,9 @@ package struct ArgumentParser<Context> {
     // MARK: Words
 
     private mutating func readWord(_ word: String, isLiteral: Bool) throws(UsageError) {
-        guard !command.subcommands.isEmpty else {
+        // A command that takes words of its own beside subcommands has none of them once it took a word.
+        let takesWords = !command.arguments.isEmpty && command.subcommand(named: word) == nil && word != "help"
+        guard !command.subcommands.isEmpty, positionals.isEmpty, !takesWords else {
             positionals.append(word)
             return
         }

@@ -1,6 +1,7 @@
 /// The declaration of a command: a node of the tree that a program is.
 ///
-/// A leaf has `run`; a group has subcommands; a group with `run` also works without a subcommand. The tree is a plain
+/// A leaf has `run`; a group has subcommands; a group with `run` also works without a subcommand, and can take words that
+/// are none. The tree is a plain
 /// value, so help, completions and manual pages are read from it. `Context` is what the program hands to its commands.
 package struct Command<Context>: Sendable {
     /// What a command does once its words are read.

@@ -51,9 +51,11 @@ package struct CompletionReply<Context> {
             }
             return .words(optionNames.filter { $0.word.hasPrefix(typed) })
         }
-        if !command.subcommands.isEmpty {
+        // Once a word of the command's own was given, no word is a command.
+        if !command.subcommands.isEmpty, positionals == 0 || command.arguments.isEmpty {
             let names = command.subcommands.map { Candidate(word: $0.name, meaning: $0.summary) }
-            return .words(names.filter { $0.word.hasPrefix(typed) })
+                .filter { $0.word.hasPrefix(typed) }
+            if !names.isEmpty || command.arguments.isEmpty { return .words(names) }
         }
         guard let argument = nextArgument else { return .words(typed.isEmpty ? optionNames : []) }
         return offer(argument.completion, typed, prefix: "")

@@ -16,7 +16,9 @@ extension Program {
         var faults: [String] = []
         if !command.canRun, command.subcommands.isEmpty { faults.append("has neither run nor subcommands") }
         if !command.canRun, !command.options.isEmpty { faults.append("is a group with options") }
-        if !command.subcommands.isEmpty, !command.arguments.isEmpty { faults.append("is a group with arguments") }
+        if !command.subcommands.isEmpty, !command.arguments.isEmpty, !command.canRun {
+            faults.append("is a group with arguments")
+        }
         if !command.summary.hasSuffix(".") { faults.append("has a summary that is no sentence") }
         let options = command.options + globalOptions
         faults += repeated(options.map(\.name) + ["help"]).map { "declares --\($0) twice" }

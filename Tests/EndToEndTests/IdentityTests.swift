@@ -129,6 +129,32 @@ struct IdentityTests {
         try office.close()
     }
 
+    @Test("G2: who edits a person without having seen that they were moved is noticed, do not contact included")
+    func editedUnaware() throws {
+        let alex = try person("Alex", "--interests", "Chess")
+        let ada = try office.laptop("Ada", "admin")
+        try syncAll()
+        try ada.run("sync").succeeded()
+        let to = try priya.json("person", "move", "Alex", "--area", "whitstable", "--yes")["to"].text()
+        try sam.run("person", "edit", alex, "--do-not-contact", "yes").succeeded()
+        try syncAll()
+        try ada.run("sync").succeeded()
+        let conflicts = try ada.json("conflicts", "list")
+        #expect(conflicts.array?.map { $0["field"].string } == ["do_not_contact"], "\(conflicts)")
+        let words = try ada.run("conflicts", "show", try conflicts[0]["id"].text()).succeeded().output
+        #expect(
+            words.contains("moved: what is chosen here stays in canterbury. In whitstable they are person"), "\(words)")
+        #expect(words.contains("kith person edit \(to.prefix(8))"), "\(words)")
+        #expect(try priya.json("person", "show", "Alex")["do_not_contact"].integer == 1, "the strictest counts")
+        // Who has seen the move makes no conflict.
+        try sam.run("person", "edit", alex, "--interests", "Draughts").succeeded()
+        try syncAll()
+        try ada.run("sync").succeeded()
+        #expect(try ada.json("conflicts", "list").array?.count == 1)
+        try expectAgreement([ada], office)
+        try office.close()
+    }
+
     @Test("Two laptops move the same person to the same team: one record is made")
     func moveTwice() throws {
         _ = try person("Alex")

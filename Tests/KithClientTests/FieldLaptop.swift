@@ -120,9 +120,9 @@ final class FieldLaptop {
 
     func run(
         _ words: [String], input: String = "", isTerminal: Bool = false, editor: String? = nil,
-        width: Int = TerminalStreams.defaultWidth
+        width: Int = TerminalStreams.defaultWidth, laterDays: Int64 = 0
     ) -> Run {
-        let now = Self.now
+        let now = Self.now + laterDays * 86_400_000
         var variables = ["KITH_HOME": folder, "TMPDIR": FileManager.default.temporaryDirectory.path]
         variables["EDITOR"] = editor
         let streams = RecordedStreams(input: input, isTerminal: isTerminal, width: width, variables: variables)
@@ -132,7 +132,10 @@ final class FieldLaptop {
     }
 
     /// Runs a command that must succeed, with `--json`, and returns its value.
-    func json(_ words: String...) throws -> JSONValue {
+    func json(_ words: String...) throws -> JSONValue { try json(words: words) }
+
+    /// Runs a command that must succeed, with `--json`, and returns its value.
+    func json(words: [String]) throws -> JSONValue {
         let run = run(words + ["--json"])
         try #require(run.code == .done, "\(run.errors)")
         return try run.json

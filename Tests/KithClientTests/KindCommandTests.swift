@@ -144,6 +144,9 @@ struct KindCommandTests {
                 "No person here goes by that name or id. Nothing was saved."
             ),
             (
+                ["relationship", "add", "Alex", "alex"], "A relationship is between two people. Nothing was saved."
+            ),
+            (
                 ["attendance", "add", "Alex"],
                 "An attendance needs “Visit” or “Meeting”. Nothing was saved."
             ),
@@ -174,6 +177,14 @@ struct KindCommandTests {
         _ = try laptop.json("consent", "add", "Alex", "quotes", "--answer", "given")
         #expect(laptop.run(["consent", "withdraw", "Alex", "quotes"]).code == .done)
         #expect(laptop.run(["consent", "withdraw", "Robin", "sharing"]).code == .done)
+        let again = laptop.run(["consent", "add", "Robin", "sharing", "--answer", "given", "--dry-run"])
+        #expect(again.code == .done)
+        let stricter = laptop.run(["consent", "add", "Robin", "sharing", "--answer", "given"])
+        #expect(
+            stricter.errors.contains("An earlier answer says withdrawn, and counts until it is changed: kith consent"))
+        #expect(
+            laptop.run(["consent", "delete", String(stricter.output.split(separator: " ")[2].dropLast()), "--yes"]).code
+                == .done)
         let all = try laptop.json("consent", "list").values
         #expect(all.count == 2 && all.allSatisfy { $0["answer"] == "withdrawn" && $0["withdrawn"] == "2026-11-22" })
     }

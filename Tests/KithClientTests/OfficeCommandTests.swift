@@ -1,5 +1,6 @@
 import Cryptography
 import Database
+import Foundation
 import SyncCore
 import Synchronization
 import Terminal
@@ -127,6 +128,34 @@ import Testing
         withExtendedLifetime(lock) {}
         #expect(run.code == .failed)
         #expect(run.errors.contains("Another sync of this laptop is running."))
+    }
+
+    @Test("a lock is given back at once, also where a program that is just being started has a copy of the open file")
+    func lockIsGivenBack() throws {
+        let laptop = try FieldLaptop()
+        let path = laptop.folder + "/sync.lock"
+        var lock: SyncLock? = try SyncLock(path: path)
+        // What a new process has until it begins to run its program.
+        let copy = dup(try #require(lock).descriptor)
+        defer { close(copy) }
+        lock = nil
+        _ = try SyncLock(path: path)
+        #expect(laptop.run(["sync"]).code == .done)
+    }
+
+    @Test("G16: work held for a reason of a newer server is shown as held")
+    func heldForUnknownReason() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit()
+        laptop.office.state.withLock { $0.held = [HeldGroup(number: 2, reason: .unknown(99))] }
+        let run = laptop.run(["sync"])
+        #expect(run.code == .done)
+        #expect(
+            run.output.contains(
+                "The office checks 1 change first: the office says why in words that this version of kith does not "
+                    + "know; a newer one does."))
+        #expect(try laptop.json("visit", "show", id)["state"] == "held")
+        #expect(laptop.run(["held", "list"]).output.contains("a newer one does"))
     }
 
     @Test("work that the office holds is shown as held")

@@ -18,6 +18,7 @@ private struct Scene: VersionHistory {
         fields: [FieldState(number: 1, value: .text("first"), stamp: Scene.created)])
     var versions: [FieldState] = []
     var conflicts: [Conflict] = []
+    var decided: [(by: Stamp, sides: [Stamp])] = []
 
     func version(field: Int, stamp: Stamp) -> FieldState? {
         versions.first { $0.number == field && $0.stamp == stamp }
@@ -25,12 +26,22 @@ private struct Scene: VersionHistory {
 
     func versions(field: Int) -> [FieldState] { versions.filter { $0.number == field } }
 
+    func decided(field: Int) -> [(by: Stamp, sides: [Stamp])] { decided }
+
+    func sides(ofConflict id: UInt128) -> [Stamp] {
+        conflicts.first { $0.id == id }.map { [$0.a.stamp, $0.b.stamp] } ?? []
+    }
+
     @discardableResult
-    mutating func merge(_ fields: [FieldState] = [], existence: ExistenceState? = nil) throws -> MergeOutcome {
+    mutating func merge(
+        _ fields: [FieldState] = [], existence: ExistenceState? = nil,
+        decisions: [(decision: Decision, stamp: Stamp)] = []
+    ) throws -> MergeOutcome {
         let change = FinalChange(
-            table: 1, record: state.id, creation: nil, fields: fields, existence: existence, decisions: [])
+            table: 1, record: state.id, creation: nil, fields: fields, existence: existence, decisions: decisions)
         let outcome = try RecordMerge(table: Scene.table, hash: Scene.hash).merge(change, into: &state, history: self)
         versions += outcome.superseded
+        versions.removeAll { version in outcome.reinstated.contains { $0.stamp == version.stamp } }
         conflicts += outcome.conflicts
         return outcome
     }
@@ -138,6 +149,70 @@ struct MergeTests {
             try scene.merge([contact(0, stamp(4_000, 2), saw: restrictive.stamp)])
             #expect(scene.state.field(3).value == .integer(0))
         }
+    }
+
+    private static func contact(_ value: Int64, _ at: Stamp, saw base: Stamp) -> FieldState {
+        FieldState(number: 3, value: .integer(value), stamp: at, base: base)
+    }
+
+    /// Two withdraw without having seen each other, and one gives again: what they did, and what must stand.
+    private static let histories: [(changes: [FieldState], standing: Stamp)] = {
+        let one = contact(1, stamp(2_000, 1), saw: Scene.created)
+        let other = contact(1, stamp(3_000, 2), saw: Scene.created)
+        let strictest = contact(2, stamp(2_500, 3), saw: Scene.created)
+        let lifted = contact(0, stamp(4_000, 1), saw: one.stamp)
+        let bothLifted = contact(0, stamp(5_000, 1), saw: other.stamp)
+        let mine = contact(0, stamp(4_500, 4), saw: Scene.created)
+        return [
+            ([one, other, lifted], other.stamp), ([one, strictest, lifted, mine], strictest.stamp),
+            ([one, lifted, mine], mine.stamp), ([one, other, lifted, bothLifted], bothLifted.stamp),
+            ([one, other, lifted, contact(1, stamp(6_000, 3), saw: lifted.stamp)], stamp(6_000, 3)),
+        ]
+    }()
+
+    @Test("the restriction that nobody lifted who had seen it stands, in every order of arrival", arguments: 0..<5)
+    func restrictiveInEveryOrder(number: Int) throws {
+        let (changes, standing) = Self.histories[number]
+        for order in permutations(changes) {
+            var scene = Scene()
+            for change in order { try scene.merge([change]) }
+            #expect(scene.state.field(3).stamp == standing, "\(order.map(\.stamp))")
+            #expect(scene.versions.map(\.stamp).filter { $0 == standing }.isEmpty)
+            let named = Set(scene.conflicts.flatMap { [$0.a.value, $0.b.value] })
+            // What lost to a restriction that its writer had not seen is in the log.
+            let current = scene.state.field(3)
+            for change in changes where change.value != current.value {
+                let isSeen = changes.contains { $0.base == change.stamp }
+                #expect(isSeen || named.contains(change.value), "\(order.map(\.stamp))")
+            }
+        }
+    }
+
+    private func permutations(_ changes: [FieldState]) -> [[FieldState]] {
+        guard changes.count > 1 else { return [changes] }
+        return changes.indices.flatMap { index in
+            var rest = changes
+            let first = rest.remove(at: index)
+            return permutations(rest).map { [first] + $0 }
+        }
+    }
+
+    @Test("who decides a conflict has seen both sides: the restriction that lost stays away")
+    func decidedRestriction() throws {
+        let one = Self.contact(1, stamp(2_000, 1), saw: Scene.created)
+        let strictest = Self.contact(2, stamp(2_500, 3), saw: Scene.created)
+        var scene = Scene()
+        for change in [one, strictest] { try scene.merge([change]) }
+        let conflict = try #require(scene.conflicts.first)
+        let chosen = Self.contact(0, stamp(3_000, 4), saw: strictest.stamp)
+        let decision = Decision(conflict: conflict.id, action: .resolve, why: nil, time: chosen.stamp.time)
+        try scene.merge([chosen], decisions: [(decision, chosen.stamp)])
+        #expect(scene.state.field(3).stamp == chosen.stamp && scene.conflicts.count == 1)
+        // Later merges know it from the verdict.
+        scene.decided = [(chosen.stamp, [one.stamp, strictest.stamp])]
+        let next = Self.contact(0, stamp(4_000, 1), saw: chosen.stamp)
+        try scene.merge([next])
+        #expect(scene.state.field(3).stamp == next.stamp && scene.conflicts.count == 1)
     }
 
     @Test("G5: a restrictive value that comes late does not beat one whose writer had seen it, though that one lost")

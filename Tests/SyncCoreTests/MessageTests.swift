@@ -64,6 +64,19 @@ private let reply = SyncReply(
 
 @Suite("Messages on the wire")
 struct MessageTests {
+    @Test("G16: a reason for holding that this version does not know is kept by its number, and passed on")
+    func unknownReason() throws {
+        var told = reply
+        told.held = [HeldGroup(number: 4, reason: .malformed), HeldGroup(number: 9, reason: .unknown(99))]
+        told.set(heldOutcomes: [
+            HeldOutcome(id: 1, number: 3, kind: .discarded, reason: .unknown(99), why: nil, milliseconds: 5)
+        ])
+        let read = try SyncReply(decoding: told.encoded())
+        #expect(read == told)
+        #expect(read.held.map(\.reason.rawValue) == [4, 99])
+        #expect(try read.heldOutcomes().first?.reason == HoldReason(rawValue: 99))
+    }
+
     @Test("A request comes back as it was sent")
     func requestRoundTrip() throws {
         #expect(try SyncRequest(decoding: request.encoded()) == request)

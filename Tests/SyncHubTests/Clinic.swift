@@ -23,6 +23,8 @@ final class Clinic {
     private let seed: UInt64
     private var openings: UInt64 = 0
     private var backups = 0
+    /// The sizes in bytes of the largest request and reply so far.
+    var largest = (request: 0, reply: 0)
 
     var now: Int64 {
         get { time.now }
@@ -100,8 +102,9 @@ final class Clinic {
         }
         guard let device = try hub.authenticate(tokenHash: token), !device.isRevoked else { throw Unknown() }
         let acceptance = try store.transaction { try hub.accept(request, from: device.number) }
-        return try SyncReply(
-            decoding: hub.reply(to: request, device: device.number, acceptance: acceptance).encoded())
+        let reply = try hub.reply(to: request, device: device.number, acceptance: acceptance).encoded()
+        largest = (max(largest.request, bytes.count), max(largest.reply, reply.count))
+        return try SyncReply(decoding: reply)
     }
 
     func value(_ id: RecordID, _ field: Int = Notebook.title) throws -> Value? {

@@ -157,6 +157,26 @@ struct HubErasureTests {
         #expect(try office.push([ChangeGroup(number: 1, changes: [other])], from: sam).notice == .fork)
     }
 
+    @Test("G10: a retry of what an order left of a group is no fork where its place has left the feed")
+    func retryOfTheRest() throws {
+        let office = try Office()
+        let (sam, kim) = (try office.join("Sam"), try office.join("Kim"))
+        let kept = make(other, [Notebook.title: .text("y")], at: at(0))
+        let full = ChangeGroup(number: 1, changes: [make(id, [Notebook.title: .text("x")], at: at(0)), kept])
+        try office.push([full], from: sam)
+        try office.push(edit(id, .text("z"), at: at(10), base: .stamp(stamp(0, sam))), from: kim)
+        try office.push(edit(other, .text("later"), at: at(10), base: .stamp(stamp(0, sam))), from: kim)
+        #expect(try FeedCollection(hub: office.hub).run().needless == 2)
+        let rest = ChangeGroup(number: 1, changes: [kept])
+        #expect(try office.push([rest], from: sam).notice == .fork, "nothing was ever erased")
+        try office.store.transaction { _ = try office.hub.carryOut(order(whole(id), at: at(100))) }
+        #expect(try office.push([rest], from: sam).notice == .none)
+        #expect(try office.value(other) == .text("later"))
+        var forged = rest
+        forged.changes[0].fields[0].value = .text("other words")
+        #expect(try office.push([forged], from: sam).notice == .fork)
+    }
+
     @Test("a server that lacks the office's value empties the field, so that no older value comes back into use")
     func olderBackup() throws {
         let office = try Office()

@@ -242,6 +242,10 @@ private struct FakeHistory: VersionHistory {
     }
 
     func versions(field: Int) -> [FieldState] { versions.filter { $0.number == field } }
+
+    func decided(field: Int) -> [(by: Stamp, sides: [Stamp])] { [] }
+
+    func sides(ofConflict id: UInt128) -> [Stamp] { [] }
 }
 
 extension Change {

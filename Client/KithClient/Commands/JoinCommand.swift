@@ -33,7 +33,9 @@ enum JoinCommand {
         let laptop = try Laptop(home: context.home, creating: true, clock: context.clock)
         guard try !laptop.hasJoined() else { throw ClientError.alreadyJoined }
         let address = ServerAddress(host: code.host, port: code.port, pin: code.pin)
-        let reply = try reply(to: JoinRequest(secret: code.secret, device: name), at: address, context)
+        var request = JoinRequest(secret: code.secret, device: name)
+        request.set(deviceKey: try laptop.makeSigningKey().publicKey)
+        let reply = try reply(to: request, at: address, context)
         try laptop.install(reply, address: address)
         try tell(reply, name, context)
     }

@@ -10,7 +10,11 @@ enum NoteCommand {
     static let command = Command<ClientContext>(
         name: "note", summary: "Add a note about a record.",
         discussion: "With - the text is read from standard input; without a text it is written in $EDITOR.",
-        example: "kith note f3kq7xzm \"Asked about the garden group.\"",
+        example: RecordKind.note.entry.example + "\nkith note list",
+        subcommands: [
+            RecordList.command(.note), RecordShow.command(.note), RecordEdit.command(.note),
+            RecordDelete.command(.note), RecordRestore.command(.note),
+        ],
         arguments: [
             Argument("id", "The beginning of the record's id."),
             Argument("text", "The note, or - for standard input.", isPromptable: true),

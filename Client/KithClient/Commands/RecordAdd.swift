@@ -53,6 +53,7 @@ struct RecordAdd {
         } else if kind.hasName {
             try warnAboutSameName(values, context)
         }
+        if kind == .payment { try PaymentCheck(context: context).warn(values) }
         let named = kind.isForEveryone ? nil : arguments.value(of: "area")
         let area = kind.isForEveryone ? nil : try saving.area(of: kind, values, named: named)
         let id = try saving.save { work in
@@ -63,6 +64,7 @@ struct RecordAdd {
         if kind.isRestricted { return try PassedOn.tell(id, area?.area, saving) }
         if let area { try saving.remember(area, named: named) }
         try RecordCommands.tell(context, "Added", kind, id)
+        if kind == .consent { try tellStricter(id, values, context) }
     }
 
     private func value(
@@ -111,6 +113,22 @@ struct RecordAdd {
             values[recorder] = .text(directory.person)
         }
         for (field, value) in kind.entry.usual where values[field] == nil { values[field] = value }
+    }
+
+    /// Says where another consent of the same person for the same purpose is stricter, and stays in force.
+    private func tellStricter(_ id: RecordID, _ values: [Int: Value], _ context: ClientContext) throws {
+        guard values[ConsentField.answer.rawValue] == .text("given"),
+            let person = values[ConsentField.person.rawValue], let purpose = values[ConsentField.purpose.rawValue]
+        else { return }
+        let stricter = try context.reader().records(.consent, where: "answer <> 'given'").first { other in
+            other.values[ConsentField.person.rawValue] == person
+                && other.values[ConsentField.purpose.rawValue] == purpose
+        }
+        guard let stricter else { return }
+        let answer = stricter.text(ConsentField.answer).map(Words.plain) ?? ""
+        try context.console.note(
+            "An earlier answer says \(answer), and counts until it is changed: "
+                + "kith consent edit \(ShortID.display(stricter.id)) --answer given")
     }
 
     // MARK: Others of that name

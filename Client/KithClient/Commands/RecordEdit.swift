@@ -49,6 +49,7 @@ struct RecordEdit {
         guard let seen = try context.laptop().replica.snapshot(table: kind.number, record: record.id) else {
             throw CommandFailure(exitCode: .notFound, message: "That \(kind.name) is gone. Nothing was saved.")
         }
+        try StaleNote(context: context).tell(record)
         var values = try context.fieldReader().values(options, arguments)
         for name in arguments.values(of: "clear") {
             guard let field = options.fields.first(where: { FieldOptions.name($0) == name }) else { continue }
@@ -99,6 +100,9 @@ struct RecordEdit {
         let saving = RecordSaving(context: context)
         try saving.check(
             kind, record.values.merging(changed) { $1 }, changed: kind.checkedWith(Set(changed.keys)))
+        if kind == .payment {
+            try PaymentCheck(context: context).warn(record.values.merging(changed) { $1 }, of: record.id)
+        }
         let done: Void? = try saving.save { work in
             try work.edit(
                 table: kind.number, record: record.id, values: changed.map { ($0.key, $0.value) }, seen: seen)

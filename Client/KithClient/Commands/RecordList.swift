@@ -6,6 +6,8 @@ import Terminal
 struct RecordList {
     /// The longest text in a cell, in characters, before the table is fitted to the terminal.
     private static let longestCell = 200
+    /// Up to so many records the names that they refer to are looked up one by one; for more, all are read at once.
+    private static let fewRecords = 200
     /// The width in columns below which a cell is not cut.
     private static let narrowestCell = 16
 
@@ -38,35 +40,43 @@ struct RecordList {
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
-        var records = try context.reader().records(kind)
+        var listed = ListedRecords(kind, try context.reader())
         let reader = try context.fieldReader()
-        for target in [RecordKind.place, .person] where kind.field(named: target.name) != nil {
-            try keepThose(&records, of: target, arguments, reader)
-        }
-        if let day = kind.dayField {
-            try keepDays(&records, day, arguments, reader)
-            Self.sortNewestFirst(&records, started: day)
-        } else {
-            if kind.isMergeable, !arguments.hasFlag("all") {
-                let merged = try context.finder().identities.merged(kind)
-                if !merged.isEmpty { records.removeAll { !merged.isShown($0.id) } }
+        for target in [RecordKind.place, .person] {
+            guard let field = kind.field(named: target.name), let typed = arguments.value(of: target.name) else {
+                continue
             }
-            let presenter = try RecordPresenter(context)
-            if !kind.hasName { try presenter.loadNames() }
-            let keyed = try records.map { record in
-                let title = kind.hasName ? Self.text(record, kind.titleField) : try presenter.title(of: record)
-                return (TextMatch.key(title), record)
-            }
-            records = keyed.sorted { ($0.0, $0.1.id) < ($1.0, $1.1.id) }.map(\.1)
+            // Whoever stands for merged records stands for all of them.
+            let id = try reader.finder.find(target, named: typed).id
+            listed.keep(field: field, among: try reader.finder.identities.merged(target).members(of: id))
         }
-        if let limit = arguments.integer(of: "limit") { records = Array(records.prefix(limit)) }
+        let limit = arguments.integer(of: "limit")
+        guard kind.dayField == nil else {
+            listed.keep(
+                since: try arguments.value(of: "since").map { try reader.time($0, option: "--since").date },
+                until: try arguments.value(of: "until").map { try reader.time($0, option: "--until").date })
+            return try Self.show(try listed.newestFirst(limit: limit), kind, context)
+        }
+        var records = try listed.all()
+        if kind.isMergeable, !arguments.hasFlag("all") {
+            let merged = try context.finder().identities.merged(kind)
+            if !merged.isEmpty { records.removeAll { !merged.isShown($0.id) } }
+        }
+        let presenter = try RecordPresenter(context)
+        if !kind.hasName { try presenter.loadNames() }
+        let keyed = try records.map { record in
+            let title = kind.hasName ? Self.text(record, kind.titleField) : try presenter.title(of: record)
+            return (TextMatch.key(title), record)
+        }
+        records = keyed.sorted { ($0.0, $0.1.id) < ($1.0, $1.1.id) }.map(\.1)
+        if let limit { records = Array(records.prefix(limit)) }
         try Self.show(records, kind, context)
     }
 
     /// Prints records as a JSON array or as a table.
     static func show(_ all: [StoredRecord], _ kind: RecordKind, _ context: ClientContext) throws {
         let presenter = try RecordPresenter(context)
-        try presenter.loadNames()
+        if all.count > Self.fewRecords { try presenter.loadNames() }
         let isMerged = kind.isMergeable ? try !presenter.identities.merged(kind).isEmpty : false
         let records = isMerged ? try all.map { try presenter.identities.shown($0) } : all
         if context.isJSON {
@@ -132,28 +142,6 @@ struct RecordList {
         case .moment(let moment): moment.milliseconds
         case .day(let day): Int64(day.daysSince1970) * 86_400_000
         case nil: .min
-        }
-    }
-
-    /// Leaves only those that name the place or person of the option; whoever stands for merged ones stands for all.
-    private func keepThose(
-        _ records: inout [StoredRecord], of target: RecordKind, _ arguments: ParsedArguments, _ reader: FieldReader
-    ) throws {
-        guard let typed = arguments.value(of: target.name), let field = kind.field(named: target.name) else { return }
-        let id = try reader.finder.find(target, named: typed).id
-        let members = try reader.finder.identities.merged(target).members(of: id).map { Value.blob($0.bytes) }
-        records.removeAll { record in record.values[field.number].map { !members.contains($0) } ?? true }
-    }
-
-    private func keepDays(
-        _ records: inout [StoredRecord], _ started: Int, _ arguments: ParsedArguments, _ reader: FieldReader
-    ) throws {
-        let since = try arguments.value(of: "since").map { try reader.time($0, option: "--since").date }
-        let until = try arguments.value(of: "until").map { try reader.time($0, option: "--until").date }
-        guard since != nil || until != nil else { return }
-        records.removeAll { record in
-            guard let day = ParsedDate(stored: Self.text(record, started))?.date else { return true }
-            return since.map { day < $0 } ?? false || until.map { day > $0 } ?? false
         }
     }
 

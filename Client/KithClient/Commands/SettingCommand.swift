@@ -43,6 +43,7 @@ struct SettingCommand {
         else {
             throw CommandFailure(exitCode: .notFound, message: "That \(kind.name) is gone. Nothing was saved.")
         }
+        try StaleNote(context: context).tell(record)
         var values: [Int: Value] = [
             day: try context.fieldReader().value(field, arguments.argument("when") ?? "today", option: "WHEN")
         ]

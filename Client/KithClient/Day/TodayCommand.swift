@@ -42,7 +42,6 @@ enum TodayCommand {
 
     private static func members(_ span: Span, _ context: ClientContext) throws -> [JSONValue.Member] {
         let presenter = try RecordPresenter(context)
-        try presenter.loadNames()
         let due = try DueList(context, days: span.daysAhead, withoutDay: false)
         return [
             .init("date", .string(span.first.description)), .init("due", DueCommand.json(due)),
@@ -87,7 +86,7 @@ enum TodayCommand {
         guard let started = kind.dayField else { return [] }
         var records = try context.reader().records(
             kind, where: "started >= ?1 AND started < ?2",
-            [.text(span.first.description), .text(span.end.description)])
+            [.text(span.first.description), .text(span.end.description)], isOrdered: false)
         RecordList.sortNewestFirst(&records, started: started)
         return records
     }

@@ -32,7 +32,7 @@ package final class Laptop {
     package let replica: Replica
     /// The index over all text in that database.
     let search: SearchIndex
-    private let settings: LaptopSettings
+    let settings: LaptopSettings
 
     /// Opens the database.
     ///

@@ -8,6 +8,8 @@ struct LaptopSettings {
         case lastArea = "last_area"
         case lastSync = "last_sync"
         case held
+        case signingSeed = "signing_seed"
+        case isSigningKeyKnown = "signing_key_known"
     }
 
     let database: Database
@@ -48,6 +50,24 @@ struct LaptopSettings {
         try keep(.port, .integer(Int64(address.port)))
         try keep(.pin, .blob(address.pin))
         try keep(.token, .blob(token))
+    }
+
+    /// What this laptop signs with; nil before it has made a key.
+    func signingSeed() throws(DatabaseError) -> [UInt8]? {
+        if case .blob(let seed)? = try value(.signingSeed) { seed } else { nil }
+    }
+
+    /// Keeps a new key, which the office does not know yet.
+    func keep(signingSeed: [UInt8]) throws(DatabaseError) {
+        try keep(.signingSeed, .blob(signingSeed))
+        try keep(signingKeyKnown: false)
+    }
+
+    /// Whether the office has confirmed that it knows the key.
+    func isSigningKeyKnown() throws(DatabaseError) -> Bool { try integer(.isSigningKeyKnown) == 1 }
+
+    func keep(signingKeyKnown: Bool) throws(DatabaseError) {
+        try keep(.isSigningKeyKnown, .integer(signingKeyKnown ? 1 : 0))
     }
 
     func lastArea() throws(DatabaseError) -> Int? { try integer(.lastArea).map { Int($0) } }

@@ -6,7 +6,7 @@
 
 /// Says to other processes that a sync of this laptop runs; given back when it ends, also by a crash (flock(2)).
 final class SyncLock {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     /// Takes the lock, or throws `.syncIsRunning` at once where another process has it.
     init(path: String) throws(ClientError) {
@@ -21,5 +21,10 @@ final class SyncLock {
         descriptor = opened
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone would not do: where a program is being started at this moment, an editor for example, it holds a
+        // copy of the open file until it has begun. Unlocking has nothing that could fail.
+        _ = flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }

@@ -78,8 +78,13 @@ struct PersonMove {
     /// - Parameter seen: what the person who moves them was shown of each record.
     func write(_ work: inout LocalTransaction, seen: [RecordID: RecordSnapshot]) throws {
         let targets = Dictionary(steps.map { ($0.record.id, $0.target) }, uniquingKeysWith: { first, _ in first })
+        let carried = RecordKind.person.fields.map(\.number).filter { !RecordKind.person.identityFields.contains($0) }
         for step in steps {
             try writeTarget(step, targets, &work)
+            // What somebody writes here without having seen the move would never reach the new record: as a conflict it
+            // is noticed.
+            try work.confirm(
+                table: RecordKind.person.number, record: step.record.id, fields: carried, seen: seen[step.record.id])
             try work.edit(
                 table: RecordKind.person.number, record: step.record.id,
                 values: [(Self.fields.movedTo, .blob(step.target.bytes))], seen: seen[step.record.id])

@@ -49,6 +49,7 @@ struct ConflictPresenter {
     func lines(_ report: ConflictReport) throws -> [String] {
         var title = ShortID.display(report.conflict.record)
         var names: [RecordID: String] = [:]
+        var moved: String?
         if let kind = RecordKind.of(table: report.conflict.table),
             let record = try reader.record(kind, report.conflict.record)
         {
@@ -56,8 +57,20 @@ struct ConflictPresenter {
             if case .reference(let table)? = kind.field(report.conflict.field)?.form {
                 names = try self.names(report.conflict, table: table)
             }
+            moved = try self.moved(record)
         }
-        return report.lines(title: title) { names[$0] }
+        return report.lines(title: title) { names[$0] } + [moved].compactMap(\.self)
+    }
+
+    /// Where the person is kept now, who was moved away from a record: a choice here does not reach them there.
+    private func moved(_ record: StoredRecord) throws -> String? {
+        guard record.kind == .person, let target = record.reference(PersonField.movedTo) else { return nil }
+        let start = "  moved: what is chosen here stays in \(try presenter.areaName(record.area)). "
+        guard let there = try reader.record(.person, target) else {
+            return start + "They were moved to another team: tell that team."
+        }
+        let id = ShortID.display(target)
+        return start + "In \(try presenter.areaName(there.area)) they are person \(id): kith person edit \(id)"
     }
 
     private func names(_ conflict: Conflict, table: Int) throws -> [RecordID: String] {

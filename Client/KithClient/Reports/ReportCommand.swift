@@ -10,6 +10,10 @@ enum ReportCommand {
         name: "report", summary: "See what the records tell: in the terminal, or as a page with pictures.",
         example: "kith report insights\nkith report activity --since \"1 april\" --html activity.html",
         subcommands: [
+            leaf("activity", "Visits and meetings by month, place, kind and outcome.") { try .activity($0) },
+            leaf("network", "Roles, who knows whom, who brought others together; names nobody.") { try .network($0) },
+            leaf("decisions", "Meetings by who decided, over time and by place.") { try .decisions($0) },
+            leaf("dependability", "Promises and what became of them.") { try .dependability($0) },
             leaf("insights", "You said, we did: what waits for an answer, and for how long.") { try .insights($0) },
             Command(
                 name: "journey", summary: "A person's way, as kith person journey shows it.",
@@ -52,7 +56,7 @@ enum ReportCommand {
             today: today, showsSmallNumbers: arguments.hasFlag("small-numbers"), local: context.local
         ) { table, body in
             guard let kind = RecordKind.of(table: table) else { return }
-            try records.forEach(kind) { record in
+            try records.forEach(kind, isOrdered: false) { record in
                 try body(
                     ExportRow(
                         id: record.id, values: record.values, createdMilliseconds: record.created.milliseconds))

@@ -45,12 +45,17 @@ final class HTTPServerLink: ServerLink {
         do throws(CBORError) { return try HistoryReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
     }
 
+    func carry(_ bundle: [UInt8]) throws(ClientError) -> CarryReply {
+        let body = try post("/v1/bundle", bundle, compresses: false)
+        do throws(CBORError) { return try CarryReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
+    }
+
     private func post(
-        _ path: String, _ message: [UInt8], meanwhile: @escaping () -> Void = {}
+        _ path: String, _ message: [UInt8], compresses: Bool = true, meanwhile: @escaping () -> Void = {}
     ) throws(ClientError) -> [UInt8] {
         var headers = [("Content-Type", "application/cbor"), ("Accept-Encoding", "zstd")]
         var body = message
-        if message.count >= Self.smallestCompressedBytes {
+        if compresses, message.count >= Self.smallestCompressedBytes {
             body = try compressed(message)
             headers.append(("Content-Encoding", "zstd"))
         }

@@ -34,8 +34,12 @@ final class OfficeConversation {
     /// - Throws: `ShutOut` where the server takes this laptop's unsent work for checking and nothing else.
     func send(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws -> SyncReply {
         try takeNewToken()
+        var request = request
+        if let key = try laptop.untoldKey() { request.set(deviceKey: key) }
         do {
-            return try line.link.sync(request, meanwhile: meanwhile)
+            let reply = try line.link.sync(request, meanwhile: meanwhile)
+            try laptop.take(knownKey: try reply.knownDeviceKey())
+            return reply
         } catch ClientError.shutOut(let receipt) {
             throw ShutOut(receipt: receipt)
         } catch ClientError.refused(.notAllowed) {
@@ -68,6 +72,8 @@ final class OfficeConversation {
     private func takeNewToken() throws {
         guard let new = try laptop.replica.identityToken(), new != token else { return }
         token = new
+        // The key belongs to the laptop that this one was a copy of.
+        try laptop.makeSigningKey()
         line = OfficeLine(makeLink(new))
         other = nil
     }

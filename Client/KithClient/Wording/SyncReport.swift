@@ -127,9 +127,8 @@ struct SyncReport {
 
     /// A line for each reason why the office checks changes of this laptop first.
     var heldLines: [String] {
-        HoldReason.allCases.compactMap { reason in
+        Set(held.map(\.reason)).sorted { $0.rawValue < $1.rawValue }.map { reason in
             let count = held.count { $0.reason == reason }
-            if count == 0 { return nil }
             return "The office checks \(count == 1 ? "1 change" : "\(count) changes") first: \(Self.words(reason))."
         }
     }
@@ -161,6 +160,7 @@ struct SyncReport {
         case .revoked: "this laptop may not sync any more"
         case .areaChanged: "it would move a record to another area"
         case .replacedInForce: "the office took the earlier version meanwhile"
+        case .unknown: "the office says why in words that this version of kith does not know; a newer one does"
         }
     }
 

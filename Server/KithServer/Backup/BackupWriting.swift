@@ -2,6 +2,7 @@ import Cryptography
 import Database
 import OutreachModel
 import SyncHub
+import Terminal
 
 #if canImport(Glibc)
     import Glibc

@@ -1,6 +1,7 @@
 import Cryptography
 import SyncCore
 import SyncHub
+import Terminal
 
 #if canImport(Glibc)
     import Glibc

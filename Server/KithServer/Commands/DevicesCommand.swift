@@ -114,7 +114,7 @@ enum RevokeCommand {
         try console.show(["id": .integer(Int64(device.number)), "revoked": true])
     }
 
-    private static func find(_ word: String, in devices: [DeviceRecord]) throws(CommandFailure) -> DeviceRecord {
+    static func find(_ word: String, in devices: [DeviceRecord]) throws(CommandFailure) -> DeviceRecord {
         let found = devices.filter { String($0.number) == word && $0.number != DeviceRecord.office }
         let named = devices.filter { $0.name == word && $0.number != DeviceRecord.office }
         let matches = found.isEmpty ? named : found

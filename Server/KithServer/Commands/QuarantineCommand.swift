@@ -121,6 +121,7 @@ enum QuarantineCommand {
         case .revoked: "the device was revoked"
         case .areaChanged: "it would move a record to another area"
         case .replacedInForce: "it was sent in place of a held group that was accepted meanwhile"
+        case .unknown(let number): "for a reason that this version does not know (\(number))"
         }
     }
 }

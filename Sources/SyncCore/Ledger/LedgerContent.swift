@@ -39,6 +39,18 @@ package enum LedgerContent {
         package init(device: UInt32) { self.device = device }
     }
 
+    /// What a device signs with: `[device, public key]`.
+    package struct DeviceKey: Hashable, Sendable {
+        package var device: UInt32
+        /// 32 bytes.
+        package var publicKey: [UInt8]
+
+        package init(device: UInt32, publicKey: [UInt8]) {
+            self.device = device
+            self.publicKey = publicKey
+        }
+    }
+
     /// An area was made: `[number, twin of|null]`.
     package struct MadeArea: Hashable, Sendable {
         package var number: Int
@@ -127,5 +139,24 @@ extension LedgerContent.MadeArea {
         let twin = try reader.readOptional { (reader) throws(CBORError) in try reader.readSmall() }
         try reader.finish()
         self.init(number: number, twinOf: twin)
+    }
+}
+
+extension LedgerContent.DeviceKey {
+    package func encoded() -> [UInt8] {
+        var writer = CBORWriter()
+        writer.array(count: 2)
+        writer.unsigned(UInt64(device))
+        writer.bytes(publicKey)
+        return writer.bytes
+    }
+
+    package init(decoding bytes: [UInt8]) throws(CBORError) {
+        var reader = CBORReader(bytes)
+        _ = try reader.readArray(2...2)
+        let device = try reader.readUInt32()
+        let publicKey = try reader.readBytes(exactly: SyncRequest.deviceKeyLength)
+        try reader.finish()
+        self.init(device: device, publicKey: publicKey)
     }
 }

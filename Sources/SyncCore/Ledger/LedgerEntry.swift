@@ -19,6 +19,8 @@ package struct LedgerEntry: Hashable, Sendable {
         case erasure = 6
         /// A device is to remove everything that it holds.
         case wipe = 7
+        /// A device signs with this key from now on: `LedgerContent.DeviceKey`.
+        case deviceKey = 8
     }
 
     /// The bytes of an Ed25519 signature.

@@ -75,7 +75,7 @@ extension VouchedRows {
         writer.array(count: pages.count)
         for page in pages { page.encode(to: &writer) }
         writer.array(count: 5 * seen.count)
-        for version in seen {
+        for version in toldFirst {
             writer.unsigned(UInt64(version.table))
             writer.id(version.record)
             writer.unsigned(UInt64(version.field))
@@ -98,12 +98,16 @@ extension VouchedRows {
     }
 }
 
-/// Part 9, `[value…]`: what each of the versions that were seen replaced said, in the order of the rows.
+/// Part 9, `[value…]`: what the versions that were seen replaced said, in the order of the rows; those at the end that it
+/// does not reach are told by another request, or not known.
 extension VouchedRows {
-    /// Nil where there are none, or one of them is not known.
+    /// The versions with a value, then the others.
+    fileprivate var toldFirst: [Seen] { seen.filter { $0.value != nil } + seen.filter { $0.value == nil } }
+
+    /// Nil where there are none.
     var encodedValues: [UInt8]? {
-        let values = seen.compactMap(\.value)
-        guard !values.isEmpty, values.count == seen.count else { return nil }
+        let values = toldFirst.compactMap(\.value)
+        guard !values.isEmpty else { return nil }
         var writer = CBORWriter()
         writer.array(count: values.count)
         for value in values { writer.value(value) }
@@ -112,8 +116,7 @@ extension VouchedRows {
 
     mutating func readValues(_ bytes: [UInt8]) throws(CBORError) {
         var reader = CBORReader(bytes)
-        guard try reader.readArray(0...Self.largestCount) == seen.count else { throw reader.unexpectedItem() }
-        for index in seen.indices { seen[index].value = try reader.readValue() }
+        for index in 0..<(try reader.readArray(0...seen.count)) { seen[index].value = try reader.readValue() }
         try reader.finish()
     }
 }

@@ -108,8 +108,9 @@ extension SyncReply {
             let id = try reader.readUnsigned()
             let number = try reader.readUnsigned()
             guard let kind = HeldOutcome.Kind(rawValue: try reader.readSmall()),
-                let reason = HoldReason(rawValue: try reader.readSmall()), id > outcomes.last?.id ?? 0
+                id > outcomes.last?.id ?? 0
             else { throw reader.unexpectedItem() }
+            let reason = HoldReason(rawValue: try reader.readSmall())
             let why = try reader.readOptional { (reader) throws(CBORError) in try reader.readText() }
             outcomes.append(
                 HeldOutcome(

@@ -16,8 +16,10 @@ package struct LedgerProgress: Hashable, Sendable {
 
 /// What the server says of the ledger: `[public key|null, [entry…]]`.
 package struct LedgerNews: Hashable, Sendable {
-    /// The most entries in one reply; the next ones come with the next request.
+    /// The most entries in one message; the next ones come with the next request.
     package static let largestCount = 2_000
+    /// The most bytes of entries in one message; one entry alone may be no larger than a payload's limit allows.
+    package static let largestBytes = 1 << 20
 
     /// The office's public key: 32 bytes; nil where the device has it.
     package var publicKey: [UInt8]?
@@ -28,6 +30,35 @@ package struct LedgerNews: Hashable, Sendable {
         self.publicKey = publicKey
         self.entries = entries
     }
+}
+
+extension LedgerNews {
+    /// As many of some entries, from the first one on, as fit in one message; at least one where there are any.
+    package static func page(of entries: some Sequence<LedgerEntry>) -> [LedgerEntry] {
+        var page: [LedgerEntry] = []
+        var bytes = 0
+        for entry in entries.prefix(largestCount) {
+            bytes += entry.estimatedBytes
+            if !page.isEmpty, bytes > largestBytes { break }
+            page.append(entry)
+        }
+        return page
+    }
+
+    /// Whether entries may have been left out because of a limit: then one asks again.
+    package var mayGoOn: Bool {
+        let bytes = entries.reduce(0) { $0 + $1.estimatedBytes }
+        return entries.count >= Self.largestCount
+            || bytes + LedgerEntry.largestEstimatedBytes > Self.largestBytes
+    }
+}
+
+extension LedgerEntry {
+    /// What an entry takes beside its payload, in bytes: at most, and about.
+    private static let frameBytes = 128
+
+    fileprivate static var largestEstimatedBytes: Int { frameBytes + largestPayloadBytes }
+    fileprivate var estimatedBytes: Int { Self.frameBytes + payload.count }
 }
 
 extension LedgerProgress {

@@ -41,6 +41,8 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case returned = 8
     /// Values of versions that a device saw replaced, for a restored server.
     case replacedValues = 9
+    /// The key with which a device signs.
+    case deviceKey = 14
 }
 
 /// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.

@@ -44,8 +44,9 @@ extension SyncRequest {
             _ = try reader.readArray(5...5)
             let group = try ChangeGroup(from: &reader)
             guard let kind = HeldOutcome.Kind(rawValue: try reader.readSmall()), kind != .accepted,
-                let reason = HoldReason(rawValue: try reader.readSmall()), group.number > groups.last?.group.number ?? 0
+                group.number > groups.last?.group.number ?? 0
             else { throw reader.unexpectedItem() }
+            let reason = HoldReason(rawValue: try reader.readSmall())
             let why = try reader.readOptional { (reader) throws(CBORError) in try reader.readText() }
             groups.append(
                 ReturnedGroup(group, kind: kind, reason: reason, why: why, milliseconds: try reader.readInteger()))

@@ -66,24 +66,6 @@ package struct HeldGroup: Hashable, Sendable {
     }
 }
 
-/// Why the server could not accept a group.
-package enum HoldReason: Int, Sendable, CaseIterable {
-    /// The writer may not write in that area.
-    case areaNotGranted = 1
-    /// The writer's role may not decide conflicts, or not write this table here.
-    case roleNotAllowed = 2
-    /// A change of a record that the server does not know.
-    case recordUnknown = 3
-    /// A value of the wrong type, a text over the limit, a stamp that can't be.
-    case malformed = 4
-    /// The device was revoked.
-    case revoked = 5
-    /// A change that would move a record to another area.
-    case areaChanged = 6
-    /// It was sent in place of a held group that came into force meanwhile.
-    case replacedInForce = 7
-}
-
 /// What a person may do.
 package enum Role: Int, Sendable, CaseIterable {
     case worker = 1

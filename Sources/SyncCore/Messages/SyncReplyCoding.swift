@@ -40,8 +40,7 @@ extension SyncReply {
         for _ in 0..<(try reader.readArray(0...Self.largestHeldCount)) {
             _ = try reader.readArray(2...2)
             let number = try reader.readUnsigned()
-            guard let reason = HoldReason(rawValue: try reader.readSmall()) else { throw reader.unexpectedItem() }
-            held.append(HeldGroup(number: number, reason: reason))
+            held.append(HeldGroup(number: number, reason: HoldReason(rawValue: try reader.readSmall())))
         }
         let directory = try reader.readOptional { (reader) throws(CBORError) in try Directory(from: &reader) }
         var pages: [FeedPage] = []

@@ -42,7 +42,10 @@ final class Child {
         try spawn.give(source, as: STDIN_FILENO)
         try spawn.give(outputPipe.writing, as: STDOUT_FILENO)
         try spawn.give(errorPipe.writing, as: STDERR_FILENO)
-        pid = try spawn.start(program, arguments, environment: Child.environment(environment))
+        // A preloaded library that sets a variable as it is loaded moves the environment away from the arguments, and
+        // the Swift runtime finds no arguments any more. In a shell before it is set already.
+        let start = environment["LD_PRELOAD"] == nil ? [program] : ["/bin/sh", "-c", "exec \"$0\" \"$@\"", program]
+        pid = try spawn.start(start[0], start.dropFirst() + arguments, environment: Child.environment(environment))
         // From here on only the child holds the other ends, so that its end is the end of the streams.
         withExtendedLifetime((source, outputPipe.writing, errorPipe.writing)) {}
     }
@@ -70,6 +73,13 @@ final class Child {
             throw HarnessFailure("No line: \(finishedOutcome())")
         }
         return String(decoding: output.bytes[..<end], as: UTF8.self)
+    }
+
+    /// Waits until some words stand on standard error.
+    func waitForError(_ words: String) throws {
+        let words = Data(words.utf8)
+        try read { self.errors.bytes.range(of: words) != nil || self.errors.isAtEnd }
+        guard errors.bytes.range(of: words) != nil else { throw HarnessFailure("It ended: \(finishedOutcome())") }
     }
 
     /// Waits until nothing more can be printed; the process keeps its number until `finish`.

@@ -259,7 +259,7 @@ extension World {
         }
         let choice: ConflictChoice = dice.pick([.a, .b, .before]) ?? .a
         let before = try device.replica.record(table: item.table, id: item.id)
-        try save(on: device, [item]) { replica in
+        try save(on: device, [item], seen: sightings(conflict, item, before)) { replica in
             replica.command = "resolve"
             try replica.write { try $0.decide(conflict.id, keep: choice, why: nil) }
         }
@@ -276,7 +276,22 @@ extension World {
             after.field(conflict.field).value == before.field(conflict.field).value
         else { return }
         let word = Ledger.word(after.field(conflict.field).value)
-        model.write(word, at: place, by: Int(device.number), seen: model.sighting(place, word))
+        let seen = sightings(conflict, item, before)[place] ?? model.sighting(place, word)
+        model.write(word, at: place, by: Int(device.number), seen: seen)
+    }
+
+    /// Who decides has both sides before their eyes; what those had seen is another matter.
+    private func sightings(
+        _ conflict: Conflict, _ item: Item, _ state: RecordState?
+    ) -> [NaiveModel.Place: NaiveModel.Sighting] {
+        guard let place = place(item.id, conflict.field), conflict.field != Field.existence, let state else {
+            return [:]
+        }
+        var sighting = model.sighting(place, Ledger.word(state.field(conflict.field).value))
+        for side in [conflict.a.value, conflict.b.value].compactMap(\.self) {
+            sighting.possibly.formUnion(model.sighting(place, Ledger.word(side)).possibly)
+        }
+        return [place: sighting]
     }
 
     func undo(on device: SimulatedDevice) throws {

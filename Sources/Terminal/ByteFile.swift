@@ -1,5 +1,3 @@
-import Terminal
-
 #if canImport(Glibc)
     import Glibc
 #else
@@ -7,12 +5,13 @@ import Terminal
 #endif
 
 /// An open file that is read or written from beginning to end.
-final class ByteFile {
-    let path: String
+package final class ByteFile {
+    /// As it was given.
+    package let path: String
     private let descriptor: Int32
 
     /// Opens an ordinary file for reading; a folder, a pipe or a device is refused without waiting for it.
-    init(reading path: String) throws(CommandFailure) {
+    package init(reading path: String) throws(CommandFailure) {
         self.path = path
         let opened = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard opened >= 0 else { throw Self.failure("read", path, errno) }
@@ -24,7 +23,7 @@ final class ByteFile {
     }
 
     /// Makes a new file with mode 0600; one that is there is overwritten where it is an ordinary file.
-    init(writing path: String) throws(CommandFailure) {
+    package init(writing path: String) throws(CommandFailure) {
         self.path = path
         let opened = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard opened >= 0 else { throw Self.failure("written", path, errno) }
@@ -34,10 +33,10 @@ final class ByteFile {
     deinit { close(descriptor) }
 
     /// The bytes of the file.
-    var size: UInt64 { Self.status(descriptor).map { UInt64(clamping: $0.st_size) } ?? 0 }
+    package var size: UInt64 { Self.status(descriptor).map { UInt64(clamping: $0.st_size) } ?? 0 }
 
     /// Reads up to `count` bytes; fewer only at the end.
-    func read(_ count: Int) throws(CommandFailure) -> [UInt8] {
+    package func read(_ count: Int) throws(CommandFailure) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         var length = 0
         while length < count {
@@ -53,7 +52,7 @@ final class ByteFile {
     }
 
     /// Writes all bytes.
-    func write(_ bytes: [UInt8]) throws(CommandFailure) {
+    package func write(_ bytes: [UInt8]) throws(CommandFailure) {
         var length = 0
         while length < bytes.count {
             let put = unsafe bytes.withUnsafeBytes { buffer in
@@ -66,13 +65,13 @@ final class ByteFile {
     }
 
     /// Brings everything to the disk.
-    func sync() throws(CommandFailure) {
+    package func sync() throws(CommandFailure) {
         guard fsync(descriptor) == 0 else { throw Self.failure("written", path, errno) }
     }
 
     /// Writes a file under a temporary name beside its own, brings it to the disk and gives it its name; what a failure
     /// leaves is removed.
-    static func replace(_ path: String, _ body: (ByteFile) throws -> Void) throws {
+    package static func replace(_ path: String, _ body: (ByteFile) throws -> Void) throws {
         let temporary = "\(path).\(getpid()).new"
         do {
             let file = try ByteFile(writing: temporary)
@@ -88,7 +87,7 @@ final class ByteFile {
     }
 
     /// Brings the names in a file's folder to the disk.
-    static func syncFolder(of path: String) {
+    package static func syncFolder(of path: String) {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let opened = unsafe open(folder, O_RDONLY | O_CLOEXEC)
         guard opened >= 0 else { return }
@@ -97,6 +96,8 @@ final class ByteFile {
         close(opened)
     }
 
+    private static func reason(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
+
     private static func status(_ descriptor: Int32) -> stat? {
         var status = stat()
         return unsafe fstat(descriptor, &status) == 0 ? status : nil
@@ -104,7 +105,7 @@ final class ByteFile {
 
     private static func failure(_ verb: String, _ path: String, _ code: Int32) -> CommandFailure {
         CommandFailure(
-            exitCode: .failed, message: "\(path) could not be \(verb): \(TextFile.reason(code)). Nothing was changed.")
+            exitCode: .failed, message: "\(path) could not be \(verb): \(reason(code)). Nothing was changed.")
     }
 }
 

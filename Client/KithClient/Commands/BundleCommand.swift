@@ -1,0 +1,130 @@
+import Compression
+import Cryptography
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// `kith bundle export|import|carry`: work and answers as sealed files, where there is no line at all.
+enum BundleCommand {
+    private static let file = Argument("file", "The sealed file.")
+
+    static let command = Command<ClientContext>(
+        name: "bundle", summary: "Send work to the office as a sealed file, and read the answer.",
+        discussion: "The file can be read by the office alone, whoever carries it.",
+        example: "kith bundle export /media/stick/priya.kith",
+        subcommands: [
+            Command(
+                name: "export", summary: "Write all that waits to be sent into a sealed file.",
+                discussion:
+                    "It may be handed in any number of times, and a sync may come first: everything counts once.",
+                example: "kith bundle export /media/stick/priya.kith",
+                arguments: [Argument("file", "Where to write.")], run: export),
+            Command(
+                name: "import", summary: "Read the office's answer to a sealed file of this laptop.",
+                example: "kith bundle import /media/stick/answer.kith", arguments: [file], run: takeAnswer),
+            Command(
+                name: "carry", summary: "Hand a colleague's sealed file in at the office; it can't be read here.",
+                example: "kith bundle carry /media/stick/priya.kith", arguments: [file], run: carry),
+        ])
+
+    // MARK: Export
+
+    @Sendable private static func export(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let path = arguments.argument("file") ?? ""
+        let laptop = try context.laptop()
+        if context.console.settings.isDryRun {
+            return try context.console.note(
+                "Would write \(try laptop.replica.unsentCount) to \(path). Nothing was changed: this was a dry run.")
+        }
+        let lock = try SyncLock(path: laptop.home.syncLockPath)
+        defer { withExtendedLifetime(lock) {} }
+        let (bytes, request) = try BundleSealing(laptop: laptop, now: context.clock()).bundle()
+        try ByteFile.replace(path) { file throws(CommandFailure) in try file.write(bytes) }
+        let changes = request.groups.reduce(0) { $0 + $1.changes.count }
+        let isWhole = try request.groups.isEmpty || request.groups.last?.number == laptop.replica.lastFrozen()
+        if context.isJSON {
+            return try context.console.show([
+                "file": .string(path), "changes": JSONValue(changes), "whole": .boolean(isWhole),
+            ])
+        }
+        let count = changes == 1 ? "1 change" : "\(changes) changes"
+        try context.console.show("Wrote \(count) to \(path), sealed. They stay here too, until the office has them.")
+        if !isWhole {
+            try context.console.show(
+                "More waits than fits into one file. Send the rest when you have read the office's answer.")
+        }
+        try context.console.note(
+            "At the office: kith-server bundle import FILE. Or a colleague: kith bundle carry FILE")
+    }
+
+    // MARK: Import
+
+    @Sendable private static func takeAnswer(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let path = arguments.argument("file") ?? ""
+        let laptop = try context.laptop()
+        let bytes = try read(path)
+        let answer = try BundleSealing(laptop: laptop, now: context.clock()).open(bytes, path: path)
+        if context.console.settings.isDryRun {
+            return try context.console.note("The file is for this laptop. Nothing was changed: this was a dry run.")
+        }
+        let lock = try SyncLock(path: laptop.home.syncLockPath)
+        defer { withExtendedLifetime(lock) {} }
+        switch try laptop.replica.apply(bundle: answer.replies, from: answer.cursors) {
+        case .nothingNew:
+            if context.isJSON { return try context.console.show(["sent": 0, "received": 0] as JSONValue) }
+            try context.console.show("This answer says nothing that is not known here. Nothing was changed.")
+        case .applied(let summary):
+            try RecordSaving(context: context).afterSaving {
+                let isRemoved = try laptop.search.forgetRemoved()
+                try laptop.tidy(emptiesLog: isRemoved)
+            }
+            try tell(summary, context)
+        }
+    }
+
+    private static func tell(_ summary: SyncSummary, _ context: ClientContext) throws {
+        let waiting = try context.laptop().replica.unsentCount
+        if context.isJSON {
+            return try context.console.show([
+                "sent": JSONValue(summary.sentCount), "received": JSONValue(summary.receivedCount),
+                "held": JSONValue(summary.held.count), "waiting": JSONValue(waiting),
+            ])
+        }
+        try context.console.show(
+            "The office has \(summary.sentCount) of what waited here, and sent \(summary.receivedCount). "
+                + "Still waiting: \(waiting).")
+        if !summary.held.isEmpty { try context.console.note("See what is held: kith held list") }
+    }
+
+    // MARK: Carry
+
+    @Sendable private static func carry(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let path = arguments.argument("file") ?? ""
+        let (address, token) = try context.laptop().office()
+        let bytes = try read(path)
+        guard bytes.starts(with: SealedMessage.magic) else {
+            throw CommandFailure(exitCode: .usage, message: "\(path) is no sealed file of kith. Nothing was sent.")
+        }
+        if context.console.settings.isDryRun {
+            return try context.console.note("Would hand in \(bytes.count) bytes. Nothing was sent: this was a dry run.")
+        }
+        let state = try context.makeLink(address, token, nil).carry(bytes)
+        if context.isJSON { return try context.console.show(["state": .string(state.rawValue)] as JSONValue) }
+        switch state {
+        case .taken: try context.console.show("Handed in: the office has what is in it.")
+        case .waiting:
+            try context.console.show(
+                "Handed in: the office keeps it until earlier work of that laptop has come. Nothing is lost.")
+        }
+    }
+
+    private static func read(_ path: String) throws -> [UInt8] {
+        let file = try ByteFile(reading: path)
+        guard file.size <= UInt64(SealedMessage.largestBytes) else {
+            throw CommandFailure(
+                exitCode: .usage, message: "\(path) is larger than a sealed file can be. Nothing was changed.")
+        }
+        return try file.read(Int(file.size))
+    }
+}

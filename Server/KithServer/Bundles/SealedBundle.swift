@@ -1,0 +1,113 @@
+import Compression
+import Cryptography
+import SyncCore
+import SyncHub
+
+/// A sealed file of a device, opened and checked: whose it is, and what it brings.
+struct SealedBundle: Sendable {
+    /// Why a file is not taken; whatever it is, nothing was changed.
+    enum Problem: Error, Equatable {
+        /// It is not sealed to this office, was changed or cut, or bears no signature of the device that it names.
+        case unreadable
+        /// Another copy of that device's database has used the same numbers.
+        case forked
+        /// Too many files of this device wait already.
+        case tooManyWait
+    }
+
+    /// What became of a file.
+    struct Outcome: Sendable {
+        let device: UInt32
+        /// Groups of it that came into force or were held; nil where it waits.
+        let acceptance: Acceptance?
+        /// The numbers that are missing; nil where it does not wait for any.
+        let missing: ClosedRange<UInt64>?
+        /// How many files that had waited could be taken after it.
+        let followers: Int
+
+        var reply: CarryReply { acceptance == nil ? .waiting : .taken }
+    }
+
+    let device: UInt32
+    private let made: Int64
+    private let request: SyncRequest
+    private let file: [UInt8]
+    private let followers: @Sendable (WaitingBundle) -> SealedBundle?
+
+    /// Opens a file.
+    ///
+    /// - Throws: `Problem.unreadable` for whatever is not exactly a file that a known device sealed for this office.
+    init(opening file: [UInt8], for connection: HubConnection) throws {
+        let key = try connection.officeKey.sealingKey()
+        guard let bundle = Self.message(of: file, key: key) else { throw Problem.unreadable }
+        guard let deviceKey = try connection.hub.deviceKey(of: bundle.device),
+            OfficeKey.verify(bundle.signature, over: bundle.signedBytes, publicKey: deviceKey)
+        else { throw Problem.unreadable }
+        self = try SealedBundle(bundle, file: file, key: key)
+    }
+
+    private init(_ bundle: DeviceBundle, file: [UInt8], key: SealingKey) throws {
+        do throws(CBORError) {
+            request = try SyncRequest(decoding: bundle.request)
+            try Hub.checkParts(of: request)
+        } catch {
+            throw Problem.unreadable
+        }
+        device = bundle.device
+        made = bundle.made
+        self.file = file
+        // The signature was checked when it came.
+        followers = { waiting in
+            guard let bundle = Self.message(of: waiting.body, key: key) else { return nil }
+            // One that can't be read any more stays where it is, and is listed.
+            return try? SealedBundle(bundle, file: waiting.body, key: key)
+        }
+    }
+
+    private static func message(of file: [UInt8], key: SealingKey) -> DeviceBundle? {
+        guard let compressed = SealedMessage.open(file, with: key) else { return nil }
+        // Whatever can't be read is no message.
+        guard
+            let message = try? Decompressor().decompress(compressed, limitBytes: BundleLimits.largestMessageBytes)
+        else { return nil }
+        return try? DeviceBundle(decoding: message)
+    }
+
+    /// Gives the work to the hub, in one transaction; files of the same device that waited for it come after it.
+    func hand(to hub: Hub) throws -> Outcome {
+        try hub.takingBundles {
+            switch try hub.accept(bundle: request, made: made, from: device) {
+            case .taken(let acceptance):
+                let count = try handFollowers(to: hub)
+                return Outcome(device: device, acceptance: acceptance, missing: nil, followers: count)
+            case .waits(let missing):
+                try keep(in: hub)
+                return Outcome(device: device, acceptance: nil, missing: missing, followers: 0)
+            case .otherHistory:
+                try keep(in: hub)
+                return Outcome(device: device, acceptance: nil, missing: nil, followers: 0)
+            case .forked: throw Problem.forked
+            }
+        }
+    }
+
+    private func keep(in hub: Hub) throws {
+        let waiting = WaitingBundle(
+            first: request.groups.first?.number ?? 0, arrived: WallClock.milliseconds(), body: file)
+        guard try hub.keep(waiting: waiting, of: device) else { throw Problem.tooManyWait }
+    }
+
+    private func handFollowers(to hub: Hub) throws -> Int {
+        var count = 0
+        for waiting in try hub.waitingBundles(of: device) {
+            guard let next = followers(waiting) else { continue }
+            switch try hub.accept(bundle: next.request, made: next.made, from: device) {
+            case .taken:
+                try hub.forget(waiting: waiting, of: device)
+                count += 1
+            case .waits, .otherHistory, .forked: continue
+            }
+        }
+        return count
+    }
+}

@@ -1,0 +1,168 @@
+import SyncCore
+
+/// Where a device stood when it made its last bundle.
+package struct BundleStanding: Hashable, Sendable {
+    /// By the device's clock, in milliseconds since 1970.
+    package var made: Int64
+    /// The request without its groups, encoded.
+    package var request: [UInt8]
+}
+
+/// A bundle that waits for groups before its own.
+package struct WaitingBundle: Hashable, Sendable {
+    /// The number of its first group.
+    package var first: UInt64
+    /// When it came, in milliseconds since 1970.
+    package var arrived: Int64
+    /// The file as it came.
+    package var body: [UInt8]
+
+    package init(first: UInt64, arrived: Int64, body: [UInt8]) {
+        self.first = first
+        self.arrived = arrived
+        self.body = body
+    }
+}
+
+/// Work that reaches the server as a file.
+extension Hub {
+    /// The most bundles of one device that wait.
+    package static let largestWaitingBundleCount = 16
+
+    /// What became of a bundle.
+    package enum BundleOutcome: Hashable, Sendable {
+        /// Its groups up to this number are on the server's disk, as much as they may be in force.
+        case taken(Acceptance)
+        /// Groups before its first are missing; the caller keeps it.
+        case waits(missing: ClosedRange<UInt64>)
+        /// It belongs to a history that this server does not have: the device must sync once. The caller keeps it.
+        case otherHistory
+        /// Its numbers were used with other content: another copy of that device's database has been here. Nothing was
+        /// taken.
+        case forked
+    }
+
+    /// Runs a body that takes bundles in one transaction.
+    package func takingBundles<T>(_ body: () throws -> T) throws -> T { try store.transaction(body) }
+
+    /// Takes a device's key: the first that it says is its key. Inside a transaction.
+    func note(deviceKey key: [UInt8], of number: UInt32) throws {
+        guard try store.deviceKey(ofDevice: number) == nil else { return }
+        try store.setDeviceKey(key, ofDevice: number)
+        try order(.deviceKey, payload: LedgerContent.DeviceKey(device: number, publicKey: key).encoded())
+    }
+
+    /// What a device signs with; nil for one that has not said it, and for one that nobody knows.
+    package func deviceKey(of number: UInt32) throws -> [UInt8]? {
+        try store.readTransaction { try store.deviceKey(ofDevice: number) }
+    }
+
+    /// Takes the request of a bundle whose signature the caller has checked. Rights are those of the device that made it.
+    /// Inside a transaction that the caller has opened.
+    ///
+    /// - Parameters:
+    ///   - made: when, by the device's clock, in milliseconds since 1970.
+    ///   - number: the device that signed it.
+    /// - Throws: `HubError.deviceUnknown`, a `CBORError` for a part that can't be read, and what the store throws; then
+    ///   nothing of it is taken.
+    package func accept(bundle request: SyncRequest, made: Int64, from number: UInt32) throws -> BundleOutcome {
+        try Self.checkParts(of: request)
+        return try store.savepoint {
+            let device = try knownDevice(number)
+            if try !device.isRevoked && isOtherHistory(request, of: device) { return .otherHistory }
+            if !device.isRevoked, let first = request.groups.first?.number, first > device.lastGroup + 1 {
+                return .waits(missing: (device.lastGroup + 1)...(first - 1))
+            }
+            let withdrawals = try request.heldGroups()?.withdrawals ?? []
+            let acceptance = try accept(request.groups, from: number, deviceClock: nil, withdrawals: withdrawals)
+            if acceptance.notice == .fork { return .forked }
+            if device.isRevoked { return .taken(acceptance) }
+            let reports = try request.erasureReports()
+            if !reports.isEmpty { try take(reports, from: number) }
+            try keepStanding(request, made: made, of: number)
+            return .taken(acceptance)
+        }
+    }
+
+    private func keepStanding(_ request: SyncRequest, made: Int64, of number: UInt32) throws {
+        // One that comes later than a newer one tells nothing new of where the device stands.
+        if let last = try store.bundleStanding(ofDevice: number), last.made > made { return }
+        var standing = request
+        standing.groups = []
+        try store.setBundleStanding(BundleStanding(made: made, request: standing.encoded()), ofDevice: number)
+    }
+
+    // MARK: Waiting
+
+    /// Keeps a bundle until the groups before it have come; inside a transaction.
+    ///
+    /// - Returns: false where too many of this device wait already; then it is not kept.
+    package func keep(waiting bundle: WaitingBundle, of number: UInt32) throws -> Bool {
+        let waiting = try store.waitingBundles(ofDevice: number)
+        guard waiting.count < Self.largestWaitingBundleCount || waiting.contains(where: { $0.first == bundle.first })
+        else { return false }
+        try store.addWaitingBundle(bundle, ofDevice: number)
+        return true
+    }
+
+    /// The bundles of a device that wait, the lowest number first.
+    package func waitingBundles(of number: UInt32) throws -> [WaitingBundle] {
+        try store.waitingBundles(ofDevice: number)
+    }
+
+    /// Lets go of a bundle that waited; inside a transaction.
+    package func forget(waiting bundle: WaitingBundle, of number: UInt32) throws {
+        try store.removeWaitingBundle(first: bundle.first, ofDevice: number)
+    }
+
+    // MARK: Answers
+
+    /// What a device that sent a bundle would be told by syncs until nothing is left, or until it is enough for one file.
+    ///
+    /// - Parameter limitBytes: the encoded size of all replies, about.
+    /// - Returns: nil for a device that has sent no bundle.
+    /// - Throws: `HubError.deviceUnknown`, and what the store throws.
+    package func bundleReplies(for number: UInt32, limitBytes: Int) throws -> (cursors: [Cursor], replies: [SyncReply])?
+    {
+        try store.readTransaction {
+            guard let standing = try store.bundleStanding(ofDevice: number) else { return nil }
+            var request = try SyncRequest(decoding: standing.request)
+            let cursors = request.cursors
+            var replies: [SyncReply] = []
+            var size = 0
+            repeat {
+                var reply = try reply(to: request, device: number, acceptance: nil)
+                if replies.isEmpty { try addCorrections(to: &reply, since: request, device: number) }
+                size += reply.encoded().count
+                replies.append(reply)
+                guard reply.notice == .none, reply.pages.contains(where: { !$0.isComplete }) else { break }
+                try advance(&request, past: reply)
+            } while size < limitBytes && replies.count < BundleLimits.largestReplyCount
+            return (cursors, replies)
+        }
+    }
+
+    private func addCorrections(to reply: inout SyncReply, since request: SyncRequest, device number: UInt32) throws {
+        let first = (try request.healing()?.receipt ?? 0) + 1
+        let last = try knownDevice(number).lastGroup
+        if first <= last { reply.set(try store.corrections(device: number, numbers: first...last)) }
+    }
+
+    /// Where the device stands once it has applied a reply.
+    private func advance(_ request: inout SyncRequest, past reply: SyncReply) throws {
+        if let directory = reply.directory { request.directoryVersion = directory.version }
+        var report = try request.fetchReport()
+        let starts = try reply.fetchStarts()
+        report.horizons.removeAll { horizon in starts.contains { $0.area == horizon.area } }
+        request.setFetchReport(FetchReport(horizons: report.horizons + starts))
+        for page in reply.pages {
+            let cursor = Cursor(area: page.area, sequence: page.sequence, mark: page.mark)
+            request.cursors.removeAll { $0.area == page.area }
+            request.cursors.append(cursor)
+        }
+        request.cursors.sort { $0.area < $1.area }
+        if let entry = try reply.ledgerNews()?.entries.last {
+            request.set(LedgerProgress(count: entry.number, hash: entry.hash(hash), hasKey: true))
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Database
+import SyncCore
+
+/// What devices sign with, and the bundles that they send.
+extension SQLiteHubStore {
+    package func deviceKey(ofDevice number: UInt32) throws -> [UInt8]? {
+        let statement = try database.statement("SELECT public_key FROM device_key WHERE device = ?1")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(number))
+        return try statement.step() ? statement.blob(0) : nil
+    }
+
+    package func setDeviceKey(_ key: [UInt8], ofDevice number: UInt32) throws {
+        try database.run("INSERT OR REPLACE INTO device_key VALUES (?1, ?2)", .integer(Int64(number)), .blob(key))
+    }
+
+    package func bundleStanding(ofDevice number: UInt32) throws -> BundleStanding? {
+        let statement = try database.statement("SELECT made, request FROM bundle_standing WHERE device = ?1")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(number))
+        guard try statement.step() else { return nil }
+        return BundleStanding(made: statement.integer(0), request: statement.blob(1))
+    }
+
+    package func setBundleStanding(_ standing: BundleStanding, ofDevice number: UInt32) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO bundle_standing VALUES (?1, ?2, ?3)", .integer(Int64(number)),
+            .integer(standing.made), .blob(standing.request))
+    }
+
+    package func waitingBundles(ofDevice number: UInt32) throws -> [WaitingBundle] {
+        let statement = try database.statement(
+            "SELECT first_group, arrived, body FROM sealed_bundle WHERE device = ?1 ORDER BY first_group")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(number))
+        var bundles: [WaitingBundle] = []
+        while try statement.step() {
+            bundles.append(
+                WaitingBundle(
+                    first: UInt64(bitPattern: statement.integer(0)), arrived: statement.integer(1),
+                    body: statement.blob(2)))
+        }
+        return bundles
+    }
+
+    package func addWaitingBundle(_ bundle: WaitingBundle, ofDevice number: UInt32) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO sealed_bundle VALUES (?1, ?2, ?3, ?4)", .integer(Int64(number)),
+            .integer(Int64(bitPattern: bundle.first)), .integer(bundle.arrived), .blob(bundle.body))
+    }
+
+    package func removeWaitingBundle(first: UInt64, ofDevice number: UInt32) throws {
+        try database.run(
+            "DELETE FROM sealed_bundle WHERE device = ?1 AND first_group = ?2", .integer(Int64(number)),
+            .integer(Int64(bitPattern: first)))
+    }
+}

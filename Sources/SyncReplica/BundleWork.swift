@@ -1,0 +1,54 @@
+import SyncCore
+
+/// Work that leaves this device as a file, and answers that come as one.
+extension Replica {
+    /// What became of an answer.
+    package enum BundleAnswer: Sendable {
+        /// What it brought.
+        case applied(SyncSummary)
+        /// It says nothing that is not known here: this device has synced since, or has read it before.
+        case nothingNew
+    }
+
+    /// One request with everything that waits, as far as it fits; its numbers are final from now on.
+    ///
+    /// - Parameter limitBytes: the encoded size of the groups, about.
+    package func bundleRequest(limitBytes: Int) throws -> SyncRequest {
+        try freeze()
+        return try makeRequest(limitCount: .max, limitBytes: limitBytes)
+    }
+
+    /// The number of the last group whose number is final.
+    package func lastFrozen() throws -> UInt64 { try reading { UInt64(clamping: try standing().frozen) } }
+
+    /// Applies the replies of an answer, each in a transaction, from where this device stands.
+    ///
+    /// - Parameters:
+    ///   - cursors: where the device must stand for the first one.
+    ///   - replies: in order.
+    /// - Throws: `ReplicaError` for replies that must not change anything here: of another history, or about groups that
+    ///   were never given here.
+    package func apply(bundle replies: [SyncReply], from cursors: [Cursor]) throws -> BundleAnswer {
+        // Receipts never go back within a history: an older answer is read late.
+        let known = try reading { UInt64(clamping: try standing().receipt) }
+        if let first = replies.first, first.notice == .none, first.receipt < known { return .nothingNew }
+        var place = cursors
+        var summary: SyncSummary?
+        for reply in replies {
+            if try summary != nil || reading({ try self.cursors() }) == place {
+                var total = summary ?? SyncSummary()
+                total.add(try apply(reply))
+                summary = total
+            }
+            for page in reply.pages {
+                place.removeAll { $0.area == page.area }
+                place.append(Cursor(area: page.area, sequence: page.sequence, mark: page.mark))
+            }
+            place.sort { $0.area < $1.area }
+        }
+        guard let summary else { return .nothingNew }
+        try cleanAfterErasing()
+        try emptyLogAfterRemoval()
+        return .applied(summary)
+    }
+}

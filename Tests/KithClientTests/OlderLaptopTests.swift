@@ -1,0 +1,32 @@
+import Database
+import OutreachModel
+import Terminal
+import Testing
+
+@testable import KithClient
+
+@Suite("A laptop's database of an earlier version")
+struct OlderLaptopTests {
+    /// The kinds that came with version 4 of the tables.
+    private static let new = RecordKind.all.filter { $0.number >= 9 }
+
+    @Test("What was there stays, and the new kinds work with the first command")
+    func upgrade() throws {
+        let laptop = try FieldLaptop()
+        let visit = try laptop.visit("Tea in the kitchen")
+        do {
+            let database = try Database(
+                path: laptop.folder + "/kith.sqlite", mode: .readWrite(create: false),
+                applicationID: Laptop.applicationID)
+            for kind in Self.new { try database.execute("DROP TABLE \"\(kind.name)\"") }
+            try database.execute("DROP TABLE passed_on; PRAGMA user_version = 12")
+        }
+        #expect(try laptop.json("visit", "list").values.map { $0["id"]?.text } == [visit])
+        for kind in Self.new { #expect(try laptop.json(kind.name, "list").values.isEmpty) }
+        #expect(try laptop.json("promise", "add", "Ring back")["state"] == "waiting")
+        #expect(try laptop.json("search", "kitchen").values.count == 1)
+        #expect(try laptop.json("search", "ring").values.count == 1)
+        #expect(laptop.run(["concern", "add", "He owes money"]).code == .done)
+        #expect(try laptop.json("sync")["sent"] == 4)
+    }
+}

@@ -1,0 +1,127 @@
+import Compression
+import Cryptography
+import Foundation
+import OutreachModel
+import SyncCore
+import SyncHub
+import Testing
+
+@testable import KithServer
+
+/// An office with one device that sends sealed files.
+private final class Desk {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("kith-seal-\(UUID().uuidString)").path
+    let connection: HubConnection
+    let device: UInt32
+    let key: OfficeKey
+
+    init() throws {
+        let folder = ServerFolder(path: path)
+        try folder.create(
+            settings: ServerSettings(host: "127.0.0.1", port: 8443, address: nil), areas: ["main"],
+            recoveryKey: try RecoveryKey.make())
+        connection = try folder.open()
+        key = try OfficeKey(seed: [UInt8](repeating: 3, count: 32))
+        let secret = Array("secret".utf8)
+        try connection.hub.invite(person: "Priya", role: .worker, areas: [2], expires: .max, secretHash: secret)
+        device = try connection.hub.join(
+            secretHash: secret, deviceName: "Priya's laptop", tokenHash: secret, deviceKey: key.publicKey)
+    }
+
+    // A folder that is gone already is no failure.
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func group(_ number: UInt64) -> ChangeGroup {
+        let time = (1_795_357_800_000 + number) << 16
+        let id = RecordID(high: 0x01A2_03A9_F640_7123, low: 0x8405_0607_0809_0000 + number)
+        let change = Change(
+            table: RecordKind.place.number, record: id, creation: Creation(area: Area.everyone, time: time),
+            fields: [FieldChange(field: 1, value: .text("Place \(number)"), time: time, base: .none)])
+        return ChangeGroup(number: number, changes: [change])
+    }
+
+    func request(_ numbers: ClosedRange<UInt64>) throws -> [UInt8] {
+        SyncRequest(
+            schemaVersion: OutreachSchema.current.version, epoch: try connection.hub.epoch, clockMilliseconds: 0,
+            lowestOwnGroup: 1, directoryVersion: 0, cursors: [], groups: numbers.map(group)
+        ).encoded()
+    }
+
+    func file(_ request: [UInt8], device: UInt32? = nil, signedBy other: OfficeKey? = nil) throws -> [UInt8] {
+        var bundle = DeviceBundle(device: device ?? self.device, made: 1, request: request)
+        bundle.signature = (other ?? key).sign(bundle.signedBytes)
+        return try SealedMessage.seal(
+            try Compressor().compress(bundle.encoded()),
+            to: try SealingKey.publicKey(ofSigner: connection.officeKey.publicKey))
+    }
+
+    func take(_ file: [UInt8]) throws -> SealedBundle.Outcome {
+        try SealedBundle(opening: file, for: connection).hand(to: connection.hub)
+    }
+
+    func places() throws -> Int {
+        try connection.hub.statistics().tables.first { $0.table == "place" }?.living ?? -1
+    }
+}
+
+@Suite("Sealed files at the office")
+struct SealedBundleTests {
+    private let desk: Desk
+
+    init() throws { desk = try Desk() }
+
+    @Test("G6: a file with a gap before it is kept, tells what is missing, and is taken when that has come")
+    func gap() throws {
+        let late = try desk.file(try desk.request(3...4))
+        for _ in 1...2 {
+            let outcome = try desk.take(late)
+            #expect(outcome.reply == .waiting && outcome.missing == 1...2)
+        }
+        #expect(try desk.places() == 0)
+        let early = try desk.take(try desk.file(try desk.request(1...2)))
+        #expect(early.reply == .taken && early.followers == 1)
+        #expect(try desk.places() == 4)
+        #expect(try desk.connection.hub.waitingBundles(of: desk.device).isEmpty)
+        #expect(try desk.take(late).acceptance?.receipt == 4)
+        #expect(try desk.places() == 4)
+    }
+
+    @Test("G6: what another key signed, in another's name or of somebody whom nobody knows, changes nothing")
+    func signatures() throws {
+        let request = try desk.request(1...1)
+        let stranger = try OfficeKey(seed: [UInt8](repeating: 4, count: 32))
+        for file in [
+            try desk.file(request, signedBy: stranger), try desk.file(request, device: 99),
+            try desk.file(request, device: DeviceRecord.office),
+        ] {
+            #expect(throws: SealedBundle.Problem.unreadable) { try desk.take(file) }
+        }
+        #expect(try desk.places() == 0)
+    }
+
+    @Test("G6: a signed file that claims a billion changes, or is no request, changes nothing")
+    func claims() throws {
+        let whole = try desk.request(1...1)
+        // The head of the list of groups says 10^9.
+        var claiming = Array(whole.prefix { $0 != 0x81 })
+        claiming += [0x9A, 0x3B, 0x9A, 0xCA, 0x00]
+        for request in [claiming, [], [0xFF], Array(whole.dropLast()), whole + [0]] {
+            let file = try desk.file(request)
+            #expect(throws: SealedBundle.Problem.unreadable) { try desk.take(file) }
+        }
+        #expect(try desk.places() == 0)
+    }
+
+    @Test("Numbers that came with other content are a copy's: nothing is taken")
+    func forked() throws {
+        _ = try desk.take(try desk.file(try desk.request(1...2)))
+        var group = desk.group(2)
+        group.changes[0].fields[0].value = .text("Something else")
+        let request = SyncRequest(
+            schemaVersion: OutreachSchema.current.version, epoch: try desk.connection.hub.epoch, clockMilliseconds: 0,
+            lowestOwnGroup: 1, directoryVersion: 0, cursors: [], groups: [desk.group(1), group])
+        let file = try desk.file(request.encoded())
+        #expect(throws: SealedBundle.Problem.forked) { try desk.take(file) }
+        #expect(try desk.places() == 2)
+    }
+}

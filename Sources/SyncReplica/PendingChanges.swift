@@ -17,7 +17,7 @@ extension Replica {
         let chain = try outbox.chain(of: row, newest: pending).map {
             (group: UInt64(clamping: $0.group), change: try change(in: $0, state: state))
         }
-        return RecordSnapshot(state, chain: chain)
+        return RecordSnapshot(state, device: chain.isEmpty ? state.created.device : try standing().device, chain: chain)
     }
 
     /// What an entry of the outbox says, given the row of its record.
@@ -64,11 +64,14 @@ extension Replica {
     // MARK: Pages
 
     /// Makes the numbers of all waiting groups final: from now on nothing joins them.
+    ///
+    /// Numbers that an earlier sync gave and has no receipt for are written once more: a process that ended between
+    /// writing and syncing them leaves numbers that show, and that a loss of power would still take back.
     package func freeze() throws {
         sent.removeAll()
         try transaction {
             var standing = try standing()
-            guard standing.frozen != standing.lastGroup else { return }
+            guard standing.frozen != standing.lastGroup || standing.receipt < standing.frozen else { return }
             standing.frozen = standing.lastGroup
             try standing.save(to: database)
         }

@@ -11,20 +11,23 @@ package struct RecordSnapshot: Sendable, Equatable {
     /// What stands for fields that are not named: the creation.
     let creation: Base
 
-    /// - Parameter chain: the changes that wait for this record with their group numbers, oldest first.
-    init(_ state: RecordState, chain: [(group: UInt64, change: Change)]) {
+    /// - Parameters:
+    ///   - device: whose changes the chain has; others may have written in the same millisecond.
+    ///   - chain: the changes that wait for this record with their group numbers, oldest first.
+    init(_ state: RecordState, device: UInt32, chain: [(group: UInt64, change: Change)]) {
         self.state = state
         var own: [Int: Base] = [:]
         var creation = Base.stamp(state.created)
         for (group, change) in chain {
-            if let made = change.creation, made.time == state.created.time {
+            if let made = change.creation, Stamp(time: made.time, device: device) == state.created {
                 creation = .own(number: group, time: made.time)
             }
             // What does not show any more was written again by later work, which is acknowledged.
-            for field in change.fields where state.field(field.field).stamp.time == field.time {
+            for field in change.fields
+            where state.field(field.field).stamp == Stamp(time: field.time, device: device) {
                 own[field.field] = .own(number: group, time: field.time)
             }
-            if let existence = change.existence, state.existence?.stamp.time == existence.time {
+            if let existence = change.existence, state.existence?.stamp == Stamp(time: existence.time, device: device) {
                 own[Field.existence] = .own(number: group, time: existence.time)
             }
         }

@@ -131,11 +131,16 @@ struct RemadeWork {
             let value = mapped(written.value)
             let current = state.field(field)
             // Held work lies over the row, unless later work has written there; what came back is written over it anew.
-            guard written.isShown ? current.stamp.time == written.time : current.value != value else { continue }
+            guard
+                written.isShown
+                    ? current.stamp == Stamp(time: written.time, device: standing.device) : current.value != value
+            else { continue }
             change.fields.append(FieldChange(field: field, value: value, time: time, base: seen.base(of: field)))
         }
         if let (existence, isShown) = piece.existence,
-            isShown ? state.existence?.stamp.time == existence.time : state.isLiving != existence.isAlive
+            isShown
+                ? state.existence?.stamp == Stamp(time: existence.time, device: standing.device)
+                : state.isLiving != existence.isAlive
         {
             change.existence = ExistenceChange(
                 isAlive: existence.isAlive, time: time, base: seen.existenceBase,

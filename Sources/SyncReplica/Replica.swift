@@ -153,8 +153,10 @@ package final class Replica {
         return try database.transaction(body)
     }
 
-    /// Reads one state of the file, also from within the body of `write`.
-    func reading<T>(_ body: () throws -> T) throws -> T {
+    /// Reads one state of the file, also from within the body of `write`; many reads cost less so than one by one.
+    ///
+    /// - Parameter body: reads only; its own error is thrown on.
+    package func reading<T>(_ body: () throws -> T) throws -> T {
         if isInTransaction { return try body() }
         isInTransaction = true
         defer { isInTransaction = false }

@@ -42,8 +42,8 @@ struct EveryKindTests {
         KindCase("relationship", "relationships", ["Alex", "Robin"], "kind-other", "guide", "teacher"),
         KindCase(
             "consent", "consents", ["Alex", "quotes", "--answer", "given"], "method-other", "by telephone", "by sign"),
-        KindCase("payment", "payments", ["Alex", "20.50"], "for-what", "the panel", "the workshop"),
-        KindCase("concern", "concerns", ["Owes money", "--person", "Alex"], "done", "listened", "rang the lead"),
+        KindCase("payment", "payments", ["Alex", "20.50"], "outcome", "accepted", "declined"),
+        KindCase("concern", "concerns", ["Owes money", "--person", "Alex"], "decision", "referred", "watching"),
         KindCase(
             "round", "rounds",
             ["River", "--buddy", "Sam", "--started", "2026-11-20 14:00", "--expected-end", "2026-11-20 17:00"],
@@ -75,6 +75,7 @@ struct EveryKindTests {
         for laptop in [ada, ben, ada] { try laptop.run("sync").succeeded() }
         let conflicts = try ada.json("conflicts", "list").array ?? []
         #expect(conflicts.count == Self.kinds.count)
+        #expect(Set(conflicts.prefix(2).map { $0["field"].string }) == ["outcome", "decision"], "they need a decision")
         for conflict in conflicts {
             let sides = [conflict["a"], conflict["b"]]
             let ofAda = sides.firstIndex { $0["person"].string == "Ada" } == 0 ? "a" : "b"
@@ -92,6 +93,29 @@ struct EveryKindTests {
         }
         #expect(try ben.json("conflicts", "list").array?.isEmpty == true)
         try expectAgreement([ada, ben], office)
+        try office.close()
+    }
+
+    @Test(
+        "A consent that is withdrawn stays withdrawn against a later one that had not seen it; who has seen it may lift it"
+    )
+    func consent() throws {
+        let office = try Office()
+        try office.open()
+        let (priya, sam) = (try office.laptop("Priya"), try office.laptop("Sam"))
+        try priya.run("person", "add", "Alex").succeeded()
+        let id = try priya.json("consent", "add", "Alex", "quotes", "--answer", "refused")["id"].text()
+        for laptop in [priya, sam] { try laptop.run("sync").succeeded() }
+        try priya.run("consent", "withdraw", "Alex", "quotes").succeeded()
+        try sam.run("consent", "edit", id, "--answer", "given").succeeded()
+        for laptop in [priya, sam, priya] { try laptop.run("sync").succeeded() }
+        for laptop in [priya, sam] {
+            #expect(try laptop.json("consent", "show", id)["answer"].string == "withdrawn")
+            #expect(try laptop.json("conflicts", "list").array?.count == 1)
+        }
+        try sam.run("consent", "edit", id, "--answer", "given").succeeded()
+        for laptop in [sam, priya] { try laptop.run("sync").succeeded() }
+        #expect(try priya.json("consent", "show", id)["answer"].string == "given")
         try office.close()
     }
 

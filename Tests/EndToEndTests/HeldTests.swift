@@ -57,6 +57,8 @@ struct HeldTests {
         #expect(shown.contains("State: held") && shown.contains("you may not write in that area"), "\(shown)")
         #expect(try priya.run("history", id).succeeded().output.contains("held for checking"))
         #expect(try priya.run("status").succeeded().output.contains("Held for checking at the office: 1"))
+        let safe = try priya.run("status", "--safe-to-lose")
+        #expect(safe.code == 1 && safe.output.contains("Held for checking at the office: 1\n  2  visit "), "\(safe)")
         let list = try priya.run("held", "list").succeeded().output
         #expect(list.contains("held for checking: you may not write in that area") && list.contains("Castle House"))
         let held = try heldID()
@@ -89,6 +91,9 @@ struct HeldTests {
         #expect(try priya.json("visit", "list").array?.isEmpty == true)
         let item = try priya.json("held", "list")[0]
         #expect(item["state"].string == "not_taken" && item["why"].string == "Entered twice.")
+        let alone = try priya.run("status", "--safe-to-lose", "--json")
+        #expect(alone.code == 1, "its words are on this laptop alone")
+        #expect(try alone.json()["not_taken"].array?.count == 1)
         let number = String(item["id"].integer ?? 0)
         #expect(try priya.run("held", "show", number).succeeded().output.contains("Tea."))
         try priya.run("held", "resend", number).succeeded()

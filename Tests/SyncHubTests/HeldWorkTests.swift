@@ -79,6 +79,25 @@ struct HeldWorkTests {
         #expect(try ben.replica.heldItems(all: true).isEmpty)
     }
 
+    @Test("G5 an edit of what another wrote in the same millisecond as held work has seen that, not the held work")
+    func sameMillisecond() throws {
+        let id = try shared()
+        try field.edit(id, Notebook.sealed, .integer(5), on: ben)
+        field.office.now -= 1_000
+        try field.edit(id, Notebook.sealed, .integer(1), on: ada)
+        try field.sync(ada)
+        try field.sync(ben, isHeld: true)
+        try field.edit(id, Notebook.sealed, .integer(6), on: ben)
+        // The restrictive value stays, and shows over the held work.
+        try field.sync(ben)
+        #expect(try ben.replica.record(table: Notebook.book, id: id)?.field(Notebook.sealed).value == .integer(1))
+        let known = try field.office.hub.conflicts(openOnly: false).count
+        try field.edit(id, Notebook.sealed, .integer(7), on: ben)
+        #expect(try field.sync(ben).matches)
+        #expect(try field.office.hub.record(table: Notebook.book, id: id)?.field(Notebook.sealed).value == .integer(7))
+        #expect(try field.office.hub.conflicts(openOnly: false).count == known, "exactness")
+    }
+
     @Test("G5 later work that was accepted shows over earlier work that is held, and stays when that is accepted")
     func laterWorkShows() throws {
         let id = try shared()

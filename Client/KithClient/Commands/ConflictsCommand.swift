@@ -1,4 +1,6 @@
 import OutreachModel
+import SyncCore
+import SyncReplica
 import Terminal
 
 /// `kith conflicts`
@@ -6,7 +8,10 @@ enum ConflictsCommand {
     static let command = Command<ClientContext>(
         name: "conflicts", summary: "See where two people wrote different things, and decide.",
         example: "kith conflicts list\nkith conflicts resolve f3kq7xzm --keep a",
-        subcommands: [ConflictsList.command, ConflictsShow.command, ConflictsResolve.command, ConflictsReopen.command])
+        subcommands: [
+            ConflictsList.command, ConflictsShow.command, ConflictsResolve.command, ConflictsReopen.command,
+            ConflictsBringBack.command,
+        ])
 
     static let idArgument = Argument("id", "The beginning of the conflict's id, as the list shows it.")
 }
@@ -43,7 +48,13 @@ enum ConflictsShow {
         for line in try presenter.lines(report) { try context.console.show(line) }
         if report.status == "open" {
             let id = report.id.prefix(ShortID.length)
-            try context.console.note("Decide: kith conflicts resolve \(id) --keep a, b or before")
+            let directory = try context.laptop().replica.directory()
+            if report.lost.person == directory?.person { try context.console.note(FreshConflicts.advice(report)) }
+            if directory?.role == .lead || directory?.role == .admin {
+                try context.console.note("Decide: kith conflicts resolve \(id) --keep a, b or before")
+            } else {
+                try context.console.note("A lead or an admin decides it.")
+            }
         }
     }
 }

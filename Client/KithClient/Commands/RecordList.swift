@@ -36,7 +36,8 @@ struct RecordList {
             name: "list", summary: "List \(kind.plural), \(order).",
             example: kind.dayField == nil
                 ? "kith \(kind.name) list" : "kith \(kind.name) list --since \"last monday\"",
-            options: options, run: { arguments, context in try RecordList(kind: kind).run(arguments, context) })
+            options: options,
+            run: { arguments, context in try context.reading { try RecordList(kind: kind).run(arguments, context) } })
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
@@ -117,11 +118,20 @@ struct RecordList {
         }
         for row in rows.indices {
             for column in columns.indices where displayWidth(rows[row][column]) > widths[column] {
-                var cell = rows[row][column]
-                while displayWidth(cell) >= widths[column] { cell.removeLast() }
-                rows[row][column] = cell + "…"
+                rows[row][column] = cut(rows[row][column], width: widths[column] - 1) + "…"
             }
         }
+    }
+
+    /// As many characters from the beginning as fit into a width in columns.
+    private static func cut(_ text: String, width: Int) -> String {
+        var (kept, used) = ("", 0)
+        for character in text {
+            used += displayWidth(String(character))
+            if used > width { break }
+            kept.append(character)
+        }
+        return kept
     }
 
     /// The first line; an ellipsis stands for what follows.

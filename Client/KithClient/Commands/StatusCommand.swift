@@ -6,10 +6,18 @@ import Terminal
 /// `kith status`
 enum StatusCommand {
     static let command = Command<ClientContext>(
-        name: "status", summary: "Show what waits to be sent and what needs a choice.", example: "kith status --check",
-        options: [.flag("check", "End with exit code 6 where a choice is needed.")], run: run)
+        name: "status", summary: "Show what waits to be sent and what needs a choice.",
+        discussion:
+            "With --safe-to-lose it says whether everything on this laptop is on the server, and lists what is not; "
+            + "then the exit code is 1.",
+        example: "kith status --check\nkith status --safe-to-lose",
+        options: [
+            .flag("check", "End with exit code 6 where a choice is needed."),
+            .flag("safe-to-lose", "Say whether nothing would be lost with this laptop."),
+        ], run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        if arguments.hasFlag("safe-to-lose") { return try SafeToLose(context).tell(context) }
         let status = try Status(context)
         if context.isJSON { try context.console.show(status.json) } else { try status.show(context) }
         guard arguments.hasFlag("check"), status.conflicts > 0 else { return }

@@ -28,7 +28,7 @@ enum SyncCommand {
                 try SyncSession(replica: laptop.replica).run(office.transport)
             }
             let summary = try session()
-            try laptop.keep(lastSync: context.clock(), held: summary.held.count)
+            try keep(summary, laptop, context)
             try laptop.replica.forgetOldInBetweenVersions()
             try RecordSaving(context: context).afterSaving {
                 let isRemoved = try laptop.search.forgetRemoved()
@@ -36,7 +36,7 @@ enum SyncCommand {
             }
             let answered = try answer(context)
             // The office is told at once.
-            if answered != nil { _ = try session() }
+            if answered != nil { try keep(try session(), laptop, context) }
             try tell(SyncReport(summary, laptop, answered: answered), known, context)
             guard summary.matches else {
                 throw ClientError.recordsDiffer(areas: try SyncReport.names(summary.differingAreas, laptop))
@@ -47,6 +47,13 @@ enum SyncCommand {
         } catch let error as ClientError {
             try tellCut(error, SyncReport(sentOf: before, laptop), context)
         }
+    }
+
+    private static func keep(_ summary: SyncSummary, _ laptop: Laptop, _ context: ClientContext) throws {
+        let agreed = summary.digests.map { ($0.area, $0.server) }
+        try laptop.keep(
+            lastSync: context.clock(), held: summary.held.count,
+            agreed: Dictionary(agreed, uniquingKeysWith: { $1 }))
     }
 
     /// Asks about what the office wants erased, where somebody can answer.
@@ -68,7 +75,8 @@ enum SyncCommand {
                 "The server sent an order that does not bear your office's signature. It was not followed, and nothing "
                     + "was changed by it. Tell the office.")
         }
-        if context.isJSON { return try console.show(report.json) }
+        let fresh = try FreshConflicts(context, known: known)
+        if context.isJSON { return try console.show(report.json(notKept: fresh.notKept)) }
         if report.hasHealed {
             try console.show(
                 "The office's server was put back from an older copy. This laptop gave it back what is kept here; "
@@ -88,12 +96,7 @@ enum SyncCommand {
         for line in try OutcomeWording(report: report, presenter: HeldPresenter(context)).lines() {
             try console.showText(line)
         }
-        let fresh = try context.laptop().replica.conflicts(openOnly: true).filter { !known.contains($0.id) }
-        let presenter = try ConflictPresenter(context)
-        for conflict in ConflictReport.sorted(try fresh.map { try presenter.report($0) }) {
-            for line in try presenter.lines(conflict) { try console.show(line) }
-            try console.show("  See it: kith conflicts show \(conflict.id.prefix(ShortID.length))")
-        }
+        for line in try fresh.lines() { try console.show(line) }
     }
 
     /// Says what was handed in for checking before this laptop was shut out.
@@ -111,7 +114,7 @@ enum SyncCommand {
     /// Prints the same report without the server's word, then fails as the error says.
     private static func tellCut(_ error: ClientError, _ report: SyncReport, _ context: ClientContext) throws {
         if case .recordsDiffer = error { throw error }
-        if context.isJSON { try context.console.show(report.json) }
+        if context.isJSON { try context.console.show(report.json()) }
         throw FailureWording.failure(error, waiting: report.waiting)
     }
 }

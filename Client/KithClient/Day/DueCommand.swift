@@ -15,7 +15,7 @@ enum DueCommand {
         options: [.integer("days", in: 0...3_660, "How many days ahead; \(usualDays) if not given.")],
         run: { arguments, context in
             let days = arguments.integer(of: "days") ?? usualDays
-            let list = try DueList(context, days: days, withoutDay: true)
+            let list = try context.reading { try DueList(context, days: days, withoutDay: true) }
             if context.isJSON { return try context.console.show(json(list)) }
             if list.items.isEmpty { return try context.console.show("Nothing is due in the next \(days) days.") }
             try show(list, context)

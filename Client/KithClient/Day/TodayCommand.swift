@@ -36,8 +36,10 @@ enum TodayCommand {
     }
 
     private static func run(_ span: Span, _ context: ClientContext) throws {
-        if context.isJSON { return try context.console.show(.object(try members(span, context))) }
-        try show(span, context)
+        try context.reading {
+            if context.isJSON { return try context.console.show(.object(try members(span, context))) }
+            try show(span, context)
+        }
     }
 
     private static func members(_ span: Span, _ context: ClientContext) throws -> [JSONValue.Member] {

@@ -21,8 +21,8 @@ package final class Laptop {
     /// 7: merged and moved records. 8: orders of erasure. 9: the error of the clock. 10: a log that must be emptied.
     /// 11: own groups for a restored server, an identity of its own for a copy. 12: which decisions were told.
     /// 13: promises, opportunities, insights, relationships, consents, payments, concerns and rounds.
-    /// 14: groups of many new records, kept in one row.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 14) }
+    /// 14: groups of many new records, kept in one row. 15: what the server said at the last sync, answers that wait.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 15) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder
@@ -114,8 +114,18 @@ package final class Laptop {
     /// - Parameters:
     ///   - lastSync: when it ended, in milliseconds since 1970.
     ///   - held: how many of this laptop's groups the office holds for checking.
-    package func keep(lastSync: Int64, held: Int) throws {
-        try database.transaction { try settings.keep(lastSync: lastSync, held: held) }
+    ///   - agreed: what the server said of each area; nil where it was not asked.
+    package func keep(lastSync: Int64, held: Int, agreed: [Int: UInt128]? = nil) throws {
+        try database.transaction {
+            try settings.keep(lastSync: lastSync, held: held)
+            if let agreed { try settings.keep(agreedDigests: agreed) }
+        }
+    }
+
+    /// The areas whose records here are not those that the server said it has at the last sync: compared row by row.
+    package func areasNotAgreed() throws -> [Int] {
+        let agreed = try settings.agreedDigests()
+        return try replica.recomputeDigests().filter { agreed[$0.key] != $0.value }.map(\.key).sorted()
     }
 
     /// Remembers that fewer groups are held: so many were sent again or taken back here.

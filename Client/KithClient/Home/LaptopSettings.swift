@@ -19,7 +19,29 @@ struct LaptopSettings {
             """
             CREATE TABLE IF NOT EXISTS laptop_setting (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS passed_on (id BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+            CREATE TABLE IF NOT EXISTS agreed_digest (area INTEGER PRIMARY KEY, digest BLOB NOT NULL);
+            CREATE TABLE IF NOT EXISTS kept_answer (
+                command TEXT, question TEXT, answer TEXT NOT NULL, at INTEGER NOT NULL,
+                PRIMARY KEY (command, question)) WITHOUT ROWID;
             """)
+    }
+
+    /// What the server said of each area at the last complete sync: the digest over all its records.
+    func agreedDigests() throws(DatabaseError) -> [Int: UInt128] {
+        var digests: [Int: UInt128] = [:]
+        for row in try database.query("SELECT area, digest FROM agreed_digest") {
+            guard case .integer(let area) = row[0], case .blob(let bytes) = row[1], bytes.count == 16 else { continue }
+            digests[Int(area)] = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+        }
+        return digests
+    }
+
+    func keep(agreedDigests: [Int: UInt128]) throws(DatabaseError) {
+        try database.run("DELETE FROM agreed_digest")
+        for (area, digest) in agreedDigests {
+            try database.run(
+                "INSERT INTO agreed_digest VALUES (?, ?)", .integer(Int64(area)), .blob(digest.bigEndianBytes))
+        }
     }
 
     /// The concerns that were written here for others to read, by their ids alone, the newest first.

@@ -31,7 +31,7 @@ enum PersonJourney {
         _ person: StoredRecord, isShared: Bool, page path: String?, _ context: ClientContext
     ) throws {
         let records = try JourneyRecords(person, isShared: isShared, context)
-        let journey = try records.journey()
+        let journey = try context.reading { try records.journey() }
         let today = context.local.moment(atMilliseconds: context.clock()).date
         let report = journey.report(leftOutCount: records.leftOutCount, today: today)
         try ReportView(report: report, context: context).show(page: path)

@@ -41,7 +41,7 @@ enum ReportCommand {
                 .flag("small-numbers", "Tell numbers below five too."), page,
             ],
             run: { arguments, context in
-                let report = try make(try records(arguments, context))
+                let report = try context.reading { try make(try records(arguments, context)) }
                 try ReportView(report: report, context: context).show(page: arguments.value(of: "html"))
             })
     }

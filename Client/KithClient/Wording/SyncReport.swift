@@ -88,7 +88,8 @@ struct SyncReport {
         erasureWaiting = 0
     }
 
-    var json: JSONValue {
+    /// - Parameter notKept: what was not kept of this person's words, each an object.
+    func json(notKept: [JSONValue] = []) -> JSONValue {
         var members: [JSONValue.Member] = [
             .init("sent", JSONValue(sent)), .init("received", JSONValue(received)),
             .init("conflicts", JSONValue(conflicts)), .init("held", JSONValue(heldCount)),
@@ -104,6 +105,7 @@ struct SyncReport {
         }
         if !accepted.isEmpty { members.append(.init("accepted", Self.numbers(accepted))) }
         if !notTaken.isEmpty { members.append(.init("not_taken", Self.numbers(notTaken))) }
+        if !notKept.isEmpty { members.append(.init("not_kept", .array(notKept))) }
         if !repairedAreas.isEmpty {
             members.append(.init("repaired", .array(repairedAreas.map { .string($0) })))
         }

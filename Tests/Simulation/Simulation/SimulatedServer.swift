@@ -63,7 +63,15 @@ final class SimulatedServer {
             store: store, schema: schema, hash: Self.hash, tablesInEveryone: Ledger.tablesInEveryone,
             signer: keys.signer,
             clock: clock, random: { dice.next() })
+        // As `serve` does when it starts: what the log holds may not be on the disk yet.
+        hub.leavesErasedContent = try !database.checkpoint(.truncate)
         process = Process(database: database, store: store, hub: hub)
+    }
+
+    /// What was erased stands in the log until that is emptied.
+    func emptyLogAfterErasure() throws {
+        guard hub.leavesErasedContent else { return }
+        hub.leavesErasedContent = try !database.checkpoint(.truncate)
     }
 
     /// The file of a new server.

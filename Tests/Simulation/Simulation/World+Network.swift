@@ -21,7 +21,7 @@ extension World {
             let summary = try runSession(device, isWhole: isWhole, isQuiet: isQuiet)
             narrate?("    synced: sent \(summary.sentCount), received \(summary.receivedCount), held \(summary.held)")
             // A repair would hide what went wrong.
-            if !summary.repairs.isEmpty, !isDamaged, !isRestored {
+            if !summary.repairs.isEmpty, !isDamaged {
                 find("G3: device \(device.number) had to repair \(summary.repairs)")
             }
             if !summary.matches { find("G3: digests of device \(device.number) differ from the server's") }
@@ -91,6 +91,7 @@ extension World {
         do {
             let answer = try server.answer(try SyncRequest(decoding: bytes), from: device.number)
             if case .reply(let reply) = answer { trace.add(reply) }
+            try inOffice { try server.emptyLogAfterErasure() }
             return answer
         } catch HubError.clockBehind {
             // Refused, and kept on the laptop: its times are later than the server's clock.
@@ -137,6 +138,9 @@ extension World {
                 for field in change.fields {
                     guard let place = place(change.record, field.field) else { continue }
                     words.append((place, Ledger.word(field.value)))
+                    narrate?(
+                        "    \(device.number).\(group.number): \(Ledger.word(field.value)) @\(field.time), base \(field.base)"
+                    )
                 }
             }
             narrate?("    group \(group.number): \(words.map { "\($0.word) at \($0.place)" })")

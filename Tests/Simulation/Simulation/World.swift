@@ -35,7 +35,6 @@ final class World {
     var uncertain: [UInt32: Set<UInt64>] = [:]
     /// Records that were erased.
     var erased: Set<Int> = []
-    var mustEmptyServerLog = false
     var hasBackup = false
     var isRestored = false
     var hasBeenAway = false

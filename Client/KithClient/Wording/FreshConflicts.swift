@@ -1,0 +1,65 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Terminal
+
+/// The conflicts that a sync brought: what they say to the person here, and whose words were not kept.
+struct FreshConflicts {
+    private let reports: [ConflictReport]
+    private let presenter: ConflictPresenter
+    private let person: String
+
+    /// - Parameter known: the conflicts that were here before the sync.
+    init(_ context: ClientContext, known: Set<UInt128>) throws {
+        presenter = try ConflictPresenter(context)
+        person = try context.laptop().replica.directory()?.person ?? ""
+        let fresh = try context.laptop().replica.conflicts(openOnly: true).filter { !known.contains($0.id) }
+        reports = ConflictReport.sorted(try fresh.map { [presenter] in try presenter.report($0) })
+    }
+
+    /// A line for each fact, and what to do next.
+    func lines() throws -> [String] {
+        try reports.flatMap { report in
+            let id = report.id.prefix(ShortID.length)
+            var lines = try presenter.lines(report)
+            if report.lost.person == person {
+                let other =
+                    report.winner.person == person ? "what you wrote later" : "what \(report.winner.person) wrote"
+                lines.insert("Your words were not kept here: \(other) stands. Nothing of yours is lost.", at: 0)
+                lines.append("  \(Self.advice(report))")
+            }
+            return lines + ["  See it: kith conflicts show \(id)"]
+        }
+    }
+
+    /// The command that brings back what was not kept.
+    static func advice(_ report: ConflictReport) -> String {
+        let record = ShortID.display(report.conflict.record)
+        let isAboutLiving = report.conflict.field == Field.existence
+        if report.lost.value == nil || isAboutLiving && report.lost.value == .integer(0) {
+            return "Delete it again: kith \(report.table) delete \(record)"
+        }
+        if report.winner.value == nil || isAboutLiving {
+            return "Bring it back: kith \(report.table) restore \(record)"
+        }
+        return "Bring yours back: kith conflicts bring-back \(report.id.prefix(ShortID.length))"
+    }
+
+    /// What was not kept of this person's, for `--json`; empty where all of it was.
+    var notKept: [JSONValue] {
+        reports.filter { $0.lost.person == person }.map { report in
+            [
+                "conflict": .string(report.id), "table": .string(report.table),
+                "record": .string(report.conflict.record.description), "field": .string(report.field),
+                "kept_person": .string(report.winner.person), "kept_device": .string(report.winner.device),
+            ]
+        }
+    }
+}
+
+extension ConflictReport {
+    /// The side that the merge did not keep.
+    var lost: Side { conflict.kept == .a ? b : a }
+    /// The side that the merge kept.
+    var winner: Side { conflict.kept == .a ? a : b }
+}

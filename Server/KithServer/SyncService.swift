@@ -65,7 +65,8 @@ final class SyncService: Sendable {
             return try introduce(request, tokenHash, on: lane, exchange: exchange)
         }
         let message = try self.message(of: request, on: lane)
-        writer.touch(device.number, at: WallClock.milliseconds())
+        try writer.touch(device.number, at: WallClock.milliseconds(), message)
+        if device.isRevoked { writer.noteRefusal(of: device.number) }
         if try lane.connection.hub.onlyReads(message, from: device) {
             try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
             return
@@ -98,7 +99,10 @@ final class SyncService: Sendable {
         // Whatever is no introduction is a request of somebody whom nobody knows, readable or not.
         guard request.body.count <= Self.introductionLimitBytes, let message = try? self.message(of: request, on: lane),
             message.isHandingOver
-        else { throw ServiceRefusal(.notAllowed) }
+        else {
+            writer.noteRefusal(of: nil)
+            throw ServiceRefusal(.notAllowed)
+        }
         writer.perform { hub in
             try hub.introduce(tokenHash: tokenHash, message)
         } completion: { isKnown in

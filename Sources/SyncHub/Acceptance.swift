@@ -68,6 +68,7 @@ extension Hub {
         _ = try request.erasureReports()
         _ = try request.wantedToken()
         _ = try request.deviceKey()
+        _ = try request.auditHead()
         _ = try request.heldGroups()
         _ = try request.returnedGroups()
     }

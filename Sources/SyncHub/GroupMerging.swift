@@ -182,6 +182,9 @@ final class GroupMerging {
         guard var stored = try store.conflict(decision.conflict) else { return }
         stored.conflict.apply(decision, stamp: stamp)
         try store.update(stored.conflict, key: stored.key)
+        try hub.audit(
+            .decision, by: origin.device, subject: Hub.subject(decision.conflict),
+            detail: UInt64(decision.action.rawValue))
         note(.conflict(key: stored.key), mask: FieldMask(), area: stored.conflict.area, origin)
     }
 

@@ -91,6 +91,9 @@ extension Hub {
         _ group: QuarantinedGroup, as kind: HeldOutcome.Kind, why: String?, milliseconds: Int64? = nil
     ) throws {
         try store.removeQuarantined(group.id)
+        try audit(
+            kind == .accepted ? .heldAccepted : .heldDropped, subject: Self.subject(UInt64(group.device)),
+            detail: group.number)
         try store.addHeldOutcome(
             HeldOutcome(
                 id: 0, number: group.number, kind: kind, reason: group.reason, why: why,

@@ -32,6 +32,14 @@ package protocol HubStore: AnyObject {
     func ledgerEntries(after number: UInt64, limit: Int) throws -> [LedgerEntry]
     func addLedgerEntry(_ entry: LedgerEntry) throws
     /// The hash of a device's token; nil for the server itself.
+    /// The last line of the audit log; nil where there is none.
+    func lastAuditEntry() throws -> AuditEntry?
+    /// The lines behind a number, in order.
+    func auditEntries(after number: UInt64, limit: Int) throws -> [AuditEntry]
+    func addAuditEntry(_ entry: AuditEntry) throws
+    /// What devices hold of the audit log, by device.
+    func auditWitnesses() throws -> [AuditWitness]
+    func setAuditWitness(_ witness: AuditWitness) throws
     /// What a device signs with; nil for one that has not said it.
     func deviceKey(ofDevice number: UInt32) throws -> [UInt8]?
     func setDeviceKey(_ key: [UInt8], ofDevice number: UInt32) throws

@@ -10,6 +10,8 @@ final class OfficeConversation {
     private var other: OfficeLine?
     private var token: [UInt8]
     private var hasIntroduced = false
+    /// What the last reply said of the audit log, and its history.
+    private var auditHead: (head: AuditHead, epoch: [UInt8])?
 
     /// - Parameter makeLink: a link that shows a token.
     init(_ laptop: Laptop, token: [UInt8], makeLink: @escaping ([UInt8]) -> any ServerLink) {
@@ -35,10 +37,12 @@ final class OfficeConversation {
     func send(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws -> SyncReply {
         try takeNewToken()
         var request = request
+        request.set(auditHead: try laptop.auditHead(in: request.epoch))
         if let key = try laptop.untoldKey() { request.set(deviceKey: key) }
         do {
             let reply = try line.link.sync(request, meanwhile: meanwhile)
             try laptop.take(knownKey: try reply.knownDeviceKey())
+            if let head = try reply.auditHead() { auditHead = (head, reply.epoch) }
             return reply
         } catch ClientError.shutOut(let receipt) {
             throw ShutOut(receipt: receipt)
@@ -66,6 +70,14 @@ final class OfficeConversation {
                 throw error
             }
         }
+    }
+
+    /// Keeps what the office said of its audit log.
+    ///
+    /// - Returns: false where the log has become shorter than this laptop knows it.
+    func keepAuditHead() throws -> Bool {
+        guard let (head, epoch) = auditHead else { return true }
+        return try laptop.take(auditHead: head, in: epoch)
     }
 
     /// Shows the token of a new identity as soon as there is one.

@@ -18,8 +18,8 @@ final class HubConnection {
     /// 7: orders of erasure. 8: what commands of the office did.
     /// 9: healing, copies of devices. 10: former histories.
     /// 11: promises, opportunities, insights, relationships, consents, payments, concerns and rounds.
-    /// 12: keys of devices, sealed files.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 12) }
+    /// 12: keys of devices, sealed files. 13: the audit log.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 13) }
 
     private static let versionWithLedger = 3
 

@@ -14,6 +14,7 @@ final class PushQueue: @unchecked Sendable {
     private struct Push: Sendable {
         let device: UInt32
         let request: SyncRequest
+        let readings: GroupReadings?
         let completion: Completion
     }
 
@@ -23,7 +24,7 @@ final class PushQueue: @unchecked Sendable {
     private let connection: HubConnection
     private let queue = DispatchQueue(label: "kith.writer")
     private let waiting = Mutex<[Push]>([])
-    private let seen = Mutex<[UInt32: Int64]>([:])
+    private let sightings = Mutex(Sightings())
     private var emptiesLogLater = false
 
     init(connection: HubConnection) {
@@ -35,22 +36,42 @@ final class PushQueue: @unchecked Sendable {
 
     /// Takes a device's groups; `completion` is called on the writer's thread once they are on the disk, or refused; at
     /// once where a part of the request can't be read.
-    func push(_ request: SyncRequest, from device: UInt32, completion: @escaping Completion) {
+    /// - Parameter readings: what a hub said of the groups by themselves, on another thread.
+    func push(
+        _ request: SyncRequest, readings: GroupReadings? = nil, from device: UInt32, completion: @escaping Completion
+    ) {
         do throws(CBORError) {
             try Hub.checkParts(of: request)
         } catch {
             completion(.failure(error))
             return
         }
-        waiting.withLock { $0.append(Push(device: device, request: request, completion: completion)) }
+        waiting.withLock {
+            $0.append(Push(device: device, request: request, readings: readings, completion: completion))
+        }
         queue.async { self.drain() }
     }
 
     /// Notes when a device was last heard of; written with the next commit, or soon by itself.
-    func touch(_ device: UInt32, at milliseconds: Int64) {
-        let isFirst = seen.withLock { seen in
-            defer { seen[device] = milliseconds }
-            return seen.isEmpty
+    ///
+    /// - Parameter request: what it said, for what it holds of the audit log.
+    func touch(_ device: UInt32, at milliseconds: Int64, _ request: SyncRequest) throws {
+        let head = try request.auditHead()
+        note { sightings in
+            sightings.seen[device] = milliseconds
+            if let head, head.number > 0 { sightings.heads[device] = (head, request.epoch) }
+        }
+    }
+
+    /// Notes that a token was refused; those of a short while share a line of the audit log.
+    ///
+    /// - Parameter device: the one that is shut out; nil for a token that nobody has.
+    func noteRefusal(of device: UInt32?) { note { $0.refusals[device, default: 0] += 1 } }
+
+    private func note(_ change: (inout Sightings) -> Void) {
+        let isFirst = sightings.withLock { sightings in
+            defer { change(&sightings) }
+            return sightings.isEmpty
         }
         guard isFirst else { return }
         queue.asyncAfter(deadline: .now() + .milliseconds(Self.touchDelayMilliseconds)) { self.writeTouches() }
@@ -103,7 +124,7 @@ final class PushQueue: @unchecked Sendable {
     /// One push in a savepoint of its own: a failure takes back that push alone.
     private func accept(_ push: Push) throws -> Result<Acceptance, any Error> {
         do {
-            return .success(try connection.hub.accept(push.request, from: push.device))
+            return .success(try connection.hub.accept(push.request, from: push.device, readings: push.readings))
         } catch let error as HubError {
             return .failure(error)
         } catch let error as CBORError {
@@ -112,7 +133,7 @@ final class PushQueue: @unchecked Sendable {
     }
 
     private func writeTouches() {
-        guard seen.withLock({ !$0.isEmpty }) else { return }
+        guard sightings.withLock({ !$0.isEmpty }) else { return }
         do {
             try connection.store.transaction { try recordTouches() }
         } catch {
@@ -122,11 +143,17 @@ final class PushQueue: @unchecked Sendable {
     }
 
     private func recordTouches() throws {
-        let touches = seen.withLock { seen in
-            defer { seen = [:] }
-            return seen
+        let taken = sightings.withLock { sightings in
+            defer { sightings = Sightings() }
+            return sightings
         }
-        for (device, time) in touches { try connection.hub.touch(device, at: time) }
+        let hub = connection.hub
+        for (device, time) in taken.seen { try hub.touch(device, at: time) }
+        for (device, (head, history)) in taken.heads { try hub.note(auditHead: head, of: device, in: history) }
+        for (device, count) in taken.refusals {
+            try hub.audit(
+                .signInRefused, subject: device.map { Hub.subject(UInt64($0)) } ?? [], detail: UInt64(count))
+        }
     }
 
     /// What an order removed that a device's ledger brought stands in the log until that is emptied.
@@ -151,4 +178,16 @@ final class PushQueue: @unchecked Sendable {
         // Harmless where it fails: what was acknowledged is in the log, and the next commit tries again.
         _ = try? connection.database.checkpointWhenLarge(limitBytes: limit)
     }
+}
+
+/// What was seen of devices since it was last written down.
+private struct Sightings: Sendable {
+    /// When each was last heard of.
+    var seen: [UInt32: Int64] = [:]
+    /// What each holds of the audit log, and the history in which it was told.
+    var heads: [UInt32: (head: AuditHead, history: [UInt8])] = [:]
+    /// How often tokens were refused, by the device where it is known.
+    var refusals: [UInt32?: Int] = [:]
+
+    var isEmpty: Bool { seen.isEmpty && refusals.isEmpty }
 }

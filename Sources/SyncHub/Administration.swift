@@ -72,8 +72,12 @@ extension Hub {
             try store.addInvitation(
                 Invitation(
                     secretHash: secretHash, person: person, role: role, areas: areas, expiresMilliseconds: expires))
+            try audit(.invitation, subject: try digest(of: person), detail: UInt64(role.rawValue))
         }
     }
+
+    /// How many failed attempts make an invitation void.
+    package static let largestInvitationFailures = 5
 
     /// Adds a device by an invitation, which is used up.
     ///
@@ -88,12 +92,14 @@ extension Hub {
         let number: UInt32? = try store.transaction {
             guard let invitation = try store.invitation(secretHash: secretHash) else {
                 try store.setCounter(.joinFailures, try store.counter(.joinFailures) + 1)
+                try audit(.invitationRefused)
                 return nil
             }
             let role = try store.role(ofPerson: invitation.person)
             guard invitation.usedBy == nil, clock() < invitation.expiresMilliseconds,
-                role ?? invitation.role == invitation.role
+                invitation.failures < Self.largestInvitationFailures, role ?? invitation.role == invitation.role
             else {
+                try audit(.invitationRefused, detail: UInt64(invitation.failures + 1))
                 try store.setUse(
                     ofInvitation: secretHash, usedBy: invitation.usedBy, failures: invitation.failures + 1)
                 return nil
@@ -153,8 +159,18 @@ extension Hub {
     /// All devices by number, the server itself first.
     package func devices() throws -> [DeviceRecord] { try store.readTransaction { try store.devices() } }
 
+    /// After how long a silence a device is said to sign in: 15 minutes.
+    package static let signInGapMilliseconds: Int64 = 900_000
+
     /// Takes note of when a device was heard of; inside the caller's transaction.
+    ///
+    /// One that was silent for `signInGapMilliseconds` signs in.
     package func touch(_ device: UInt32, at milliseconds: Int64) throws {
+        if let known = try store.device(device), !known.isRevoked,
+            milliseconds - (known.seenMilliseconds ?? 0) >= Self.signInGapMilliseconds
+        {
+            try audit(.signIn, by: device)
+        }
         try store.setSeen(ofDevice: device, milliseconds: milliseconds)
     }
 

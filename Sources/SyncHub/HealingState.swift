@@ -54,6 +54,7 @@ extension Hub {
         guard let former = try store.epoch() else { throw HubError.notCreated }
         try store.addFormerEpoch(former)
         try store.setEpoch(newEpoch())
+        try audit(.restored)
         try store.setHealing(HealingState(begunMilliseconds: clock(), formerEpoch: former))
         // Versions of the directory that were given once must not come to mean something else.
         let version = try store.counter(.directoryVersion)

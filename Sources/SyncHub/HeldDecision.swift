@@ -91,6 +91,9 @@ extension Hub {
         _ group: QuarantinedGroup, as kind: HeldOutcome.Kind, why: String?, milliseconds: Int64? = nil
     ) throws {
         try store.removeQuarantined(group.id)
+        try audit(
+            kind == .accepted ? .heldAccepted : .heldDropped, subject: Self.subject(UInt64(group.device)),
+            detail: group.number)
         try store.addHeldOutcome(
             HeldOutcome(
                 id: 0, number: group.number, kind: kind, reason: group.reason, why: why,
@@ -107,7 +110,7 @@ extension Hub {
         if group.reason == .malformed { return .hold(.malformed) }
         let device = try knownDevice(group.device)
         let check = GroupCheck(
-            schema: schema, store: store, device: device, access: access(of: device, areas: try store.areas()),
+            form: form, store: store, device: device, access: access(of: device, areas: try store.areas()),
             isOverruled: true)
         return try check.verdict(on: content)
     }

@@ -66,6 +66,10 @@ enum HubTables {
             id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, number INTEGER NOT NULL,
             kind INTEGER NOT NULL, reason INTEGER NOT NULL, why TEXT, decided INTEGER NOT NULL,
             UNIQUE (device, number));
+        -- Who did what, by ids alone, each line covering the one before it; and what devices hold of it.
+        CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY, entry BLOB NOT NULL);
+        CREATE TABLE IF NOT EXISTS audit_witness (
+            device INTEGER PRIMARY KEY, head BLOB NOT NULL, at INTEGER NOT NULL);
         -- What devices sign with.
         CREATE TABLE IF NOT EXISTS device_key (device INTEGER PRIMARY KEY, public_key BLOB NOT NULL);
         -- Of each device that sends bundles, where it stood with its last one: a request without groups.

@@ -43,7 +43,9 @@ extension Hub {
             try recordEverything()
             last = try store.lastLedgerEntry()
         }
-        return try sign(kind: kind, payload: payload, time: time, after: last, signer)
+        let entry = try sign(kind: kind, payload: payload, time: time, after: last, signer)
+        if let kind = AuditEntry.Kind(rawValue: kind) { try audit(kind, subject: Self.subject(entry.number)) }
+        return entry
     }
 
     private func sign(

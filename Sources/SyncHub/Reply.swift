@@ -30,6 +30,9 @@ extension Hub {
                 return reply
             }
             if device.isRevoked || reply.notice == .fork { return reply }
+            if let held = try request.auditHead(), let head = try auditHead(), head != held {
+                reply.set(auditHead: head)
+            }
             if let answer = acceptance?.healing {
                 reply.set(answer)
                 if case .ledger(let entries, _)? = try request.healing()?.step {

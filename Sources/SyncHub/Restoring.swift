@@ -12,7 +12,10 @@ extension Hub {
     ///
     /// - Parameter milliseconds: since 1970.
     package func noteBackup(at milliseconds: Int64) throws {
-        try store.transaction { try store.setCounter(.lastBackup, UInt64(clamping: milliseconds)) }
+        try store.transaction {
+            try store.setCounter(.lastBackup, UInt64(clamping: milliseconds))
+            try audit(.backup)
+        }
     }
 
     /// Begins a new history, for this store was put back from a backup: every device will be told, and hands over what

@@ -189,7 +189,7 @@ extension Replica {
         }
     }
 
-    private func acknowledged(_ record: RecordReference) throws -> RecordState? {
+    func acknowledged(_ record: RecordReference) throws -> RecordState? {
         guard let (key, state) = try records.find(table: record.table, id: record.id) else { return nil }
         guard try records.pending(table: record.table, key: key) != nil else { return state }
         return try shadow.load(RowKey(table: record.table, key: key), id: record.id)

@@ -78,6 +78,30 @@ struct KeptGroups {
         try statement.bind(1, Int64(row.table))
         try statement.bind(2, row.key)
         try statement.run()
+        try part(row)
+    }
+
+    /// Takes a row out of the runs: its key may be given to another record.
+    private func part(_ row: RowKey) throws {
+        let runs = try database.query(
+            """
+            SELECT first, first_key, last, at FROM kept_run
+            WHERE table_number = ?1 AND first_key <= ?2 AND first_key + last - first >= ?2
+            """, [.integer(Int64(row.table)), .integer(row.key)])
+        for run in runs {
+            guard case .integer(let first) = run[0], case .integer(let firstKey) = run[1],
+                case .integer(let last) = run[2], case .integer(let at) = run[3]
+            else { throw ReplicaError.damaged("a kept run of groups") }
+            let group = first + row.key - firstKey
+            try database.run(
+                "DELETE FROM kept_run WHERE first = ?1 AND table_number = ?2 AND first_key = ?3", .integer(first),
+                .integer(Int64(row.table)), .integer(firstKey))
+            for (begin, end) in [(first, group - 1), (group + 1, last)] where begin <= end {
+                try database.run(
+                    "INSERT OR REPLACE INTO kept_run VALUES (?1, ?2, ?3, ?4, ?5)", .integer(begin),
+                    .integer(Int64(row.table)), .integer(firstKey + begin - first), .integer(end), .integer(at))
+            }
+        }
     }
 
     /// Forgets what is kept of some fields of a record, unless it was written after seeing a stamp.
@@ -213,8 +237,7 @@ struct KeptGroups {
 extension Replica {
     /// Builds a group again of what is kept of it; nil where nothing is.
     ///
-    /// A creation is read from its row and the history; a record that left this file, or whose row is another's by now,
-    /// is left out.
+    /// A creation is read from the record as the server had it, and the history; a record that left this file is left out.
     func rebuild(_ number: Int64, _ parts: [KeptGroups.Part], device: UInt32) throws -> ChangeGroup? {
         var changes: [Change] = []
         for part in parts.sorted(by: { ($0.row.table, $0.row.key) < ($1.row.table, $1.row.key) }) {
@@ -229,9 +252,10 @@ extension Replica {
 
     /// What a record said when this device made it.
     private func creation(of row: RowKey, device: UInt32) throws -> Change? {
-        guard let state = try records.load(table: row.table, key: row.key), state.created.device == device else {
-            return nil
-        }
+        guard let view = try records.load(table: row.table, key: row.key),
+            let state = try acknowledged(RecordReference(table: view.table, id: view.id)),
+            state.created.device == device
+        else { return nil }
         var made = state.fields.filter { $0.stamp == state.created && $0.value != .null }
         for (version, _) in try localHistory.versions(row)
         where version.stamp == state.created && version.number != Field.existence && version.value != .null

@@ -10,6 +10,9 @@ enum SyncCommand {
         discussion: "Without a connection everything stays saved here, and the exit code is 4.", example: "kith sync",
         run: run)
 
+    private static let shorterLog =
+        "The office's log of who did what has become shorter than it was. Tell the office: kith-server audit verify"
+
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let laptop = try context.laptop()
         let (address, token) = try laptop.office()
@@ -25,12 +28,11 @@ enum SyncCommand {
         let office = OfficeConversation(laptop, token: token) { context.makeLink(address, $0, nil) }
         do {
             func session() throws -> SyncSummary {
-                try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
-                    try office.send(request, meanwhile: meanwhile)
-                })
+                try SyncSession(replica: laptop.replica).run(office.transport)
             }
             let summary = try session()
             try keep(summary, laptop, context)
+            if try !office.keepAuditHead() { try context.console.note(Self.shorterLog) }
             try laptop.replica.forgetOldInBetweenVersions()
             try RecordSaving(context: context).afterSaving {
                 let isRemoved = try laptop.search.forgetRemoved()

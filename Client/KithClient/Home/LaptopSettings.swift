@@ -8,6 +8,7 @@ struct LaptopSettings {
         case lastArea = "last_area"
         case lastSync = "last_sync"
         case held
+        case auditHead = "audit_head"
         case signingSeed = "signing_seed"
         case isSigningKeyKnown = "signing_key_known"
     }
@@ -73,6 +74,13 @@ struct LaptopSettings {
         try keep(.pin, .blob(address.pin))
         try keep(.token, .blob(token))
     }
+
+    /// What the office last said of its audit log, behind the history in which it did; nil before that.
+    func auditHead() throws(DatabaseError) -> [UInt8]? {
+        if case .blob(let head)? = try value(.auditHead) { head } else { nil }
+    }
+
+    func keep(auditHead: [UInt8]) throws(DatabaseError) { try keep(.auditHead, .blob(auditHead)) }
 
     /// What this laptop signs with; nil before it has made a key.
     func signingSeed() throws(DatabaseError) -> [UInt8]? {

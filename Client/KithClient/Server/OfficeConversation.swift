@@ -5,16 +5,27 @@ import SyncReplica
 final class OfficeConversation {
     private let laptop: Laptop
     private let makeLink: ([UInt8]) -> any ServerLink
-    private var link: any ServerLink
+    /// The line in use, and a second one once two requests are on their way at once.
+    private var line: OfficeLine
+    private var other: OfficeLine?
     private var token: [UInt8]
     private var hasIntroduced = false
+    /// What the last reply said of the audit log, and its history.
+    private var auditHead: (head: AuditHead, epoch: [UInt8])?
 
     /// - Parameter makeLink: a link that shows a token.
     init(_ laptop: Laptop, token: [UInt8], makeLink: @escaping ([UInt8]) -> any ServerLink) {
         self.laptop = laptop
         self.token = token
         self.makeLink = makeLink
-        link = makeLink(token)
+        line = OfficeLine(makeLink(token))
+    }
+
+    /// The conversation as a sync session wants it.
+    var transport: SyncTransport {
+        SyncTransport(
+            send: { [self] in try send($0, meanwhile: $1) },
+            start: line.link.isOneOfSeveral ? { [self] in try start($0) } : nil)
     }
 
     /// Sends a request and returns the reply.
@@ -26,10 +37,12 @@ final class OfficeConversation {
     func send(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws -> SyncReply {
         try takeNewToken()
         var request = request
+        request.set(auditHead: try laptop.auditHead(in: request.epoch))
         if let key = try laptop.untoldKey() { request.set(deviceKey: key) }
         do {
-            let reply = try link.sync(request, meanwhile: meanwhile)
+            let reply = try line.link.sync(request, meanwhile: meanwhile)
             try laptop.take(knownKey: try reply.knownDeviceKey())
+            if let head = try reply.auditHead() { auditHead = (head, reply.epoch) }
             return reply
         } catch ClientError.shutOut(let receipt) {
             throw ShutOut(receipt: receipt)
@@ -38,8 +51,33 @@ final class OfficeConversation {
                 throw ClientError.refused(.notAllowed)
             }
             hasIntroduced = true
-            return try link.sync(introduction)
+            return try line.link.sync(introduction)
         }
+    }
+
+    /// Sends a request on the line that is free, while the reply to the one before is waited for on the other.
+    ///
+    /// - Returns: waits for the reply; throws as `send` does.
+    private func start(_ request: SyncRequest) throws -> () throws -> SyncReply {
+        let free = other ?? OfficeLine(makeLink(token))
+        (line, other) = (free, line)
+        let reply = free.start(request)
+        return {
+            do throws(ClientError) {
+                return try reply()
+            } catch {
+                if case .shutOut(let receipt) = error { throw ShutOut(receipt: receipt) }
+                throw error
+            }
+        }
+    }
+
+    /// Keeps what the office said of its audit log.
+    ///
+    /// - Returns: false where the log has become shorter than this laptop knows it.
+    func keepAuditHead() throws -> Bool {
+        guard let (head, epoch) = auditHead else { return true }
+        return try laptop.take(auditHead: head, in: epoch)
     }
 
     /// Shows the token of a new identity as soon as there is one.
@@ -48,6 +86,7 @@ final class OfficeConversation {
         token = new
         // The key belongs to the laptop that this one was a copy of.
         try laptop.makeSigningKey()
-        link = makeLink(new)
+        line = OfficeLine(makeLink(new))
+        other = nil
     }
 }

@@ -16,7 +16,10 @@ enum ExportCommand {
             let session = ExportSession(
                 arguments, console: context.console, local: LocalTime(), now: WallClock.milliseconds(),
                 program: "kith-server")
-            try session.run(OfficeExport(store: try context.folder.open().store))
+            let connection = try context.folder.open()
+            let kind = arguments.argument("kind").flatMap(RecordKind.named)
+            try connection.hub.auditAlone(.export, detail: UInt64(kind?.number ?? 0))
+            try session.run(OfficeExport(store: connection.store))
         })
 }
 

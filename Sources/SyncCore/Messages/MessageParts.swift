@@ -41,6 +41,8 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case returned = 8
     /// Values of versions that a device saw replaced, for a restored server.
     case replacedValues = 9
+    /// Where the audit log ends.
+    case audit = 10
     /// The key with which a device signs.
     case deviceKey = 14
 }

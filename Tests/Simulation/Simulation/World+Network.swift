@@ -21,7 +21,7 @@ extension World {
             let summary = try runSession(device, isWhole: isWhole, isQuiet: isQuiet)
             narrate?("    synced: sent \(summary.sentCount), received \(summary.receivedCount), held \(summary.held)")
             // A repair would hide what went wrong.
-            if !summary.repairs.isEmpty, !isDamaged, !isRestored {
+            if !summary.repairs.isEmpty, !isDamaged {
                 find("G3: device \(device.number) had to repair \(summary.repairs)")
             }
             if !summary.matches { find("G3: digests of device \(device.number) differ from the server's") }

@@ -196,7 +196,6 @@ extension World {
             let isTwin = item.area == Ledger.main + 1 || item.area == Ledger.south + 1
             if isTwin || hasBeenAway || rest.living[index] != true { rest.erased.insert(index) }
         }
-        // A group may be held again, while others hand over what it had become; decisions may stand on that.
         // Held work of an area that was lost is at the office alone.
         rest.excused.formUnion(bereft)
         rest.isRestored = true
@@ -207,9 +206,10 @@ extension World {
         }
         rest.groups = rest.groups.map { group in
             var group = group
-            // What its author knows to be discarded stays out of force.
-            let isKnown = group.fate == .dropped && discarded[group.device]?.contains(group.number) == true
-            if group.fate != .held, !isKnown { group.fate = .uncertain }
+            // What its author knows to be discarded stays out of force; of other decisions the restore may have lost some.
+            let isKnown = discarded[group.device]?.contains(group.number) == true
+            if group.fate == .dropped, !isKnown { group.fate = .uncertain }
+            if group.fate == .accepted, bereft.contains(group.device) { group.fate = .uncertain }
             return group
         }
     }
@@ -234,7 +234,7 @@ extension World {
             for conflict in all where !own.contains(conflict) { narrate("the server: \(conflict)") }
             for conflict in own where !all.contains(conflict) { narrate("device \(device.number): \(conflict)") }
         }
-        if !isSame(all, own), !isRestored { find("G3: conflicts on device \(device.number) differ from the server's") }
+        if !isSame(all, own) { find("G3: conflicts on device \(device.number) differ from the server's") }
     }
 }
 

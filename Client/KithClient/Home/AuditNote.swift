@@ -1,0 +1,25 @@
+import Database
+import SyncCore
+
+/// What this laptop holds of the office's audit log: its last line, so that nobody can change or cut what came before.
+extension Laptop {
+    private static let epochLength = 16
+
+    /// What was told in a history; number 0 where nothing was.
+    func auditHead(in epoch: [UInt8]) throws -> AuditHead {
+        guard let kept = try settings.auditHead(), kept.count > Self.epochLength, kept.starts(with: epoch),
+            epoch.count == Self.epochLength
+        else { return AuditHead(number: 0, hash: 0) }
+        return try AuditHead(decoding: Array(kept.dropFirst(Self.epochLength)))
+    }
+
+    /// Takes what a reply says of the log, unless that is less than what is held.
+    ///
+    /// - Returns: false where the log has become shorter than it was: somebody has cut it.
+    func take(auditHead head: AuditHead, in epoch: [UInt8]) throws -> Bool {
+        guard epoch.count == Self.epochLength else { return true }
+        guard try head.number >= auditHead(in: epoch).number else { return false }
+        try database.transaction { try settings.keep(auditHead: epoch + head.encoded()) }
+        return true
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Testing
+
+@Suite("The log of who did what")
+struct AuditTests {
+    private let office: Office
+    private let priya: Laptop
+
+    init() throws {
+        office = try Office()
+        try office.open()
+        priya = try office.laptop("Priya")
+        try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+        for _ in 1...2 { try priya.run("sync").succeeded() }
+        try office.close()
+    }
+
+    private func tamper(_ sql: String) throws {
+        try Child("/usr/bin/sqlite3", ["\(office.folder)/hub.sqlite", sql]).finish().succeeded()
+    }
+
+    private func verify() throws -> (code: Int32, faults: String) {
+        let outcome = try office.run("audit", "verify")
+        return (outcome.code, outcome.output)
+    }
+
+    @Test(
+        "G14: sign-ins, refusals, invitations, revocations, decisions, exports and backups each leave a line without names"
+    )
+    func lines() throws {
+        try office.run("export", "places").succeeded()
+        try office.run("backup", office.scratch.path("b.kith")).succeeded()
+        let used = try office.invite("Sam")
+        try office.open()
+        _ = try Laptop("Sam").run("join", used, "--device", "Sam's laptop").succeeded()
+        #expect(try Laptop("Thief").run("join", used, "--device", "d").code == 5)
+        try office.run("revoke", "Priya's laptop", "--yes").succeeded()
+        #expect(try priya.run("sync").code == 5)
+        try office.close()
+        let listed = try office.run("audit", "list", "--last", "1000", "--json").succeeded()
+        let kinds = Set(try listed.json().array?.compactMap { $0["what"].string } ?? [])
+        for kind in [
+            "device let in", "area given", "device shut out", "key of a device", "invited", "invitation refused",
+            "signed in", "sign-in refused", "exported", "backup made",
+        ] {
+            #expect(kinds.contains(kind), "\(kind): \(kinds)")
+        }
+        for name in ["Priya", "Sam", "Castle", "canterbury"] { #expect(!listed.output.contains(name), "\(name)") }
+        #expect(try verify().code == 0)
+    }
+
+    @Test(
+        "G14: a changed line, a removed one and a cut end are each found",
+        .enabled(if: SQLiteShell.isInstalled, "sqlite3 is not installed"),
+        arguments: [
+            ("UPDATE audit SET entry = (SELECT entry FROM audit WHERE number = 3) WHERE number = 2", "was changed"),
+            ("UPDATE audit SET entry = substr(entry, 1, length(entry) - 1) || x'00' WHERE number = 2", "was changed"),
+            ("DELETE FROM audit WHERE number = 2", "Line 2 is missing"),
+            ("DELETE FROM audit WHERE number BETWEEN 2 AND 3", "Lines 2 to 3 are missing"),
+            ("DELETE FROM audit WHERE number > 2", "cut off the end"),
+            ("DELETE FROM audit", "cut off the end"),
+        ])
+    func tampered(sql: String, words: String) throws {
+        #expect(try verify().code == 0)
+        try tamper(sql)
+        let found = try verify()
+        #expect(found.code == 7 && found.faults.contains(words), "\(found)")
+    }
+
+    @Test(
+        "G14: whoever cuts the log and what the server knows of the laptops is found by the next sync",
+        .enabled(if: SQLiteShell.isInstalled, "sqlite3 is not installed"))
+    func witnessed() throws {
+        try tamper("DELETE FROM audit WHERE number > 3; DELETE FROM audit_witness")
+        #expect(try verify().code == 0, "nothing here shows it")
+        try office.open()
+        _ = try priya.run("sync")
+        try office.close()
+        let found = try verify()
+        #expect(found.code == 7 && found.faults.contains("Priya's laptop holds line"), "\(found)")
+        #expect(try office.run("audit", "list").output.contains("log differs from a device's"))
+    }
+}

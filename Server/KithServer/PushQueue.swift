@@ -14,6 +14,7 @@ final class PushQueue: @unchecked Sendable {
     private struct Push: Sendable {
         let device: UInt32
         let request: SyncRequest
+        let readings: GroupReadings?
         let completion: Completion
     }
 
@@ -35,14 +36,19 @@ final class PushQueue: @unchecked Sendable {
 
     /// Takes a device's groups; `completion` is called on the writer's thread once they are on the disk, or refused; at
     /// once where a part of the request can't be read.
-    func push(_ request: SyncRequest, from device: UInt32, completion: @escaping Completion) {
+    /// - Parameter readings: what a hub said of the groups by themselves, on another thread.
+    func push(
+        _ request: SyncRequest, readings: GroupReadings? = nil, from device: UInt32, completion: @escaping Completion
+    ) {
         do throws(CBORError) {
             try Hub.checkParts(of: request)
         } catch {
             completion(.failure(error))
             return
         }
-        waiting.withLock { $0.append(Push(device: device, request: request, completion: completion)) }
+        waiting.withLock {
+            $0.append(Push(device: device, request: request, readings: readings, completion: completion))
+        }
         queue.async { self.drain() }
     }
 
@@ -120,7 +126,7 @@ final class PushQueue: @unchecked Sendable {
     /// One push in a savepoint of its own: a failure takes back that push alone.
     private func accept(_ push: Push) throws -> Result<Acceptance, any Error> {
         do {
-            return .success(try connection.hub.accept(push.request, from: push.device))
+            return .success(try connection.hub.accept(push.request, from: push.device, readings: push.readings))
         } catch let error as HubError {
             return .failure(error)
         } catch let error as CBORError {

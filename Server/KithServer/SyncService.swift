@@ -4,7 +4,6 @@ import Dispatch
 import HTTPServing
 import SyncCore
 import SyncHub
-import Synchronization
 
 /// Answers the requests of devices: decodes, checks who asks, hands changes to the writer, reads pages of the feed.
 final class SyncService: Sendable {
@@ -18,7 +17,6 @@ final class SyncService: Sendable {
 
     private let writer: PushQueue
     private let lanes: [ServiceLane]
-    private let nextLane = Atomic<Int>(0)
     private let log: @Sendable (String) -> Void
 
     /// - Parameters:
@@ -32,7 +30,9 @@ final class SyncService: Sendable {
 
     /// Answers one request, now or later, from any thread.
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
-        let lane = lanes[nextLane.wrappingAdd(1, ordering: .relaxed).oldValue % lanes.count]
+        // One lane for each device, so that two requests of one are taken in the order in which they came.
+        let token = request.header("Authorization")?.utf8.reduce(0) { $0 &+ Int($1) } ?? 0
+        let lane = lanes[token % lanes.count]
         lane.queue.async {
             let exchange = Exchange(request: request, responder: responder)
             do {
@@ -71,7 +71,8 @@ final class SyncService: Sendable {
             try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
             return
         }
-        writer.push(message, from: device.number) { outcome in
+        let readings = lane.connection.hub.read(message.groups, from: device.number)
+        writer.push(message, readings: readings, from: device.number) { outcome in
             lane.queue.async {
                 do {
                     let acceptance = try outcome.get()

@@ -28,9 +28,7 @@ enum SyncCommand {
         let office = OfficeConversation(laptop, token: token) { context.makeLink(address, $0, nil) }
         do {
             func session() throws -> SyncSummary {
-                try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
-                    try office.send(request, meanwhile: meanwhile)
-                })
+                try SyncSession(replica: laptop.replica).run(office.transport)
             }
             let summary = try session()
             try keep(summary, laptop, context)

@@ -10,6 +10,7 @@ final class HTTPServerLink: ServerLink {
     /// Smaller bodies are sent as they are.
     private static let smallestCompressedBytes = 200
 
+    let isOneOfSeveral = true
     private let fetcher: HTTPFetcher
     private let token: [UInt8]?
     /// Made at the first use, then kept.

@@ -1,6 +1,8 @@
 import Cryptography
 import Foundation
 import SyncCore
+import Synchronization
+import Terminal
 import Testing
 
 @testable import KithClient

@@ -27,7 +27,8 @@ struct RecordAdd {
                 Argument(
                     FieldOptions.name($0), summary($0), isPromptable: true, completes: FieldOptions.completion($0))
             },
-            options: options, run: { arguments, context in try run(arguments, context) })
+            options: options,
+            run: { arguments, context in try GuidedEntry.run(context) { try run(arguments, context) } })
     }
 
     private func summary(_ field: FieldDescription) -> String {

@@ -14,6 +14,7 @@ final class PushQueue: @unchecked Sendable {
     private struct Push: Sendable {
         let device: UInt32
         let request: SyncRequest
+        let readings: GroupReadings?
         let completion: Completion
     }
 
@@ -35,14 +36,19 @@ final class PushQueue: @unchecked Sendable {
 
     /// Takes a device's groups; `completion` is called on the writer's thread once they are on the disk, or refused; at
     /// once where a part of the request can't be read.
-    func push(_ request: SyncRequest, from device: UInt32, completion: @escaping Completion) {
+    /// - Parameter readings: what a hub said of the groups by themselves, on another thread.
+    func push(
+        _ request: SyncRequest, readings: GroupReadings? = nil, from device: UInt32, completion: @escaping Completion
+    ) {
         do throws(CBORError) {
             try Hub.checkParts(of: request)
         } catch {
             completion(.failure(error))
             return
         }
-        waiting.withLock { $0.append(Push(device: device, request: request, completion: completion)) }
+        waiting.withLock {
+            $0.append(Push(device: device, request: request, readings: readings, completion: completion))
+        }
         queue.async { self.drain() }
     }
 
@@ -51,8 +57,10 @@ final class PushQueue: @unchecked Sendable {
     /// - Parameter request: what it said, for what it holds of the audit log.
     func touch(_ device: UInt32, at milliseconds: Int64, _ request: SyncRequest) throws {
         let head = try request.auditHead()
+        let standing = try request.standing()
         note { sightings in
             sightings.seen[device] = milliseconds
+            if let standing { sightings.standings[device] = standing }
             if let head, head.number > 0 { sightings.heads[device] = (head, request.epoch) }
         }
     }
@@ -118,7 +126,7 @@ final class PushQueue: @unchecked Sendable {
     /// One push in a savepoint of its own: a failure takes back that push alone.
     private func accept(_ push: Push) throws -> Result<Acceptance, any Error> {
         do {
-            return .success(try connection.hub.accept(push.request, from: push.device))
+            return .success(try connection.hub.accept(push.request, from: push.device, readings: push.readings))
         } catch let error as HubError {
             return .failure(error)
         } catch let error as CBORError {
@@ -143,6 +151,7 @@ final class PushQueue: @unchecked Sendable {
         }
         let hub = connection.hub
         for (device, time) in taken.seen { try hub.touch(device, at: time) }
+        for (device, standing) in taken.standings { try hub.note(standing, of: device) }
         for (device, (head, history)) in taken.heads { try hub.note(auditHead: head, of: device, in: history) }
         for (device, count) in taken.refusals {
             try hub.audit(
@@ -180,6 +189,8 @@ private struct Sightings: Sendable {
     var seen: [UInt32: Int64] = [:]
     /// What each holds of the audit log, and the history in which it was told.
     var heads: [UInt32: (head: AuditHead, history: [UInt8])] = [:]
+    /// What each said of itself.
+    var standings: [UInt32: DeviceStanding] = [:]
     /// How often tokens were refused, by the device where it is known.
     var refusals: [UInt32?: Int] = [:]
 

@@ -4,7 +4,6 @@ import Dispatch
 import HTTPServing
 import SyncCore
 import SyncHub
-import Synchronization
 
 /// Answers the requests of devices: decodes, checks who asks, hands changes to the writer, reads pages of the feed.
 final class SyncService: Sendable {
@@ -18,7 +17,6 @@ final class SyncService: Sendable {
 
     private let writer: PushQueue
     private let lanes: [ServiceLane]
-    private let nextLane = Atomic<Int>(0)
     private let log: @Sendable (String) -> Void
 
     /// - Parameters:
@@ -32,7 +30,9 @@ final class SyncService: Sendable {
 
     /// Answers one request, now or later, from any thread.
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
-        let lane = lanes[nextLane.wrappingAdd(1, ordering: .relaxed).oldValue % lanes.count]
+        // One lane for each device, so that two requests of one are taken in the order in which they came.
+        let token = request.header("Authorization")?.utf8.reduce(0) { $0 &+ Int($1) } ?? 0
+        let lane = lanes[token % lanes.count]
         lane.queue.async {
             let exchange = Exchange(request: request, responder: responder)
             do {
@@ -71,11 +71,16 @@ final class SyncService: Sendable {
             try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
             return
         }
-        writer.push(message, from: device.number) { outcome in
+        let readings = lane.connection.hub.read(message.groups, from: device.number)
+        writer.push(message, readings: readings, from: device.number) { outcome in
             lane.queue.async {
                 do {
                     let acceptance = try outcome.get()
-                    if device.isRevoked { throw ServiceRefusal(.revoked, receipt: acceptance.receipt) }
+                    if device.isRevoked {
+                        var refusal = ServiceRefusal(.revoked, receipt: acceptance.receipt)
+                        refusal.order = try lane.connection.hub.wipeOrder(for: device.number)?.encoded()
+                        throw refusal
+                    }
                     try self.reply(to: message, device: device, acceptance: acceptance, on: lane, exchange: exchange)
                 } catch {
                     self.refuse(error, exchange: exchange)
@@ -236,9 +241,11 @@ final class SyncService: Sendable {
     private func refuse(_ error: any Error, exchange: Exchange) {
         let refusal = ServiceRefusal(describing: error)
         log(exchange.line(status: refusal.status) + (refusal.detail.map { " " + $0 } ?? ""))
+        var headers = [("Content-Type", "application/cbor")]
+        if let order = refusal.order { headers.append(("Kith-Order", Base64URL.encode(order))) }
         exchange.responder.respond(
             HTTPResponse(
-                status: refusal.status, headers: [("Content-Type", "application/cbor")],
+                status: refusal.status, headers: headers,
                 body: refusal.reason.encoded(receipt: refusal.receipt)))
     }
 }

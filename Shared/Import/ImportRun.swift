@@ -1,7 +1,8 @@
 import SyncCore
 import Tabular
 
-/// One import: reads a file row by row and keeps its rows in groups, each as a whole or not at all.
+/// One import: reads a file row by row and keeps its rows in groups, each as a whole or not at all. Rows are read and
+/// planned on one thread while those before are written on the caller's.
 ///
 /// It can be run again at any time: rows that are here already are left as they are.
 package final class ImportRun {
@@ -10,8 +11,6 @@ package final class ImportRun {
 
     /// The most rows in one group; a row may need a second change for a new place.
     package static let largestGroupRows = 500
-    /// The most rejected rows that wait to be written down.
-    private static let largestRejectedCount = 500
     /// How many rejected rows are told of where there is room for few.
     package static let shownRejectedCount = 3
 
@@ -31,10 +30,6 @@ package final class ImportRun {
     private let plan: ImportPlan
     private let dates: DateCellReader
     private let keeper: RowKeeper
-    private let places = RecordNames()
-    private var identifier: RowIdentifier
-    private var waiting = WaitingRows(rowCount: 0)
-    private var rejected: [(row: TableRow, reason: String)] = []
     private let rejects: RejectsFile
 
     /// Reads what the header says and plans the import.
@@ -65,7 +60,6 @@ package final class ImportRun {
         self.plan = plan
         dates = DateCellReader(order: request.dateOrder, local: local, now: now)
         keeper = RowKeeper(plan, area: self.area, placesArea: placesArea, memory: store.memory)
-        identifier = RowIdentifier(plan, area: self.area, rowCount: 0, hash: hash)
         rejects = RejectsFile(besides: file.path, columns: plan.contentColumns.map { plan.columns[$0] })
     }
 
@@ -78,21 +72,16 @@ package final class ImportRun {
     /// - Throws: what the store throws; `result` then says what is kept.
     package func run(isDryRun: Bool, progress: (_ done: Int, _ of: Int) throws -> Void) throws -> ImportResult {
         let count = try lookThrough()
-        identifier = RowIdentifier(plan, area: area, rowCount: count, hash: hash)
-        waiting = WaitingRows(rowCount: count)
-        let reader = try makeReader()
-        var read = 0
-        try file.forEachRow { row in
-            read += 1
-            guard read <= count else { throw TabularError.changed(path: file.path) }
-            try take(row, reader)
-            if waiting.isFull || rejected.count >= Self.largestRejectedCount {
-                try keep(isDryRun: isDryRun)
-                try progress(result.rows, count)
-            }
-            return true
+        let places = RecordNames()
+        let planning = RowPlanning(
+            file, try makeReader(places: places),
+            identifier: RowIdentifier(plan, area: area, rowCount: count, hash: hash), places: places, rowCount: count)
+        let conveyor = Conveyor { place in try planning.run(place) }
+        defer { conveyor.close() }
+        while let rows = try conveyor.next() {
+            try keep(rows, isDryRun: isDryRun)
+            try progress(result.rows, count)
         }
-        try keep(isDryRun: isDryRun)
         try file.checkUnchanged()
         if isDryRun { rejects.discard() } else { result.rejects = try rejects.finish() }
         return result
@@ -118,7 +107,7 @@ package final class ImportRun {
         return count
     }
 
-    private func makeReader() throws -> RowReader {
+    private func makeReader(places: RecordNames) throws -> RowReader {
         let people = RecordNames()
         let tables = plan.targets.compactMap(\.field.form.referredTable)
         if tables.contains(OutreachSchema.Number.place) {
@@ -152,34 +141,12 @@ package final class ImportRun {
         names.unite(gathering.merged { living.contains($0) })
     }
 
-    // MARK: Rows
-
-    private func take(_ row: TableRow, _ reader: RowReader) throws {
-        if row.isBlank {
-            result.blank += 1
-            return
-        }
-        do throws(RowProblem) {
-            let planned = try reader.read(row)
-            if let reason = keeper.problem(planned) {
-                throw RowProblem(reason)
-            }
-            guard let identity = try identifier.identity(of: row, reader) else {
-                result.unchanged += 1
-                return
-            }
-            if let place = planned.newPlace { places.add(place.id, place.name, kind: .null) }
-            waiting.append(PendingRow(planned: planned, identity: identity), row)
-        } catch {
-            rejected.append((row, error.reason))
-        }
-    }
-
     // MARK: Groups
 
-    /// Keeps the rows that wait, group by group in one commit, and writes down those that were rejected.
-    private func keep(isDryRun: Bool) throws {
+    /// Keeps rows, group by group in one commit, and writes down those that were rejected.
+    private func keep(_ rows: PlannedRows, isDryRun: Bool) throws {
         var outcomes: [RowKeeper.Outcome] = []
+        let waiting = rows.waiting
         if !waiting.isEmpty {
             try file.checkUnchanged()
             let groups = waiting.groups
@@ -191,6 +158,9 @@ package final class ImportRun {
                 }
             } catch is DryRun {}
         }
+        result.blank += rows.blank
+        result.unchanged += rows.unchanged
+        var rejected = rows.rejected
         for (index, outcome) in outcomes.enumerated() {
             switch outcome {
             case .imported: result.imported += 1
@@ -199,13 +169,11 @@ package final class ImportRun {
             case .rejected(let reason): rejected.append((waiting.cells(index), reason))
             }
         }
-        waiting.removeAll()
         rejected.sort { $0.row.line < $1.row.line }
         for (row, reason) in rejected {
             result.rejected += 1
             if firstRejected.count < Self.shownRejectedCount { firstRejected.append((row.line, reason)) }
             if !isDryRun { try rejects.add(row, reason: reason) }
         }
-        rejected.removeAll(keepingCapacity: true)
     }
 }

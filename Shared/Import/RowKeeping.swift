@@ -14,8 +14,6 @@ struct RowKeeper {
         case rejected(String)
     }
 
-    /// A text of fewer bytes fits wherever texts go.
-    private static let shortBytes = 4_096
     /// Why a row is not taken in whose record was erased.
     private static let erased = "The office has erased this record for good."
 
@@ -25,10 +23,7 @@ struct RowKeeper {
     private let memory: any ImportMemory
     /// The field for the kind of a visit, where the file does not say it: then it is that of the place.
     private let visitKind: Int?
-    /// Of each of these sets of fields, one must be there.
-    private let needed: [FieldMask]
-    /// Fields that can't be before another.
-    private let ends: FieldMask
+    private let check: RowCheck
 
     init(_ plan: ImportPlan, area: Int, placesArea: Int, memory: any ImportMemory) {
         self.plan = plan
@@ -36,40 +31,8 @@ struct RowKeeper {
         self.placesArea = placesArea
         self.memory = memory
         let kindField = plan.kind.number == OutreachSchema.Number.visit ? VisitField.kind.rawValue : nil
-        ends = plan.kind.spans.reduce(into: FieldMask()) { $0.insert($1.to) }
-        needed = (plan.kind.fields.filter(\.isRequired).map { [$0.number] } + plan.kind.needsOneOf).map { numbers in
-            numbers.reduce(into: FieldMask()) { $0.insert($1) }
-        }
+        check = RowCheck(plan)
         visitKind = plan.targets.contains { $0.field.number == kindField } ? nil : kindField
-    }
-
-    /// Why a row makes no record; nil where it does.
-    func problem(_ row: PlannedRow) -> String? { isPlainlyFine(row) ? nil : problem { row.value($0) } }
-
-    /// Whether there is nothing to check: the reader made words, dates and ids itself, the texts are short, what is
-    /// needed is there, and nothing can contradict anything.
-    private func isPlainlyFine(_ row: PlannedRow) -> Bool {
-        guard !plan.isExact else { return false }
-        var found = FieldMask()
-        for (field, value) in row.values {
-            switch value {
-            case .null: continue
-            case .text(let text):
-                guard !ends.contains(field), text.utf8.count <= Self.shortBytes, let first = text.utf8.first,
-                    first > 0x20
-                else { return false }
-            case .blob: break
-            case .integer, .real: return false
-            }
-            found.insert(field)
-        }
-        return needed.allSatisfy { $0.bits & found.bits != 0 }
-    }
-
-    /// Why these values make no record; nil where they do.
-    func problem(_ value: (Int) -> Value) -> String? {
-        let problems = plan.kind.validate(value)
-        return problems.isEmpty ? nil : problems.map(\.description).joined(separator: " ")
     }
 
     /// Keeps a row in the group.
@@ -91,7 +54,7 @@ struct RowKeeper {
         for (field, value) in row.planned.values { merged[field] = value }
         // Later rows may name the place, whatever becomes of this one.
         if let place = row.planned.newPlace { try add(place, in: &group) }
-        if let reason = problem({ merged[$0] ?? .null }) { return .rejected(reason) }
+        if let reason = check.problem({ merged[$0] ?? .null }) { return .rejected(reason) }
         try group.edit(plan.kind, state, values: changed, restores: !state.isLiving)
         try memory.keep(content: content, of: id)
         return state.isLiving ? .updated : .imported

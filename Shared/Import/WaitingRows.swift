@@ -5,8 +5,9 @@ struct WaitingRows {
     /// The size of a group in bytes from which on it is full; well below what one page of a sync may hold.
     private static let largestGroupBytes = 192 << 10
     /// The size in bytes from which on the groups are kept: each commit writes nearly every page of an index without
-    /// order again, so few are better.
+    /// order again, so few are better. The first are smaller, so that there is soon something to write.
     private static let commitBytes = 1 << 20
+    private static let firstCommitBytes = 1 << 17
     /// The same for a long file, whose rows each change a page of their own, which is in memory until the commit.
     private static let commitBytesOfLongFile = 3 << 17
     /// How many rows make a file long.
@@ -22,9 +23,12 @@ struct WaitingRows {
     private var fullBytes = 0
     private let largestCommitBytes: Int
 
-    /// - Parameter rowCount: how many rows the file has.
-    init(rowCount: Int) {
-        largestCommitBytes = rowCount > Self.longFileRows ? Self.commitBytesOfLongFile : Self.commitBytes
+    /// - Parameters:
+    ///   - rowCount: how many rows the file has.
+    ///   - index: how many such collections the file has filled before.
+    init(rowCount: Int, index: Int) {
+        let largest = rowCount > Self.longFileRows ? Self.commitBytesOfLongFile : Self.commitBytes
+        largestCommitBytes = min(largest, Self.firstCommitBytes << min(index, 8))
     }
 
     var isEmpty: Bool { rows.isEmpty }
@@ -51,12 +55,5 @@ struct WaitingRows {
         ends.append(rows.count)
         fullBytes += groupBytes
         groupBytes = 0
-    }
-
-    mutating func removeAll() {
-        rows.removeAll(keepingCapacity: true)
-        ends.removeAll(keepingCapacity: true)
-        cells.removeAll()
-        (groupBytes, fullBytes) = (0, 0)
     }
 }

@@ -16,7 +16,7 @@ extension Report {
             let fedBack = record.day(InsightField.fedBack)
             if let decided { toDecision.append(days(record.day, decided)) }
             if let decided, let fedBack { toFeedback.append(days(decided, fedBack)) }
-            if let fedBack {
+            if let fedBack, decision != "pending" {
                 whole.append(days(record.day, fedBack))
                 done.append((fedBack, said(record, decision, fedBack, quotes)))
             } else {

@@ -18,44 +18,62 @@ package enum RecordDigest {
     /// - Parameter scratch: reused between calls, so that nothing is allocated for each record.
     package static func hash(of record: RecordState, hash: Hash128, scratch: inout [UInt8]) -> UInt128 {
         guard record.isLiving else { return 0 }
-        scratch.removeAll(keepingCapacity: true)
-        append(record.id.high, to: &scratch)
-        append(record.id.low, to: &scratch)
-        record.created.append(to: &scratch)
-        for field in record.fields where field.value != .null || field.stamp != record.created {
-            scratch.append(UInt8(truncatingIfNeeded: field.number))
-            field.stamp.append(to: &scratch)
-            append(field.value, to: &scratch)
-        }
-        if let existence = record.existence {
-            scratch.append(0)
-            existence.stamp.append(to: &scratch)
-            scratch.append(existence.isAlive ? 1 : 0)
+        var count = idBytes + stampBytes + (record.existence == nil ? 0 : 2 + stampBytes)
+        for field in record.fields where isCounted(field, in: record) { count += 1 + stampBytes + counted(field.value) }
+        scratch.fill(count: count) { bytes in
+            bytes.append(record.id.high)
+            bytes.append(record.id.low)
+            bytes.append(record.created)
+            for field in record.fields where isCounted(field, in: record) {
+                bytes.append(UInt8(truncatingIfNeeded: field.number))
+                bytes.append(field.stamp)
+                if counted(field.value) > 0 { bytes.append(field.value) }
+            }
+            if let existence = record.existence {
+                bytes.append(UInt8(0))
+                bytes.append(existence.stamp)
+                bytes.append(UInt8(existence.isAlive ? 1 : 0))
+            }
         }
         return hash(scratch)
     }
 
-    private static func append(_ value: Value, to bytes: inout [UInt8]) {
-        #if PlantedBugs
-            if PlantedBug.isChosen(.digestWithoutValues) { return }
-        #endif
-        switch value {
-        case .null: bytes.append(0)
-        case .integer(let number):
-            bytes.append(1)
-            append(UInt64(bitPattern: number), to: &bytes)
-        case .real(let number):
-            bytes.append(2)
-            append(number.bitPattern, to: &bytes)
-        case .text(let text):
-            bytes.append(3)
-            append(UInt64(text.utf8.count), to: &bytes)
-            bytes.append(contentsOf: text.utf8)
-        case .blob(let content):
-            bytes.append(4)
-            append(UInt64(content.count), to: &bytes)
-            bytes.append(contentsOf: content)
+    /// The hash of the record that a change makes, should it come into force with the time that it proposes; nil where the
+    /// change does more than make a record.
+    package static func hash(ofNew change: Change, device: UInt32, hash: Hash128, scratch: inout [UInt8]) -> UInt128? {
+        guard let creation = change.creation, change.existence == nil, change.decisions.isEmpty else { return nil }
+        var count = idBytes + stampBytes
+        for field in change.fields {
+            guard field.base == .none, field.time == creation.time, !field.value.isNull else { return nil }
+            count += 1 + stampBytes + counted(field.value)
         }
+        let stamp = Stamp(time: creation.time, device: device)
+        scratch.fill(count: count) { bytes in
+            bytes.append(change.record.high)
+            bytes.append(change.record.low)
+            bytes.append(stamp)
+            for field in change.fields {
+                bytes.append(UInt8(truncatingIfNeeded: field.field))
+                bytes.append(stamp)
+                if counted(field.value) > 0 { bytes.append(field.value) }
+            }
+        }
+        return hash(scratch)
+    }
+
+    private static let idBytes = 16
+    private static let stampBytes = 12
+
+    private static func isCounted(_ field: FieldState, in record: RecordState) -> Bool {
+        !field.value.isNull || field.stamp != record.created
+    }
+
+    /// How many bytes of the hashed ones are the value's.
+    private static func counted(_ value: Value) -> Int {
+        #if PlantedBugs
+            if PlantedBug.isChosen(.digestWithoutValues) { return 0 }
+        #endif
+        return value.filledBytes
     }
 
     fileprivate static func append(_ number: UInt64, to bytes: inout [UInt8]) {

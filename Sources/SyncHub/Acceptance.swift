@@ -35,14 +35,26 @@ extension Hub {
     /// - Parameters:
     ///   - deviceClock: what the device's clock shows, in milliseconds since 1970; nil for a bundle.
     ///   - withdrawals: held groups that the device takes back, or replaces by one of these.
+    ///   - readings: what `read` said of the groups, so that it need not be worked out here.
     /// - Throws: `HubError.deviceUnknown`, and what the store throws.
     package func accept(
         _ groups: [ChangeGroup], from device: UInt32, deviceClock: Int64?,
-        withdrawals: [HeldGroupsRequest.Withdrawal] = []
+        withdrawals: [HeldGroupsRequest.Withdrawal] = [], readings: GroupReadings? = nil
     ) throws -> Acceptance {
-        try store.savepoint {
-            let push = try Push(hub: self, device: try knownDevice(device), deviceClock: deviceClock)
-            return try push.take(groups, withdrawals: withdrawals)
+        func accept(takesNewForNew: Bool) throws -> Acceptance {
+            try store.savepoint {
+                let push = try Push(
+                    hub: self, device: try knownDevice(device), deviceClock: deviceClock,
+                    readings: readings ?? GroupReadings(), takesNewForNew: takesNewForNew)
+                return try push.take(groups, withdrawals: withdrawals)
+            }
+        }
+        // Nearly every record that a device makes is new: to look for each of them first would cost as much as to add
+        // it. Where one is known, all is taken back and taken again with a look at each.
+        do {
+            return try accept(takesNewForNew: true)
+        } catch is KnownRecord {
+            return try accept(takesNewForNew: false)
         }
     }
 
@@ -57,6 +69,7 @@ extension Hub {
         _ = try request.wantedToken()
         _ = try request.deviceKey()
         _ = try request.auditHead()
+        _ = try request.standing()
         _ = try request.heldGroups()
         _ = try request.returnedGroups()
     }
@@ -64,11 +77,16 @@ extension Hub {
     /// Takes the groups of a request, unless its cursors belong to another history: then nothing is taken.
     ///
     /// Inside a transaction that the caller has opened; whatever is thrown, the store stands as before the call.
-    package func accept(_ request: SyncRequest, from device: UInt32) throws -> Acceptance {
-        try store.savepoint { try take(request, from: try knownDevice(device)) }
+    /// - Parameter readings: what `read` said of its groups, so that it need not be worked out here.
+    package func accept(
+        _ request: SyncRequest, from device: UInt32, readings: GroupReadings? = nil
+    ) throws -> Acceptance {
+        try store.savepoint { try take(request, from: try knownDevice(device), readings) }
     }
 
-    private func take(_ request: SyncRequest, from record: DeviceRecord) throws -> Acceptance {
+    private func take(
+        _ request: SyncRequest, from record: DeviceRecord, _ readings: GroupReadings?
+    ) throws -> Acceptance {
         if let key = try request.deviceKey(), !record.isRevoked { try note(deviceKey: key, of: record.number) }
         if !record.isRevoked, try showsLostHistory(request, of: record) { try beginHealing() }
         if !record.isRevoked, try request.epoch == epoch, let step = try request.healing()?.step {
@@ -86,7 +104,8 @@ extension Hub {
         try take(try request.fetchReport().repairs, from: record)
         let withdrawals = try request.heldGroups()?.withdrawals ?? []
         return try accept(
-            request.groups, from: record.number, deviceClock: request.clockMilliseconds, withdrawals: withdrawals)
+            request.groups, from: record.number, deviceClock: request.clockMilliseconds, withdrawals: withdrawals,
+            readings: readings)
     }
 
     private func otherHistory(_ record: DeviceRecord) throws -> Acceptance {

@@ -2,13 +2,15 @@ import SyncCore
 
 /// Decides whether a group can be accepted, before anything of it is merged.
 struct GroupCheck {
-    let schema: Schema
+    let form: GroupForm
     let store: any HubStore
     let device: DeviceRecord
     /// What the device may do in each area that there is.
     let access: [Int: AreaAccess]
     /// Whether the office takes the group by its own decision: what the person may do then does not count.
     var isOverruled = false
+    /// Whether a record that a change makes is taken for new without a look: where it is not, the store finds out.
+    var takesNewForNew = false
 
     /// The records that a group touches, in the order of its changes (nil for those that it makes), and the conflicts
     /// that it decides; or why the group is held.
@@ -17,13 +19,22 @@ struct GroupCheck {
         case hold(HoldReason)
     }
 
-    func verdict(on group: ChangeGroup) throws -> Verdict {
+    /// - Parameter isWellFormed: what `GroupForm` says of the group, where somebody has asked it already.
+    func verdict(on group: ChangeGroup, isWellFormed: Bool? = nil) throws -> Verdict {
         if device.isRevoked, !isOverruled { return .hold(.revoked) }
-        if !isWellFormed(group) { return .hold(.malformed) }
+        if !(isWellFormed ?? form.isWellFormed(group)) { return .hold(.malformed) }
+        let verdict = try verdict(on: group.changes, looksForNew: !takesNewForNew)
+        // What is held is held for the first reason, which may be that a record is known.
+        if takesNewForNew, case .hold = verdict { return try self.verdict(on: group.changes, looksForNew: true) }
+        return verdict
+    }
+
+    private func verdict(on changes: [Change], looksForNew: Bool) throws -> Verdict {
         var found: [StoredRecord?] = []
-        found.reserveCapacity(group.changes.count)
-        for change in group.changes {
-            let stored = try store.record(table: change.table, id: change.record)
+        found.reserveCapacity(changes.count)
+        for change in changes {
+            let isTaken = !looksForNew && change.creation != nil && change.decisions.isEmpty
+            let stored = isTaken ? nil : try store.record(table: change.table, id: change.record)
             if let reason = try reason(against: change, stored: stored) { return .hold(reason) }
             found.append(stored)
         }
@@ -52,50 +63,6 @@ struct GroupCheck {
             if conflict.table != change.table || conflict.record != change.record { return .malformed }
         }
         return nil
-    }
-
-    // MARK: Form
-
-    private func isWellFormed(_ group: ChangeGroup) -> Bool {
-        guard group.changes.count <= ChangeGroup.largestCount else { return false }
-        var bytes = 0
-        for change in group.changes {
-            guard isWellFormed(change, bytes: &bytes) else { return false }
-        }
-        return bytes <= ChangeGroup.largestBytes && (group.changes.count < 2 || touchesEachRecordOnce(group))
-    }
-
-    private func touchesEachRecordOnce(_ group: ChangeGroup) -> Bool {
-        var seen = Set<RecordID>(minimumCapacity: group.changes.count)
-        for change in group.changes where !seen.insert(change.record).inserted {
-            if group.changes.filter({ $0.record == change.record && $0.table == change.table }).count > 1 {
-                return false
-            }
-        }
-        return true
-    }
-
-    private func isWellFormed(_ change: Change, bytes: inout Int) -> Bool {
-        guard change.table >= 1, change.creation.map({ $0.area >= 1 }) ?? true else { return false }
-        let table = schema.table(change.table)
-        var last = Field.existence
-        for field in change.fields {
-            guard field.field > last, field.field <= Field.largestNumber, field.value.byteCount <= Value.largestBytes,
-                Self.isStorable(field.value), table?.field(field.field)?.type.accepts(field.value) ?? true,
-                change.creation.map({ $0.time <= field.time }) ?? true
-            else { return false }
-            last = field.field
-            bytes += field.value.byteCount
-        }
-        let seen = change.existence?.seen ?? []
-        guard FieldNumbers.areDistinct(seen.map(\.field)) else { return false }
-        return change.decisions.allSatisfy { ($0.why?.utf8.count ?? 0) <= Value.largestBytes }
-    }
-
-    /// SQL has no "not a number": it would come back as null.
-    static func isStorable(_ value: Value) -> Bool {
-        if case .real(let number) = value { return !number.isNaN }
-        return true
     }
 }
 

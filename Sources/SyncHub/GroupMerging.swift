@@ -20,12 +20,23 @@ final class GroupMerging {
 
     /// Merges a group as a whole.
     ///
-    /// - Parameter stored: the records that its changes touch, in their order; nil for those that it makes.
-    func merge(_ group: ChangeGroup, of device: UInt32, into stored: [StoredRecord?], finals: FinalStamps) throws {
+    /// - Parameters:
+    ///   - stored: the records that its changes touch, in their order; nil for those that it makes.
+    ///   - digests: what new records add to the digest of their area with the times that were proposed, in the order of
+    ///     the changes, where that is known.
+    func merge(
+        _ group: ChangeGroup, of device: UInt32, into stored: [StoredRecord?], finals: FinalStamps,
+        digests: [UInt128?]? = nil
+    ) throws {
         entries.removeAll(keepingCapacity: true)
         let origin = Origin(device: device, number: group.number)
         var isExact = !finals.isCorrected
-        for (change, record) in zip(group.changes, stored) {
+        for (index, change) in group.changes.enumerated() {
+            let record = stored[index]
+            if record == nil, !finals.isCorrected, let creation = change.creation, let digest = digests?[index] {
+                try create(change, area: creation.area, time: creation.time, origin, digest: digest)
+                continue
+            }
             let final = try finals.apply(to: change)
             if let record {
                 if try !merge(final, into: record, origin) { isExact = false }
@@ -75,6 +86,19 @@ final class GroupMerging {
     }
 
     // MARK: Records
+
+    /// Makes a record of a change that does nothing else and whose times stand as they were proposed.
+    ///
+    /// - Parameter digest: what it adds to the digest of the area.
+    private func create(_ change: Change, area: Int, time: UInt64, _ origin: Origin, digest: UInt128) throws {
+        let stamp = Stamp(time: time, device: origin.device)
+        let state = RecordState(
+            table: change.table, id: change.record, area: area, created: stamp,
+            fields: change.fields.map { FieldState(number: $0.field, value: $0.value, stamp: stamp) })
+        let key = try store.insert(state)
+        try addToDigest(digest, area: area)
+        note(.record(table: change.table, key: key), mask: .all, area: area, origin)
+    }
 
     private func create(_ change: FinalChange, area: Int, stamp: Stamp, _ origin: Origin) throws {
         let state = hub.merge(forTable: change.table).create(change, area: area, stamp: stamp)
@@ -177,8 +201,8 @@ final class GroupMerging {
         for index in entries.indices {
             entries[index].isExact = isExact
             entries[index].sequence = try advance(area: entries[index].area)
-            try store.append(entries[index])
         }
+        try store.append(entries)
     }
 
     private func head(_ area: Int) throws -> AreaHead {

@@ -110,7 +110,7 @@ extension Hub {
         if group.reason == .malformed { return .hold(.malformed) }
         let device = try knownDevice(group.device)
         let check = GroupCheck(
-            schema: schema, store: store, device: device, access: access(of: device, areas: try store.areas()),
+            form: form, store: store, device: device, access: access(of: device, areas: try store.areas()),
             isOverruled: true)
         return try check.verdict(on: content)
     }

@@ -16,6 +16,7 @@ package final class Hub {
     package let schema: Schema
     let store: any HubStore
     let hash: Hash128
+    let form: GroupForm
     let tablesInEveryone: Set<Int>
     /// The hash of a token, as devices are known by it.
     let tokenHash: ([UInt8]) -> [UInt8]
@@ -50,6 +51,7 @@ package final class Hub {
         self.store = store
         self.schema = schema
         self.hash = hash
+        form = GroupForm(schema)
         self.tablesInEveryone = tablesInEveryone
         self.signer = signer
         self.tokenHash = tokenHash

@@ -40,6 +40,11 @@ package protocol HubStore: AnyObject {
     /// What devices hold of the audit log, by device.
     func auditWitnesses() throws -> [AuditWitness]
     func setAuditWitness(_ witness: AuditWitness) throws
+    /// What a device said last of itself.
+    func standing(ofDevice number: UInt32) throws -> ReportedStanding?
+    func setStanding(_ reported: ReportedStanding, ofDevice number: UInt32) throws
+    /// The lines of the ledger of one kind, in order.
+    func ledgerEntries(kind: Int) throws -> [LedgerEntry]
     /// What a device signs with; nil for one that has not said it.
     func deviceKey(ofDevice number: UInt32) throws -> [UInt8]?
     func setDeviceKey(_ key: [UInt8], ofDevice number: UInt32) throws
@@ -106,6 +111,8 @@ package protocol HubStore: AnyObject {
     /// The table 0 stands for all that the schema does not know.
     func forEachLivingRecord(table: Int, _ body: (RecordState) throws -> Void) throws
     /// Adds a record; returns the key of its row.
+    ///
+    /// - Throws: `KnownRecord` where there is one of that table with its id; nothing is changed then.
     func insert(_ record: RecordState) throws -> Int64
     func update(_ record: RecordState, key: Int64, changed: FieldMask) throws
     /// A version that is not in force any more, or never was.
@@ -130,7 +137,7 @@ package protocol HubStore: AnyObject {
 
     func head(area: Int) throws -> AreaHead
     func setHead(_ head: AreaHead) throws
-    func append(_ entry: FeedEntry) throws
+    func append(_ entries: [FeedEntry]) throws
     /// Calls `body` with each entry after a sequence, in order, until it returns false.
     func forEachEntry(area: Int, after sequence: UInt64, _ body: (FeedEntry) throws -> Bool) throws
     func addMark(area: Int, sequence: UInt64, mark: UInt64) throws
@@ -263,4 +270,9 @@ package enum HubCounter: String, Sendable, CaseIterable {
     case numberGiver = "number_giver"
     /// When the last backup was finished, in milliseconds since 1970.
     case lastBackup = "last_backup"
+}
+
+/// A record that was to be added is there already.
+package struct KnownRecord: Error {
+    package init() {}
 }

@@ -20,8 +20,16 @@ final class Push {
     private var knowsVouched: Bool?
     /// Where anything was ever erased: takes it out of what arrives.
     private let erased: ErasureFilter?
+    private let readings: GroupReadings
 
-    init(hub: Hub, device: DeviceRecord, deviceClock: Int64?) throws {
+    /// - Parameters:
+    ///   - readings: what is known of the groups by themselves.
+    ///   - takesNewForNew: throws `KnownRecord` where a group makes a record that is there.
+    init(
+        hub: Hub, device: DeviceRecord, deviceClock: Int64?, readings: GroupReadings = GroupReadings(),
+        takesNewForNew: Bool = false
+    ) throws {
+        self.readings = readings
         self.hub = hub
         self.device = device
         store = hub.store
@@ -35,8 +43,8 @@ final class Push {
         erased = try hub.store.hasErasures() ? ErasureFilter(hub: hub) : nil
         last = device.lastGroup
         check = GroupCheck(
-            schema: hub.schema, store: store, device: device,
-            access: hub.access(of: device, areas: try store.areas()))
+            form: hub.form, store: store, device: device,
+            access: hub.access(of: device, areas: try store.areas()), takesNewForNew: takesNewForNew)
     }
 
     /// A difference of clocks; one that does not fit is as wrong as the largest that does.
@@ -110,7 +118,7 @@ final class Push {
             // An erasure left nothing of it; which fingerprint that was is not known where its place has left the feed.
             if erased != nil, group.changes.isEmpty { continue }
             let known = try store.fingerprint(device: device.number, number: group.number)
-            if known == Self.notCompared || known == fingerprint.of(group) { continue }
+            if known == Self.notCompared || known == fingerprint(of: group) { continue }
             if let rest = try erased?.rest(of: group, from: device.number), try hub.isKnown(rest, from: device.number) {
                 continue
             }
@@ -119,29 +127,36 @@ final class Push {
         return nil
     }
 
+    private func fingerprint(of group: ChangeGroup) -> UInt128 {
+        readings[group.number]?.fingerprint ?? fingerprint.of(group)
+    }
+
     /// The fingerprint of a group that named something erased: a device sends it again with less in it.
     private static let notCompared: UInt128 = 0
 
     /// - Parameter given: final times that this device was given before, by the proposed ones; nil for a new group.
     func take(_ sent: ChangeGroup, inPlaceOf replaced: [UInt64], given: [UInt64: UInt64]? = nil) throws {
         let group = try erased?.rest(of: sent, from: device.number) ?? sent
+        let isWhole = group == sent
+        let reading = isWhole ? readings[group.number] : nil
         let finals = try finalStamps(of: group, given: given)
         if finals.hasImpossibleBase {
             try hold(group, reason: .malformed, finals: finals)
         } else if !replaced.isEmpty, try !makeRoom(replaced) {
             try hold(group, reason: .replacedInForce, finals: finals)
         } else {
-            switch try check.verdict(on: group) {
+            switch try check.verdict(on: group, isWellFormed: reading?.isWellFormed) {
             case .hold(let reason): try hold(group, reason: reason, finals: finals)
             case .accept(let stored):
                 if given != nil, try contradicts(group, stored, finals) {
                     try hold(group, reason: .malformed, finals: finals)
                 } else {
-                    try merging.merge(group, of: device.number, into: stored, finals: finals)
+                    try merging.merge(
+                        group, of: device.number, into: stored, finals: finals, digests: reading?.digests)
                 }
             }
         }
-        note(group == sent ? fingerprint.of(group) : Self.notCompared, number: group.number)
+        note(isWhole ? fingerprint(of: group) : Self.notCompared, number: group.number)
         last = group.number
     }
 

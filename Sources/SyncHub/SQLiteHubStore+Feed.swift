@@ -29,22 +29,23 @@ extension SQLiteHubStore {
         try statement.run()
     }
 
-    package func append(_ entry: FeedEntry) throws {
-        let statement = try database.statement(appendEntry)
-        try statement.bind(1, Self.position(area: entry.area, sequence: entry.sequence))
-        switch entry.item {
-        case .record(let table, let key):
-            try statement.bind(2, Int64(table))
-            try statement.bind(3, key)
-        case .conflict(let key):
-            try statement.bind(2, Int64(0))
-            try statement.bind(3, key)
+    package func append(_ entries: [FeedEntry]) throws {
+        try feedInsertion.insert(entries.indices, into: database) { statement, first, index in
+            let entry = entries[index]
+            try statement.bind(first, Self.position(area: entry.area, sequence: entry.sequence))
+            switch entry.item {
+            case .record(let table, let key):
+                try statement.bind(first + 1, Int64(table))
+                try statement.bind(first + 2, key)
+            case .conflict(let key):
+                try statement.bind(first + 1, Int64(0))
+                try statement.bind(first + 2, key)
+            }
+            try statement.bind(first + 3, Int64(bitPattern: entry.mask.bits))
+            try statement.bind(first + 4, Int64(entry.device))
+            try statement.bind(first + 5, Int64(bitPattern: entry.number))
+            try statement.bind(first + 6, Int64(entry.isExact ? 1 : 0))
         }
-        try statement.bind(4, Int64(bitPattern: entry.mask.bits))
-        try statement.bind(5, Int64(entry.device))
-        try statement.bind(6, Int64(bitPattern: entry.number))
-        try statement.bind(7, Int64(entry.isExact ? 1 : 0))
-        try statement.run()
     }
 
     package func forEachEntry(area: Int, after sequence: UInt64, _ body: (FeedEntry) throws -> Bool) throws {

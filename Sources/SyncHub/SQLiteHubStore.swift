@@ -7,7 +7,7 @@ package final class SQLiteHubStore: HubStore {
     let database: Database
     let tables: RecordTables
     let schema: Schema
-    let appendEntry = Query("INSERT INTO feed VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    let feedInsertion = RowInsertion("INSERT INTO feed", columnCount: 7)
     private var isInTransaction = false
     /// Whether the transaction that is open has added a line to the ledger.
     var hasLedgerGrown = false
@@ -102,7 +102,13 @@ package final class SQLiteHubStore: HubStore {
 
     package func record(table: Int, key: Int64) throws -> RecordState? { try tables.load(table: table, key: key) }
 
-    package func insert(_ record: RecordState) throws -> Int64 { try tables.insert(record) }
+    package func insert(_ record: RecordState) throws -> Int64 {
+        do {
+            return try tables.insert(record)
+        } catch let error as DatabaseError where error.kind == .constraint {
+            throw KnownRecord()
+        }
+    }
 
     package func update(_ record: RecordState, key: Int64, changed: FieldMask) throws {
         try tables.update(record, key: key, changed: changed)

@@ -237,7 +237,7 @@ final class Vouching {
     }
 
     func isStorable(_ value: Value) -> Bool {
-        value.byteCount <= Value.largestBytes && GroupCheck.isStorable(value)
+        value.byteCount <= Value.largestBytes && GroupForm.isStorable(value)
     }
 
     /// No honest stamp lies in the future.

@@ -11,10 +11,17 @@ extension LocalTransaction {
         let group = try groupToJoin(size)
         if let (joined, joinedSize) = group {
             try replica.outbox.resizeGroup(joined, size: joinedSize)
-            for index in edits.indices { edits[index].key = try save(edits[index], joining: joined) }
+            var entries: [Outbox.Entry] = []
+            for index in edits.indices { edits[index].key = try save(edits[index], joining: joined, &entries) }
+            try replica.outbox.insert(entries)
         } else {
             try replica.outbox.insertGroup(number, size: size)
-            for index in edits.indices { edits[index].key = try save(edits[index], group: number, detail: nil) }
+            var entries: [Outbox.Entry] = []
+            entries.reserveCapacity(edits.count)
+            for index in edits.indices {
+                edits[index].key = try save(edits[index], group: number, detail: nil, &entries)
+            }
+            try replica.outbox.insert(entries)
             standing.lastGroup = number
         }
         try standing.save(to: replica.database)
@@ -69,10 +76,12 @@ extension LocalTransaction {
     }
 
     /// Makes an edit part of a group that has not left the device: first base, last value.
-    private func save(_ edit: RecordEdit, joining group: Int64) throws -> Int64 {
+    private func save(
+        _ edit: RecordEdit, joining group: Int64, _ entries: inout [Outbox.Entry]
+    ) throws -> Int64 {
         guard edit.pending == group, let key = edit.key, let before = edit.before,
             var change = try replica.pendingChange(of: edit, in: group)
-        else { return try save(edit, group: group, detail: nil) }
+        else { return try save(edit, group: group, detail: nil, &entries) }
         let row = RowKey(table: edit.state.table, key: key)
         for field in edit.change.fields {
             if let index = change.fields.firstIndex(where: { $0.field == field.field }) {
@@ -90,13 +99,17 @@ extension LocalTransaction {
                 change.fields.insert(added, at: index)
             }
         }
-        return try save(edit, group: group, detail: replica.outboxDetail(change, group: group))
+        return try save(edit, group: group, detail: replica.outboxDetail(change, group: group), &entries)
     }
 
     // MARK: Rows
 
     /// Writes an edit, and returns the key of its row.
-    private func save(_ edit: RecordEdit, group: Int64, detail joined: [UInt8]?) throws -> Int64 {
+    ///
+    /// - Parameter entries: takes what goes to the outbox; each record is in a group once.
+    private func save(
+        _ edit: RecordEdit, group: Int64, detail joined: [UInt8]?, _ entries: inout [Outbox.Entry]
+    ) throws -> Int64 {
         let table = edit.state.table
         let key: Int64
         if let existing = edit.key, let before = edit.before {
@@ -116,7 +129,7 @@ extension LocalTransaction {
         // A joined change keeps its own link; a new one leads to what waited before.
         let previous = edit.pending == group ? try replica.outbox.entry(group, row)?.previous : edit.pending
         let detail = joined ?? (edit.change.isPlainCreation ? [] : replica.outboxDetail(edit.change, group: group))
-        try replica.outbox.insert(Outbox.Entry(group: group, row: row, previous: previous, detail: detail))
+        entries.append(Outbox.Entry(group: group, row: row, previous: previous, detail: detail))
         for decision in edit.change.decisions { try replica.conflictLog.decide(decision, group: group) }
         return key
     }

@@ -33,7 +33,7 @@ struct Outbox {
     }
 
     let database: Database
-    private let insertChange = Query("INSERT OR REPLACE INTO outbox_change VALUES (?, ?, ?, ?, ?)")
+    private let insertion = RowInsertion("INSERT OR REPLACE INTO outbox_change", columnCount: 5)
 
     init(database: Database) { self.database = database }
 
@@ -90,14 +90,17 @@ struct Outbox {
 
     // MARK: Changes
 
-    func insert(_ entry: Entry) throws {
-        let statement = try database.statement(insertChange)
-        try statement.bind(1, entry.group)
-        try statement.bind(2, Int64(entry.row.table))
-        try statement.bind(3, entry.row.key)
-        try statement.bind(4, optional: entry.previous)
-        try statement.bind(5, entry.detail)
-        try statement.run()
+    func insert(_ entry: Entry) throws { try insert([entry]) }
+
+    func insert(_ entries: [Entry]) throws {
+        try insertion.insert(entries.indices, into: database) { statement, first, index in
+            let entry = entries[index]
+            try statement.bind(first, entry.group)
+            try statement.bind(first + 1, Int64(entry.row.table))
+            try statement.bind(first + 2, entry.row.key)
+            try statement.bind(first + 3, optional: entry.previous)
+            try statement.bind(first + 4, entry.detail)
+        }
     }
 
     func remove(_ group: Int64, _ row: RowKey) throws {

@@ -16,7 +16,22 @@ extension ReplyPass {
 
     /// Takes it that the area's part of some groups is in force as it was sent.
     mutating func promote(_ groups: ClosedRange<Int64>, area: Int) throws {
-        if try promoteAsRead(groups, area: area) { return }
+        guard works.isEmpty, !replica.knowsErasures, try hasNoShadows() else {
+            return try promoteFromOutbox(groups, area: area)
+        }
+        // The short way, for groups that are known since they were read for sending.
+        let (runs, rest) = replica.sent.take(groups, area: area)
+        for run in runs {
+            if try isUntouched(run) {
+                try promote(run)
+            } else if let first = run.entries.first?.group, let last = run.entries.last?.group {
+                try promoteFromOutbox(first...last, area: area)
+            }
+        }
+        for groups in rest { try promoteFromOutbox(groups, area: area) }
+    }
+
+    private mutating func promoteFromOutbox(_ groups: ClosedRange<Int64>, area: Int) throws {
         var run: [Outbox.Entry] = []
         for entry in try replica.outbox.entries(in: groups) {
             let promotion = try promotion(of: entry, area: area)
@@ -31,22 +46,13 @@ extension ReplyPass {
         try settle(run)
     }
 
-    /// The short way, where the groups are known since they were read for sending and nothing was done to their records
-    /// since; false where the outbox must be asked.
-    private mutating func promoteAsRead(_ groups: ClosedRange<Int64>, area: Int) throws -> Bool {
-        guard works.isEmpty, !replica.knowsErasures, let runs = replica.sent.runs(of: groups), try hasNoShadows() else {
-            return false
+    private mutating func promote(_ run: SentPage.Run) throws {
+        try settle(run.entries)
+        digestChange[run.area, default: 0] &+= run.digest
+        guard let newlyReceipted else { return }
+        for (entry, id) in zip(run.entries, run.ids) where newlyReceipted.contains(entry.group) {
+            applied.acknowledged.insert(RecordReference(table: entry.row.table, id: id))
         }
-        for run in runs where run.area == area {
-            guard try isUntouched(run) else { return false }
-            try settle(run.entries)
-            digestChange[area, default: 0] &+= run.digest
-            guard let newlyReceipted else { continue }
-            for (entry, id) in zip(run.entries, run.ids) where newlyReceipted.contains(entry.group) {
-                applied.acknowledged.insert(RecordReference(table: entry.row.table, id: id))
-            }
-        }
-        return true
     }
 
     /// Whether the records of a run wait for their groups alone, as they did when they were read: any edit would have

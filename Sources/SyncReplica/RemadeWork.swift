@@ -123,7 +123,10 @@ struct RemadeWork {
         guard areas[state.area]?.canWrite == true else { throw ReplicaError.areaNotWritable(state.area) }
         let pending = try replica.records.pending(table: piece.table, key: key)
         let row = RowKey(table: piece.table, key: key)
-        if try pending != nil && replica.shadow.load(row, id: piece.record) == nil { return whole(state, seen: nil) }
+        if try pending != nil && replica.shadow.load(row, id: piece.record) == nil && !isMadeApart(state, row, pending)
+        {
+            return whole(state, seen: nil)
+        }
         let seen = try replica.snapshot(of: state, row: row, pending: pending)
         var change = Change(table: piece.table, record: piece.record, fields: [])
         guard piece.isShown || state.isLiving else { return nil }
@@ -150,6 +153,14 @@ struct RemadeWork {
         change.decisions = mayDecide ? piece.decisions.map { $0.made(at: time) } : []
         if !mayDecide { decisionsLeftOut += piece.decisions.count }
         return change.fields.isEmpty && change.existence == nil && change.decisions.isEmpty ? nil : change
+    }
+
+    /// Whether another group of this device, which will come into force, makes the record.
+    private func isMadeApart(_ state: RecordState, _ row: RowKey, _ pending: Int64?) throws -> Bool {
+        let gone = try replica.outbox.droppedGroups().union(selection.parts.map(\.number))
+        return try replica.outbox.chain(of: row, newest: pending).contains { entry in
+            try !gone.contains(entry.group) && replica.change(in: entry, state: state).creation != nil
+        }
     }
 
     /// A record as it is shown here, and whether the server has a version of it; nil where it is not shown.

@@ -23,7 +23,7 @@ struct SentPage {
     }
 
     let groups: ClosedRange<Int64>
-    let runs: [Run]
+    var runs: [Run]
 }
 
 /// The pages that were read last.
@@ -37,10 +37,27 @@ struct SentPages {
         pages.removeAll { $0.groups.overlaps(page.groups) }
         if pages.count == Self.largestCount { pages.removeFirst() }
         pages.append(page)
+        pages.sort { $0.groups.lowerBound < $1.groups.lowerBound }
     }
 
     mutating func removeAll() { pages.removeAll() }
 
-    /// What is known of a page with just these groups.
-    func runs(of groups: ClosedRange<Int64>) -> [SentPage.Run]? { pages.first { $0.groups == groups }?.runs }
+    /// Takes out what is known of an area's records in some groups, for it is of use once.
+    ///
+    /// - Returns: the runs, and the groups of which nothing is known.
+    mutating func take(_ groups: ClosedRange<Int64>, area: Int) -> (runs: [SentPage.Run], rest: [ClosedRange<Int64>]) {
+        var runs: [SentPage.Run] = []
+        var rest: [ClosedRange<Int64>] = []
+        var next = groups.lowerBound
+        for index in pages.indices {
+            let page = pages[index].groups
+            guard page.lowerBound >= next, page.upperBound <= groups.upperBound else { continue }
+            if page.lowerBound > next { rest.append(next...(page.lowerBound - 1)) }
+            runs += pages[index].runs.filter { $0.area == area }
+            pages[index].runs.removeAll { $0.area == area }
+            next = page.upperBound + 1
+        }
+        if next <= groups.upperBound { rest.append(next...groups.upperBound) }
+        return (runs, rest)
+    }
 }

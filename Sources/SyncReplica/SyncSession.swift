@@ -8,6 +8,29 @@ package struct ShutOut: Error {
     package init(receipt: UInt64) { self.receipt = receipt }
 }
 
+/// How requests reach the server.
+package struct SyncTransport {
+    /// Sends one request and returns the reply, or throws; calls the function that it is given once while it waits, best
+    /// when all of the request is sent. Where it did not, nothing is lost but time.
+    let send: (SyncRequest, @escaping () -> Void) throws -> SyncReply
+    /// Sends one request and returns at once, with a function that waits for the reply; nil where only one request can be
+    /// on its way. The server must get requests in the order in which they were sent; where it once does not, nothing is
+    /// lost but time.
+    let start: ((SyncRequest) throws -> () throws -> SyncReply)?
+
+    /// Makes a transport.
+    package init(
+        send: @escaping (SyncRequest, @escaping () -> Void) throws -> SyncReply,
+        start: ((SyncRequest) throws -> () throws -> SyncReply)? = nil
+    ) {
+        self.send = send
+        self.start = start
+    }
+
+    /// Sends one request and returns the reply.
+    func ask(_ request: SyncRequest) throws -> SyncReply { try send(request) {} }
+}
+
 /// One sync of a device: requests and replies until nothing is left on either side.
 ///
 /// Two sessions of one device at the same time are the caller's to prevent, by a lock.
@@ -56,6 +79,11 @@ package struct SyncSession {
     package func run(
         overlapping transport: (SyncRequest, @escaping () -> Void) throws -> SyncReply
     ) throws -> SyncSummary {
+        try withoutActuallyEscaping(transport) { try run(SyncTransport(send: $0)) }
+    }
+
+    /// The same for a transport that may also have two requests on their way at once.
+    package func run(_ transport: SyncTransport) throws -> SyncSummary {
         do {
             let summary = try exchange(transport)
             try replica.emptyLogAfterRemoval()
@@ -67,26 +95,23 @@ package struct SyncSession {
         }
     }
 
-    private func exchange(
-        _ transport: (SyncRequest, @escaping () -> Void) throws -> SyncReply
-    ) throws -> SyncSummary {
+    private func exchange(_ transport: SyncTransport) throws -> SyncSummary {
         try replica.freeze()
         // What an earlier sync could not finish.
         try replica.cleanAfterErasing()
         var hasConfirmed = false
-        let rounds = SyncRounds(replica) { number in
+        let rounds = SyncRounds(replica, transport) { number in
             try replica.nextPage(after: number, limitCount: limitCount, limitBytes: limitBytes)
         }
+        defer { rounds.dropAhead() }
         var following: SyncRequest?
         var healingCount = 0
         var lastReceipt: Int64 = -1
         for round in 1...Self.largestRoundCount {
+            if following == nil { rounds.dropAhead() }
             if try replica.identityWish() != nil {
                 following = nil
-                let isNew = try withoutActuallyEscaping(transport) { transport in
-                    try CopiedDatabase(replica: replica, pageBytes: pageBytes) { try transport($0) {} }.run()
-                }
-                if isNew {
+                if try CopiedDatabase(replica: replica, pageBytes: pageBytes, transport: transport.ask).run() {
                     rounds.noteIdentity()
                     try replica.freeze()
                 }
@@ -96,7 +121,7 @@ package struct SyncSession {
                 ?? replica.makeRequest(limitCount: limitCount, limitBytes: limitBytes, pageBytes: pageBytes)
             var reply: SyncReply
             do {
-                reply = try transport(request) { rounds.work(during: request) }
+                reply = try rounds.reply(to: request)
             } catch let end as ShutOut {
                 try rounds.finishWork(during: nil)
                 guard try replica.noteDeposit(through: end.receipt) else { throw end }
@@ -108,10 +133,15 @@ package struct SyncSession {
                 throw error
             }
             try rounds.finishWork(during: request)
+            if rounds.isLost(reply, to: request) {
+                following = nil
+                continue
+            }
             if try reply.notice == .otherHistory && reply.healing() != nil && healingCount < Healing.largestAttemptCount
             {
                 healingCount += 1
-                try withoutActuallyEscaping(transport) { transport in try heal(reply) { try transport($0) {} } }
+                rounds.dropAhead()
+                try heal(reply, transport.ask)
                 rounds.noteHealing()
                 following = nil
                 continue

@@ -1,5 +1,5 @@
 /// Rows kept one behind the other, for who needs few of them again: a copy of each is three appends.
-package struct StoredRows {
+package struct StoredRows: Sendable {
     private struct Ends {
         let line: Int
         let bytes: Int
@@ -31,13 +31,5 @@ package struct StoredRows {
         row.ends = Array(ends[firstCell..<rows[index].cells])
         row.isQuoted = Array(isQuoted[firstCell..<rows[index].cells])
         return row
-    }
-
-    /// Forgets all rows and keeps the room for others.
-    package mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
-        ends.removeAll(keepingCapacity: true)
-        isQuoted.removeAll(keepingCapacity: true)
-        rows.removeAll(keepingCapacity: true)
     }
 }

@@ -46,6 +46,11 @@ struct DueCommandTests {
         #expect(try due(laptop) == ["feedback 12", "answer -2"])
         _ = try laptop.json("insight", "told", id, "--to", "the house")
         #expect(try due(laptop) == ["answer -2"])
+        let asked = try #require(
+            try laptop.json("insight", "list").values.first { $0["theme"] == "Asked" }?["id"]?.text)
+        _ = try laptop.json("insight", "told", asked, "--to", "the house")
+        #expect(try due(laptop) == ["answer -2"], "who was told before anything was decided still waits")
+        #expect(laptop.run(["report", "insights"]).output.contains("became of 1. Nothing is done before."))
     }
 
     @Test("People and places are told when they were not seen for longer than their rhythm; who wants no contact never")

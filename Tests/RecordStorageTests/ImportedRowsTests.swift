@@ -37,7 +37,8 @@ struct ImportedRowsTests {
                 try rows.begin()
                 #expect(rows.holdsNothingElse)
                 try tables.insert(record(low))
-                try rows.keep(content: low << 60, of: record(low).id)
+                rows.keep(content: low << 60, of: record(low).id)
+                try rows.finish()
             }
         }
         let (other, otherTables) = try open()

@@ -37,10 +37,10 @@ struct ErasureStoreConformance {
                 }
                 let first = try #require(try store.insert(conflict(1, of: gone.id, at: 0)))
                 let second = try #require(try store.insert(conflict(2, of: stays.id, at: 0)))
-                try store.append(entry(1, .record(table: book, key: goneKey), number: 3))
-                try store.append(entry(2, .record(table: book, key: staysKey), number: 4))
-                try store.append(entry(3, .conflict(key: first), number: 5))
-                try store.append(entry(4, .conflict(key: second), number: 6))
+                try store.append([entry(1, .record(table: book, key: goneKey), number: 3)])
+                try store.append([entry(2, .record(table: book, key: staysKey), number: 4)])
+                try store.append([entry(3, .conflict(key: first), number: 5)])
+                try store.append([entry(4, .conflict(key: second), number: 6)])
                 let link = HeldLink(table: book, record: gone.id, field: 1, stamp: stamp(9, 7), base: nil)
                 try store.addHeldLink(link, quarantine: 1)
                 #expect(

@@ -146,9 +146,9 @@ struct HubStoreConformance {
         try kind.withStore { store in
             try store.transaction {
                 for number in 1...3 { try store.addArea(Area(number: number, name: "\(number)")) }
-                for sequence in 1...3 { try store.append(entry(2, UInt64(sequence))) }
-                try store.append(entry(1, 1))
-                try store.append(entry(3, 1))
+                for sequence in 1...3 { try store.append([entry(2, UInt64(sequence))]) }
+                try store.append([entry(1, 1)])
+                try store.append([entry(3, 1)])
                 var found: [FeedEntry] = []
                 try store.forEachEntry(area: 2, after: 1) {
                     found.append($0)

@@ -28,9 +28,7 @@ enum SyncCommand {
         let office = OfficeConversation(laptop, token: token) { context.makeLink(address, $0, nil) }
         do {
             func session() throws -> SyncSummary {
-                try SyncSession(replica: laptop.replica).run(overlapping: { request, meanwhile in
-                    try office.send(request, meanwhile: meanwhile)
-                })
+                try SyncSession(replica: laptop.replica).run(office.transport)
             }
             let summary = try session()
             try keep(summary, laptop, context)
@@ -49,6 +47,10 @@ enum SyncCommand {
             }
         } catch let end as ShutOut {
             try laptop.keep(lastSync: laptop.lastSync() ?? context.clock(), held: laptop.replica.heldGroups().count)
+            if let order = office.wipeOrder, let wipe = try LaptopWipe(order: order, laptop: laptop) {
+                let link = context.makeLink(address, office.token, nil)
+                throw try wipe.carryOut(link, handedIn: before - laptop.replica.unsentCount)
+            }
             try tellShutOut(end, before, laptop, context)
         } catch let error as ClientError {
             try tellCut(error, SyncReport(sentOf: before, laptop), context)

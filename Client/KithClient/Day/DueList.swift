@@ -88,9 +88,10 @@ struct DueList {
         }
     }
 
-    /// Nothing is done before it was fed back.
+    /// Nothing is done before it was decided and fed back.
     private mutating func addInsights() throws {
-        for insight in try reader.records(.insight, where: "fed_back IS NULL") {
+        let open = "fed_back IS NULL OR decision IS NULL OR decision = 'pending'"
+        for insight in try reader.records(.insight, where: open) {
             let due = day(insight, InsightField.due.rawValue)
             switch insight.text(InsightField.decision) {
             case "accepted", "partly", "declined":

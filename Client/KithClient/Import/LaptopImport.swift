@@ -34,6 +34,7 @@ final class LaptopImport: ImportStore {
                     if let group = group as? LocalTransaction { work = group }
                 }
             }
+            try rows.finish()
         }
         try laptop.database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
     }

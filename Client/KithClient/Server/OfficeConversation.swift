@@ -1,3 +1,4 @@
+import Database
 import SyncCore
 import SyncReplica
 
@@ -5,9 +6,14 @@ import SyncReplica
 final class OfficeConversation {
     private let laptop: Laptop
     private let makeLink: ([UInt8]) -> any ServerLink
-    private var link: any ServerLink
-    private var token: [UInt8]
+    /// The line in use, and a second one once two requests are on their way at once.
+    private var line: OfficeLine
+    private var other: OfficeLine?
+    /// What this laptop shows.
+    private(set) var token: [UInt8]
     private var hasIntroduced = false
+    /// The order that came with a refusal, as it came.
+    private(set) var wipeOrder: [UInt8]?
     /// What the last reply said of the audit log, and its history.
     private var auditHead: (head: AuditHead, epoch: [UInt8])?
 
@@ -16,7 +22,14 @@ final class OfficeConversation {
         self.laptop = laptop
         self.token = token
         self.makeLink = makeLink
-        link = makeLink(token)
+        line = OfficeLine(makeLink(token))
+    }
+
+    /// The conversation as a sync session wants it.
+    var transport: SyncTransport {
+        SyncTransport(
+            send: { [self] in try send($0, meanwhile: $1) },
+            start: line.link.isOneOfSeveral ? { [self] in try start($0) } : nil)
     }
 
     /// Sends a request and returns the reply.
@@ -28,21 +41,41 @@ final class OfficeConversation {
     func send(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws -> SyncReply {
         try takeNewToken()
         var request = request
+        request.set(DeviceStanding(disk: DiskEncryption.of(laptop.home.path).rawValue, isWiped: false))
         request.set(auditHead: try laptop.auditHead(in: request.epoch))
         if let key = try laptop.untoldKey() { request.set(deviceKey: key) }
         do {
-            let reply = try link.sync(request, meanwhile: meanwhile)
+            let reply = try line.link.sync(request, meanwhile: meanwhile)
             try laptop.take(knownKey: try reply.knownDeviceKey())
             if let head = try reply.auditHead() { auditHead = (head, reply.epoch) }
             return reply
-        } catch ClientError.shutOut(let receipt) {
+        } catch ClientError.shutOut(let receipt, let order) {
+            wipeOrder = order
             throw ShutOut(receipt: receipt)
         } catch ClientError.refused(.notAllowed) {
             guard !hasIntroduced, let introduction = try laptop.replica.introduction() else {
                 throw ClientError.refused(.notAllowed)
             }
             hasIntroduced = true
-            return try link.sync(introduction)
+            return try line.link.sync(introduction)
+        }
+    }
+
+    /// Sends a request on the line that is free, while the reply to the one before is waited for on the other.
+    ///
+    /// - Returns: waits for the reply; throws as `send` does.
+    private func start(_ request: SyncRequest) throws -> () throws -> SyncReply {
+        let free = other ?? OfficeLine(makeLink(token))
+        (line, other) = (free, line)
+        let reply = free.start(request)
+        return { [self] in
+            do throws(ClientError) {
+                return try reply()
+            } catch {
+                guard case .shutOut(let receipt, let order) = error else { throw error }
+                wipeOrder = order
+                throw ShutOut(receipt: receipt)
+            }
         }
     }
 
@@ -60,6 +93,7 @@ final class OfficeConversation {
         token = new
         // The key belongs to the laptop that this one was a copy of.
         try laptop.makeSigningKey()
-        link = makeLink(new)
+        line = OfficeLine(makeLink(new))
+        other = nil
     }
 }

@@ -21,6 +21,8 @@ package struct ServerAddress: Hashable, Sendable {
 ///
 /// Calls throw `ClientError`: `.offline`, `.cutOff`, `.wrongKey`, `.refused` or `.unreadableReply`.
 package protocol ServerLink {
+    /// Whether this link may be used on another thread, and beside others to the same server at the same time.
+    var isOneOfSeveral: Bool { get }
     /// Uses up an invitation.
     func join(_ request: JoinRequest) throws(ClientError) -> JoinReply
     /// Exchanges one page in each direction.
@@ -34,6 +36,7 @@ package protocol ServerLink {
 }
 
 extension ServerLink {
+    package var isOneOfSeveral: Bool { false }
     package func carry(_ bundle: [UInt8]) throws(ClientError) -> CarryReply { throw .refused(.notFound) }
 
     package func sync(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws(ClientError) -> SyncReply {

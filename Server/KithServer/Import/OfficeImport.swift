@@ -38,6 +38,7 @@ final class OfficeImport: ImportStore {
                 try body(index, &group)
                 if let group = group as? OfficeImportGroup { try accept(group.changes) }
             }
+            try rows.finish()
         }
         try connection.database.checkpointWhenLarge(limitBytes: HubConnection.checkpointLimitBytes)
     }

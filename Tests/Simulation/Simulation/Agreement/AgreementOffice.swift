@@ -57,14 +57,16 @@ final class AgreementOffice {
 
     static func record(_ id: RecordID) -> Int? { records.first { Self.id($0) == id } }
 
-    /// A value of the model as the engine has it: one field is text, the other a number.
+    /// A value of the model as the engine has it: one field is a word, of which some differ in capitals alone, the other
+    /// a number.
     static func value(_ number: Int, field: Int) -> Value {
-        field == Ledger.title ? .text("word \(number)") : .integer(Int64(number))
+        guard field == Ledger.title, Ledger.fewWords.indices.contains(number) else { return .integer(Int64(number)) }
+        return .text(Ledger.fewWords[number])
     }
 
     static func number(_ value: Value) -> Int? {
         switch value {
-        case .text(let text): Int(text.dropFirst("word ".count))
+        case .text(let text): Ledger.fewWords.firstIndex(of: text)
         case .integer(let number): Int(number)
         default: nil
         }

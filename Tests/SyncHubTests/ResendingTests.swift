@@ -1,0 +1,28 @@
+import SyncCore
+import Testing
+
+@testable import SyncHub
+@testable import SyncReplica
+
+@Suite("Held work that is sent again")
+struct ResendingTests {
+    @Test("what is sent again with edits of a record that waits to be sent takes nothing from that record's making")
+    func sentAgainWithNewRecord() throws {
+        let field = try HeldFixture()
+        let ben = try field.laptop("Ben")
+        let id = try field.create("held", on: ben)
+        try field.sync(ben, isHeld: true)
+        let new = try field.create("first", on: ben)
+        try field.edit(id, .text("more"), on: ben)
+        field.office.now += 1_000
+        try ben.replica.write { work in
+            try work.edit(table: Notebook.book, record: id, values: [(Notebook.title, .text("most"))])
+            try work.edit(table: Notebook.book, record: new, values: [(Notebook.title, .text("second"))])
+        }
+        #expect(try ben.replica.resend(1).replaced == [1, 3, 4])
+        #expect(try field.sync(ben).matches)
+        #expect(try field.title(new) == "second" && field.title(id) == "most")
+        #expect(try field.office.hub.conflicts(openOnly: false).isEmpty, "exactness")
+        #expect(try field.isSound(ben))
+    }
+}

@@ -21,7 +21,7 @@ package enum ClientError: Error, Hashable, Sendable {
     /// The server answered that it won't.
     case refused(Refusal)
     /// The office does not let this laptop sync any more; its groups up to this number are handed in there.
-    case shutOut(receipt: UInt64)
+    case shutOut(receipt: UInt64, order: [UInt8]? = nil)
     /// What the server answered can't be read.
     case unreadableReply(status: Int)
     /// The records here and at the office differ although everything was exchanged.

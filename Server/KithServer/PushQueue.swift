@@ -57,8 +57,10 @@ final class PushQueue: @unchecked Sendable {
     /// - Parameter request: what it said, for what it holds of the audit log.
     func touch(_ device: UInt32, at milliseconds: Int64, _ request: SyncRequest) throws {
         let head = try request.auditHead()
+        let standing = try request.standing()
         note { sightings in
             sightings.seen[device] = milliseconds
+            if let standing { sightings.standings[device] = standing }
             if let head, head.number > 0 { sightings.heads[device] = (head, request.epoch) }
         }
     }
@@ -149,6 +151,7 @@ final class PushQueue: @unchecked Sendable {
         }
         let hub = connection.hub
         for (device, time) in taken.seen { try hub.touch(device, at: time) }
+        for (device, standing) in taken.standings { try hub.note(standing, of: device) }
         for (device, (head, history)) in taken.heads { try hub.note(auditHead: head, of: device, in: history) }
         for (device, count) in taken.refusals {
             try hub.audit(
@@ -186,6 +189,8 @@ private struct Sightings: Sendable {
     var seen: [UInt32: Int64] = [:]
     /// What each holds of the audit log, and the history in which it was told.
     var heads: [UInt32: (head: AuditHead, history: [UInt8])] = [:]
+    /// What each said of itself.
+    var standings: [UInt32: DeviceStanding] = [:]
     /// How often tokens were refused, by the device where it is known.
     var refusals: [UInt32?: Int] = [:]
 

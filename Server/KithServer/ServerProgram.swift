@@ -37,7 +37,7 @@ package enum ServerProgram {
                     UndoCommand.redo, StatsCommand.command, RoundsCommand.command, DeletedCommand.command,
                     CollectCommand.command,
                     BackupCommand.command, VerifyCommand.command, RestoreCommand.command, RecoveryKeyCommand.command,
-                    BundleCommand.command, AuditCommand.command,
+                    BundleCommand.command, AuditCommand.command, WipeCommand.command, BreachReportCommand.command,
                     DoctorCommand.command, completions.group(console: { $0.console }, listing: nil), completions.manual,
                 ]),
             options: [.text("data", "DIR", "The folder of the server; KITH_SERVER_DATA where it is not given.")],

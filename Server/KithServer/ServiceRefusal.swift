@@ -10,6 +10,8 @@ struct ServiceRefusal: Error, Equatable {
     let receipt: UInt64
     /// For the log; never content of a record.
     let detail: String?
+    /// The office's signed order that goes with it, for a device that is to remove everything.
+    var order: [UInt8]?
 
     init(_ reason: Refusal, receipt: UInt64 = 0, detail: String? = nil) {
         self.reason = reason

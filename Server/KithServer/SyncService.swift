@@ -76,7 +76,11 @@ final class SyncService: Sendable {
             lane.queue.async {
                 do {
                     let acceptance = try outcome.get()
-                    if device.isRevoked { throw ServiceRefusal(.revoked, receipt: acceptance.receipt) }
+                    if device.isRevoked {
+                        var refusal = ServiceRefusal(.revoked, receipt: acceptance.receipt)
+                        refusal.order = try lane.connection.hub.wipeOrder(for: device.number)?.encoded()
+                        throw refusal
+                    }
                     try self.reply(to: message, device: device, acceptance: acceptance, on: lane, exchange: exchange)
                 } catch {
                     self.refuse(error, exchange: exchange)
@@ -237,9 +241,11 @@ final class SyncService: Sendable {
     private func refuse(_ error: any Error, exchange: Exchange) {
         let refusal = ServiceRefusal(describing: error)
         log(exchange.line(status: refusal.status) + (refusal.detail.map { " " + $0 } ?? ""))
+        var headers = [("Content-Type", "application/cbor")]
+        if let order = refusal.order { headers.append(("Kith-Order", Base64URL.encode(order))) }
         exchange.responder.respond(
             HTTPResponse(
-                status: refusal.status, headers: [("Content-Type", "application/cbor")],
+                status: refusal.status, headers: headers,
                 body: refusal.reason.encoded(receipt: refusal.receipt)))
     }
 }

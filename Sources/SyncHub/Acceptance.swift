@@ -69,6 +69,7 @@ extension Hub {
         _ = try request.wantedToken()
         _ = try request.deviceKey()
         _ = try request.auditHead()
+        _ = try request.standing()
         _ = try request.heldGroups()
         _ = try request.returnedGroups()
     }

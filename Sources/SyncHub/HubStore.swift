@@ -40,6 +40,11 @@ package protocol HubStore: AnyObject {
     /// What devices hold of the audit log, by device.
     func auditWitnesses() throws -> [AuditWitness]
     func setAuditWitness(_ witness: AuditWitness) throws
+    /// What a device said last of itself.
+    func standing(ofDevice number: UInt32) throws -> ReportedStanding?
+    func setStanding(_ reported: ReportedStanding, ofDevice number: UInt32) throws
+    /// The lines of the ledger of one kind, in order.
+    func ledgerEntries(kind: Int) throws -> [LedgerEntry]
     /// What a device signs with; nil for one that has not said it.
     func deviceKey(ofDevice number: UInt32) throws -> [UInt8]?
     func setDeviceKey(_ key: [UInt8], ofDevice number: UInt32) throws

@@ -70,6 +70,9 @@ enum HubTables {
         CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY, entry BLOB NOT NULL);
         CREATE TABLE IF NOT EXISTS audit_witness (
             device INTEGER PRIMARY KEY, head BLOB NOT NULL, at INTEGER NOT NULL);
+        -- What devices say of themselves: whether the disk is encrypted, whether they obeyed an order to wipe.
+        CREATE TABLE IF NOT EXISTS device_standing (
+            device INTEGER PRIMARY KEY, disk INTEGER NOT NULL, wiped INTEGER NOT NULL, at INTEGER NOT NULL);
         -- What devices sign with.
         CREATE TABLE IF NOT EXISTS device_key (device INTEGER PRIMARY KEY, public_key BLOB NOT NULL);
         -- Of each device that sends bundles, where it stood with its last one: a request without groups.

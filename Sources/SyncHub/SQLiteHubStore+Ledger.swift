@@ -45,7 +45,7 @@ extension SQLiteHubStore {
         return original.map { UInt32(truncatingIfNeeded: $0) }
     }
 
-    private static func entry(_ statement: Statement) throws -> LedgerEntry {
+    static func entry(_ statement: Statement) throws -> LedgerEntry {
         do throws(CBORError) {
             return try LedgerEntry(decoding: statement.blob(0))
         } catch {

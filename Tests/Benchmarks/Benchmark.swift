@@ -38,14 +38,17 @@ struct Benchmark {
         try sample.writeVisits(settings.visitCount)
         let plain = try PlainTable(laptop: sample.sender)
         var results = Results(visitCount: settings.visitCount)
-        for turn in 1...settings.turnCount {
+        let turns = settings.only == .large ? [] : Array(1...settings.turnCount)
+        for turn in turns {
             note("Turn \(turn) of \(settings.turnCount)")
             let folder = scratch.appendingPathComponent("turn", isDirectory: true)
-            let turn = Turn(
-                settings: settings, office: try sample.copy(to: folder), plain: plain, scratch: scratch)
-            try turn.run(shortRuns: Self.shortRunCount, &results)
-            try FileManager.default.removeItem(at: folder)
-            guard let visits = settings.visitsFile else { continue }
+            if settings.measures(.sync) {
+                let turn = Turn(
+                    settings: settings, office: try sample.copy(to: folder), plain: plain, scratch: scratch)
+                try turn.run(shortRuns: Self.shortRunCount, &results)
+                try FileManager.default.removeItem(at: folder)
+            }
+            guard settings.measures(.import), let visits = settings.visitsFile else { continue }
             let office = try empty.copy(to: folder)
             try ImportTurn(settings: settings, office: office, source: visits, scratch: scratch).run(&results)
             try FileManager.default.removeItem(at: folder)
@@ -53,7 +56,7 @@ struct Benchmark {
         if settings.visitsFile == nil {
             note("No real data: the rows about 10,718 visits are left out. Give them: make bench DATA=FOLDER")
         }
-        try measureLargeFile(empty, scratch, &results)
+        if settings.measures(.large) { try measureLargeFile(empty, scratch, &results) }
         try report(results, machine)
     }
 
@@ -69,7 +72,7 @@ struct Benchmark {
     private func report(_ results: Results, _ machine: Machine) throws {
         var table = Table([
             .init("measured"), .init("ms", .right), .init("floor"), .init("ms", .right), .init("ratio", .right),
-            .init("MB", .right),
+            .init("target", .right), .init("", .left), .init("MB", .right),
         ])
         for measurement in results.all where !measurement.ours.milliseconds.isEmpty {
             for row in measurement.rows { table.add(row) }
@@ -98,15 +101,18 @@ struct Results {
     var push: Measurement
     var pull: Measurement
     var idle: Measurement
-    var laptopImport = Measurement("kith import, 10,718 visits", floors: [Self.importFloor])
-    var serverImport = Measurement("kith-server import, 10,718 visits", floors: [Self.importFloor])
-    var export = Measurement("kith export, what was imported", floors: ["sqlite3 .mode csv"])
-    var pushImport = Measurement("kith sync, push of it", floors: [Self.importFloor, "inserts in one transaction"])
-    var pullImport = Measurement("kith sync, pull of it", floors: [Self.importFloor, "inserts in one transaction"])
+    var laptopImport = Measurement("kith import, 10,718 visits", floors: [Self.importFloor], target: 3)
+    var serverImport = Measurement(
+        "kith-server import, 10,718 visits", floors: [Self.importFloor], target: 3)
+    var export = Measurement("kith export, what was imported", floors: ["sqlite3 .mode csv"], target: 3)
+    var pushImport = Measurement(
+        "kith sync, push of it", floors: [Self.importFloor, "inserts in one transaction"], target: 3)
+    var pullImport = Measurement(
+        "kith sync, pull of it", floors: [Self.importFloor, "inserts in one transaction"], target: 3)
     var large = Measurement("kith import, made-up file, once", floors: [Self.importFloor])
 
     init(visitCount: Int) {
-        add = Measurement("kith visit add, \(visitCount) there", floors: ["sqlite3 shell, one insert"])
+        add = Measurement("kith visit add, \(visitCount) there", floors: ["sqlite3 shell, one insert"], target: 2)
         push = Measurement("kith sync, push of \(visitCount)", floors: Self.bulkFloors)
         pull = Measurement("kith sync, pull of \(visitCount)", floors: Self.bulkFloors)
         idle = Measurement("kith sync, nothing to say", floors: ["sqlite3 shell, select 1"])

@@ -7,11 +7,22 @@ struct BenchmarkSettings {
         let description: String
     }
 
-    private static let usage = "usage: kith-bench BIN_FOLDER [--visits N] [--turns N] [--rows N]"
+    private static let usage =
+        "usage: kith-bench BIN_FOLDER [--visits N] [--turns N] [--rows N] [--only sync|import|large]"
     private static let smallestTurnCount = 5
     private static let largestVisitCount = 1_000_000
     /// The list of visits in the folder of real data sets.
     private static let visits = "seattle-encampment-visits/visits_2008-2025.csv"
+
+    /// Rows that belong together.
+    enum Part: String {
+        /// What a laptop with many visits of its own does, and a sync of them.
+        case sync
+        /// An import of the real list, and what follows from it.
+        case `import`
+        /// The import of the made-up file.
+        case large
+    }
 
     /// The folder with the built `kith` and `kith-server`.
     let programs: URL
@@ -21,6 +32,8 @@ struct BenchmarkSettings {
     private(set) var turnCount = 5
     /// How many rows the made-up file has.
     private(set) var rowCount = 1_000_000
+    /// The only rows that are measured; nil for all.
+    private(set) var only: Part?
     /// A real list of visits; nil where no folder of real data is given.
     let visitsFile: String?
 
@@ -35,6 +48,13 @@ struct BenchmarkSettings {
             throw UsageError(description: "KITH_TEST_DATA names a folder without \(Self.visits).")
         }
         for index in stride(from: 1, to: arguments.count, by: 2) {
+            if arguments[index] == "--only" {
+                guard let part = Part(rawValue: arguments[index + 1]) else {
+                    throw UsageError(description: Self.usage)
+                }
+                only = part
+                continue
+            }
             guard let number = Int(arguments[index + 1]) else { throw UsageError(description: Self.usage) }
             switch arguments[index] {
             case "--visits" where (1...Self.largestVisitCount).contains(number): visitCount = number
@@ -48,6 +68,9 @@ struct BenchmarkSettings {
             throw UsageError(description: "There is no program \(program(name)). Build it first: make release")
         }
     }
+
+    /// Whether these rows are to be measured.
+    func measures(_ part: Part) -> Bool { only == nil || only == part }
 
     /// The path of a built program.
     func program(_ name: String) -> String { programs.appendingPathComponent(name).path }

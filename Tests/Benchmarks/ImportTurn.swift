@@ -125,6 +125,9 @@ struct ImportTurn {
         let time = try Stopwatch.milliseconds {
             try ChildProcess(settings.program("kith-bench-floor"), [floor, file], streams: streams).finish()
         }
+        guard try visitCount(floor) == visitCount(database) else {
+            throw ChildProcess.Failure(description: "The floor has not inserted the same rows.")
+        }
         for end in ["", "-wal", "-shm", "-lock"] where FileManager.default.fileExists(atPath: floor + end) {
             try FileManager.default.removeItem(atPath: floor + end)
         }
@@ -146,10 +149,12 @@ struct ImportTurn {
 
     /// A number is worth nothing where the rows are not there.
     private func check(_ path: String) throws {
+        guard try visitCount(path) > 0 else { throw ChildProcess.Failure(description: "Nothing was imported.") }
+    }
+
+    private func visitCount(_ path: String) throws -> Int64 {
         let database = try Database(path: path, mode: .readOnly, applicationID: Laptop.applicationID)
-        guard try database.integer("SELECT count(*) FROM visit WHERE living = 1") ?? 0 > 0 else {
-            throw ChildProcess.Failure(description: "Nothing was imported.")
-        }
+        return try database.integer("SELECT count(*) FROM visit WHERE living = 1") ?? 0
     }
 
     // MARK: Export, push, pull

@@ -14,20 +14,31 @@ struct Measurement {
     /// The most memory that one run held, in bytes; 0 where nobody looked.
     var peakBytes = 0
 
-    init(_ name: String, floors: [String]) {
+    /// How many times the first floor it may take, where that was set.
+    let target: Double?
+
+    init(_ name: String, floors: [String], target: Double? = nil) {
         self.name = name
+        self.target = target
         self.floors = floors.map { Floor(name: $0) }
     }
 
-    /// A row for each floor: name, ours, floor, its time, ratio, memory.
+    /// A row for each floor: name, ours, floor, its time, ratio, target, whether it is met, memory.
     var rows: [[String]] {
         floors.enumerated().map { index, floor in
             [
                 index == 0 ? name : "", index == 0 ? Self.shown(ours.median) : "", floor.name,
                 Self.shown(floor.samples.median), Self.shown(ours.median / floor.samples.median),
+                index == 0 ? target.map { Self.shown($0) } ?? "" : "", index == 0 ? verdict : "",
                 index == 0 && peakBytes > 0 ? Self.shown(Double(peakBytes) / 1_048_576) : "",
             ]
         }
+    }
+
+    /// Whether the target is met: nothing where there is none.
+    private var verdict: String {
+        guard let target, let floor = floors.first else { return "" }
+        return ours.median <= target * floor.samples.median ? "met" : "short"
     }
 
     /// Everything, single runs included.
@@ -35,7 +46,7 @@ struct Measurement {
         [
             "name": .string(name), "median_ms": .real(ours.median),
             "runs_ms": .array(ours.milliseconds.map { .real($0) }),
-            "peak_bytes": JSONValue(peakBytes),
+            "peak_bytes": JSONValue(peakBytes), "target": target.map { .real($0) } ?? .null,
             "floors": .array(
                 floors.map { floor in
                     [

@@ -109,6 +109,14 @@ enum DoctorCommand {
                 : Finding(
                     "files", .warning,
                     "others can read \(open.joined(separator: " and ")): chmod -R go= \(laptop.home.path)"))
+        switch DiskEncryption.of(laptop.home.path) {
+        case .encrypted: findings.append(Finding("disk encryption", .good, "the disk is encrypted"))
+        case .plain:
+            findings.append(
+                Finding("disk encryption", .warning, "whoever takes this laptop can read its disk: ask the office"))
+        case .unknown:
+            findings.append(Finding("disk encryption", .good, "this system does not say whether the disk is encrypted"))
+        }
         if let free = laptop.home.freeBytes {
             findings.append(
                 free >= leastFreeBytes

@@ -47,6 +47,10 @@ enum SyncCommand {
             }
         } catch let end as ShutOut {
             try laptop.keep(lastSync: laptop.lastSync() ?? context.clock(), held: laptop.replica.heldGroups().count)
+            if let order = office.wipeOrder, let wipe = try LaptopWipe(order: order, laptop: laptop) {
+                let link = context.makeLink(address, office.token, nil)
+                throw try wipe.carryOut(link, handedIn: before - laptop.replica.unsentCount)
+            }
             try tellShutOut(end, before, laptop, context)
         } catch let error as ClientError {
             try tellCut(error, SyncReport(sentOf: before, laptop), context)

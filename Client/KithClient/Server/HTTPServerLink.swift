@@ -63,17 +63,20 @@ final class HTTPServerLink: ServerLink {
         let reply = try fetch(path, headers, body, meanwhile)
         let content = try decompressed(reply)
         guard (200...299).contains(reply.status) else {
-            throw refusal(content, status: reply.status)
+            throw refusal(content, reply)
         }
         return content
     }
 
-    private func refusal(_ body: [UInt8], status: Int) -> ClientError {
+    private func refusal(_ body: [UInt8], _ reply: FetchReply) -> ClientError {
         do throws(CBORError) {
             let (refusal, receipt) = try Refusal.decode(body)
-            return refusal == .revoked ? .shutOut(receipt: receipt) : .refused(refusal)
+            guard refusal == .revoked else { return .refused(refusal) }
+            // What can't be read is no order.
+            let order = reply.header("Kith-Order").flatMap { try? Base64URL.decode($0) }
+            return .shutOut(receipt: receipt, order: order)
         } catch {
-            return .unreadableReply(status: status)
+            return .unreadableReply(status: reply.status)
         }
     }
 

@@ -1,3 +1,4 @@
+import Database
 import SyncCore
 import SyncReplica
 
@@ -8,8 +9,11 @@ final class OfficeConversation {
     /// The line in use, and a second one once two requests are on their way at once.
     private var line: OfficeLine
     private var other: OfficeLine?
-    private var token: [UInt8]
+    /// What this laptop shows.
+    private(set) var token: [UInt8]
     private var hasIntroduced = false
+    /// The order that came with a refusal, as it came.
+    private(set) var wipeOrder: [UInt8]?
     /// What the last reply said of the audit log, and its history.
     private var auditHead: (head: AuditHead, epoch: [UInt8])?
 
@@ -37,6 +41,7 @@ final class OfficeConversation {
     func send(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws -> SyncReply {
         try takeNewToken()
         var request = request
+        request.set(DeviceStanding(disk: DiskEncryption.of(laptop.home.path).rawValue, isWiped: false))
         request.set(auditHead: try laptop.auditHead(in: request.epoch))
         if let key = try laptop.untoldKey() { request.set(deviceKey: key) }
         do {
@@ -44,7 +49,8 @@ final class OfficeConversation {
             try laptop.take(knownKey: try reply.knownDeviceKey())
             if let head = try reply.auditHead() { auditHead = (head, reply.epoch) }
             return reply
-        } catch ClientError.shutOut(let receipt) {
+        } catch ClientError.shutOut(let receipt, let order) {
+            wipeOrder = order
             throw ShutOut(receipt: receipt)
         } catch ClientError.refused(.notAllowed) {
             guard !hasIntroduced, let introduction = try laptop.replica.introduction() else {
@@ -62,12 +68,13 @@ final class OfficeConversation {
         let free = other ?? OfficeLine(makeLink(token))
         (line, other) = (free, line)
         let reply = free.start(request)
-        return {
+        return { [self] in
             do throws(ClientError) {
                 return try reply()
             } catch {
-                if case .shutOut(let receipt) = error { throw ShutOut(receipt: receipt) }
-                throw error
+                guard case .shutOut(let receipt, let order) = error else { throw error }
+                wipeOrder = order
+                throw ShutOut(receipt: receipt)
             }
         }
     }

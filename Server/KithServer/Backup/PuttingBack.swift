@@ -46,11 +46,12 @@ extension ServerFolder {
     /// - Returns: where the present database is now; nil where there was none.
     func putBack(_ trial: ServerFolder, at time: Int64) throws -> String? {
         let present = "\(path)/hub.sqlite"
-        let aside = TextFile.exists(present) ? "\(path)/hub-before-\(time / 1_000).sqlite" : nil
-        if let aside {
-            try Self.move(present, to: aside)
-            if TextFile.exists(present + "-wal") { try Self.move(present + "-wal", to: aside + "-wal") }
-        }
+        let former = "\(path)/hub-before-\(time / 1_000).sqlite"
+        let aside = TextFile.exists(present) ? former : nil
+        if let aside { try Self.move(present, to: aside) }
+        // Also where a crash left the log alone behind: it must not lie beside a database that it does not belong to.
+        if TextFile.exists(present + "-wal") { try Self.move(present + "-wal", to: former + "-wal") }
+        ByteFile.syncFolder(of: present)
         // An index of the log that was moved away; harmless where there is none.
         unsafe unlink(present + "-shm")
         for name in BackupForm.names {

@@ -1,4 +1,5 @@
 import Database
+import SyncCore
 import SyncHub
 import Terminal
 
@@ -20,6 +21,7 @@ enum DoctorCommand {
         let backup = try BackupAge(connection.hub, folder: context.folder, now: WallClock.milliseconds())
         var warnings = context.folder.openModes()
         if backup.isTooOld { warnings.append(backup.line) }
+        warnings += try surroundings(context.folder, connection.hub)
         if try !context.folder.ledgerFile.isComplete(connection.store) {
             warnings.append("The file ledger does not hold what the database does; kith-server serve writes it anew.")
         }
@@ -42,6 +44,19 @@ enum DoctorCommand {
                 next: problems.count == differing.count
                     ? "kith-server doctor --recount, where the records are right" : nil)
         }
+    }
+
+    /// What matters outside the database: disks that are not encrypted, here and of devices, and room.
+    private static func surroundings(_ folder: ServerFolder, _ hub: Hub) throws -> [String] {
+        var warnings: [String] = []
+        if DiskEncryption.of(folder.path) == .plain {
+            warnings.append("The disk of \(folder.path) is not encrypted: whoever takes it can read the records.")
+        }
+        for device in try hub.devices() where !device.isRevoked {
+            guard try hub.standing(of: device.number)?.standing.disk == DiskEncryption.plain.rawValue else { continue }
+            warnings.append("The disk of \(device.name) of \(device.person) is not encrypted.")
+        }
+        return warnings
     }
 
     /// Puts digests right; false where there is none to put right, or nobody confirmed.

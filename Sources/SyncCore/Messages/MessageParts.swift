@@ -43,6 +43,8 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case replacedValues = 9
     /// Where the audit log ends.
     case audit = 10
+    /// How a device stands outside its records.
+    case standing = 11
     /// The key with which a device signs.
     case deviceKey = 14
 }

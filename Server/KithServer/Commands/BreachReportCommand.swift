@@ -1,0 +1,111 @@
+import OutreachModel
+import SyncCore
+import SyncHub
+import Terminal
+
+/// `kith-server breach-report`: what a lost device holds, for the report to the authority.
+enum BreachReportCommand {
+    static let command = Command<ServerContext>(
+        name: "breach-report",
+        summary: "Tell whose records a lost device holds, since when, and how they are protected.",
+        discussion:
+            "It names people: keep it as the records themselves. See docs/privacy.md for what must be told within "
+            + "72 hours.",
+        example: "kith-server breach-report 3 --data office",
+        arguments: [Argument("device", "The number or the name of the device.")], run: run)
+
+    private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let connection = try context.folder.open()
+        let device = try RevokeCommand.find(arguments.argument("device") ?? "", in: try connection.hub.devices())
+        let report = try BreachReport(device, connection)
+        if context.console.settings.isJSON { return try context.console.show(report.json) }
+        for line in report.lines { try context.console.show(line) }
+    }
+}
+
+/// What one device holds, as far as the office knows.
+private struct BreachReport {
+    private let device: DeviceRecord
+    private let joined: Int64?
+    private let shutOut: Int64?
+    private let ordered: Int64?
+    private let standing: ReportedStanding?
+    private let areas: [String]
+    private let recordCount: Int
+    private let people: [(id: RecordID, name: String)]
+
+    init(_ device: DeviceRecord, _ connection: HubConnection) throws {
+        let hub = connection.hub
+        self.device = device
+        let ledger = try hub.ledger(after: 0, limit: .max)
+        joined = ledger.first { entry in
+            // A line that can't be read says nothing of this device.
+            entry.kind == LedgerEntry.Kind.enrolment.rawValue
+                && (try? LedgerContent.Enrolment(decoding: entry.payload))?.device == device.number
+        }.map(\.time)
+        shutOut = ledger.last { entry in
+            entry.kind == LedgerEntry.Kind.revocation.rawValue
+                && (try? LedgerContent.Revocation(decoding: entry.payload))?.device == device.number
+        }.map(\.time)
+        ordered = try hub.wipeOrder(for: device.number)?.time
+        standing = try hub.standing(of: device.number)
+        let readable = try hub.areas().filter { area in
+            AreaAccess.of(role: device.role, in: area, grants: device.areas, tablesInEveryone: []).canRead
+        }
+        areas = readable.map(\.name)
+        let numbers = Set(readable.map(\.number))
+        var count = 0
+        var people: [(RecordID, String)] = []
+        try connection.store.readTransaction {
+            for kind in RecordKind.all {
+                try connection.store.forEachLivingRecord(table: kind.number) { record in
+                    guard numbers.contains(record.area) else { return }
+                    count += 1
+                    if kind.number == RecordKind.person.number {
+                        people.append((record.id, ValueText.plain(record.field(PersonField.name.rawValue).value)))
+                    }
+                }
+            }
+        }
+        recordCount = count
+        self.people = people.sorted { $0.1 < $1.1 }
+    }
+
+    private var disk: String {
+        switch standing?.standing.disk {
+        case 1: "encrypted"
+        case 2: "not encrypted: whoever has it can read the records"
+        default: "not known whether it is encrypted"
+        }
+    }
+
+    var lines: [String] {
+        func time(_ milliseconds: Int64?) -> String { milliseconds.map(TimeText.local) ?? "never" }
+        var lines = [
+            "Device \(device.number): \(device.name) of \(device.person), \(Roles.name(of: device.role))",
+            "Joined: \(joined == 0 ? "before this was written down" : time(joined))",
+            "Last contact: \(time(device.seenMilliseconds))",
+            "Shut out: \(time(shutOut))",
+            "Ordered to remove everything: \(time(ordered))"
+                + (standing?.standing.isWiped == true ? "; done, it said so \(time(standing?.milliseconds))" : ""),
+            "Its disk: \(disk)",
+            "Teams that it reads: \(areas.joined(separator: ", "))",
+            "Records there now: \(recordCount), about \(people.count) people:",
+        ]
+        lines += people.map { "  \($0.name) (\($0.id.description.prefix(8)))" }
+        return lines
+    }
+
+    var json: JSONValue {
+        func time(_ milliseconds: Int64?) -> JSONValue { milliseconds.map { .string(TimeText.rfc3339($0)) } ?? .null }
+        return [
+            "device": .integer(Int64(device.number)), "name": .string(device.name), "person": .string(device.person),
+            "joined": time(joined), "last_contact": time(device.seenMilliseconds), "shut_out": time(shutOut),
+            "wipe_ordered": time(ordered), "wiped": .boolean(standing?.standing.isWiped == true),
+            "disk_encrypted": standing?.standing.disk == 1
+                ? true : standing?.standing.disk == 2 ? false : .null,
+            "areas": .array(areas.map { .string($0) }), "records": JSONValue(recordCount),
+            "people": .array(people.map { ["id": .string($0.id.description), "name": .string($0.name)] }),
+        ]
+    }
+}

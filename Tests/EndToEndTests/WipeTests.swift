@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+
+@Suite("A lost laptop")
+struct WipeTests {
+    private let office: Office
+    private let priya: Laptop
+
+    init() throws {
+        office = try Office()
+        try office.open()
+        priya = try office.laptop("Priya")
+        try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+        try priya.run("person", "add", "Robin Example").succeeded()
+        try priya.run("sync").succeeded()
+    }
+
+    private func bytes(_ folder: String) throws -> Data {
+        try FileManager.default.contentsOfDirectory(atPath: folder).reduce(into: Data()) { all, name in
+            all += try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+        }
+    }
+
+    @Test("G8: a wipe order is obeyed at the next contact, once unsent work is handed in, and the office is told")
+    func wiped() throws {
+        _ = try priya.visit("Castle House", summary: "Not yet sent.")
+        #expect(try bytes(priya.home).range(of: Data("Castle House".utf8)) != nil)
+        try office.run("wipe", "Priya's laptop", "--yes").succeeded()
+        let told = try priya.run("sync")
+        #expect(told.code == 5, "\(told)")
+        #expect(told.errors.contains("1 change that waited was handed in"), "\(told)")
+        #expect(try bytes(priya.home).isEmpty)
+        #expect(try priya.run("visit", "list").code == 1, "it belongs to no office any more")
+        let held = try office.run("quarantine", "list", "--json").json()
+        #expect(held.array?.count == 1)
+        try office.close()
+        let report = try office.run("breach-report", "Priya's laptop", "--json").succeeded().json()
+        #expect(report["wiped"].boolean == true, "\(report)")
+        #expect(report["wipe_ordered"].string != nil && report["last_contact"].string != nil)
+    }
+
+    @Test("A breach report names whose records the laptop held, since when, and how they are protected")
+    func report() throws {
+        let report = try office.run("breach-report", "Priya's laptop", "--json").succeeded().json()
+        #expect(report["people"][0]["name"].string == "Robin Example")
+        #expect(report["records"].integer == 2 && report["wiped"].boolean == false)
+        #expect(report["joined"].string != nil && report["shut_out"].isNull)
+        let words = try office.run("breach-report", "Priya's laptop").succeeded().output
+        #expect(words.contains("Robin Example") && words.contains("Its disk:"), "\(words)")
+        #expect(try office.run("breach-report", "nobody").code == 3)
+        try office.close()
+    }
+
+    @Test("G8: a revoked laptop without a wipe order keeps what it has")
+    func revokedOnly() throws {
+        try office.run("revoke", "Priya's laptop", "--yes").succeeded()
+        #expect(try priya.run("sync").code == 5)
+        #expect(try priya.run("place", "list").succeeded().output.contains("Castle House"))
+        try office.close()
+    }
+}

@@ -16,7 +16,7 @@ struct DateReader {
 
     /// Reads a whole text.
     static func phrase(_ text: String) throws(DateParseError) -> DatePhrase {
-        var reader = DateReader(try DateToken.split(text))
+        var reader = DateReader(SpokenTime.inFigures(try DateToken.split(text)))
         guard !reader.tokens.isEmpty else { throw .notUnderstood }
         while let token = reader.peek() {
             reader.index += 1

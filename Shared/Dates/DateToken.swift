@@ -9,7 +9,7 @@ enum DateToken: Hashable {
     /// The longest text that can be a date, in bytes.
     static let longestText = 100
 
-    /// Splits a text; white space, commas and brackets only separate.
+    /// Splits a text; white space, commas, brackets and apostrophes only separate.
     static func split(_ text: String) throws(DateParseError) -> [DateToken] {
         guard text.utf8.count <= longestText else { throw .notUnderstood }
         let bytes = Array(text.lowercased().utf8)
@@ -25,7 +25,8 @@ enum DateToken: Hashable {
             case UInt8(ascii: "a")...UInt8(ascii: "z"):
                 index = end(of: UInt8(ascii: "a")...UInt8(ascii: "z"), in: bytes, from: index)
                 tokens.append(.word(String(decoding: bytes[start..<index], as: UTF8.self)))
-            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: ","), UInt8(ascii: "("), UInt8(ascii: ")"):
+            case UInt8(ascii: "'"), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: ","), UInt8(ascii: "("),
+                UInt8(ascii: ")"):
                 index += 1
             case UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"):
                 tokens.append(.symbol(bytes[index]))

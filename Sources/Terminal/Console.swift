@@ -30,22 +30,29 @@ package final class Console: Sendable {
 
     /// Prints one line; every control character in it is escaped, newlines too.
     package func show(_ line: String) throws(CommandFailure) {
-        try output.write(escapeControls(line) + "\n")
+        try output.write(fitting(escapeControls(line)))
     }
 
     /// Prints text of several lines; every control character but the newline is escaped.
     package func showText(_ text: String) throws(CommandFailure) {
-        try output.write(escapeControls(text, keepingNewlines: true) + "\n")
+        try output.write(fitting(escapeControls(text, keepingNewlines: true)))
+    }
+
+    /// The lines as they fit the terminal, each with its newline.
+    private func fitting(_ text: String) -> String {
+        guard !settings.isPlain else { return text + "\n" }
+        return text.split(separator: "\n", omittingEmptySubsequences: false)
+            .flatMap { streams.wrapped(String($0)) }.joined(separator: "\n") + "\n"
     }
 
     /// Prints a heading line, bold where styles are on.
     package func showHeading(_ heading: String) throws(CommandFailure) {
-        try output.write(style.heading(escapeControls(heading)) + "\n")
+        for line in streams.wrapped(escapeControls(heading)) { try output.write(style.heading(line) + "\n") }
     }
 
     /// Prints a table as fits the terminal, or as tab-separated lines with `--plain`.
     package func show(_ table: Table) throws(CommandFailure) {
-        try output.write(settings.isPlain ? table.plainText() : table.text(width: streams.width, style: style))
+        try output.write(settings.isPlain ? table.plainText() : table.text(width: streams.tableWidth, style: style))
     }
 
     /// Prints a JSON value on one line.
@@ -56,7 +63,7 @@ package final class Console: Sendable {
     /// Prints a line about progress or circumstances on standard error; with `--quiet` it is left out.
     package func note(_ line: String) throws(CommandFailure) {
         guard !settings.isQuiet else { return }
-        try errorOutput.write(escapeControls(line) + "\n")
+        try errorOutput.write(fitting(escapeControls(line)))
     }
 
     /// The text that an option or argument stands for: standard input for `-`, else the value itself.

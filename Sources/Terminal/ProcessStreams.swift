@@ -61,13 +61,15 @@ func writeBytes(_ bytes: [UInt8], to descriptor: Int32) throws(StreamFailure) {
 func readBytes(
     from descriptor: Int32, maximumBytes: Int, isInterruptible: Bool
 ) throws(StreamFailure) -> [UInt8] {
-    var previous = sigaction()
-    if isInterruptible {
+    // A window that is closed, and a machine that shuts down, end an answer too, and not what was answered before it.
+    let ending = isInterruptible ? [SIGINT, SIGHUP, SIGTERM] : []
+    var previous = ending.map { _ in sigaction() }
+    for (index, signal) in ending.enumerated() {
         var waking = wakingAction()
-        unsafe sigaction(SIGINT, &waking, &previous)
+        unsafe sigaction(signal, &waking, &previous[index])
     }
     defer {
-        if isInterruptible { unsafe sigaction(SIGINT, &previous, nil) }
+        for (index, signal) in ending.enumerated() { unsafe sigaction(signal, &previous[index], nil) }
     }
     var bytes = [UInt8](repeating: 0, count: maximumBytes)
     while true {

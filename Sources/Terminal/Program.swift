@@ -83,9 +83,15 @@ package struct Program<Context>: Sendable {
         return failure.map { report($0, to: console) } ?? exitCode
     }
 
+    /// The text as it fits a narrow terminal; the next command stays one line, so that it can be pasted.
+    private func fitting(_ text: String, _ streams: TerminalStreams) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .flatMap { $0.hasPrefix("Next: ") ? [String($0)] : streams.wrapped(String($0)) }.joined(separator: "\n")
+    }
+
     private func report(_ failure: CommandFailure, to console: Console) -> ExitCode {
         // Harmless where standard error can't be written: the exit code still tells, and there is no one else to tell.
-        try? console.errorOutput.write(failure.text(program: name))
+        try? console.errorOutput.write(fitting(failure.text(program: name), console.streams))
         return failure.exitCode
     }
 }

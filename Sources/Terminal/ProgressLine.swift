@@ -24,7 +24,9 @@ package final class ProgressLine {
     /// Shows a line, if it is time for one; control characters in it are escaped.
     package func show(_ line: @autoclosure () -> String) throws(CommandFailure) {
         let settings = console.settings
-        guard console.streams.errorIsTerminal, !settings.isQuiet, !settings.isJSON else { return }
+        guard console.streams.errorIsTerminal, !console.streams.isAccessible, !settings.isQuiet, !settings.isJSON else {
+            return
+        }
         let now = clock()
         guard now - began >= Self.silentMilliseconds, now - (shown ?? .min / 2) >= Self.pauseMilliseconds else {
             return

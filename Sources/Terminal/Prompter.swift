@@ -22,12 +22,16 @@ package struct Prompter: Sendable {
     private let streams: TerminalStreams
     private let settings: ConsoleSettings
     private let input: InputReader
+    /// The answers of a guided entry.
+    package let transcript = Transcript()
+    private let isAccessible: Bool
 
     /// Makes a prompter that reads its answers from the given reader.
     package init(streams: TerminalStreams, settings: ConsoleSettings, input: InputReader) {
         self.streams = streams
         self.settings = settings
         self.input = input
+        isAccessible = streams.isAccessible
     }
 
     /// Whether a question can be asked now.
@@ -41,7 +45,7 @@ package struct Prompter: Sendable {
     ) throws(CommandFailure) -> String {
         try demand(option)
         return try attempt { () throws(CommandFailure) in
-            let answer = try ask("\(escapeControls(question)): ")
+            let answer = try ask("\(escapeControls(question)): ", option)
             if answer.isEmpty, !allowsEmpty {
                 try say("An answer is needed.")
                 return nil
@@ -72,7 +76,7 @@ package struct Prompter: Sendable {
             try say("  \(index + 1)  \(escapeControls(choice.label))")
         }
         return try attempt { () throws(CommandFailure) in
-            let answer = try ask("Number: ")
+            let answer = try ask("Number: ", option)
             if let number = Int(answer), number >= 1, number <= choices.count { return choices[number - 1].value }
             if let named = choices.first(where: { $0.value == answer || $0.label == answer }) { return named.value }
             try say("Give a number from 1 to \(choices.count).")
@@ -85,7 +89,8 @@ package struct Prompter: Sendable {
         if settings.assumesYes { return true }
         try demand("--yes")
         return try attempt { () throws(CommandFailure) in
-            switch try ask("\(escapeControls(question)) [y/N] ").lowercased() {
+            let choices = isAccessible ? "Answer y or n." : "[y/N] "
+            switch try ask("\(escapeControls(question)) \(choices)").lowercased() {
             case "y", "yes": return true
             case "n", "no", "": return false
             default:
@@ -121,8 +126,27 @@ package struct Prompter: Sendable {
             message: "No usable answer after \(Self.maximumAttempts) attempts. Nothing was saved.")
     }
 
+    /// One answer to a question of a guided entry: given before, or typed now.
+    private func ask(_ question: String, _ option: String) throws(CommandFailure) -> String {
+        guard transcript.isOpen else { return try ask(question) }
+        let answer: String
+        if let before = transcript.before(option) {
+            try say(question + escapeControls(before))
+            answer = before
+        } else {
+            answer = try ask(question)
+        }
+        if answer.lowercased() == Transcript.back {
+            if transcript.goBack(from: option) { throw CommandFailure(exitCode: .failed, message: "Gone back.") }
+            try say("This is the first question.")
+            return try ask(question, option)
+        }
+        transcript.add(Transcript.Answer(option: option, typed: answer))
+        return answer
+    }
+
     private func ask(_ question: String) throws(CommandFailure) -> String {
-        try write(question)
+        try write(isAccessible ? trimmingSpaces(question) + "\n" : question)
         guard let line = try input.line() else {
             try write("\n")
             throw noAnswer()
@@ -135,7 +159,7 @@ package struct Prompter: Sendable {
     }
 
     private func say(_ line: String) throws(CommandFailure) {
-        try write(line + "\n")
+        try write(streams.wrapped(line).joined(separator: "\n") + "\n")
     }
 
     private func write(_ text: String) throws(CommandFailure) {

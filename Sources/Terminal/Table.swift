@@ -54,7 +54,7 @@ package struct Table: Sendable {
             cells.reduce(displayWidth(headers[index])) { max($0, displayWidth($1[index])) }
         }
         let total = widths.reduce(0, +) + Self.gap.count * max(0, columns.count - 1)
-        guard width >= Self.narrowestWidth, total <= width else { return records(headers, cells) }
+        guard width >= Self.narrowestWidth, total <= width else { return records(headers, cells, width) }
         var text = style.heading(line(headers, widths)) + "\n"
         for row in cells {
             text += line(row, widths) + "\n"
@@ -83,9 +83,13 @@ package struct Table: Sendable {
         return trimmingTrailingSpaces(padded.joined(separator: Self.gap))
     }
 
-    private func records(_ headers: [String], _ cells: [[String]]) -> String {
+    private func records(_ headers: [String], _ cells: [[String]], _ width: Int) -> String {
         let records = cells.map { row in
-            columns.indices.filter { !row[$0].isEmpty }.map { "\(headers[$0]): \(row[$0])\n" }.joined()
+            columns.indices.filter { !row[$0].isEmpty }.flatMap { index -> [String] in
+                let line = "\(headers[index]): \(row[index])"
+                let lines = width < Self.narrowestWidth ? wrap(line, width: width, rest: "  ") : [line]
+                return lines.map { $0 + "\n" }
+            }.joined()
         }
         return records.joined(separator: "\n")
     }

@@ -16,7 +16,9 @@ package struct TextStyle: Sendable, Equatable {
     package init(streams: TerminalStreams, settings: ConsoleSettings) {
         let noColor = streams.environment("NO_COLOR").map { !$0.isEmpty } ?? false
         let isForbidden = settings.forbidsColor || settings.isJSON || settings.isPlain
-        isEnabled = streams.outputIsTerminal && !noColor && !isForbidden && streams.environment("TERM") != "dumb"
+        isEnabled =
+            streams.outputIsTerminal && !noColor && !isForbidden && streams.environment("TERM") != "dumb"
+            && !streams.isAccessible
     }
 
     /// A heading: bold where styles are on.

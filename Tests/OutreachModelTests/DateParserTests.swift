@@ -73,6 +73,46 @@ struct DateParserTests {
     }
 
     @Test(
+        "Times as people say them are those of the working day, unless morning or afternoon is named",
+        arguments: [
+            ("yesterday half past 2", "2026-11-22T14:30:00+00:00"), ("half two", "2026-11-23T14:30:00+00:00"),
+            ("mon half past nine", "2026-11-23T09:30:00+00:00"), ("half past 12", "2026-11-23T12:30:00+00:00"),
+            ("quarter to three yesterday", "2026-11-22T14:45:00+00:00"),
+            ("quarter to 1", "2026-11-23T12:45:00+00:00"), ("quarter past 8", "2026-11-23T08:15:00+00:00"),
+            ("ten past nine", "2026-11-23T09:10:00+00:00"), ("20 to 5", "2026-11-23T16:40:00+00:00"),
+            ("25 minutes past 10", "2026-11-23T10:25:00+00:00"), ("2 o'clock", "2026-11-23T14:00:00+00:00"),
+            ("nine oclock yesterday", "2026-11-22T09:00:00+00:00"), ("twelve o'clock", "2026-11-23T12:00:00+00:00"),
+            ("half past 2 am", "2026-11-23T02:30:00+00:00"), ("half past 7 pm", "2026-11-23T19:30:00+00:00"),
+            ("half past 8 in the evening", "2026-11-23T20:30:00+00:00"),
+            ("quarter past 12 am", "2026-11-23T00:15:00+00:00"), ("quarter to 12 am", "2026-11-23T23:45:00+00:00"),
+            ("22/11 at half past 3", "2026-11-22T15:30:00+00:00"), ("a week ago", "2026-11-16"),
+            ("a fortnight ago", "2026-11-09"), ("an hour ago", "2026-11-23T09:00:00+00:00"),
+            ("the day before yesterday at 2pm", "2026-11-21T14:00:00+00:00"),
+            ("last Tuesday half past 4", "2026-11-17T16:30:00+00:00"), ("2:30", "2026-11-23T02:30:00+00:00"),
+        ])
+    func spoken(text: String, expected: String) throws {
+        #expect(try parse(text) == expected)
+    }
+
+    @Test(
+        "What nobody says is not understood",
+        arguments: [
+            "half to 3", "half past", "half past 13", "quarter 3", "quarter", "70 past 2", "o'clock", "13 o'clock",
+            "a ago",
+        ])
+    func unsaid(text: String) { #expect(throws: DateParseError.self) { try parse(text) } }
+
+    @Test(
+        "Spoken times over the change of clocks are what the wall shows",
+        arguments: [
+            ("25 october 2026 half past 1", "2026-10-25T13:30:00+00:00"),
+            ("25 october 2026 half past 1 am", "2026-10-25T01:30:00+01:00"),
+            ("25 october 2026 half past 1 am gmt", "2026-10-25T01:30:00+00:00"),
+            ("29 march 2026 half past 2 am", "2026-03-29T02:30:00+01:00"),
+        ])
+    func spokenChange(text: String, expected: String) throws { #expect(try parse(text) == expected) }
+
+    @Test(
         "The local day counts where it differs from that of UTC",
         arguments: [
             ("now", "2026-07-01T00:30:00+01:00"),

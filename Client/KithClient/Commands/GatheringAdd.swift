@@ -36,7 +36,7 @@ struct GatheringAdd {
                 .text("with", "PERSON", "Who took part.", isRepeatable: true),
                 AreaChoice.option("The team that the record belongs to."),
             ],
-            run: { arguments, context in try run(arguments, context) })
+            run: { arguments, context in try GuidedEntry.run(context) { try run(arguments, context) } })
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {

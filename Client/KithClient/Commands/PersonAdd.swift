@@ -17,9 +17,9 @@ enum PersonAdd {
                 completes: .words(RecordKind.roleKinds)),
             .text("place", "PLACE", "Where they have that role."),
             AreaChoice.option("The team that the record belongs to."), DuplicateCheck.option(.person),
-        ], run: run)
+        ], run: { arguments, context in try GuidedEntry.run(context) { try run(arguments, context) } })
 
-    @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+    private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let reader = try context.fieldReader()
         let name = try arguments.argument("name") ?? context.console.prompter.text("Name", option: "NAME")
         var values = try reader.values(options, arguments)

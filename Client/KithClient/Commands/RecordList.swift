@@ -98,7 +98,7 @@ struct RecordList {
             rows.append([ShortID.display(record.id)] + cells + [try presenter.state(of: record)])
         }
         let columns = ["Id"] + fields.map(\.label) + ["State"]
-        let width = context.console.streams.width
+        let width = context.console.streams.tableWidth
         if !context.console.settings.isPlain, width >= Terminal.Table.narrowestWidth {
             shorten(&rows, columns, width: width)
         }

@@ -30,7 +30,7 @@ struct SafeToLose {
         waitingCount = groups == 0 ? 0 : max(1, try replica.unsentCount)
         waiting = try replica.waitingRecords(limit: Self.longestList)
         held = try replica.heldItems()
-        begun = []
+        begun = try laptop.begunCommands(since: context.clock() - GuidedEntry.keptMilliseconds)
         differing = try SyncReport.names(laptop.areasNotAgreed(), laptop)
         records = try SyncReport.livingCount(laptop)
         lastSync = try laptop.lastSync().map { context.local.moment(atMilliseconds: $0) }

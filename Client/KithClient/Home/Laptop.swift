@@ -3,6 +3,7 @@ import Database
 import OutreachModel
 import SyncCore
 import SyncReplica
+import Terminal
 
 /// This laptop's database, opened: the records, the outbox, and how the office is reached.
 package final class Laptop {
@@ -52,8 +53,13 @@ package final class Laptop {
             random: { random.next() },
             verifier: OfficeVerifier { OfficeKey.verify($1, over: $0, publicKey: $2) })
         search = SearchIndex(database: database)
-        replica.afterErasing = { [search] in try search.empty() }
-        settings = LaptopSettings(database: database)
+        let settings = LaptopSettings(database: database)
+        self.settings = settings
+        replica.afterErasing = { [search, database] in
+            try search.empty()
+            // Answers that wait may name whom the order is about.
+            try database.transaction { try settings.forgetAnswers() }
+        }
         try prepareTables()
     }
 
@@ -120,6 +126,32 @@ package final class Laptop {
             try settings.keep(lastSync: lastSync, held: held)
             if let agreed { try settings.keep(agreedDigests: agreed) }
         }
+    }
+
+    /// What was answered to the questions of a command that was cut short since then, and when.
+    func keptAnswers(
+        of command: String, since milliseconds: Int64
+    ) throws -> (answers: [Transcript.Answer], milliseconds: Int64?) {
+        try settings.keptAnswers(of: command, since: milliseconds)
+    }
+
+    /// The commands that were cut short since then, such as `visit add`.
+    func begunCommands(since milliseconds: Int64) throws -> [String] {
+        try settings.begunCommands(since: milliseconds)
+    }
+
+    /// Keeps what was answered, in place of what was kept of the same command.
+    func keep(_ answers: [Transcript.Answer], of command: String, milliseconds: Int64) throws {
+        try database.transaction {
+            try settings.forgetAnswers(until: milliseconds - GuidedEntry.keptMilliseconds)
+            try settings.keep(answers, of: command, milliseconds: milliseconds)
+        }
+    }
+
+    /// Forgets the answers of a command that came to its end; costs nothing where none are kept.
+    func forgetAnswers(of command: String) throws {
+        guard try begunCommands(since: .min).contains(command) else { return }
+        try database.transaction { try settings.forgetAnswers(of: command) }
     }
 
     /// The areas whose records here are not those that the server said it has at the last sync: compared row by row.

@@ -77,7 +77,7 @@ struct MergeCommand {
         let presenter = try RecordPresenter(context)
         if console.prompter.canAsk, !console.settings.assumesYes {
             let table = try SideBySide(record, into, presenter, context).table()
-            try console.errorOutput.write(table.text(width: console.streams.width, style: console.style))
+            try console.errorOutput.write(table.text(width: console.streams.tableWidth, style: console.style))
         }
         let names = try (presenter.title(of: record), presenter.title(of: into))
         let question =

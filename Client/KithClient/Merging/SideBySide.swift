@@ -39,7 +39,7 @@ struct SideBySide {
         }
         rows.append(["Recorded by"] + writers)
         let columns = ["Field", ShortID.display(left.id), ShortID.display(right.id)]
-        let width = context.console.streams.width
+        let width = context.console.streams.tableWidth
         if !context.console.settings.isPlain, width >= Terminal.Table.narrowestWidth {
             RecordList.shorten(&rows, columns, width: width)
         }

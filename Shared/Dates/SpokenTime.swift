@@ -1,0 +1,132 @@
+/// Times as people say them, turned into times as clocks show them: `half past 2`, `quarter to three`, `ten past nine`,
+/// `2 o'clock`.
+///
+/// Who says no morning or afternoon means the working day: 1 to 6 are after noon, 7 to 12 are not.
+enum SpokenTime {
+    private static let hours = [
+        "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+        "eleven": 11, "twelve": 12,
+    ]
+    private static let minutes = ["five": 5, "ten": 10, "quarter": 15, "twenty": 20, "half": 30]
+    private static let afternoon: Set<String> = ["pm", "afternoon", "evening"]
+    private static let firstHourOfDay = 7
+
+    /// The pieces with every spoken time, and every `a fortnight ago`, in figures; what is neither stays as it is.
+    static func inFigures(_ tokens: [DateToken]) -> [DateToken] {
+        var figures: [DateToken] = []
+        var rest = tokens[...]
+        while let first = rest.first {
+            if let time = time(&rest) {
+                figures += time
+            } else if let ago = ago(&rest) {
+                figures += ago
+            } else {
+                figures.append(first)
+                rest.removeFirst()
+            }
+        }
+        return figures
+    }
+
+    // MARK: Times
+
+    private static func time(_ rest: inout ArraySlice<DateToken>) -> [DateToken]? {
+        var ahead = rest
+        guard let (hour, minute) = clock(&ahead) else { return nil }
+        let half = takeHalf(&ahead)
+        var hourOfDay = hour
+        switch half {
+        case true?: hourOfDay = hour % 12 + 12
+        case false?: hourOfDay = hour % 12
+        case nil: hourOfDay = hour < firstHourOfDay ? hour + 12 : hour
+        }
+        rest = ahead
+        let minuteOfDay = (hourOfDay * 60 + minute + 1_440) % 1_440
+        return [
+            .number(minuteOfDay / 60, digits: 2), .symbol(UInt8(ascii: ":")), .number(minuteOfDay % 60, digits: 2),
+        ]
+    }
+
+    /// An hour of twelve and the minutes after it; minutes before it are negative.
+    private static func clock(_ rest: inout ArraySlice<DateToken>) -> (hour: Int, minute: Int)? {
+        var ahead = rest
+        if let hour = takeHour(&ahead), takeWord(["oclock"], &ahead) != nil || takeOClock(&ahead) {
+            rest = ahead
+            return (hour, 0)
+        }
+        ahead = rest
+        guard let minute = takeMinutes(&ahead) else { return nil }
+        let isHalf = minute == 30 && rest.first == .word("half")
+        let side = takeWord(["past", "to"], &ahead)
+        guard side != nil || isHalf, !(isHalf && side == "to"), let hour = takeHour(&ahead) else { return nil }
+        rest = ahead
+        return (hour, side == "to" ? -minute : minute)
+    }
+
+    private static func takeOClock(_ rest: inout ArraySlice<DateToken>) -> Bool {
+        guard rest.starts(with: [.word("o"), .word("clock")]) else { return false }
+        rest.removeFirst(2)
+        return true
+    }
+
+    private static func takeMinutes(_ rest: inout ArraySlice<DateToken>) -> Int? {
+        let minute: Int
+        switch rest.first {
+        case .number(let number, let digits)? where (1...59).contains(number) && digits <= 2: minute = number
+        case .word(let word)?:
+            guard let number = minutes[word] else { return nil }
+            minute = number
+        default: return nil
+        }
+        rest.removeFirst()
+        _ = takeWord(["minutes", "mins", "min", "minute"], &rest)
+        return minute
+    }
+
+    private static func takeHour(_ rest: inout ArraySlice<DateToken>) -> Int? {
+        switch rest.first {
+        case .number(let number, let digits)? where (1...12).contains(number) && digits <= 2:
+            rest.removeFirst()
+            return number
+        case .word(let word)?:
+            guard let hour = hours[word] else { return nil }
+            rest.removeFirst()
+            return hour
+        default: return nil
+        }
+    }
+
+    /// Whether the afternoon was named, or the morning; nil where neither was.
+    private static func takeHalf(_ rest: inout ArraySlice<DateToken>) -> Bool? {
+        var ahead = rest
+        if takeWord(["in"], &ahead) != nil { _ = takeWord(["the"], &ahead) }
+        guard let word = takeWord(afternoon.union(["am", "morning"]), &ahead) else { return nil }
+        rest = ahead
+        return afternoon.contains(word)
+    }
+
+    private static func takeWord(_ words: Set<String>, _ rest: inout ArraySlice<DateToken>) -> String? {
+        guard case .word(let word)? = rest.first, words.contains(word) else { return nil }
+        rest.removeFirst()
+        return word
+    }
+
+    // MARK: Days
+
+    /// `a week ago`, `a fortnight ago`, `the day before yesterday`.
+    private static func ago(_ rest: inout ArraySlice<DateToken>) -> [DateToken]? {
+        if rest.starts(with: [.word("day"), .word("before"), .word("yesterday")]) {
+            rest.removeFirst(3)
+            return [.number(2, digits: 1), .word("days"), .word("ago")]
+        }
+        var ahead = rest
+        let hasArticle = takeWord(["a", "an"], &ahead) != nil
+        guard case .word(let unit)? = ahead.first, ahead.dropFirst().first == .word("ago"),
+            hasArticle || unit == "fortnight"
+        else { return nil }
+        rest = ahead.dropFirst(2)
+        return unit == "fortnight"
+            ? [.number(2, digits: 1), .word("weeks"), .word("ago")]
+            : [.number(1, digits: 1), .word(unit), .word("ago")]
+    }
+}

@@ -1,0 +1,106 @@
+import Terminal
+import Testing
+
+@testable import KithClient
+
+@Suite("Questions one at a time") struct GuidedEntryTests {
+    private let laptop: FieldLaptop
+
+    init() throws {
+        laptop = try FieldLaptop()
+        for name in ["Castle House", "Chapel House"] {
+            _ = try laptop.json("place", "add", name, "--kind", "residential")
+        }
+    }
+
+    private func ask(_ words: [String], _ lines: String...) -> FieldLaptop.Run {
+        laptop.run(words, input: lines.map { $0 + "\n" }.joined(), isTerminal: true)
+    }
+
+    private func visits() throws -> [JSONValue] { try laptop.json("visit", "list").values }
+
+    @Test("b goes back to the question before, and the answers before that are not asked for again")
+    func back() throws {
+        let run = ask(["visit", "add"], "castle", "yesterday 9am", "b", "yesterday 14:30", "Tea.")
+        #expect(run.code == .done, "\(run.errors)")
+        #expect(run.errors.contains("Answer b to go back to the question before."))
+        #expect(run.errors.contains("Place: castle\nWhen: "), "the first answer stands: \(run.errors)")
+        let visit = try visits()
+        #expect(visit.count == 1 && visit[0]["started"]?.text == "2026-11-21T14:30:00+00:00")
+        #expect(visit[0]["summary"]?.text == "Tea.")
+    }
+
+    @Test("b goes back several questions, and at the first one it says so")
+    func farBack() throws {
+        let run = ask(["visit", "add"], "b", "castle", "yesterday 9am", "b", "b", "chapel", "today 10am", "")
+        #expect(run.code == .done, "\(run.errors)")
+        #expect(run.errors.contains("This is the first question."))
+        let id = try #require(try visits().first?["place"])
+        #expect(try laptop.json("visit", "list", "--place", "Chapel House").values.count == 1, "\(id)")
+    }
+
+    @Test("An interrupted entry saves nothing, keeps its answers, and goes on with them")
+    func interrupted() throws {
+        let cut = ask(["visit", "add"], "castle", "yesterday 14:30")
+        #expect(cut.code == .failed)
+        #expect(
+            cut.errors.hasSuffix(
+                "kith: No answer was given. Nothing was saved. Your 2 answers are kept here for a week.\n"
+                    + "Next: kith visit add\n"), "\(cut.errors)")
+        #expect(try visits().isEmpty)
+        let safe = laptop.run(["status", "--safe-to-lose"])
+        #expect(safe.code == .failed && safe.output.contains("Begun and not saved: visit add"), "\(safe.output)")
+
+        let again = ask(["visit", "add"], "Tea.")
+        #expect(again.code == .done, "\(again.errors)")
+        #expect(again.errors.contains("2 answers from Sunday 22 November 2026, 15:00 are kept"), "\(again.errors)")
+        #expect(try visits().map { $0["summary"]?.text } == ["Tea."])
+        #expect(!laptop.run(["status", "--safe-to-lose"]).output.contains("Begun"), "what is saved is begun no more")
+    }
+
+    @Test("A record that is not sound keeps its answers too")
+    func unsound() throws {
+        let run = laptop.run(
+            ["visit", "add", "--ended", "2026-11-20 10:00"], input: "castle\nyesterday 14:30\n\n", isTerminal: true)
+        #expect(run.code == .usage && run.errors.contains("Your 3 answers are kept"), "\(run.errors)")
+    }
+
+    @Test(
+        "Every kind that can be added goes back and keeps answers",
+        arguments: [
+            ["place", "add"], ["promise", "add"], ["opportunity", "add"], ["insight", "add"],
+            ["consent", "add"], ["payment", "add"], ["concern", "add"], ["meeting", "add"],
+        ])
+    func everyKind(command: [String]) throws {
+        _ = try laptop.json("person", "add", "Alex")
+        let first =
+            command[0] == "meeting" ? "castle" : command[0] == "place" ? "Night shelter" : "Alex"
+        let run = ask(command, first)
+        #expect(run.code != .done, "\(run.output)")
+        #expect(run.errors.contains("Your answer is kept here for a week."), "\(run.errors)")
+        #expect(ask(command).errors.contains("1 answer from Sunday 22 November 2026, 15:00 is kept"))
+    }
+
+    @Test("A name that fits several places shows numbered choices, and nothing is saved")
+    func ambiguous() throws {
+        let run = laptop.run(["visit", "add", "house", "today", "--no-input"])
+        #expect(run.code == .notFound)
+        #expect(try visits().isEmpty)
+    }
+
+    @Test("With KITH_ACCESSIBLE each question is a line of its own")
+    func accessible() throws {
+        let streams = RecordedStreams(
+            input: "castle\ntoday 10am\n\n", isTerminal: true,
+            variables: ["KITH_HOME": laptop.folder, "KITH_ACCESSIBLE": "1"])
+        let office = laptop.office
+        let code = KithProgram.run(
+            ["visit", "add"], streams: streams.streams, clock: { FieldLaptop.now }, makeLink: { _, _, _ in office })
+        #expect(code == .done, "\(streams.errorOutput)")
+        #expect(streams.errorOutput.contains("Place:\nWhen:\n"), "\(streams.errorOutput)")
+        let list = RecordedStreams(isTerminal: true, variables: ["KITH_HOME": laptop.folder, "KITH_ACCESSIBLE": "1"])
+        _ = KithProgram.run(
+            ["place", "list"], streams: list.streams, clock: { FieldLaptop.now }, makeLink: { _, _, _ in office })
+        #expect(list.output.contains("Name: Castle House\n") && !list.output.contains("\u{1B}"), "\(list.output)")
+    }
+}

@@ -62,7 +62,10 @@ package struct ConsentRegister {
     }
 
     private func standing(_ values: [Int: Value]) -> Standing {
-        guard case .text("given")? = values[ConsentField.answer.rawValue] else { return .withheld }
+        // A day of withdrawal counts whatever the answer says: the two merge each for itself.
+        guard case .text("given")? = values[ConsentField.answer.rawValue],
+            (values[ConsentField.withdrawn.rawValue] ?? .null).isNull
+        else { return .withheld }
         guard case .text(let text)? = values[ConsentField.expires.rawValue] else { return .given }
         // What can't be read as a day is no permission.
         guard let expires = ParsedDate(stored: text)?.date else { return .ended }
@@ -114,6 +117,7 @@ package final class QuoteGuard {
         let standing = person.map { register.standing($0, purpose) } ?? .unknown
         let answer = mayQuote.flatMap { values[$0] }.map(OptionalAnswer.init) ?? .notAsked
         if standing == .withheld || answer == .given("no") || answer == .declined { return false }
-        return standing == .given || answer == .given("yes")
+        // What was said with the words speaks for somebody who is not named; whoever is named is asked themselves.
+        return standing == .given || (person == nil && answer == .given("yes"))
     }
 }

@@ -52,6 +52,15 @@ extension Hub {
         if !filled.isEmpty { try store.update(stored.state, key: stored.key, changed: filled) }
     }
 
+    /// Whether one writer of a conflict had seen the other's value, by links that came from the writers themselves.
+    func isExplainedFirstHand(_ conflict: Conflict) throws -> Bool {
+        guard let record = try store.record(table: conflict.table, id: conflict.record) else { return false }
+        for side in [conflict.a, conflict.b] where side.value != nil {
+            if try store.voucher(table: conflict.table, key: record.key, stamp: side.stamp) != nil { return false }
+        }
+        return try isExplained(conflict, in: record)
+    }
+
     private func isExplained(_ conflict: Conflict, in record: StoredRecord) throws -> Bool {
         let history = StoredHistory(store: store, table: conflict.table, key: record.key, record: conflict.record)
         let isDelete = conflict.a.value == nil || conflict.b.value == nil

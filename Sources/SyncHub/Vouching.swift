@@ -80,6 +80,8 @@ final class Vouching {
             conflict.verdict = nil
         }
         guard var known = try store.conflict(conflict.id) else {
+            // It was withdrawn once, for the same links.
+            if try hub.isExplainedFirstHand(conflict) { conflict.status = .withdrawn }
             if let key = try store.insert(conflict) { try merging.tell(StoredConflict(key: key, conflict: conflict)) }
             return try merging.settleRestrictive(table: conflict.table, record: conflict.record)
         }

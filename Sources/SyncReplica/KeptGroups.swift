@@ -85,21 +85,25 @@ struct KeptGroups {
     private func part(_ row: RowKey) throws {
         let runs = try database.query(
             """
-            SELECT first, first_key, last, at FROM kept_run
-            WHERE table_number = ?1 AND first_key <= ?2 AND first_key + last - first >= ?2
+            SELECT first, first_key, last, at, records FROM kept_run
+            WHERE table_number = ?1 AND first_key <= ?2 AND first_key + last - first + records > ?2
             """, [.integer(Int64(row.table)), .integer(row.key)])
         for run in runs {
             guard case .integer(let first) = run[0], case .integer(let firstKey) = run[1],
-                case .integer(let last) = run[2], case .integer(let at) = run[3]
+                case .integer(let last) = run[2], case .integer(let at) = run[3], case .integer(let records) = run[4]
             else { throw ReplicaError.damaged("a kept run of groups") }
-            let group = first + row.key - firstKey
             try database.run(
                 "DELETE FROM kept_run WHERE first = ?1 AND table_number = ?2 AND first_key = ?3", .integer(first),
                 .integer(Int64(row.table)), .integer(firstKey))
-            for (begin, end) in [(first, group - 1), (group + 1, last)] where begin <= end {
+            // Several records are those of one group, else each has a group of its own.
+            let end = firstKey + last - first + records - 1
+            for (from, through) in [(firstKey, row.key - 1), (row.key + 1, end)] where from <= through {
+                let isOne = records > 1
                 try database.run(
-                    "INSERT OR REPLACE INTO kept_run VALUES (?1, ?2, ?3, ?4, ?5)", .integer(begin),
-                    .integer(Int64(row.table)), .integer(firstKey + begin - first), .integer(end), .integer(at))
+                    "INSERT OR REPLACE INTO kept_run VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    .integer(isOne ? first : first + from - firstKey), .integer(Int64(row.table)), .integer(from),
+                    .integer(isOne ? last : first + through - firstKey), .integer(at),
+                    .integer(isOne ? through - from + 1 : 1))
             }
         }
     }

@@ -18,7 +18,11 @@ struct RecordOverlay {
         state = nil
         for field in change.fields where !covered.contains(field.field) {
             let stamp = stamp(field.time)
-            if field.value == .null, stamp == result.created { continue }
+            if field.value == .null, stamp == result.created {
+                // Kept as nothing, like what is empty since the creation; the server may have raised that to this time.
+                result.fields.removeAll { $0.number == field.field }
+                continue
+            }
             result.set(FieldState(number: field.field, value: field.value, stamp: stamp))
         }
         if covered.contains(Field.existence) {

@@ -52,6 +52,8 @@ final class CSVReader: RowSource {
     private func takePiece(_ row: inout TableRow) throws(TabularError) -> Bool {
         let quote = UInt8(ascii: "\"")
         while index < piece.count {
+            if state == .start, try takePlainCells(&row) { return true }
+            guard index < piece.count else { return false }
             let byte = piece[index]
             switch state {
             case .start where byte == quote:
@@ -80,6 +82,29 @@ final class CSVReader: RowSource {
             case .quoteInQuoted, .tail:
                 if try takeBehindQuote(byte, &row) { return true }
             }
+        }
+        return false
+    }
+
+    /// Takes cells without quotation marks, as most are, as long as they end in this piece; returns whether the row ended.
+    private func takePlainCells(_ row: inout TableRow) throws(TabularError) -> Bool {
+        let piece = piece
+        let bytes = piece.span
+        var start = index
+        while start < bytes.count, bytes[start] != UInt8(ascii: "\"") {
+            let end = Self.end(ofRunIn: bytes, from: start) { $0 == separator || isEnd($0) }
+            guard end < bytes.count else { return false }
+            row.bytes.append(bytes, start..<end)
+            try checkLength(row)
+            start = end + 1
+            index = start
+            if isEnd(bytes[end]) {
+                line += 1
+                wasReturn = bytes[end] == UInt8(ascii: "\r")
+                try endCell(&row, isQuoted: false)
+                return true
+            }
+            try endCell(&row, isQuoted: false)
         }
         return false
     }

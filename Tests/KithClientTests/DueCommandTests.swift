@@ -69,6 +69,22 @@ struct DueCommandTests {
         #expect(laptop.run(["due", "--days", "0"]).output == "Nothing is due in the next 0 days.\n")
     }
 
+    @Test("A closed door, what did not go ahead and what is still to come are no contact")
+    func noContact() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Castle House", "--rhythm-days", "7")
+        _ = try laptop.json("person", "add", "Alex", "--rhythm-days", "7")
+        _ = try laptop.json("visit", "add", "Castle House", "2026-11-10 14:00", "--with", "Alex")
+        for (day, outcome) in [("2026-11-19", "no_access"), ("2026-11-20", "not_found"), ("2026-11-21", "cancelled")] {
+            _ = try laptop.json("visit", "add", "Castle House", day, "--outcome", outcome, "--with", "Alex")
+        }
+        _ = try laptop.json("meeting", "add", "Castle House", "2026-11-21", "--went-ahead", "no", "--with", "Alex")
+        _ = try laptop.json("visit", "add", "Castle House", "2027-11-21", "--with", "Alex")
+        #expect(try due(laptop, "--days", "0") == ["person 5", "place 5"])
+        _ = try laptop.json("visit", "add", "Castle House", "today 09:00", "--with", "Alex")
+        #expect(try due(laptop, "--days", "0") == [])
+    }
+
     @Test("A contact with a merged record counts for the one that stands for it")
     func merged() throws {
         let laptop = try FieldLaptop()

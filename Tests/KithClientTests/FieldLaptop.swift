@@ -13,6 +13,8 @@ final class PaperOffice: ServerLink, Sendable {
     struct State {
         var role = Role.worker
         var areas = ["main"]
+        /// The office's public key; nil for one that keeps no ledger.
+        var officeKey: [UInt8]?
         var joinError: ClientError?
         var syncError: ClientError?
         /// How many pages are answered before `syncError` counts.
@@ -43,9 +45,11 @@ final class PaperOffice: ServerLink, Sendable {
             Directory.Device(number: Self.device, name: request.device, person: "Priya"),
             Directory.Device(number: Self.colleague, name: "Sam's laptop", person: "Sam"),
         ]
-        return JoinReply(
+        var reply = JoinReply(
             device: Self.device, token: [UInt8](repeating: 9, count: 32), epoch: [UInt8](repeating: 1, count: 16),
             directory: Directory(version: 1, role: role, person: "Priya", devices: devices, areas: areas))
+        if let key = state.withLock({ $0.officeKey }) { reply.setOfficeKey(key) }
+        return reply
     }
 
     func sync(_ request: SyncRequest) throws(ClientError) -> SyncReply {

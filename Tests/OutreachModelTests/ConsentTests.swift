@@ -49,10 +49,10 @@ struct ConsentTests {
     }
 
     @Test(
-        "Words leave only with consent: of the person, or as it was said with the words; a no of either keeps them in",
+        "Words of somebody who is named leave only with their consent; a no that was said with the words keeps them in",
         arguments: [
             (["given"], nil, true), ([], nil, false), (["withdrawn"], "yes", false), (["given"], "no", false),
-            ([], "yes", true), (["given"], "declined", false), ([], "not_asked", false),
+            ([], "yes", false), (["given"], "declined", false), ([], "not_asked", false),
         ] as [([String], String?, Bool)])
     func words(answers: [String], mayQuote: String?, isAllowed: Bool) throws {
         let quotes = try #require(QuoteGuard(.insight, register: register(answers.map { consent($0) })))
@@ -67,12 +67,23 @@ struct ConsentTests {
         #expect(quotes.leftOutCount == (isAllowed ? 0 : 1))
     }
 
+    @Test("A day of withdrawal counts, whatever the answer says")
+    func withdrawalDay() {
+        var values = consent("given")
+        values[ConsentField.withdrawn.rawValue] = .text("2026-11-22")
+        #expect(register([values]).standing(Self.alex, "quotes") == .withheld)
+    }
+
     @Test("Words of nobody who is named stay in unless it was said that they may be quoted")
     func nobody() throws {
         let quotes = try #require(QuoteGuard(.insight, register: register([])))
         #expect(
             quotes.guarded([InsightField.words.rawValue: .text("x")])[InsightField.words.rawValue]
                 == .text(QuoteGuard.leftOut))
+        let agreed: [Int: Value] = [
+            InsightField.words.rawValue: .text("x"), InsightField.mayQuote.rawValue: .text("yes"),
+        ]
+        #expect(quotes.guarded(agreed)[InsightField.words.rawValue] == .text("x"))
         #expect(QuoteGuard(.visit, register: register([])) == nil, "a visit has no field for them")
     }
 }

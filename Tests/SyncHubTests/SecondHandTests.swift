@@ -79,4 +79,26 @@ struct SecondHandTests {
         #expect(try clinic.value(id) == .text("Priya's"))
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
+
+    @Test("G10: a conflict that was withdrawn once does not come back open with a worker's word")
+    func withdrawnConflict() throws {
+        // Nobody here may settle a conflict, so nobody's word counts for more than what it shows.
+        let writer = try clinic.laptop("Robin", role: .worker)
+        let worker = try clinic.laptop("Alex", role: .worker)
+        let id = try priya.add("first")
+        try settle(priya, sam, writer, worker)
+        let backup = try clinic.backUp()
+        try writer.edit(id, "one")
+        try writer.sync()
+        try writer.edit(id, "two")
+        try writer.sync()
+        // Alex sees the second value alone, and brings it to a server that has neither.
+        try worker.sync()
+        try clinic.restore(backup)
+        try settle(worker, writer, priya, sam)
+        try clinic.restore(backup)
+        for laptop in [writer, worker, writer, worker] { try laptop.sync() }
+        #expect(try clinic.hub.conflicts(openOnly: false).map(\.status) == [.withdrawn])
+        #expect(try clinic.value(id) == .text("two"))
+    }
 }

@@ -121,15 +121,18 @@ struct RecordAdd {
         guard values[ConsentField.answer.rawValue] == .text("given"),
             let person = values[ConsentField.person.rawValue], let purpose = values[ConsentField.purpose.rawValue]
         else { return }
-        let stricter = try context.reader().records(.consent, where: "answer <> 'given'").first { other in
+        let stricter = try context.reader().records(.consent, where: "answer <> 'given' OR withdrawn NOT NULL").first {
+            other in
             other.values[ConsentField.person.rawValue] == person
                 && other.values[ConsentField.purpose.rawValue] == purpose
         }
         guard let stricter else { return }
-        let answer = stricter.text(ConsentField.answer).map(Words.plain) ?? ""
+        let isWithdrawn = stricter.text(ConsentField.withdrawn) != nil
+        let answer = isWithdrawn ? "withdrawn" : stricter.text(ConsentField.answer).map(Words.plain) ?? ""
         try context.console.note(
             "An earlier answer says \(answer), and counts until it is changed: "
-                + "kith consent edit \(ShortID.display(stricter.id)) --answer given")
+                + "kith consent edit \(ShortID.display(stricter.id)) --answer given\(isWithdrawn ? " --clear withdrawn" : "")"
+        )
     }
 
     // MARK: Others of that name

@@ -110,6 +110,14 @@ struct RecordEdit {
         guard done != nil else { return }
         try RecordCommands.tell(context, "Changed", kind, record.id)
         try tellOthers(record.id, Set(changed.keys), context)
+        let after = record.values.merging(changed) { $1 }
+        if kind == .consent, after[ConsentField.answer.rawValue] == .text("given"),
+            !(after[ConsentField.withdrawn.rawValue] ?? .null).isNull
+        {
+            try context.console.note(
+                "It counts as withdrawn while it has a day of withdrawal: "
+                    + "kith consent edit \(ShortID.display(record.id)) --clear withdrawn")
+        }
     }
 
     /// Says where what was changed is not what will be read, because another record stands for this one or says more.

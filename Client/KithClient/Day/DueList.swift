@@ -30,14 +30,14 @@ struct DueList {
         try addRounds(context)
         try addPromises(withoutDay: withoutDay)
         try addInsights()
-        let contacts = Contacts(reader, presenter.identities)
-        try addUnseen(.person, .person, try contacts.people())
-        try addUnseen(.place, .place, try contacts.places())
+        let contacts = Contacts(reader, presenter.identities, today: today)
+        try addUnseen(.person, .person, try contacts.people(), context)
+        try addUnseen(.place, .place, try contacts.places(), context)
         try addEnding(
             .risks, .place, PlaceField.risksReviewed.rawValue, days: 0, where: "risks_reviewed NOT NULL")
         try addEnding(
             .consent, .consent, ConsentField.expires.rawValue, days: Self.consentDays,
-            where: "answer = 'given' AND expires NOT NULL")
+            where: "answer = 'given' AND withdrawn IS NULL AND expires NOT NULL")
         sort()
     }
 
@@ -107,7 +107,8 @@ struct DueList {
 
     /// Adds who was not seen for longer than their rhythm; nobody who wants no contact.
     private mutating func addUnseen(
-        _ matter: DueItem.Matter, _ kind: RecordKind, _ contacts: [RecordID: CivilDate]
+        _ matter: DueItem.Matter, _ kind: RecordKind, _ contacts: [RecordID: CivilDate],
+        _ context: ClientContext
     ) throws {
         let merged = try presenter.identities.merged(kind)
         for record in try reader.records(kind, where: "rhythm_days NOT NULL") where merged.isShown(record.id) {
@@ -116,7 +117,7 @@ struct DueList {
             let field = kind == .person ? PersonField.rhythmDays.rawValue : PlaceField.rhythmDays.rawValue
             guard case .integer(let rhythm)? = record.values[field] else { continue }
             let seen = contacts[record.id]
-            let from = seen ?? CivilDate(daysSince1970: Int(record.created.milliseconds / 86_400_000))
+            let from = seen ?? context.local.moment(atMilliseconds: Int64(record.created.milliseconds)).date
             let due = from.adding(days: Int(clamping: rhythm))
             guard due <= last else { continue }
             let when = seen.map { "last seen \(presenter.shortWhen($0.description))" } ?? "not seen yet"
@@ -136,13 +137,24 @@ struct DueList {
 }
 
 /// When places and people were last seen: by a visit, or by taking part in a visit or a meeting.
+///
+/// A closed door is no contact: what did not take place, or is still to come, does not count.
 private struct Contacts {
+    private static let visitTookPlace =
+        "visit.living AND visit.started < ?1 "
+        + "AND coalesce(visit.outcome, '') NOT IN ('no_access', 'not_found', 'cancelled')"
+    private static let meetingTookPlace =
+        "meeting.living AND meeting.started < ?1 AND coalesce(meeting.went_ahead, 1) <> 0"
+
     private let reader: RecordReader
     private let identities: RecordIdentities
+    /// The day after today: times before it begin with an earlier text.
+    private let tomorrow: CivilDate
 
-    init(_ reader: RecordReader, _ identities: RecordIdentities) {
+    init(_ reader: RecordReader, _ identities: RecordIdentities, today: CivilDate) {
         self.reader = reader
         self.identities = identities
+        tomorrow = today.adding(days: 1)
     }
 
     /// The last day of each person that has a rhythm, under the record that stands for them.
@@ -152,11 +164,11 @@ private struct Contacts {
         return try days(
             .person,
             """
-            SELECT person, max(started) FROM visit WHERE living AND person \(among) GROUP BY person
+            SELECT person, max(started) FROM visit WHERE \(Self.visitTookPlace) AND person \(among) GROUP BY person
             UNION ALL
             SELECT part.person, max(coalesce(visit.started, meeting.started)) FROM attendance AS part
-            LEFT JOIN visit ON visit.id = part.visit AND visit.living
-            LEFT JOIN meeting ON meeting.id = part.meeting AND meeting.living
+            LEFT JOIN visit ON visit.id = part.visit AND \(Self.visitTookPlace)
+            LEFT JOIN meeting ON meeting.id = part.meeting AND \(Self.meetingTookPlace)
             WHERE part.living AND part.person \(among) GROUP BY part.person
             """)
     }
@@ -168,8 +180,9 @@ private struct Contacts {
         return try days(
             .place,
             """
-            SELECT place, max(started) FROM visit WHERE living AND place \(among) GROUP BY place
-            UNION ALL SELECT place, max(started) FROM meeting WHERE living AND place \(among) GROUP BY place
+            SELECT place, max(started) FROM visit WHERE \(Self.visitTookPlace) AND place \(among) GROUP BY place
+            UNION ALL
+            SELECT place, max(started) FROM meeting WHERE \(Self.meetingTookPlace) AND place \(among) GROUP BY place
             """)
     }
 
@@ -181,7 +194,7 @@ private struct Contacts {
     private func days(_ kind: RecordKind, _ query: String) throws -> [RecordID: CivilDate] {
         let merged = try identities.merged(kind)
         var days: [RecordID: CivilDate] = [:]
-        for row in try reader.database.query(query) {
+        for row in try reader.database.query(query, [.text(tomorrow.description)]) {
             guard case .blob(let bytes) = row[0], let id = RecordID(bytes: bytes), case .text(let text) = row[1],
                 let day = ParsedDate(stored: text)?.date
             else { continue }

@@ -45,15 +45,16 @@ extension World {
     /// Takes held work back, or sends it again.
     func takeBack(on device: SimulatedDevice, resends: Bool) throws {
         guard let item = dice.pick(try device.replica.heldItems()) else { return }
+        var numbers: Set<UInt64> = []
+        var isDone = false
         try save(on: device, items) { replica in
             replica.command = nil
             do {
-                let numbers = resends ? try replica.resend(item.number).replaced : try replica.withdraw(item.number)
-                // Should the office have accepted them meanwhile, they stay in force.
-                uncertain[device.number, default: []].formUnion(numbers)
-                if resends { tellAgain(item, on: device) }
-                note(resends ? .heldResent : .heldWithdrawn)
-                narrate?("    groups \(numbers) \(resends ? "sent again" : "taken back")")
+                numbers = Set(try replica.heldTogether(with: item.number))
+                numbers.formUnion(
+                    resends ? try replica.resend(item.number).replaced : try replica.withdraw(item.number))
+                isDone = true
+                noteBack(numbers, item, on: device, resends: resends)
             } catch let error as ReplicaError {
                 switch error {
                 case .heldNotFound, .heldNotHere, .nothingToSend, .areaNotWritable: return
@@ -61,6 +62,18 @@ extension World {
                 }
             }
         }
+        // The laptop may have stopped in the middle of it: what is on its disk then is what counts.
+        if !isDone, try !device.replica.heldItems().contains(where: { $0.number == item.number }) {
+            noteBack(numbers, item, on: device, resends: resends)
+        }
+    }
+
+    private func noteBack(_ numbers: Set<UInt64>, _ item: HeldItem, on device: SimulatedDevice, resends: Bool) {
+        // Should the office have accepted them meanwhile, they stay in force.
+        uncertain[device.number, default: []].formUnion(numbers)
+        if resends { tellAgain(item, on: device) }
+        note(resends ? .heldResent : .heldWithdrawn)
+        narrate?("    groups \(numbers.sorted()) \(resends ? "sent again" : "taken back")")
     }
 
     /// Words that are sent again are written again, after seeing themselves; an editor that showed the old ones is closed.

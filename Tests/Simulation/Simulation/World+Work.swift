@@ -71,7 +71,8 @@ extension World {
                 guard was != value, let place = place(item.id, number) else { continue }
                 let sighting = seen[place] ?? shown[place] ?? NaiveModel.Sighting()
                 narrate?(
-                    "    \(Ledger.word(value)) at \(place), area \(item.area), had seen \(sighting.surely.sorted())")
+                    "    \(Ledger.word(value)) at \(place), area \(item.area), over \(Ledger.word(was)), had seen \(sighting.surely.sorted())"
+                )
                 model.write(
                     Ledger.word(value), at: place, by: Int(device.number), seen: sighting, isPromised: isPromised)
             }

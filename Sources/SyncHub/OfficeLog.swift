@@ -181,7 +181,8 @@ extension Hub {
     func acceptFromOffice(_ changes: [Change]) throws -> OfficeLog.Span? {
         let before = try knownDevice(DeviceRecord.office).highestTime
         let group = try officeGroup(changes)
-        let acceptance = try accept([group], from: DeviceRecord.office, deviceClock: nil)
+        let acceptance = try accept(
+            [group], from: DeviceRecord.office, deviceClock: nil, readings: read([group], from: DeviceRecord.office))
         guard !acceptance.held.contains(where: { $0.number == group.number }) else { return nil }
         return OfficeLog.Span(
             first: group.number, last: group.number, afterTime: before, lastTime: acceptance.highestTime)

@@ -34,7 +34,7 @@ enum DueCommand {
             var rows = items.map {
                 [ShortID.display($0.id), $0.when(list.today), RecordList.firstLine($0.words)]
             }
-            let width = console.streams.width
+            let width = console.streams.tableWidth
             if !console.settings.isPlain, width >= Terminal.Table.narrowestWidth {
                 RecordList.shorten(&rows, columns, width: width)
             }

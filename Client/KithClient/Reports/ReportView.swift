@@ -41,7 +41,7 @@ struct ReportView {
     /// The label and the number come first, so that a line read aloud says it all before the bar.
     private func show(_ bars: [Report.Bar]) throws {
         let greatest = max(1, bars.compactMap(\.value).max() ?? 1)
-        let width = context.console.streams.width
+        let width = context.console.streams.tableWidth
         let hasRoom = width >= Terminal.Table.narrowestWidth && !context.console.settings.isPlain
         let labels = bars.map { "\($0.label): \($0.words)" }
         let room = labels.map { displayWidth($0) }.max() ?? 0

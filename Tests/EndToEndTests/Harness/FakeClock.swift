@@ -6,11 +6,19 @@ enum FakeClock {
 
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: program) }
 
+    /// What loads the other clock into a program. The wrapper that comes with it names what it shares by process number
+    /// and leaves it behind, so that a later process of that number does not start.
+    fileprivate static let preload = [
+        "LD_PRELOAD": "/usr/$LIB/faketime/libfaketimeMT.so.1", "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    ]
+
     /// Runs a program whose clock is shifted, such as by `+2h`.
     static func run(
         _ offset: String, _ shifted: String, _ words: [String], environment: [String: String] = [:]
     ) throws -> Outcome {
-        try Child(program, ["-f", offset, shifted] + words, environment: environment).finish()
+        let clock = preload.merging(["FAKETIME": offset]) { $1 }
+        return try Child(shifted, words, environment: environment.merging(clock) { $1 }).finish()
     }
 }
 
@@ -23,10 +31,7 @@ final class MovingClock {
 
     init() throws {
         scratch = try Scratch()
-        environment = [
-            "LD_PRELOAD": "/usr/$LIB/faketime/libfaketimeMT.so.1", "FAKETIME_TIMESTAMP_FILE": scratch.path("clock"),
-            "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        ]
+        environment = FakeClock.preload.merging(["FAKETIME_TIMESTAMP_FILE": scratch.path("clock")]) { $1 }
         try set("+0")
     }
 

@@ -17,30 +17,34 @@ package struct Command<Context>: Sendable {
     package let discussion: String
     /// Command lines to copy, one a line.
     package let example: String
-    /// The commands below it.
-    package let subcommands: [Command]
+    /// The commands below it; made when they are asked for, because a run needs one branch of the tree alone.
+    package var subcommands: [Command] { makeSubcommands() }
     /// The words that it takes, in order.
     package let arguments: [Argument]
-    /// Its own options, beside those of the program.
-    package let options: [CommandOption]
+    /// Its own options, beside those of the program; made when they are asked for.
+    package var options: [CommandOption] { makeOptions() }
     /// What it does; nil for a group that only holds subcommands.
     package let run: Run?
     /// What it does instead of `run` where it works without a context: nothing has to be set up for it.
     package let runAlone: RunAlone?
 
+    private let makeSubcommands: @Sendable () -> [Command]
+    private let makeOptions: @Sendable () -> [CommandOption]
+
     /// Declares a command.
     package init(
-        name: String, summary: String, discussion: String = "", example: String = "", subcommands: [Command] = [],
-        arguments: [Argument] = [], options: [CommandOption] = [], runAlone: RunAlone? = nil,
+        name: String, summary: String, discussion: String = "", example: String = "",
+        subcommands: @autoclosure @escaping @Sendable () -> [Command] = [], arguments: [Argument] = [],
+        options: @autoclosure @escaping @Sendable () -> [CommandOption] = [], runAlone: RunAlone? = nil,
         run: Run? = nil
     ) {
         self.name = name
         self.summary = summary
         self.discussion = discussion
         self.example = example
-        self.subcommands = subcommands
+        makeSubcommands = subcommands
         self.arguments = arguments
-        self.options = options
+        makeOptions = options
         self.run = run
         self.runAlone = runAlone
     }

@@ -18,17 +18,20 @@ struct RecordAdd {
     }
 
     var command: Command<ClientContext> {
-        var options = options.declared
-        if !kind.isForEveryone { options.append(AreaChoice.option("The team that the record belongs to.")) }
-        if kind.isMergeable { options.append(DuplicateCheck.option(kind)) }
-        return Command(
+        Command(
             name: "add", summary: kind.entry.summary, discussion: kind.entry.discussion, example: kind.entry.example,
             arguments: words.map {
                 Argument(
                     FieldOptions.name($0), summary($0), isPromptable: true, completes: FieldOptions.completion($0))
             },
-            options: options,
+            options: declared,
             run: { arguments, context in try GuidedEntry.run(context) { try run(arguments, context) } })
+    }
+
+    private var declared: [CommandOption] {
+        options.declared
+            + (kind.isForEveryone ? [] : [AreaChoice.option("The team that the record belongs to.")])
+            + (kind.isMergeable ? [DuplicateCheck.option(kind)] : [])
     }
 
     private func summary(_ field: FieldDescription) -> String {

@@ -13,23 +13,27 @@ enum RecordCommands {
     ///   - more: commands of this kind alone.
     static func group(_ kind: RecordKind, add: Leaf? = nil, more: [Leaf] = []) -> Leaf {
         let add = add ?? RecordAdd(kind).command
+        let verbs =
+            switch (kind.isMergeable, kind.movedTo == nil) {
+            case (false, _): "Add, list, show, edit, delete or restore"
+            case (true, true): "Add, list, show, edit, delete, restore or merge"
+            case (true, false): "Add, list, show, edit, delete, restore, merge or move"
+            }
+        return Leaf(
+            name: kind.name, summary: "\(verbs) \(kind.plural).", example: add.example + "\nkith \(kind.name) list",
+            subcommands: leaves(kind, add: add, more: more))
+    }
+
+    private static func leaves(_ kind: RecordKind, add: Leaf, more: [Leaf]) -> [Leaf] {
         var leaves = [
             add, RecordList.command(kind), RecordShow.command(kind), RecordEdit.command(kind),
             RecordDelete.command(kind), RecordRestore.command(kind),
         ]
-        var verbs = "Add, list, show, edit, delete or restore"
         if kind.isMergeable {
             leaves += [MergeCommand.command(kind), UnmergeCommand.command(kind), DuplicatesCommand.command(kind)]
-            verbs =
-                kind.movedTo == nil
-                ? "Add, list, show, edit, delete, restore or merge"
-                : "Add, list, show, edit, delete, restore, merge or move"
         }
         if kind.movedTo != nil { leaves.append(PersonMoveCommand.command) }
-        leaves += more
-        return Leaf(
-            name: kind.name, summary: "\(verbs) \(kind.plural).", example: add.example + "\nkith \(kind.name) list",
-            subcommands: leaves)
+        return leaves + more
     }
 
     /// The argument that names one record.

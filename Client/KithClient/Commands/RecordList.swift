@@ -14,6 +14,16 @@ struct RecordList {
     let kind: RecordKind
 
     static func command(_ kind: RecordKind) -> Command<ClientContext> {
+        let order = kind.dayField == nil ? "by name" : "the newest first"
+        return Command(
+            name: "list", summary: "List \(kind.plural), \(order).",
+            example: kind.dayField == nil
+                ? "kith \(kind.name) list" : "kith \(kind.name) list --since \"last monday\"",
+            options: options(kind),
+            run: { arguments, context in try context.reading { try RecordList(kind: kind).run(arguments, context) } })
+    }
+
+    private static func options(_ kind: RecordKind) -> [CommandOption] {
         var options: [CommandOption] = []
         if let day = kind.dayField.flatMap({ kind.field($0) }) {
             let when = day.name == "started" ? "that started on" : "of"
@@ -31,13 +41,7 @@ struct RecordList {
             options.append(.flag("all", "Also those that were merged into another\(moved)."))
         }
         options.append(.integer("limit", in: 1...1_000_000, "At most so many."))
-        let order = kind.dayField == nil ? "by name" : "the newest first"
-        return Command(
-            name: "list", summary: "List \(kind.plural), \(order).",
-            example: kind.dayField == nil
-                ? "kith \(kind.name) list" : "kith \(kind.name) list --since \"last monday\"",
-            options: options,
-            run: { arguments, context in try context.reading { try RecordList(kind: kind).run(arguments, context) } })
+        return options
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {

@@ -7,6 +7,10 @@ package struct ReportPage {
     private static let labelWidth = 220
     private static let barHeight = 26
     private static let stepHeight = 56
+    /// No letter of the words beside a bar is wider, at 14 px.
+    private static let letterWidth = 9
+    /// Between a bar and its words, and behind these.
+    private static let gap = 6
 
     private let report: Report
 
@@ -79,7 +83,8 @@ package struct ReportPage {
 
     private func picture(_ bars: [Report.Bar], _ title: String) -> String {
         let greatest = max(1, bars.compactMap(\.value).max() ?? 1)
-        let room = Self.width - Self.labelWidth - 90
+        let words = bars.map(\.words.count).max() ?? 0
+        let room = max(1, Self.width - Self.labelWidth - 2 * Self.gap - words * Self.letterWidth)
         var shapes = ""
         for (index, bar) in bars.enumerated() {
             let top = index * Self.barHeight
@@ -89,7 +94,7 @@ package struct ReportPage {
                 \(Self.escaped(Self.cut(bar.label)))</text>
                 <rect class="bar\(bar.value == nil ? " hidden" : "")" x="\(Self.labelWidth)" y="\(top + 4)" \
                 width="\(length)" height="18" rx="2"/>
-                <text x="\(Self.labelWidth + length + 6)" y="\(top + 17)">\(Self.escaped(bar.words))</text>
+                <text x="\(Self.labelWidth + length + Self.gap)" y="\(top + 17)">\(Self.escaped(bar.words))</text>
 
                 """
         }

@@ -49,6 +49,17 @@ struct ReportPageTests {
         #expect(html.contains("<footer><p>1 text is left out.</p></footer>"))
     }
 
+    @Test("The words beside the longest bar end before the picture does")
+    func roomForWords() throws {
+        var report = Report(title: "Few", subtitle: "")
+        report.add(bars: [Report.Bar("Small", nil)], "Visits", columns: ("Place", "Visits"))
+        let html = ReportPage(report).html
+        let words = try #require(html.firstRange(of: "\" y=\"17\">fewer than 5</text>"))
+        let start = try #require(Int(html[..<words.lowerBound].split(separator: "\"").last ?? ""))
+        // Measured in Chromium: 88 of the 640 units that the picture is wide.
+        #expect(html.contains("viewBox=\"0 0 640 ") && start + 88 <= 640)
+    }
+
     @Test("Every element that is opened is closed")
     func balance() {
         let html = ReportPage(Self.report).html

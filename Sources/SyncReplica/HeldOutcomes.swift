@@ -5,7 +5,10 @@ import SyncCore
 extension ReplyPass {
     /// Takes note of outcomes, and of what was taken back and is confirmed now.
     mutating func takeOutcomes(_ reply: SyncReply) throws {
-        let outcomes = try reply.heldOutcomes()
+        let told = try reply.heldOutcomes()
+        // The server may know of groups that this device does not know to be there, for a reply was lost. They are sent
+        // again first: a number that is dropped before its receipt would be waited for in vain.
+        let outcomes = Array(told.prefix { $0.number <= reply.receipt })
         let former = outcomes.isEmpty ? 0 : try replica.heldLog.lastToldTime(beforeEpoch: reply.epoch)
         for outcome in outcomes {
             let number = Int64(clamping: outcome.number)
@@ -27,7 +30,7 @@ extension ReplyPass {
             try replica.heldLog.noteTold(outcomes.map(\.milliseconds).max() ?? 0, epoch: reply.epoch)
         }
         // The rest comes with the next reply; until then nothing tells a dropped group from an accepted one.
-        applied.hasMoreOutcomes = outcomes.count == SyncReply.largestOutcomeCount
+        applied.hasMoreOutcomes = outcomes.count < told.count || told.count == SyncReply.largestOutcomeCount
         try confirmWithdrawals(reply, outcomes)
     }
 

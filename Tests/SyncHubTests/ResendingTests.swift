@@ -47,4 +47,25 @@ struct ResendingTests {
         #expect(try field.sync(ben).matches && field.isSound(ben))
         #expect(try field.office.hub.conflicts(openOnly: false).isEmpty)
     }
+
+    @Test("G4: the office decided on work whose receipt was lost: it is sent again, page by page, and its author is told")
+    func decidedBeforeReceipt() throws {
+        let field = try HeldFixture()
+        let ben = try field.laptop("Ben")
+        let id = try field.create("held", on: ben)
+        // The request is lost, so that the edit is a group of its own.
+        #expect(throws: HeldFixture.Lost.self) {
+            try SyncSession(replica: ben.replica).run { _ in throw HeldFixture.Lost() }
+        }
+        try field.edit(id, .text("more"), on: ben)
+        #expect(throws: HeldFixture.Lost.self) { try field.sync(ben, isHeld: true, losesReply: true) }
+        #expect(try field.decide(.discarded, 1, of: ben).groups.map(\.number) == [1, 2])
+        // There is more to say, so the next page is read after the reply was applied.
+        _ = try field.laptop("Ada")
+        let summary = try SyncSession(replica: ben.replica, limitCount: 1).run(overlapping: { request, _ in
+            try field.deliver(request, from: ben, isHeld: false)
+        })
+        #expect(summary.matches && summary.discarded == [1, 2])
+        #expect(try ben.replica.unsentCount == 0 && field.title(id, on: ben) == nil)
+    }
 }

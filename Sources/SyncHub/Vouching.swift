@@ -154,6 +154,11 @@ final class Vouching {
                 continue
             }
             if try isKnown(field.stamp, field: field.number, current: current.stamp, stored) { continue }
+            if let first = try sentAgain(field, over: current, stored) {
+                field.base = first.base
+                try keep(field, of: stored)
+                continue
+            }
             field.base = try base(
                 of: field.stamp, update, field.number, current: current.stamp, created: stored.state.created)
             fields.append(field)

@@ -48,7 +48,7 @@ struct ResendingTests {
         #expect(try field.office.hub.conflicts(openOnly: false).isEmpty)
     }
 
-    @Test("G4: the office decided on work whose receipt was lost: it is sent again, page by page, and its author is told")
+    @Test("G4: work that the office decided on before its receipt arrived is sent again, and its author is told")
     func decidedBeforeReceipt() throws {
         let field = try HeldFixture()
         let ben = try field.laptop("Ben")

@@ -62,6 +62,36 @@ struct SecondHandTests {
         #expect(try clinic.hub.vouchedCount() == 0)
     }
 
+    @Test(
+        "G10: a lost reply and a restore make no conflict where the author comes first and has gone on",
+        arguments: [true, false])
+    func authorFirst(isNew: Bool) throws {
+        var id = try priya.add("first")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        sam.clockError = 3_600_000
+        if isNew { id = try sam.add("Sam's") } else { try sam.edit(id, "Sam's") }
+        #expect(throws: Clinic.Lost.self) {
+            try sam.sync { send in
+                _ = try send()
+                throw Clinic.Lost()
+            }
+        }
+        try priya.sync()
+        clinic.now += 60_000
+        sam.clockError -= 50_000
+        try clinic.restore(backup)
+        try sam.edit(id, "Sam's second")
+        try settle(sam, priya)
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        #expect(try priya.title(id) == "Sam's second")
+        // Priya had seen the first one alone.
+        try priya.edit(id, "Priya's")
+        try settle(priya, sam)
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        #expect(try sam.title(id) == "Priya's")
+    }
+
     @Test("G2 G10: values that others wrote and that were replaced come back from whoever saw them")
     func replacedValues() throws {
         let id = try priya.add("first")

@@ -25,6 +25,9 @@ package struct VersionChain<History: VersionHistory> {
     private var atCreation: FieldState { FieldState(number: current.number, value: .null, stamp: created) }
 
     /// Whether the writer of a version had seen the version with the stamp `earlier`.
+    ///
+    /// Where the chain breaks, because a restored server has lost what lay between, a device still knows its own earlier
+    /// writes: whoever saw the later of two versions of one device saw both.
     package func reaches(_ earlier: Stamp, from version: FieldState) throws -> Bool {
         var stamp = version.stamp
         var base = version.base
@@ -33,8 +36,9 @@ package struct VersionChain<History: VersionHistory> {
             guard stamp > earlier, let next = base else { return false }
             if next == earlier { return true }
             guard next > earlier else { return false }
+            guard let version = try self.version(next) else { return next.device == earlier.device }
             stamp = next
-            base = try self.version(next)?.base
+            base = version.base
         }
         return false
     }

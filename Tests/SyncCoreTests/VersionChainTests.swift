@@ -1,0 +1,49 @@
+import Testing
+
+@testable import SyncCore
+
+/// What a restored server still has of one field.
+private struct Remainder: VersionHistory {
+    let kept: [FieldState]
+
+    func version(field: Int, stamp: Stamp) -> FieldState? { kept.first { $0.stamp == stamp } }
+    func versions(field: Int) -> [FieldState] { kept }
+    func decided(field: Int) -> [(by: Stamp, sides: [Stamp])] { [] }
+    func sides(ofConflict id: UInt128) -> [Stamp] { [] }
+}
+
+@Suite("The chain of versions where a restored server has lost a link")
+struct VersionChainTests {
+    private let created = Stamp(time: 1_000, device: 9)
+
+    private func version(_ time: UInt64, _ device: UInt32, saw base: Stamp) -> FieldState {
+        FieldState(number: 1, value: .text("at \(time)"), stamp: Stamp(time: time, device: device), base: base)
+    }
+
+    private func chain(_ current: FieldState, kept: [FieldState] = []) -> VersionChain<Remainder> {
+        VersionChain(current: current, created: created, history: Remainder(kept: kept))
+    }
+
+    @Test("exactness: who saw a lost version of a device saw the earlier ones of that device", arguments: [1, 2])
+    func lostOwnVersion(writer: UInt32) throws {
+        let first = version(2_000, 1, saw: created)
+        let third = version(4_000, writer, saw: Stamp(time: 3_000, device: 1))
+        #expect(try chain(first).reaches(first.stamp, from: third))
+        let fourth = version(5_000, 2, saw: third.stamp)
+        #expect(try chain(first, kept: [third]).reaches(first.stamp, from: fourth))
+    }
+
+    @Test("G2: a lost version says nothing about what other devices wrote")
+    func lostForeignVersion() throws {
+        let first = version(2_000, 1, saw: created)
+        let third = version(4_000, 1, saw: Stamp(time: 3_000, device: 2))
+        #expect(try !chain(first).reaches(first.stamp, from: third))
+    }
+
+    @Test("G2: what a device wrote after the lost version was not seen by it")
+    func laterOwnVersion() throws {
+        let first = version(3_500, 1, saw: created)
+        let third = version(4_000, 2, saw: Stamp(time: 3_000, device: 1))
+        #expect(try !chain(first).reaches(first.stamp, from: third))
+    }
+}

@@ -60,8 +60,11 @@ extension Report {
             said += "\n“\(words)”"
         }
         let did = [record.text(InsightField.did), record.text(InsightField.reason)].compactMap(\.self)
-        let words = did.isEmpty ? Words.plain(decision) : ([Words.plain(decision)] + did).map(SpokenText.sentence)
-            .joined(separator: " ")
+        let words =
+            did.isEmpty
+            ? Words.plain(decision)
+            : ([Words.plain(decision)] + did).map(SpokenText.sentence)
+                .joined(separator: " ")
         let whom = record.text(InsightField.fedBackTo).map { ", \($0)" } ?? ""
         return [said, words, fedBack.inWords + whom]
     }

@@ -35,7 +35,9 @@ package final class Transcript {
     /// - Parameters:
     ///   - hint: what is said before the first question that is asked; nil for nothing.
     ///   - keep: called with all answers so far after each one that is typed.
-    package func open(with answers: [Answer], hint: String? = nil, keep: @escaping ([Answer]) throws(CommandFailure) -> Void) {
+    package func open(
+        with answers: [Answer], hint: String? = nil, keep: @escaping ([Answer]) throws(CommandFailure) -> Void
+    ) {
         isOpen = true
         self.answers = []
         again = Dictionary(answers.map { ($0.option, $0.typed) }, uniquingKeysWith: { $1 })

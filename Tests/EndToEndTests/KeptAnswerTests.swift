@@ -20,7 +20,8 @@ struct KeptAnswerTests {
     private func isInFiles(_ laptop: Laptop) throws -> Bool {
         try FileManager.default.subpathsOfDirectory(atPath: laptop.home).contains { name in
             let path = "\(laptop.home)/\(name)"
-            guard FileManager.default.isReadableFile(atPath: path), let bytes = FileManager.default.contents(atPath: path)
+            guard FileManager.default.isReadableFile(atPath: path),
+                let bytes = FileManager.default.contents(atPath: path)
             else { return false }
             return bytes.range(of: answerWords()) != nil
         }

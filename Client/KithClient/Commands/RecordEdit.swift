@@ -17,7 +17,8 @@ struct RecordEdit {
         let names = edit.options.fields.map(FieldOptions.name)
         return Command(
             name: "edit", summary: "Change fields of \(kind.withArticle).",
-            discussion: "Without an option the \(edit.editorField.label.lowercased()) opens in $EDITOR; without anything it "
+            discussion:
+                "Without an option the \(edit.editorField.label.lowercased()) opens in $EDITOR; without anything it "
                 + "asks what to change.",
             example: "kith \(kind.name) edit \(exampleID(kind)) --\(FieldOptions.name(edit.editorField)) \"…\"",
             arguments: [RecordCommands.idArgument(kind, isPromptable: true)],

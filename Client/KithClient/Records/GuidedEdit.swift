@@ -11,7 +11,8 @@ struct GuidedEdit {
     /// Asks for one field; an empty answer leaves it without a value.
     func ask(for values: inout [Int: Value]) throws {
         let choices = fields.map { Prompter.Choice(FieldOptions.name($0), label: label($0)) }
-        let name = try context.console.prompter.choice("What changes?", option: "a field, such as --\(choices[0].value)",
+        let name = try context.console.prompter.choice(
+            "What changes?", option: "a field, such as --\(choices[0].value)",
             among: choices)
         guard let field = fields.first(where: { FieldOptions.name($0) == name }) else { return }
         let option = "--\(name)"

@@ -31,7 +31,9 @@ struct StoryTeller {
         var answers = step.expected.compactMap { Story.Answer($0) }[...]
         let screen = try Screen(line, in: folder, environment: environment)
         let (text, code) = try screen.finish { [names] question in
-            guard question.hasSuffix(": ") || question.hasSuffix("] "), let next = answers.popFirst() else { return nil }
+            guard question.hasSuffix(": ") || question.hasSuffix("] "), let next = answers.popFirst() else {
+                return nil
+            }
             return names.filled(next.typed)
         }
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Held work about records that were deleted long ago")
 struct HeldHorizonTests {
-    @Test("G3: a held edit of a deleted record that is accepted when laptops have dropped the record brings nothing back")
+    @Test("G3: a held edit that is accepted when laptops have dropped the deleted record brings nothing of it back")
     func acceptedLate() throws {
         let field = try HeldFixture()
         let (ada, ben) = (try field.laptop("Ada"), try field.laptop("Ben"))

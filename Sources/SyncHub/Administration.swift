@@ -176,14 +176,27 @@ extension Hub {
 
     /// Revokes a device: from its next request on it gets no pages and its groups are held.
     ///
-    /// - Throws: `HubError.deviceUnknown`, `HubError.officeStays`.
+    /// - Throws: `HubError.deviceUnknown`, `HubError.officeStays`, `HubError.lastAdmin`.
     package func revoke(_ device: UInt32) throws {
         if device == DeviceRecord.office { throw HubError.officeStays }
         try changeDirectory {
-            _ = try knownDevice(device)
+            if try isLastAdmin(knownDevice(device)) { throw HubError.lastAdmin }
             try store.setRevoked(device: device)
             try recordRevocation(device)
         }
+    }
+
+    /// Whether no admin would be left, on a device or with an invitation that is still good: an invitation is enough,
+    /// so that a stolen laptop of the only admin can be shut out without waiting for anybody.
+    private func isLastAdmin(_ device: DeviceRecord) throws -> Bool {
+        guard device.role == .admin, !device.isRevoked else { return false }
+        let others = try store.devices().contains { other in
+            other.number != DeviceRecord.office && other.number != device.number && other.role == .admin
+                && !other.isRevoked
+        }
+        return try !others
+            && !store.hasGoodInvitation(
+                role: .admin, milliseconds: clock(), failureLimit: Self.largestInvitationFailures)
     }
 
     private func changeDirectory<T>(_ body: () throws -> T) throws -> T {

@@ -99,6 +99,12 @@ package protocol HubStore: AnyObject {
     func setOriginal(_ original: UInt32, ofDevice number: UInt32) throws
     func original(ofDevice number: UInt32) throws -> UInt32?
     func invitation(secretHash: [UInt8]) throws -> Invitation?
+    /// Whether somebody with this role could still join by an invitation.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: the time at which it must still be good.
+    ///   - failureLimit: how many failures make one void.
+    func hasGoodInvitation(role: Role, milliseconds: Int64, failureLimit: Int) throws -> Bool
     func addInvitation(_ invitation: Invitation) throws
     func setUse(ofInvitation secretHash: [UInt8], usedBy: UInt32?, failures: Int) throws
 

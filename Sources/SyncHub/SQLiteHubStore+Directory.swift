@@ -132,6 +132,13 @@ extension SQLiteHubStore {
             failures: Int(statement.integer(5)))
     }
 
+    package func hasGoodInvitation(role: Role, milliseconds: Int64, failureLimit: Int) throws -> Bool {
+        try database.integer(
+            """
+            SELECT count(*) FROM invitation WHERE role = ?1 AND used_by IS NULL AND expires > ?2 AND failures < ?3
+            """, .integer(Int64(role.rawValue)), .integer(milliseconds), .integer(Int64(failureLimit))) ?? 0 > 0
+    }
+
     package func addInvitation(_ invitation: Invitation) throws {
         try database.run(
             """

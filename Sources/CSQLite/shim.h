@@ -13,4 +13,9 @@ static inline int kith_sqlite3_switch(sqlite3 *connection, int option, int on) {
     return sqlite3_db_config(connection, option, on, (int *)0);
 }
 
+/* Variadic in C: SQLite keeps no count of the memory that it uses, which takes a lock at each allocation. */
+static inline int kith_sqlite3_without_memory_count(void) {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 #endif

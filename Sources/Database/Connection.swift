@@ -18,12 +18,17 @@ final class Connection {
     /// Why the write transaction was aborted.
     private var abortCause: DatabaseError?
 
+    /// Whether SQLite counts no memory; it can be told so only before its first use.
+    private static let countsNoMemory = kith_sqlite3_without_memory_count() == SQLITE_OK
+
     /// Opens a file without reading or writing it.
     ///
     /// - Parameters:
     ///   - flags: `SQLITE_OPEN_…`; the mutex is always off and extended codes are always on.
     ///   - fileLayer: the name of SQLite's file layer; nil for the system's.
     init(path: String, flags: Int32, fileLayer: String? = nil) throws(DatabaseError) {
+        // Where something else has used SQLite before, it counts on: slower, and nothing else.
+        _ = Self.countsNoMemory
         var opened: OpaquePointer?
         let all = flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let code = unsafe sqlite3_open_v2(path, &opened, all, fileLayer)

@@ -71,6 +71,13 @@ package final class Statement {
         try connection.check(unsafe value.withUnsafeBytes { unsafe bindCopy(index, $0, isText: false) })
     }
 
+    /// Binds the 16 bytes of a number in network order.
+    package func bind(_ index: Int, _ value: UInt128) throws(DatabaseError) {
+        var bytes = value.bigEndian
+        let code = unsafe withUnsafeBytes(of: &bytes) { unsafe bindCopy(index, $0, isText: false) }
+        try connection.check(code)
+    }
+
     /// Binds bytes without a copy.
     ///
     /// - Parameter value: must stay valid and unchanged until ``run()``, ``reset()`` or the end of the statement.

@@ -10,7 +10,7 @@ package final class ImportedRows {
     private let database: Database
     private let findExternal: Query
     private let findContent = Query("SELECT content FROM imported_content WHERE record = ?1")
-    private let insertion = RowInsertion("INSERT OR REPLACE INTO imported_content", columnCount: 2)
+    private let insertion = RowInsertion(into: "imported_content", columnCount: 2, meeting: .replaces)
     /// What was kept and is not written yet.
     private var kept: [(key: Int64, content: Int64)] = []
     private let table: String

@@ -20,7 +20,12 @@ final class RecordLayout {
     let selectByKey: Query
     let selectByID: Query
     let selectKey: Query
-    let insert: Query
+    /// For rows of which none is there; for rows of which some may be.
+    let insertion, insertionOfNew: RowInsertion
+    /// How many columns stand before the first field in an inserted row.
+    let firstInsertedField: Int
+    let selectLastKey: Query
+    let deleteBehind: Query
     let selectID: Query
     let selectPending: Query
     let updatePending: Query
@@ -35,6 +40,8 @@ final class RecordLayout {
     let name: String
     /// The table's number, or the column that has it.
     let number: String
+    /// Whether this is the table of unknown kinds.
+    let isUnknown: Bool
     private let known: UInt64
     /// The type of each known field, by its number.
     private let types: [FieldType?]
@@ -74,17 +81,17 @@ final class RecordLayout {
             + "ON \(name) (record_key) WHERE living = 0"
         dropBlobs = "UPDATE \(name) SET stamps = NULL, more = NULL WHERE record_key = ?1"
         createStatement = Self.create(table: table, name: name, columns: columns, side: side)
+        selectLastKey = Query("SELECT max(record_key) FROM \(name)")
+        deleteBehind = Query("DELETE FROM \(name) WHERE record_key > ?1")
+        isUnknown = table == nil
         var targets = ["id", "area", "created_time", "created_device", "living", "stamps", "more"]
         if table == nil { targets.insert("table_number", at: 1) }
         if side == .replica { targets.append("pending") }
-        // Parameter 2 is the table number; a known table has no column for it, and SQLite allows the gap.
-        let fixed = side == .replica ? 9 : 8
-        var parameters = (1...fixed).map { "?\($0)" }
-        if table != nil { parameters.remove(at: 1) }
-        parameters += fields.indices.map { "?\(fixed + 1 + $0)" }
-        insert = Query(
-            "INSERT INTO \(name) (\((targets + fields).joined(separator: ", "))) "
-                + "VALUES (\(parameters.joined(separator: ", ")))")
+        firstInsertedField = targets.count
+        targets += fields
+        let place = "\(name) (\(targets.joined(separator: ", ")))"
+        insertion = RowInsertion(into: place, columnCount: targets.count)
+        insertionOfNew = RowInsertion(into: place, columnCount: targets.count, meeting: .leaves)
     }
 
     /// Whether a value stands in a column of its own: its field is known, and of its type.

@@ -44,7 +44,7 @@ package final class RecordTables {
     package func key(table: Int, id: RecordID) throws(DatabaseError) -> Int64? {
         let statement = try database.statement(layout(table).selectKey)
         defer { statement.reset() }
-        try statement.bind(1, id.bytes)
+        try statement.bind(1, id.number)
         return try statement.step() ? statement.integer(0) : nil
     }
 
@@ -62,7 +62,7 @@ package final class RecordTables {
         let layout = layout(table)
         let statement = try database.statement(layout.selectByID)
         defer { statement.reset() }
-        try statement.bind(1, id.bytes)
+        try statement.bind(1, id.number)
         guard try statement.step() else { return nil }
         return (statement.integer(0), try read(statement, layout: layout))
     }
@@ -89,50 +89,8 @@ package final class RecordTables {
         let layout = layout(table)
         let statement = try database.statement(layout.selectByID)
         defer { statement.reset() }
-        try statement.bind(1, id.bytes)
+        try statement.bind(1, id.number)
         return try statement.step() ? row(statement, layout: layout) : nil
-    }
-
-    /// Adds a row.
-    ///
-    /// - Parameter pending: the newest group of this device that touches the record; replicas only.
-    /// - Returns: the key of the row.
-    @discardableResult
-    package func insert(_ state: RecordState, pending: Int64? = nil) throws -> Int64 {
-        let layout = layout(state.table)
-        let statement = try database.statement(layout.insert)
-        // What a failed insert had bound must not turn up in the next row.
-        var isDone = false
-        defer { if !isDone { statement.reset() } }
-        try statement.bind(1, state.id.bytes)
-        try statement.bind(2, Int64(state.table))
-        try statement.bind(3, Int64(state.area))
-        try statement.bind(4, Int64(bitPattern: state.created.time))
-        try statement.bind(5, Int64(state.created.device))
-        try bindVariable(state, layout: layout, to: statement, from: 6)
-        var index = 9
-        if side == .replica {
-            if let pending { try statement.bind(index, pending) }
-            index += 1
-        }
-        try bindColumns(state, layout: layout, to: statement, from: index)
-        try statement.run()
-        isDone = true
-        return database.lastInsertRowID
-    }
-
-    /// Writes the columns of changed fields, the stamps and whether the record lives.
-    package func update(_ state: RecordState, key: Int64, changed: FieldMask) throws {
-        let layout = layout(state.table)
-        let columns = layout.columns(in: changed)
-        let statement = try database.statement(layout.update(changed))
-        try bindVariable(state, layout: layout, to: statement, from: 1)
-        for (offset, column) in columns.enumerated() {
-            let field = state.field(column.number)
-            try bind(layout.holds(field) ? field.value : .null, to: statement, 4 + offset)
-        }
-        try statement.bind(4 + columns.count, key)
-        try statement.run()
     }
 
     /// Removes the row.
@@ -171,48 +129,6 @@ package final class RecordTables {
     // MARK: Rows
 
     func layout(_ table: Int) -> RecordLayout { layouts[table] ?? unknown }
-
-    /// Living, stamps and unknown fields: what changes beside the columns of fields.
-    private func bindVariable(
-        _ state: RecordState, layout: RecordLayout, to statement: Statement, from index: Int
-    ) throws {
-        try statement.bind(index, Int64(state.isLiving ? 1 : 0))
-        let stamps = StampsBlob.encode(state)
-        if stamps.isEmpty { try statement.bindNull(index + 1) } else { try statement.bind(index + 1, stamps) }
-        let isInColumns = state.fields.allSatisfy { layout.holds($0) }
-        var more = isInColumns ? [] : MoreBlob.encode(state.fields.filter { !layout.holds($0) })
-        #if PlantedBugs
-            if PlantedBug.isChosen(.unknownFieldDropped) { more = [] }
-        #endif
-        if more.isEmpty { try statement.bindNull(index + 2) } else { try statement.bind(index + 2, more) }
-    }
-
-    /// Binds the known fields in the order of their columns; both lists are sorted alike, so one walk suffices.
-    ///
-    /// What is not bound is null.
-    private func bindColumns(
-        _ state: RecordState, layout: RecordLayout, to statement: Statement, from first: Int
-    ) throws {
-        var offset = 0
-        for index in state.fields.indices {
-            let number = state.fields[index].number
-            while offset < layout.numbers.count, layout.numbers[offset] < number { offset += 1 }
-            guard offset < layout.numbers.count else { return }
-            if layout.numbers[offset] == number, layout.holds(state.fields[index]) {
-                try bind(state.fields[index].value, to: statement, first + offset)
-            }
-        }
-    }
-
-    private func bind(_ value: Value, to statement: Statement, _ index: Int) throws {
-        switch value {
-        case .null: try statement.bindNull(index)
-        case .integer(let number): try statement.bind(index, number)
-        case .real(let number): try statement.bind(index, number)
-        case .text(let text): try statement.bind(index, text)
-        case .blob(let bytes): try statement.bind(index, bytes)
-        }
-    }
 
     func row(_ statement: Statement, layout: RecordLayout) throws -> Row {
         let pending = layout.pendingColumn

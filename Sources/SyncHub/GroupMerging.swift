@@ -3,13 +3,16 @@ import SyncCore
 /// merge → conflict log → feed: puts groups into force, inside a transaction that the caller has opened.
 ///
 /// What devices push, what the office accepts of held groups, and what heals a restored server all come through here.
-/// Ends of feeds are kept in memory meanwhile: call `finish` once, after the last group.
+/// Feeds are kept in memory meanwhile: call `finish` once, after the last group.
 final class GroupMerging {
     private let hub: Hub
     private let store: any HubStore
     private var heads: [Int: AreaHead] = [:]
     /// The entries of the group in hand; they wait until it is known whether the whole group is exact.
     private var entries: [FeedEntry] = []
+    /// The entries of groups before it that are not written yet: many at once cost less.
+    private var waiting: [FeedEntry] = []
+    private static let largestWaitingCount = 512
     /// How many conflicts came into the log.
     private(set) var conflictCount = 0
 
@@ -70,8 +73,9 @@ final class GroupMerging {
         try append(isExact: false)
     }
 
-    /// Writes what was kept in memory: ends of feeds, with a mark each.
+    /// Writes what was kept in memory: feeds, and their ends with a mark each.
     func finish() throws {
+        try writeFeed()
         for head in heads.values.sorted(by: { $0.area < $1.area }) {
             try store.setHead(head)
             try store.addMark(area: head.area, sequence: head.sequence, mark: max(1, hub.random()))
@@ -202,7 +206,15 @@ final class GroupMerging {
             entries[index].isExact = isExact
             entries[index].sequence = try advance(area: entries[index].area)
         }
-        try store.append(entries)
+        waiting += entries
+        entries.removeAll(keepingCapacity: true)
+        if waiting.count >= Self.largestWaitingCount { try writeFeed() }
+    }
+
+    private func writeFeed() throws {
+        if waiting.isEmpty { return }
+        try store.append(waiting)
+        waiting.removeAll(keepingCapacity: true)
     }
 
     private func head(_ area: Int) throws -> AreaHead {

@@ -118,7 +118,8 @@ package protocol HubStore: AnyObject {
     func forEachLivingRecord(table: Int, _ body: (RecordState) throws -> Void) throws
     /// Adds a record; returns the key of its row.
     ///
-    /// - Throws: `KnownRecord` where there is one of that table with its id; nothing is changed then.
+    /// - Throws: `KnownRecord` where there is one of that table with its id: at once, or from whatever comes next, the end
+    ///   of the savepoint included. Then the savepoint has to be undone.
     func insert(_ record: RecordState) throws -> Int64
     func update(_ record: RecordState, key: Int64, changed: FieldMask) throws
     /// A version that is not in force any more, or never was.

@@ -55,6 +55,7 @@ extension SQLiteHubStore {
     }
 
     package func forEachDeadRecord(table: Int, _ body: (_ table: Int, _ key: Int64) throws -> Void) throws {
+        try writeWaiting()
         try tables.forEachDeadKey(table: table, body)
     }
 

@@ -30,6 +30,7 @@ extension SQLiteHubStore {
     }
 
     package func eraseRecord(table: Int, key: Int64, record: RecordID) throws {
+        try writeWaiting()
         for conflict in try conflicts(table: table, record: record) { try eraseConflict(conflict.key) }
         // The key may be given to another record later: no place in a feed may lead to it then.
         try database.run(

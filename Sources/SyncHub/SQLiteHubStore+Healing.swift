@@ -72,6 +72,7 @@ extension SQLiteHubStore {
     }
 
     package func forEachRecord(area: Int, table: Int, _ body: (RecordState) throws -> Void) throws {
+        try writeWaiting()
         try tables.forEach(table: table, where: "area = ?1", integers: [Int64(area)]) { _, record in
             try body(record)
             return true

@@ -7,8 +7,10 @@ package final class SQLiteHubStore: HubStore {
     let database: Database
     let tables: RecordTables
     let schema: Schema
-    let feedInsertion = RowInsertion("INSERT INTO feed", columnCount: 7)
+    let feedInsertion = RowInsertion(into: "feed", columnCount: 7)
     private var isInTransaction = false
+    /// New records that are not in their table yet, by its number.
+    var waiting = WaitingRecords()
     /// Whether the transaction that is open has added a line to the ledger.
     var hasLedgerGrown = false
     /// Called after each commit that has added to the ledger.
@@ -32,13 +34,28 @@ package final class SQLiteHubStore: HubStore {
         let result: T
         do {
             defer { isInTransaction = false }
-            result = try database.transaction(body)
+            result = try database.transaction { try writingAll(body) }
         }
         if hasLedgerGrown { afterLedgerGrowth() }
         return result
     }
 
-    package func savepoint<T>(_ body: () throws -> T) throws -> T { try database.savepoint(body) }
+    package func savepoint<T>(_ body: () throws -> T) throws -> T {
+        try writeWaiting()
+        return try database.savepoint { try writingAll(body) }
+    }
+
+    /// Runs a body and writes the records that wait then; where either fails, those go with what is undone.
+    private func writingAll<T>(_ body: () throws -> T) throws -> T {
+        do {
+            let result = try body()
+            try writeWaiting()
+            return result
+        } catch {
+            waiting.removeAll()
+            throw error
+        }
+    }
 
     package func readTransaction<T>(_ body: () throws -> T) throws -> T {
         if isInTransaction { return try body() }
@@ -79,6 +96,7 @@ package final class SQLiteHubStore: HubStore {
     }
 
     package func statistics() throws -> HubStatistics {
+        try writeWaiting()
         var counts: [HubStatistics.TableCount] = []
         for name in schema.tables.map(\.name) + [RecordTables.unknownTable] {
             let living = try database.integer("SELECT count(*) FROM \"\(name)\" WHERE living = 1") ?? 0
@@ -95,24 +113,6 @@ package final class SQLiteHubStore: HubStore {
     }
 
     // MARK: Records
-
-    package func record(table: Int, id: RecordID) throws -> StoredRecord? {
-        try tables.find(table: table, id: id).map { StoredRecord(key: $0.key, state: $0.state) }
-    }
-
-    package func record(table: Int, key: Int64) throws -> RecordState? { try tables.load(table: table, key: key) }
-
-    package func insert(_ record: RecordState) throws -> Int64 {
-        do {
-            return try tables.insert(record)
-        } catch let error as DatabaseError where error.kind == .constraint {
-            throw KnownRecord()
-        }
-    }
-
-    package func update(_ record: RecordState, key: Int64, changed: FieldMask) throws {
-        try tables.update(record, key: key, changed: changed)
-    }
 
     package func version(table: Int, key: Int64, field: Int, stamp: Stamp) throws -> FieldState? {
         let statement = try database.statement(

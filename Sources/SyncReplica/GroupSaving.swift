@@ -16,6 +16,7 @@ extension LocalTransaction {
             try replica.outbox.insert(entries)
         } else {
             try replica.outbox.insertGroup(number, size: size)
+            try insertNew()
             var entries: [Outbox.Entry] = []
             entries.reserveCapacity(edits.count)
             for index in edits.indices {
@@ -104,6 +105,18 @@ extension LocalTransaction {
 
     // MARK: Rows
 
+    /// Writes the records that this work makes, those of each table together.
+    private mutating func insertNew() throws {
+        var places: [Int: [Int]] = [:]
+        for index in edits.indices where edits[index].before == nil {
+            places[edits[index].state.table, default: []].append(index)
+        }
+        for (_, places) in places.sorted(by: { $0.key < $1.key }) {
+            let first = try replica.records.insert(places.map { edits[$0].state }, pending: number)
+            for (offset, place) in places.enumerated() { edits[place].key = first + Int64(offset) }
+        }
+    }
+
     /// Writes an edit, and returns the key of its row.
     ///
     /// - Parameter entries: takes what goes to the outbox; each record is in a group once.
@@ -123,7 +136,7 @@ extension LocalTransaction {
             try replica.records.update(edit.state, key: key, changed: edit.changed)
             if edit.pending != group { try replica.records.setPending(group, table: table, key: key) }
         } else {
-            key = try replica.records.insert(edit.state, pending: group)
+            key = try edit.key ?? replica.records.insert(edit.state, pending: group)
         }
         let row = RowKey(table: table, key: key)
         // A joined change keeps its own link; a new one leads to what waited before.

@@ -33,7 +33,7 @@ struct Outbox {
     }
 
     let database: Database
-    private let insertion = RowInsertion("INSERT OR REPLACE INTO outbox_change", columnCount: 5)
+    private let insertion = RowInsertion(into: "outbox_change", columnCount: 5, meeting: .replaces)
 
     init(database: Database) { self.database = database }
 

@@ -9,13 +9,50 @@ extension ReplyPass {
             let range = Int64(clamping: numbers.lowerBound)...Int64(clamping: numbers.upperBound)
             try promote(range, area: page.area)
         }
-        for record in page.records { try apply(record, area: page.area) }
+        try apply(page.records, area: page.area)
         for conflict in page.conflicts where try !replica.isErased(conflict.table, conflict.record) {
             if try replica.conflictLog.save(conflict) { applied.newConflicts += 1 }
         }
     }
 
     // MARK: Records
+
+    /// The most records that are added at once: where one of them is here, all are looked for one by one.
+    private static let largestNewCount = 64
+
+    /// Applies records, those of each table in their order, and new ones several at a time: to look for each of them first
+    /// would cost as much as to add it.
+    private mutating func apply(_ updates: [RecordUpdate], area: Int) throws {
+        // Of an area that is fetched again the records are here.
+        let expectsNew = refetched[area] == nil
+        var new: [Int: [RecordUpdate]] = [:]
+        for update in updates {
+            let isNew =
+                try expectsNew && update.isWhole && update.existence == nil
+                && !replica.isErased(update.table, update.record)
+            if isNew { new[update.table, default: []].append(update) }
+            if !isNew || new[update.table]?.count == Self.largestNewCount {
+                try applyNew(new.removeValue(forKey: update.table) ?? [], area: area)
+            }
+            if !isNew { try apply(update, area: area) }
+        }
+        for (_, updates) in new.sorted(by: { $0.key < $1.key }) { try applyNew(updates, area: area) }
+    }
+
+    /// Applies records of one table that are new, unless one of them is here after all.
+    private mutating func applyNew(_ updates: [RecordUpdate], area: Int) throws {
+        if updates.isEmpty { return }
+        let states = updates.map { $0.applied(to: nil, area: area) }
+        guard try replica.records.insertNew(states) else {
+            for update in updates { try apply(update, area: area) }
+            return
+        }
+        for (update, state) in zip(updates, states) {
+            observe(update)
+            note(update, before: nil)
+            try count(nil, state)
+        }
+    }
 
     private mutating func apply(_ update: RecordUpdate, area: Int) throws {
         observe(update)

@@ -35,10 +35,10 @@ struct Benchmark {
         let template = scratch.appendingPathComponent("template", isDirectory: true)
         let sample = try SampleOffice.make(in: template, settings: settings, scratch: scratch)
         let empty = try sample.copy(to: scratch.appendingPathComponent("empty", isDirectory: true))
-        try sample.writeVisits(settings.visitCount)
+        if settings.measures(.sync) || settings.measures(.import) { try sample.writeVisits(settings.visitCount) }
         let plain = try PlainTable(laptop: sample.sender)
         var results = Results(visitCount: settings.visitCount)
-        let turns = settings.only == .large ? [] : Array(1...settings.turnCount)
+        let turns = settings.only == .large || settings.only == .lists ? [] : Array(1...settings.turnCount)
         for turn in turns {
             note("Turn \(turn) of \(settings.turnCount)")
             let folder = scratch.appendingPathComponent("turn", isDirectory: true)
@@ -56,8 +56,21 @@ struct Benchmark {
         if settings.visitsFile == nil {
             note("No real data: the rows about 10,718 visits are left out. Give them: make bench DATA=FOLDER")
         }
+        if settings.measures(.lists) { try measureLists(empty, scratch, &results.lists) }
         if settings.measures(.large) { try measureLargeFile(empty, scratch, &results) }
         try report(results, machine)
+    }
+
+    /// In turns of its own: nothing in it writes.
+    private func measureLists(_ empty: SampleOffice, _ scratch: URL, _ lists: inout [Measurement]) throws {
+        note("Preparing a town with \(settings.townCount) visits")
+        let office = try empty.copy(to: scratch.appendingPathComponent("town", isDirectory: true))
+        let turn = try ListTurn(settings: settings, office: office, scratch: scratch)
+        lists = turn.measurements
+        for number in 1...settings.turnCount {
+            note("Lists, turn \(number) of \(settings.turnCount)")
+            try turn.run(&lists)
+        }
     }
 
     /// Once, for it takes long: a made-up file, on a laptop.
@@ -109,6 +122,8 @@ struct Results {
         "kith sync, push of it", floors: [Self.importFloor, "inserts in one transaction"], target: 3)
     var pullImport = Measurement(
         "kith sync, pull of it", floors: [Self.importFloor, "inserts in one transaction"], target: 3)
+    /// What a person reads.
+    var lists: [Measurement] = []
     var large = Measurement("kith import, made-up file, once", floors: [Self.importFloor])
 
     init(visitCount: Int) {
@@ -121,6 +136,6 @@ struct Results {
     var all: [Measurement] {
         [
             add, push, pull, idle, laptopImport, serverImport, export, pushImport, pullImport, large,
-        ]
+        ] + lists
     }
 }

@@ -8,9 +8,10 @@ struct BenchmarkSettings {
     }
 
     private static let usage =
-        "usage: kith-bench BIN_FOLDER [--visits N] [--turns N] [--rows N] [--only sync|import|large]"
+        "usage: kith-bench BIN_FOLDER [--visits N] [--turns N] [--rows N] [--town N] [--only sync|import|lists|large]"
     private static let smallestTurnCount = 5
     private static let largestVisitCount = 1_000_000
+    private static let smallestTown = 100
     /// The list of visits in the folder of real data sets.
     private static let visits = "seattle-encampment-visits/visits_2008-2025.csv"
 
@@ -20,6 +21,8 @@ struct BenchmarkSettings {
         case sync
         /// An import of the real list, and what follows from it.
         case `import`
+        /// Lists, days, single records and searches on a laptop with a whole town.
+        case lists
         /// The import of the made-up file.
         case large
     }
@@ -32,6 +35,8 @@ struct BenchmarkSettings {
     private(set) var turnCount = 5
     /// How many rows the made-up file has.
     private(set) var rowCount = 1_000_000
+    /// How many visits the town has; people and places in proportion.
+    private(set) var townCount = 100_000
     /// The only rows that are measured; nil for all.
     private(set) var only: Part?
     /// A real list of visits; nil where no folder of real data is given.
@@ -59,6 +64,7 @@ struct BenchmarkSettings {
             switch arguments[index] {
             case "--visits" where (1...Self.largestVisitCount).contains(number): visitCount = number
             case "--rows" where (1...Self.largestVisitCount).contains(number): rowCount = number
+            case "--town" where (Self.smallestTown...Self.largestVisitCount).contains(number): townCount = number
             case "--turns" where number >= Self.smallestTurnCount: turnCount = number
             default: throw UsageError(description: "\(Self.usage), at least \(Self.smallestTurnCount) turns")
             }

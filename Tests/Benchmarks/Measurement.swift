@@ -16,6 +16,10 @@ struct Measurement {
 
     /// How many times the first floor it may take, where that was set.
     let target: Double?
+    /// The most milliseconds that it may take; nil where only the ratio counts.
+    var limitMilliseconds: Double?
+    /// The most memory in bytes that it may hold; nil where none was set.
+    var limitBytes: Int?
 
     init(_ name: String, floors: [String], target: Double? = nil) {
         self.name = name
@@ -29,16 +33,28 @@ struct Measurement {
             [
                 index == 0 ? name : "", index == 0 ? Self.shown(ours.median) : "", floor.name,
                 Self.shown(floor.samples.median), Self.shown(ours.median / floor.samples.median),
-                index == 0 ? target.map { Self.shown($0) } ?? "" : "", index == 0 ? verdict : "",
+                index == 0 ? targets : "", index == 0 ? verdict : "",
                 index == 0 && peakBytes > 0 ? Self.shown(Double(peakBytes) / 1_048_576) : "",
             ]
         }
     }
 
-    /// Whether the target is met: nothing where there is none.
+    /// Everything that is asked of it, in a few words.
+    private var targets: String {
+        let parts = [
+            target.map { Self.shown($0) }, limitMilliseconds.map { "\(Int($0)) ms" },
+            limitBytes.map { "\($0 >> 20) MB" },
+        ]
+        return parts.compactMap(\.self).joined(separator: ", ")
+    }
+
+    /// Whether all that is asked of it is met: nothing where nothing is.
     private var verdict: String {
         guard let target, let floor = floors.first else { return "" }
-        return ours.median <= target * floor.samples.median ? "met" : "short"
+        let isMet =
+            ours.median <= target * floor.samples.median && ours.median <= limitMilliseconds ?? .infinity
+            && peakBytes <= limitBytes ?? .max
+        return isMet ? "met" : "SHORT"
     }
 
     /// Everything, single runs included.
@@ -47,6 +63,8 @@ struct Measurement {
             "name": .string(name), "median_ms": .real(ours.median),
             "runs_ms": .array(ours.milliseconds.map { .real($0) }),
             "peak_bytes": JSONValue(peakBytes), "target": target.map { .real($0) } ?? .null,
+            "limit_ms": limitMilliseconds.map { .real($0) } ?? .null,
+            "limit_bytes": limitBytes.map { JSONValue($0) } ?? .null, "verdict": .string(verdict),
             "floors": .array(
                 floors.map { floor in
                     [

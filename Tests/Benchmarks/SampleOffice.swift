@@ -88,6 +88,21 @@ struct SampleOffice {
         try laptop.database.checkpoint(.truncate)
     }
 
+    /// Fills the first laptop with a whole town, in process.
+    ///
+    /// - Parameters:
+    ///   - visitCount: how many visits; the rest is in proportion.
+    ///   - milliseconds: the time of today, since 1970.
+    func writeTown(_ visitCount: Int, today: CivilDate, milliseconds: Int64) throws {
+        let laptop = try Laptop(home: HomeFolder(path: sender.path), creating: false, clock: { milliseconds })
+        // Nothing is measured here, so nothing needs to be on the disk before the end.
+        try laptop.database.execute("PRAGMA synchronous = OFF")
+        var town = try SampleTown(laptop, today: today, visitCount: visitCount)
+        try town.write()
+        try laptop.database.execute("PRAGMA synchronous = FULL")
+        try laptop.database.checkpoint(.truncate)
+    }
+
     /// A visit as a worker writes it, each with its own words.
     private static func visit(_ number: Int, place: RecordID) -> [(field: Int, value: Value)] {
         let (day, minute) = (1 + number % 28, number % 60)

@@ -117,6 +117,54 @@ struct RecordTablesTests {
         }
     }
 
+    /// Records with ids of their own, every third of them with a field that this version does not know.
+    private func records(_ range: ClosedRange<UInt64>, table: Int = 3) -> [RecordState] {
+        range.map { number in
+            var state = record(table)
+            state.id = RecordID(high: 1, low: number)
+            state.fields[0].value = .text("2026-11-\(number)")
+            if number % 3 > 0 { state.fields.removeLast() }
+            if number % 5 == 0 { state.fields.remove(at: 1) }
+            return state
+        }
+    }
+
+    @Test(
+        "Records that are added together come back each as it is, under keys without a gap",
+        arguments: [RecordTables.Side.hub, .replica], [3, 99])
+    func together(side: RecordTables.Side, table: Int) throws {
+        try withTables(side) { tables in
+            let before = try tables.insert(record(table))
+            #expect(try tables.nextKey(table: table) == before + 1)
+            let states = records(10...47, table: table)
+            let first = try tables.insert(states, pending: side == .replica ? 12 : nil)
+            #expect(first == before + 1)
+            for (offset, state) in states.enumerated() {
+                #expect(try tables.load(table: table, key: first + Int64(offset)) == state)
+                if side == .replica { #expect(try tables.pending(table: table, key: first + Int64(offset)) == 12) }
+            }
+        }
+    }
+
+    @Test("Records that must be new are added all, or none where one of them is there")
+    func newAlone() throws {
+        try withTables(.replica) { tables in
+            #expect(try tables.insertNew(records(1...20)))
+            #expect(try !tables.insertNew(records(20...40)))
+            #expect(try !tables.insertNew(records(15...16)))
+            #expect(try tables.insertNew(records(21...21)))
+            let twice = records(50...66) + records(60...60)
+            #expect(try !tables.insertNew(twice))
+            var ids: [UInt64] = []
+            try tables.forEach(table: 3) { key, state in
+                #expect(key == Int64(state.id.low))
+                ids.append(state.id.low)
+                return true
+            }
+            #expect(ids == Array(1...21))
+        }
+    }
+
     @Test("Every truncation of a stamps blob is an error, none a crash")
     func truncatedBlob() {
         var state = record()

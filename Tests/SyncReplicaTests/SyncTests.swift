@@ -45,6 +45,25 @@ struct SyncTests {
         try device.expectSame()
     }
 
+    @Test("G4: a page of new records that comes twice, or of which some are here, changes nothing the second time")
+    func repeatedPage() throws {
+        let (one, two) = (try TestDevice(1, server), try TestDevice(2, server))
+        let ids = try (0..<70).map { try one.add("visit \($0)") }
+        try one.sync()
+        let request = try two.replica.makeRequest()
+        var reply = try server.reply(to: request, from: 2)
+        let whole = reply.pages
+        reply.pages[0].records.removeAll { $0.record == ids[3] || $0.record == ids[68] }
+        reply.pages[0].isComplete = false
+        _ = try two.replica.apply(reply)
+        for _ in 1...2 {
+            reply.pages = whole
+            _ = try two.replica.apply(reply)
+            #expect(try two.replica.livingCount(table: 1) == 70)
+            try two.expectSame()
+        }
+    }
+
     @Test("A receipt without rows keeps the own edits in sight, and a page at a time ends the same")
     func smallPages() throws {
         let (one, two) = (try TestDevice(1, server), try TestDevice(2, server))

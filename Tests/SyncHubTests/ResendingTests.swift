@@ -25,4 +25,26 @@ struct ResendingTests {
         #expect(try field.office.hub.conflicts(openOnly: false).isEmpty, "exactness")
         #expect(try field.isSound(ben))
     }
+
+    @Test(
+        "exactness: what is written after held work was taken back has seen it, whatever the office decided meanwhile",
+        arguments: ["nothing", "accepted", "discarded"])
+    func writtenAfterTakingBack(_ meanwhile: String) throws {
+        let field = try HeldFixture()
+        let (ada, ben) = (try field.laptop("Ada", role: .lead), try field.laptop("Ben"))
+        let id = try field.create("old", on: ada)
+        for laptop in [ada, ben] { try field.sync(laptop) }
+        try field.edit(id, .text("held"), on: ben)
+        try field.sync(ben, isHeld: true)
+        #expect(try ben.replica.withdraw(1) == [1])
+        if meanwhile != "nothing" { try field.decide(meanwhile == "accepted" ? .accepted : .discarded, 1, of: ben) }
+        try field.edit(id, .text("new"), on: ben)
+        try field.edit(id, .text("newer"), on: ben)
+        #expect(try field.sync(ben).matches)
+        #expect(try field.title(id) == "newer" && field.title(id, on: ben) == "newer")
+        #expect(try field.office.hub.conflicts(openOnly: false).isEmpty)
+        try field.edit(id, .text("newest"), on: ben)
+        #expect(try field.sync(ben).matches && field.isSound(ben))
+        #expect(try field.office.hub.conflicts(openOnly: false).isEmpty)
+    }
 }

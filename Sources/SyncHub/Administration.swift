@@ -41,6 +41,10 @@ extension Hub {
             try checkGrant(person: person, areas: [area])
             if try store.role(ofPerson: person) == .admin { throw HubError.adminKeepsAreas }
             try store.revokeGrant(area, fromPerson: person)
+            // Or it would come back with the person's next laptop.
+            for invitation in try store.unusedInvitations(ofPerson: person) where invitation.areas.contains(area) {
+                try store.setAreas(invitation.areas.subtracting([area]), ofInvitation: invitation.secretHash)
+            }
             try recordGrant(.take, person: person, area: area)
         }
     }
@@ -74,6 +78,11 @@ extension Hub {
                     secretHash: secretHash, person: person, role: role, areas: areas, expiresMilliseconds: expires))
             try audit(.invitation, subject: try digest(of: person), detail: UInt64(role.rawValue))
         }
+    }
+
+    /// Whether somebody of this name has joined.
+    package func isKnown(person name: String) throws -> Bool {
+        try store.readTransaction { try store.role(ofPerson: name) != nil }
     }
 
     /// How many failed attempts make an invitation void.
@@ -174,32 +183,7 @@ extension Hub {
         try store.setSeen(ofDevice: device, milliseconds: milliseconds)
     }
 
-    /// Revokes a device: from its next request on it gets no pages and its groups are held.
-    ///
-    /// - Throws: `HubError.deviceUnknown`, `HubError.officeStays`, `HubError.lastAdmin`.
-    package func revoke(_ device: UInt32) throws {
-        if device == DeviceRecord.office { throw HubError.officeStays }
-        try changeDirectory {
-            if try isLastAdmin(knownDevice(device)) { throw HubError.lastAdmin }
-            try store.setRevoked(device: device)
-            try recordRevocation(device)
-        }
-    }
-
-    /// Whether no admin would be left, on a device or with an invitation that is still good: an invitation is enough,
-    /// so that a stolen laptop of the only admin can be shut out without waiting for anybody.
-    private func isLastAdmin(_ device: DeviceRecord) throws -> Bool {
-        guard device.role == .admin, !device.isRevoked else { return false }
-        let others = try store.devices().contains { other in
-            other.number != DeviceRecord.office && other.number != device.number && other.role == .admin
-                && !other.isRevoked
-        }
-        return try !others
-            && !store.hasGoodInvitation(
-                role: .admin, milliseconds: clock(), failureLimit: Self.largestInvitationFailures)
-    }
-
-    private func changeDirectory<T>(_ body: () throws -> T) throws -> T {
+    func changeDirectory<T>(_ body: () throws -> T) throws -> T {
         try store.transaction {
             let result = try body()
             try raiseDirectoryVersion()

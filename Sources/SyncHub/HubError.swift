@@ -66,8 +66,8 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
             "There is no device \(number). Nothing was changed. See which there are: kith-server devices"
         case .officeStays: "Device 0 is the server itself and can't be revoked. Nothing was changed."
         case .lastAdmin:
-            "This is the last device of an admin. Nothing was changed. Invite another admin first; this one can then be "
-                + "shut out at once: kith-server invite --role admin --name NAME"
+            "This is the last device of an admin. Nothing was changed. Invite another admin first, or the same one with "
+                + "another laptop and then say --keep-invitations: kith-server invite --role admin --name NAME"
         case .conflictUnknown:
             "There is no such conflict. Nothing was changed. See which there are: kith-server conflicts list"
         case .choiceImpossible:

@@ -117,6 +117,7 @@ struct AreaBytesTests {
         try sam.run("bundle", "export", path("sam.kith")).succeeded()
         try office.run("bundle", "import", path("sam.kith")).succeeded()
         try office.run("bundle", "reply", sam.device, path("old.kith")).succeeded()
+        try sam.run("note", visit, "\(harbour.word) five").succeeded()
         #expect(try harbour.found(inFilesOf: sam.home).count > harbour.ids.count)
         try office.run("areas", "take", "Sam", "whitstable").succeeded()
         try sam.run("sync").succeeded()

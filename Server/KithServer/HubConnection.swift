@@ -20,7 +20,7 @@ final class HubConnection {
     /// 11: promises, opportunities, insights, relationships, consents, payments, concerns and rounds.
     /// 12: keys of devices, sealed files. 13: the audit log.
     /// 14: what devices say of themselves.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 14) }
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 15) }
 
     private static let versionWithLedger = 3
 

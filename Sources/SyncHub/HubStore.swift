@@ -30,6 +30,8 @@ package protocol HubStore: AnyObject {
     func lastLedgerEntry() throws -> LedgerEntry?
     /// The entries behind a number, in order.
     func ledgerEntries(after number: UInt64, limit: Int) throws -> [LedgerEntry]
+    /// All entries of one kind, in order.
+    func ledgerEntries(ofKind kind: Int) throws -> [LedgerEntry]
     func addLedgerEntry(_ entry: LedgerEntry) throws
     /// The hash of a device's token; nil for the server itself.
     /// The last line of the audit log; nil where there is none.
@@ -182,6 +184,14 @@ package protocol HubStore: AnyObject {
     /// Keeps the fingerprints of a run of groups, the first with the number `first`.
     func addFingerprints(device: UInt32, first: UInt64, _ fingerprints: [UInt128]) throws
     func fingerprint(device: UInt32, number: UInt64) throws -> UInt128?
+    /// Remembers that a group is held under another number than the one under which it was sent.
+    ///
+    /// - Parameter likeness: a hash of what it does.
+    func addMovedGroup(device: UInt32, likeness: UInt128, sent: UInt64, number: UInt64) throws
+    /// The number under which such a group is held; nil where none is.
+    func movedGroup(device: UInt32, likeness: UInt128) throws -> UInt64?
+    /// The number under which the last group that was sent under this one is held; nil where none was moved.
+    func movedGroup(device: UInt32, sent: UInt64) throws -> UInt64?
     /// Keeps the final time of a proposed one that was corrected.
     func addCorrection(device: UInt32, number: UInt64, proposed: UInt64, final: UInt64) throws
     /// The final time of a proposed one, or nil where it was not corrected.

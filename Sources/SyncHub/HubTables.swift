@@ -96,6 +96,10 @@ enum HubTables {
             table_number INTEGER NOT NULL, record BLOB NOT NULL, field INTEGER NOT NULL, time INTEGER NOT NULL,
             device INTEGER NOT NULL, base_time INTEGER, base_device INTEGER, quarantine INTEGER NOT NULL,
             PRIMARY KEY (table_number, record, field, time, device)) WITHOUT ROWID;
+        -- Groups of devices that were shut out, held under another number than their own: hashes of what they do.
+        CREATE TABLE IF NOT EXISTS moved_group (
+            device INTEGER NOT NULL, likeness BLOB NOT NULL, sent INTEGER NOT NULL, number INTEGER NOT NULL,
+            PRIMARY KEY (device, likeness)) WITHOUT ROWID;
         -- Orders of erasure: ids and field numbers, never content. `fields` is null for a whole record.
         CREATE TABLE IF NOT EXISTS erasure (
             id BLOB PRIMARY KEY, at INTEGER NOT NULL, highest_device INTEGER NOT NULL, body BLOB NOT NULL)

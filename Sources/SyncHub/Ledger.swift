@@ -52,10 +52,10 @@ extension Hub {
     /// Now, or the first millisecond after it at which the ledger does not say the same yet: a restored server knows
     /// an entry by what it says and when, wherever it stands.
     private func freeTime(for kind: Int, _ payload: [UInt8]) throws -> Int64 {
-        let same = try store.ledgerEntries(after: 0, limit: .max).filter { $0.kind == kind && $0.payload == payload }
-        let taken = Set(same.map(\.time))
         var time = clock()
-        while taken.contains(time) { time += 1 }
+        // Few lines are as late as now: those of this moment, or all since a clock that was fast.
+        let late = try store.ledgerEntries(ofKind: kind).filter { $0.time >= time && $0.payload == payload }
+        while late.contains(where: { $0.time == time }) { time += 1 }
         return time
     }
 

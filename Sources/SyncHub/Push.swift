@@ -8,7 +8,7 @@ final class Push {
     private let check: GroupCheck
     private let now: Int64
     private var correction: StampCorrection
-    private var fingerprint: GroupFingerprint
+    var fingerprint: GroupFingerprint
     /// The fingerprints of what was taken, in runs of numbers without a gap.
     private var fingerprints: [(first: UInt64, hashes: [UInt128])] = []
     var last: UInt64
@@ -136,11 +136,15 @@ final class Push {
     /// The fingerprint of a group that named something erased: a device sends it again with less in it.
     private static let notCompared: UInt128 = 0
 
-    /// - Parameter given: final times that this device was given before, by the proposed ones; nil for a new group.
-    func take(_ sent: ChangeGroup, inPlaceOf replaced: [UInt64], given: [UInt64: UInt64]? = nil) throws {
+    /// - Parameters:
+    ///   - given: final times that this device was given before, by the proposed ones; nil for a new group.
+    ///   - isMoved: whether it stands under another number than its own, so that nothing is known of it by its number.
+    func take(
+        _ sent: ChangeGroup, inPlaceOf replaced: [UInt64], given: [UInt64: UInt64]? = nil, isMoved: Bool = false
+    ) throws {
         let group = try erased?.rest(of: sent, from: device.number) ?? sent
         let isWhole = group == sent
-        let reading = isWhole ? readings[group.number] : nil
+        let reading = isWhole && !isMoved ? readings[group.number] : nil
         let finals = try finalStamps(of: group, given: given)
         if finals.hasImpossibleBase {
             try hold(group, reason: .malformed, finals: finals)
@@ -158,7 +162,8 @@ final class Push {
                 }
             }
         }
-        note(isWhole ? fingerprint(of: group) : Self.notCompared, number: group.number)
+        let hash = isMoved ? fingerprint.of(group) : fingerprint(of: group)
+        note(isWhole ? hash : Self.notCompared, number: group.number)
         last = group.number
     }
 

@@ -19,6 +19,15 @@ extension SQLiteHubStore {
         return entries
     }
 
+    package func ledgerEntries(ofKind kind: Int) throws -> [LedgerEntry] {
+        let statement = try database.statement("SELECT entry FROM ledger WHERE kind = ?1 ORDER BY number")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(kind))
+        var entries: [LedgerEntry] = []
+        while try statement.step() { entries.append(try Self.entry(statement)) }
+        return entries
+    }
+
     package func addLedgerEntry(_ entry: LedgerEntry) throws {
         hasLedgerGrown = true
         try database.run(

@@ -96,4 +96,26 @@ extension SQLiteHubStore {
             table: table, record: record, field: field, stamp: stamp,
             base: statement.isNull(0) ? nil : statement.stamp(0))
     }
+
+    // MARK: Held under another number
+
+    package func addMovedGroup(device: UInt32, likeness: UInt128, sent: UInt64, number: UInt64) throws {
+        try database.run(
+            "INSERT INTO moved_group VALUES (?1, ?2, ?3, ?4)", .integer(Int64(device)), .blob(likeness.bytes),
+            .integer(Int64(clamping: sent)), .integer(Int64(clamping: number)))
+    }
+
+    package func movedGroup(device: UInt32, likeness: UInt128) throws -> UInt64? {
+        try database.integer(
+            "SELECT number FROM moved_group WHERE device = ?1 AND likeness = ?2", .integer(Int64(device)),
+            .blob(likeness.bytes)
+        ).map { UInt64(clamping: $0) }
+    }
+
+    package func movedGroup(device: UInt32, sent: UInt64) throws -> UInt64? {
+        try database.integer(
+            "SELECT max(number) FROM moved_group WHERE device = ?1 AND sent = ?2", .integer(Int64(device)),
+            .integer(Int64(clamping: sent))
+        ).map { UInt64(clamping: $0) }
+    }
 }

@@ -28,6 +28,11 @@ extension Replica {
         }
     }
 
+    /// Gives up the wish for an identity of its own.
+    func forgetIdentityWish() throws {
+        try transaction { try database.run("DELETE FROM new_identity WHERE agreed NOT NULL") }
+    }
+
     /// Takes note that this database is a copy; the groups up to the number are on the server's disk.
     ///
     /// - Returns: whether all numbers that were given here are compared.

@@ -192,6 +192,7 @@ extension LocalTransaction {
                 fields.append(ExistenceChange.Seen(field: field.number, base: base))
             }
         }
+        if let shown { try addTakenBack(to: &fields, edit, shown) }
         edit.change.existence = ExistenceChange(isAlive: false, time: time, base: base, seen: fields)
         edit.state.existence = ExistenceState(isAlive: false, stamp: stamp, base: nil, seen: [])
         edit.state.isLiving = isUnseen(fields, edit, current)
@@ -214,14 +215,6 @@ extension LocalTransaction {
             guard field.stamp != edit.state.created, field.stamp != stamp else { return false }
             return !seen.contains { $0.field == field.number && $0.base == current?.base(of: field.number) }
         }
-    }
-
-    /// Replaces a base that names an in-between version, which never left this device, by what that one had seen.
-    private func known(_ base: Base, _ field: Int, _ edit: RecordEdit) throws -> Base {
-        guard case .own(_, let time) = base, let key = edit.key else { return base }
-        let row = RowKey(table: edit.state.table, key: key)
-        let version = Stamp(time: time, device: standing.device)
-        return try replica.localHistory.baseOfInBetween(row, field: field, stamp: version) ?? base
     }
 
     private var stamp: Stamp { Stamp(time: time, device: standing.device) }

@@ -111,7 +111,7 @@ package struct SyncSession {
             if following == nil { rounds.dropAhead() }
             if try replica.identityWish() != nil {
                 following = nil
-                if try CopiedDatabase(replica: replica, pageBytes: pageBytes, transport: transport.ask).run() {
+                if try takeIdentity(transport) {
                     rounds.noteIdentity()
                     try replica.freeze()
                 }
@@ -124,7 +124,9 @@ package struct SyncSession {
                 reply = try rounds.reply(to: request)
             } catch let end as ShutOut {
                 try rounds.finishWork(during: nil)
-                guard try replica.noteDeposit(through: end.receipt) else { throw end }
+                // It says nothing of what was not sent: the office may count another copy's work.
+                let carried = request.groups.last?.number ?? 0
+                guard try replica.noteDeposit(through: min(end.receipt, carried)) else { throw end }
                 following = nil
                 continue
             } catch {
@@ -141,8 +143,7 @@ package struct SyncSession {
             {
                 healingCount += 1
                 rounds.dropAhead()
-                try heal(reply, transport.ask)
-                rounds.noteHealing()
+                if try heal(reply, transport.ask) { rounds.noteHealing() }
                 following = nil
                 continue
             }
@@ -178,9 +179,30 @@ package struct SyncSession {
         throw ReplicaError.tooManyRounds(Self.largestRoundCount)
     }
 
-    /// Gives a restored server back what it lost.
-    private func heal(_ reply: SyncReply, _ transport: @escaping (SyncRequest) throws -> SyncReply) throws {
-        try Healing(replica: replica, limitCount: limitCount, limitBytes: limitBytes, transport: transport).run(reply)
+    /// Asks for an identity of its own; false where it came to nothing.
+    ///
+    /// Nobody gives one to a device that is shut out: it hands in its work as the device that it was a copy of.
+    private func takeIdentity(_ transport: SyncTransport) throws -> Bool {
+        do {
+            return try CopiedDatabase(replica: replica, pageBytes: pageBytes, transport: transport.ask).run()
+        } catch is ShutOut {
+            try replica.forgetIdentityWish()
+            return false
+        }
+    }
+
+    /// Gives a restored server back what it lost; false where this device was shut out meanwhile, and can only hand in
+    /// what is unsent.
+    private func heal(
+        _ reply: SyncReply, _ transport: @escaping (SyncRequest) throws -> SyncReply
+    ) throws -> Bool {
+        do {
+            try Healing(replica: replica, limitCount: limitCount, limitBytes: limitBytes, transport: transport)
+                .run(reply)
+            return true
+        } catch is ShutOut {
+            return false
+        }
     }
 }
 

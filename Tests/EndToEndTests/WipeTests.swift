@@ -39,6 +39,21 @@ struct WipeTests {
         #expect(report["wipe_ordered"].string != nil && report["last_contact"].string != nil)
     }
 
+    @Test("G8: a copy of a lost laptop hands in its own work before it obeys, though its numbers were used by the other")
+    func wipedCopy() throws {
+        let twin = try Laptop("Priya")
+        try FileManager.default.copyItem(atPath: priya.home, toPath: twin.home)
+        _ = try priya.visit("Castle House", summary: "By the first.")
+        try priya.run("sync").succeeded()
+        for word in ["one", "two"] { _ = try twin.visit("Castle House", summary: "By the second: \(word).") }
+        try office.run("wipe", "Priya's laptop", "--yes").succeeded()
+        let told = try twin.run("sync")
+        #expect(told.code == 5 && told.errors.contains("2 changes that waited were handed in"), "\(told)")
+        #expect(try bytes(twin.home).isEmpty)
+        #expect(try office.run("quarantine", "list", "--json").json().array?.count == 2)
+        try office.close()
+    }
+
     @Test("A breach report names whose records the laptop held, since when, and how they are protected")
     func report() throws {
         let report = try office.run("breach-report", "Priya's laptop", "--json").succeeded().json()

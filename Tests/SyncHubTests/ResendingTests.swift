@@ -99,4 +99,23 @@ struct ResendingTests {
         #expect(summary.matches && summary.discarded == [1, 2])
         #expect(try ben.replica.unsentCount == 0 && field.title(id, on: ben) == nil)
     }
+
+    @Test(
+        "exactness: who takes held work back and deletes the record has seen that work, though the office accepted it",
+        arguments: [true, false])
+    func deletedAfterTakingBack(wasEmpty: Bool) throws {
+        let field = try HeldFixture()
+        let (ada, ben) = (try field.laptop("Ada", role: .lead), try field.laptop("Ben"))
+        let id = try field.create("old", on: ada)
+        for laptop in [ada, ben] { try field.sync(laptop) }
+        try field.edit(id, wasEmpty ? Notebook.count : Notebook.title, wasEmpty ? .integer(7) : .text("held"), on: ben)
+        try field.sync(ben, isHeld: true)
+        #expect(try ben.replica.withdraw(1) == [1])
+        try field.decide(.accepted, 1, of: ben)
+        field.office.now += 1_000
+        try ben.replica.write { try $0.delete(table: Notebook.book, record: id) }
+        #expect(try field.sync(ben).matches && field.sync(ada).matches)
+        #expect(try field.title(id) == nil && field.title(id, on: ada) == nil)
+        #expect(try field.office.hub.conflicts(openOnly: false).isEmpty)
+    }
 }

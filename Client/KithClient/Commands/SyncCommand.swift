@@ -26,10 +26,8 @@ enum SyncCommand {
         let before = try laptop.replica.unsentCount
         let known = Set(try laptop.replica.conflicts(openOnly: false).map(\.id))
         let office = OfficeConversation(laptop, token: token) { context.makeLink(address, $0, nil) }
+        func session() throws -> SyncSummary { try SyncSession(replica: laptop.replica).run(office.transport) }
         do {
-            func session() throws -> SyncSummary {
-                try SyncSession(replica: laptop.replica).run(office.transport)
-            }
             let summary = try session()
             try keep(summary, laptop, context)
             if try !office.keepAuditHead() { try context.console.note(Self.shorterLog) }
@@ -48,6 +46,7 @@ enum SyncCommand {
         } catch let end as ShutOut {
             try laptop.keep(lastSync: laptop.lastSync() ?? context.clock(), held: laptop.replica.heldGroups().count)
             if let order = office.wipeOrder, let wipe = try LaptopWipe(order: order, laptop: laptop) {
+                try handInRest(laptop) { _ = try session() }
                 let link = context.makeLink(address, office.token, nil)
                 throw try wipe.carryOut(link, handedIn: before - laptop.replica.unsentCount)
             }
@@ -105,6 +104,21 @@ enum SyncCommand {
             try console.showText(line)
         }
         for line in try fresh.lines() { try console.show(line) }
+    }
+
+    /// Hands in what was saved while the sync ran; nothing is removed as long as something is here alone.
+    private static func handInRest(_ laptop: Laptop, _ session: () throws -> Void) throws {
+        var left = try laptop.replica.unsentCount
+        while left > 0 {
+            do {
+                try session()
+            } catch is ShutOut {
+                // That is how handing in ends.
+            }
+            let rest = try laptop.replica.unsentCount
+            guard rest < left else { throw FailureWording.cannotHandIn(rest) }
+            left = rest
+        }
     }
 
     /// Says what was handed in for checking before this laptop was shut out.

@@ -24,6 +24,15 @@ enum FailureWording {
         }
     }
 
+    /// The office ordered this laptop's records to be removed, but some work can't be handed in.
+    static func cannotHandIn(_ count: Int) -> CommandFailure {
+        CommandFailure(
+            exitCode: .refused,
+            message: "The office shut this laptop out and ordered it to remove its records, but "
+                + (count == 1 ? "1 change" : "\(count) changes")
+                + " could not be handed in, so nothing was removed. Bring this laptop to the office.")
+    }
+
     private static func failure(_ error: DatabaseError) -> CommandFailure {
         switch error.kind {
         case .corrupt, .notADatabase:

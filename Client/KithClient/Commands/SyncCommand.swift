@@ -34,6 +34,7 @@ enum SyncCommand {
             try keep(summary, laptop, context)
             if try !office.keepAuditHead() { try context.console.note(Self.shorterLog) }
             try laptop.replica.forgetOldInBetweenVersions()
+            laptop.texts.removeOld(now: context.clock())
             try RecordSaving(context: context).afterSaving {
                 let isRemoved = try laptop.search.forgetRemoved()
                 try laptop.tidy(emptiesLog: isRemoved)

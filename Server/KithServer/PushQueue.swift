@@ -26,6 +26,9 @@ final class PushQueue: @unchecked Sendable {
     private let waiting = Mutex<[Push]>([])
     private let sightings = Mutex(Sightings())
     private var emptiesLogLater = false
+    private var strangers = Strangers()
+    /// When the next line about strangers may be written.
+    private var strangersDue = DispatchTime.now()
 
     init(connection: HubConnection) {
         self.connection = connection
@@ -68,7 +71,18 @@ final class PushQueue: @unchecked Sendable {
     /// Notes that a token was refused; those of a short while share a line of the audit log.
     ///
     /// - Parameter device: the one that is shut out; nil for a token that nobody has.
-    func noteRefusal(of device: UInt32?) { note { $0.refusals[device, default: 0] += 1 } }
+    func noteRefusal(of device: UInt32?) {
+        note { sightings in
+            if let device {
+                sightings.refusals[device, default: 0] += 1
+            } else {
+                sightings.strangers.tokens += 1
+            }
+        }
+    }
+
+    /// Notes that somebody tried to join without an invitation that could be taken.
+    func noteWrongInvitation() { note { $0.strangers.invitations += 1 } }
 
     private func note(_ change: (inout Sightings) -> Void) {
         let isFirst = sightings.withLock { sightings in
@@ -81,6 +95,8 @@ final class PushQueue: @unchecked Sendable {
 
     /// How long a sighting of a device may wait for a commit that happens anyway.
     private static let touchDelayMilliseconds = 250
+    /// How long whoever is not known, and tries again and again, shares one line of the audit log.
+    private static let strangerGapMilliseconds = 60_000
 
     /// Runs other work of the writer, such as enrolling a device, which opens a transaction of its own.
     func perform<T: Sendable>(
@@ -97,6 +113,7 @@ final class PushQueue: @unchecked Sendable {
     func finish() throws {
         try queue.sync {
             drain()
+            strangersDue = .now()
             writeTouches()
             try connection.database.checkpoint(.truncate)
         }
@@ -135,7 +152,7 @@ final class PushQueue: @unchecked Sendable {
     }
 
     private func writeTouches() {
-        guard sightings.withLock({ !$0.isEmpty }) else { return }
+        guard !strangers.isEmpty || sightings.withLock({ !$0.isEmpty }) else { return }
         do {
             try connection.store.transaction { try recordTouches() }
         } catch {
@@ -154,9 +171,24 @@ final class PushQueue: @unchecked Sendable {
         for (device, standing) in taken.standings { try hub.note(standing, of: device) }
         for (device, (head, history)) in taken.heads { try hub.note(auditHead: head, of: device, in: history) }
         for (device, count) in taken.refusals {
-            try hub.audit(
-                .signInRefused, subject: device.map { Hub.subject(UInt64($0)) } ?? [], detail: UInt64(count))
+            try hub.audit(.signInRefused, subject: Hub.subject(UInt64(device)), detail: UInt64(count))
         }
+        try record(taken.strangers)
+    }
+
+    /// Writes down what strangers tried, once in a while: the log must not grow as fast as somebody can ask.
+    private func record(_ new: Strangers) throws {
+        if strangers.isEmpty, !new.isEmpty {
+            queue.asyncAfter(deadline: strangersDue) { self.writeTouches() }
+        }
+        strangers.tokens += new.tokens
+        strangers.invitations += new.invitations
+        guard !strangers.isEmpty, strangersDue <= .now() else { return }
+        strangersDue = .now() + .milliseconds(Self.strangerGapMilliseconds)
+        let hub = connection.hub
+        if strangers.tokens > 0 { try hub.audit(.signInRefused, detail: UInt64(strangers.tokens)) }
+        if strangers.invitations > 0 { try hub.noteWrongInvitations(strangers.invitations) }
+        strangers = Strangers()
     }
 
     /// What an order removed that a device's ledger brought stands in the log until that is emptied.
@@ -191,8 +223,17 @@ private struct Sightings: Sendable {
     var heads: [UInt32: (head: AuditHead, history: [UInt8])] = [:]
     /// What each said of itself.
     var standings: [UInt32: DeviceStanding] = [:]
-    /// How often tokens were refused, by the device where it is known.
-    var refusals: [UInt32?: Int] = [:]
+    /// How often the tokens of devices that are shut out were refused.
+    var refusals: [UInt32: Int] = [:]
+    var strangers = Strangers()
 
-    var isEmpty: Bool { seen.isEmpty && refusals.isEmpty }
+    var isEmpty: Bool { seen.isEmpty && refusals.isEmpty && strangers.isEmpty }
+}
+
+/// How often somebody whom nobody knows was refused.
+private struct Strangers: Sendable {
+    var tokens = 0
+    var invitations = 0
+
+    var isEmpty: Bool { tokens == 0 && invitations == 0 }
 }

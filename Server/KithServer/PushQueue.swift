@@ -64,7 +64,10 @@ final class PushQueue: @unchecked Sendable {
         note { sightings in
             sightings.seen[device] = milliseconds
             if let standing { sightings.standings[device] = standing }
-            if let head, head.number > 0 { sightings.heads[device] = (head, request.epoch) }
+            // What it said first: later words follow from the replies that it had since, and come again.
+            if let head, head.number > 0, sightings.heads[device] == nil {
+                sightings.heads[device] = (head, request.epoch)
+            }
         }
     }
 
@@ -97,6 +100,8 @@ final class PushQueue: @unchecked Sendable {
     private static let touchDelayMilliseconds = 250
     /// How long whoever is not known, and tries again and again, shares one line of the audit log.
     private static let strangerGapMilliseconds = 60_000
+    /// How long after a commit that failed sightings are written again.
+    private static let retrySeconds = 5
 
     /// Runs other work of the writer, such as enrolling a device, which opens a transaction of its own.
     func perform<T: Sendable>(
@@ -127,12 +132,14 @@ final class PushQueue: @unchecked Sendable {
         }
         guard !batch.isEmpty else { return }
         var outcomes: [Result<Acceptance, any Error>] = []
+        var seen = Sightings()
         do {
             try connection.store.transaction {
                 outcomes = try batch.map { push in try accept(push) }
-                try recordTouches()
+                try recordTouches(&seen)
             }
         } catch {
+            giveBack(seen)
             outcomes = batch.map { _ in .failure(error) }
         }
         emptyLogAfterErasure()
@@ -153,16 +160,24 @@ final class PushQueue: @unchecked Sendable {
 
     private func writeTouches() {
         guard !strangers.isEmpty || sightings.withLock({ !$0.isEmpty }) else { return }
+        var seen = Sightings()
         do {
-            try connection.store.transaction { try recordTouches() }
+            try connection.store.transaction { try recordTouches(&seen) }
         } catch {
-            // When a device was last seen is only told, never relied on; the next commit writes a newer time.
-            return
+            giveBack(seen)
         }
     }
 
-    private func recordTouches() throws {
-        let taken = sightings.withLock { sightings in
+    /// Keeps what could not be written, for a later commit: what a laptop holds of the audit log is said by it only once.
+    private func giveBack(_ taken: Sightings) {
+        if taken.isEmpty { return }
+        sightings.withLock { $0 = $0.laid(over: taken) }
+        queue.asyncAfter(deadline: .now() + .seconds(Self.retrySeconds)) { self.writeTouches() }
+    }
+
+    /// - Parameter taken: what is written, for `giveBack` where the transaction fails.
+    private func recordTouches(_ taken: inout Sightings) throws {
+        taken = sightings.withLock { sightings in
             defer { sightings = Sightings() }
             return sightings
         }
@@ -173,22 +188,25 @@ final class PushQueue: @unchecked Sendable {
         for (device, count) in taken.refusals {
             try hub.audit(.signInRefused, subject: Hub.subject(UInt64(device)), detail: UInt64(count))
         }
-        try record(taken.strangers)
+        try record(&taken.strangers)
     }
 
     /// Writes down what strangers tried, once in a while: the log must not grow as fast as somebody can ask.
-    private func record(_ new: Strangers) throws {
-        if strangers.isEmpty, !new.isEmpty {
-            queue.asyncAfter(deadline: strangersDue) { self.writeTouches() }
+    ///
+    /// - Parameter new: what came since; afterwards what is written.
+    private func record(_ new: inout Strangers) throws {
+        let all = strangers.adding(new)
+        guard !all.isEmpty else { return }
+        guard strangersDue <= .now() else {
+            if strangers.isEmpty { queue.asyncAfter(deadline: strangersDue) { self.writeTouches() } }
+            (strangers, new) = (all, Strangers())
+            return
         }
-        strangers.tokens += new.tokens
-        strangers.invitations += new.invitations
-        guard !strangers.isEmpty, strangersDue <= .now() else { return }
+        (strangers, new) = (Strangers(), all)
         strangersDue = .now() + .milliseconds(Self.strangerGapMilliseconds)
         let hub = connection.hub
-        if strangers.tokens > 0 { try hub.audit(.signInRefused, detail: UInt64(strangers.tokens)) }
-        if strangers.invitations > 0 { try hub.noteWrongInvitations(strangers.invitations) }
-        strangers = Strangers()
+        if all.tokens > 0 { try hub.audit(.signInRefused, detail: UInt64(all.tokens)) }
+        if all.invitations > 0 { try hub.noteWrongInvitations(all.invitations) }
     }
 
     /// What an order removed that a device's ledger brought stands in the log until that is emptied.
@@ -228,6 +246,15 @@ private struct Sightings: Sendable {
     var strangers = Strangers()
 
     var isEmpty: Bool { seen.isEmpty && refusals.isEmpty && strangers.isEmpty }
+
+    /// Both, where what these say is newer; of the audit log the older word stays, for the newer one follows from what
+    /// the device was told since.
+    func laid(over older: Sightings) -> Sightings {
+        Sightings(
+            seen: older.seen.merging(seen) { $1 }, heads: heads.merging(older.heads) { $1 },
+            standings: older.standings.merging(standings) { $1 },
+            refusals: older.refusals.merging(refusals, uniquingKeysWith: +), strangers: older.strangers.adding(strangers))
+    }
 }
 
 /// How often somebody whom nobody knows was refused.
@@ -236,4 +263,8 @@ private struct Strangers: Sendable {
     var invitations = 0
 
     var isEmpty: Bool { tokens == 0 && invitations == 0 }
+
+    func adding(_ other: Strangers) -> Strangers {
+        Strangers(tokens: tokens + other.tokens, invitations: invitations + other.invitations)
+    }
 }

@@ -253,7 +253,8 @@ private struct Sightings: Sendable {
         Sightings(
             seen: older.seen.merging(seen) { $1 }, heads: heads.merging(older.heads) { $1 },
             standings: older.standings.merging(standings) { $1 },
-            refusals: older.refusals.merging(refusals, uniquingKeysWith: +), strangers: older.strangers.adding(strangers))
+            refusals: older.refusals.merging(refusals, uniquingKeysWith: +),
+            strangers: older.strangers.adding(strangers))
     }
 }
 

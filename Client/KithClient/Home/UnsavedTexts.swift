@@ -29,7 +29,8 @@ struct UnsavedTexts {
     ///
     /// - Parameter option: what could have given the text.
     func write(_ initial: String, option: String, _ context: ClientContext) throws -> EditedText? {
-        try HomeFolder(path: folder).create()
+        // Where nobody can be asked, the next line says so.
+        if context.console.prompter.canAsk { try HomeFolder(path: folder).create() }
         removeOld(now: context.clock())
         return try context.console.editText(initial: initial, option: option, folder: folder)
     }

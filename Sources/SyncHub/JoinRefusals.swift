@@ -1,3 +1,5 @@
+import SyncCore
+
 /// Attempts to join that no invitation can be blamed for.
 extension Hub {
     /// Whether an attempt with this secret is to be counted against an invitation: one has it, and is not void yet.

@@ -14,8 +14,9 @@ enum FileWiping {
     static func remove(_ path: String) throws(ClientError) {
         let file = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else {
+            if errno == ENOENT { return }
             // A link holds no words; what it leads to is not this folder's.
-            if errno == ENOENT || (errno == ELOOP && unsafe unlink(path) == 0) { return }
+            if errno == ELOOP, unsafe unlink(path) == 0 { return }
             throw ClientError.folder(path: path, reason: systemWords(errno))
         }
         defer { close(file) }

@@ -1,3 +1,4 @@
+import Database
 import Foundation
 import SyncCore
 import SyncReplica
@@ -99,8 +100,8 @@ struct UnsavedTextTests {
         }
         try write().replica.afterErasing?()
         #expect(try files().isEmpty)
-        let open = try write()
-        _ = try open.database.transaction { try open.replica.onAreaLost?() }
+        let losing = try write()
+        _ = try losing.database.transaction { try losing.replica.onAreaLost?() }
         #expect(try files().isEmpty)
         _ = try write()
         let path = "\(folder)/\(try files()[0])"

@@ -52,8 +52,8 @@ struct ErasedReasonTests {
         for title in ["one", "two"] {
             sam.replica.command = title
             ids.append(try sam.add(title))
-            try handIn()
         }
+        try handIn()
         try discard { $0 == .text("one") ? "canary: her ex-partner wrote this" : "Wrong house." }
         try sam.sync()
         #expect(try words().office == ["canary: her ex-partner wrote this", "Wrong house."])
@@ -71,15 +71,16 @@ struct ErasedReasonTests {
     func together() throws {
         sam.replica.command = "one"
         let id = try sam.add("one")
-        try handIn()
         sam.replica.command = "two"
         _ = try sam.add("two")
         try handIn()
         try discard { _ in "canary" }
         try sam.sync()
-        try office.office.store.addHeldOutcome(
-            HeldOutcome(id: 0, number: 90, kind: .discarded, reason: .malformed, why: "canary too", milliseconds: 1),
-            device: sam.number)
+        let unreadable = HeldOutcome(
+            id: 0, number: 90, kind: .discarded, reason: .malformed, why: "canary too", milliseconds: 1)
+        try office.office.store.transaction {
+            try office.office.store.addHeldOutcome(unreadable, device: sam.number)
+        }
         try office.erase(whole(id))
         #expect(try words().office == [nil, nil, nil])
         try sam.sync()

@@ -37,10 +37,11 @@ enum ConsentWithdraw {
         let standing = try context.reader().records(
             kind, where: RecordReader.isAmong("person", members.count), members.map { .blob($0.bytes) }
         ).filter { $0.values[ConsentField.purpose.rawValue] == purpose }
+        // A refusal is withdrawn too: a colleague who has not heard of it may write "given" at the same time.
         let given = standing.filter {
-            $0.text(ConsentField.answer) == "given" && $0.text(ConsentField.withdrawn) == nil
+            $0.text(ConsentField.answer) != "withdrawn" && $0.text(ConsentField.withdrawn) == nil
         }
-        // What was refused or taken back before stays as it was said, and when.
+        // What was taken back before stays as it was said, and when.
         if given.isEmpty, let known = standing.first {
             if context.isJSON { return try RecordCommands.tell(context, "Kept", known) }
             let id = ShortID.display(known.id)

@@ -68,7 +68,7 @@ struct DueList {
 
     /// Rounds that have not ended at the time when they should have.
     private mutating func addRounds(_ context: ClientContext) throws {
-        for round in try reader.records(.round, where: "ended IS NULL") {
+        for round in try reader.records(.round, where: "ended IS NULL", isOrdered: false) {
             guard let text = round.text(RoundField.expectedEnd), RecordList.startKey(text) <= context.clock() else {
                 continue
             }
@@ -80,7 +80,7 @@ struct DueList {
     }
 
     private mutating func addPromises(withoutDay: Bool) throws {
-        for promise in try reader.records(.promise, where: "kept IS NULL AND outcome IS NULL") {
+        for promise in try reader.records(.promise, where: "kept IS NULL AND outcome IS NULL", isOrdered: false) {
             let due = day(promise, PromiseField.due.rawValue)
             guard due.map({ $0 <= last }) ?? withoutDay else { continue }
             let by = promise.text(PromiseField.promisedBy).map { ", promised by \($0)" } ?? ""
@@ -91,7 +91,7 @@ struct DueList {
     /// Nothing is done before it was decided and fed back.
     private mutating func addInsights() throws {
         let open = "fed_back IS NULL OR decision IS NULL OR decision = 'pending'"
-        for insight in try reader.records(.insight, where: open) {
+        for insight in try reader.records(.insight, where: open, isOrdered: false) {
             let due = day(insight, InsightField.due.rawValue)
             switch insight.text(InsightField.decision) {
             case "accepted", "partly", "declined":
@@ -111,7 +111,8 @@ struct DueList {
         _ context: ClientContext
     ) throws {
         let merged = try presenter.identities.merged(kind)
-        for record in try reader.records(kind, where: "rhythm_days NOT NULL") where merged.isShown(record.id) {
+        let rhythmical = try reader.records(kind, where: "rhythm_days NOT NULL", isOrdered: false)
+        for record in rhythmical where merged.isShown(record.id) {
             let shown = try presenter.identities.shown(record)
             if kind == .person, shown.values[PersonField.doNotContact.rawValue] == .integer(1) { continue }
             let field = kind == .person ? PersonField.rhythmDays.rawValue : PlaceField.rhythmDays.rawValue
@@ -129,7 +130,7 @@ struct DueList {
         _ matter: DueItem.Matter, _ kind: RecordKind, _ field: Int, days: Int, where condition: String
     ) throws {
         let end = max(last, today.adding(days: days))
-        for record in try reader.records(kind, where: condition) {
+        for record in try reader.records(kind, where: condition, isOrdered: false) {
             guard let day = day(record, field), day <= end else { continue }
             try add(matter, record, day: day)
         }

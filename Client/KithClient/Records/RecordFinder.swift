@@ -20,9 +20,12 @@ struct RecordFinder {
         if let id = RecordID(typed.lowercased()), try reader.isLiving(kind, id), let found = try one(kind, [id]) {
             return found
         }
-        let names = try reader.texts(kind, field: kind.titleField, .living)
+        // Nearly always a name is typed or completed as it is written: then the others need not be looked at.
+        if let found = try one(kind, try reader.ids(kind, field: kind.titleField, text: typed)) { return found }
+        let names = try reader.texts(kind, field: kind.titleField, .living).sorted { $0.id < $1.id }
         if let found = try one(kind, names.filter { $0.text == typed }.map(\.id)) { return found }
-        let ranked = names.compactMap { name in TextMatch.rank(typed, name.text).map { (rank: $0, name: name) } }
+        let query = TypedName(typed)
+        let ranked = names.compactMap { name in query.rank(name.text).map { (rank: $0, name: name) } }
         for rank in [TextMatch.Rank.exact, .prefix] {
             let hits = ranked.filter { $0.rank == rank }.map(\.name.id)
             if let found = try one(kind, hits) { return found }
@@ -109,7 +112,7 @@ struct RecordFinder {
             case .deleted: return record.isLiving ? [] : [id]
             }
         }
-        return try reader.ids(kind, which).filter { $0.description.hasPrefix(prefix) }
+        return try RecordIDPrefix(prefix).map { try reader.ids(kind, which, prefix: $0) } ?? []
     }
 
     // MARK: What to say

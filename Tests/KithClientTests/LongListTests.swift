@@ -1,6 +1,7 @@
 import Database
 import OutreachModel
 import SyncCore
+import SyncReplica
 import Terminal
 import Testing
 
@@ -10,17 +11,21 @@ import Testing
 @Suite struct LongListTests {
     /// A laptop with visits at one place, one on each of so many days.
     private func laptop(visitCount: Int) throws -> FieldLaptop {
-        let laptop = try FieldLaptop()
-        let place = try #require(RecordID(try #require(try laptop.json("place", "add", "Elm House")["id"]?.text)))
-        let opened = try laptop.opened()
         let first = try #require(CivilDate("2026-08-01"))
-        _ = try opened.replica.write { work in
-            for number in 0..<visitCount {
+        return try laptop(visits: (0..<visitCount).map { first.adding(days: $0).description })
+    }
+
+    /// A laptop with visits at one place at these times, as colleagues anywhere may have entered them.
+    private func laptop(visits: [String]) throws -> FieldLaptop {
+        let laptop = try FieldLaptop()
+        let added = try laptop.json("place", "add", "Elm House")
+        let place = try #require(added["id"]?.text.flatMap { RecordID($0) })
+        _ = try laptop.opened().replica.write { work in
+            for (number, time) in visits.enumerated() {
                 _ = try work.create(
                     table: OutreachSchema.Number.visit, area: 2,
                     values: [
-                        (VisitField.place.rawValue, .blob(place.bytes)),
-                        (VisitField.started.rawValue, .text(first.adding(days: number).description)),
+                        (VisitField.place.rawValue, .blob(place.bytes)), (VisitField.started.rawValue, .text(time)),
                         (VisitField.summary.rawValue, .text("Tea, number \(number)")),
                     ])
             }
@@ -73,14 +78,13 @@ import Testing
 
     @Test("The newest come first by the moment, also where clocks of the whole world wrote them, and with any limit")
     func moments() throws {
-        let laptop = try FieldLaptop()
-        _ = try laptop.json("place", "add", "Elm House")
         // From the last moment to the first one; by their texts the order is another.
         let times = [
             "2026-11-21T23:30:00-11:00", "2026-11-22T02:00:00+00:00", "2026-11-22", "2026-11-22T10:00:00+14:00",
             "2026-11-20T10:00:00-12:00", "2026-11-20T20:00:00+00:00", "2026-11-21T01:00:00+14:00", "2026-11-01",
+            "at noon",
         ]
-        for time in times.sorted() { _ = try laptop.json("visit", "add", "Elm House", time) }
+        let laptop = try laptop(visits: times.sorted())
         for limit in 1...times.count {
             let listed = try laptop.json("visit", "list", "--limit", "\(limit)").values.map { $0["started"]?.text }
             #expect(listed == times.prefix(limit).map { $0 })

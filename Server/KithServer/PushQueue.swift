@@ -61,7 +61,10 @@ final class PushQueue: @unchecked Sendable {
         note { sightings in
             sightings.seen[device] = milliseconds
             if let standing { sightings.standings[device] = standing }
-            if let head, head.number > 0 { sightings.heads[device] = (head, request.epoch) }
+            // What it said first: later words follow from the replies that it had since, and come again.
+            if let head, head.number > 0, sightings.heads[device] == nil {
+                sightings.heads[device] = (head, request.epoch)
+            }
         }
     }
 
@@ -81,6 +84,8 @@ final class PushQueue: @unchecked Sendable {
 
     /// How long a sighting of a device may wait for a commit that happens anyway.
     private static let touchDelayMilliseconds = 250
+    /// How long after a commit that failed sightings are written again.
+    private static let retrySeconds = 5
 
     /// Runs other work of the writer, such as enrolling a device, which opens a transaction of its own.
     func perform<T: Sendable>(
@@ -110,12 +115,14 @@ final class PushQueue: @unchecked Sendable {
         }
         guard !batch.isEmpty else { return }
         var outcomes: [Result<Acceptance, any Error>] = []
+        var seen = Sightings()
         do {
             try connection.store.transaction {
                 outcomes = try batch.map { push in try accept(push) }
-                try recordTouches()
+                try recordTouches(&seen)
             }
         } catch {
+            giveBack(seen)
             outcomes = batch.map { _ in .failure(error) }
         }
         emptyLogAfterErasure()
@@ -136,16 +143,24 @@ final class PushQueue: @unchecked Sendable {
 
     private func writeTouches() {
         guard sightings.withLock({ !$0.isEmpty }) else { return }
+        var seen = Sightings()
         do {
-            try connection.store.transaction { try recordTouches() }
+            try connection.store.transaction { try recordTouches(&seen) }
         } catch {
-            // When a device was last seen is only told, never relied on; the next commit writes a newer time.
-            return
+            giveBack(seen)
         }
     }
 
-    private func recordTouches() throws {
-        let taken = sightings.withLock { sightings in
+    /// Keeps what could not be written, for a later commit: what a laptop holds of the audit log is said by it only once.
+    private func giveBack(_ taken: Sightings) {
+        if taken.isEmpty { return }
+        sightings.withLock { $0 = $0.laid(over: taken) }
+        queue.asyncAfter(deadline: .now() + .seconds(Self.retrySeconds)) { self.writeTouches() }
+    }
+
+    /// - Parameter taken: what is written, for `giveBack` where the transaction fails.
+    private func recordTouches(_ taken: inout Sightings) throws {
+        taken = sightings.withLock { sightings in
             defer { sightings = Sightings() }
             return sightings
         }
@@ -195,4 +210,13 @@ private struct Sightings: Sendable {
     var refusals: [UInt32?: Int] = [:]
 
     var isEmpty: Bool { seen.isEmpty && refusals.isEmpty }
+
+    /// Both, where what these say is newer; of the audit log the older word stays, for the newer one follows from what
+    /// the device was told since.
+    func laid(over older: Sightings) -> Sightings {
+        Sightings(
+            seen: older.seen.merging(seen) { $1 }, heads: heads.merging(older.heads) { $1 },
+            standings: older.standings.merging(standings) { $1 },
+            refusals: older.refusals.merging(refusals, uniquingKeysWith: +))
+    }
 }

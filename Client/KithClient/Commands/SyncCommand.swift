@@ -11,7 +11,7 @@ enum SyncCommand {
         run: run)
 
     private static let shorterLog =
-        "The office's log of who did what has become shorter than it was. Tell the office: kith-server audit verify"
+        "The office's log of who did what is shorter or other than it was. Tell the office: kith-server audit verify"
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let laptop = try context.laptop()

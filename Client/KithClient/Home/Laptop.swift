@@ -172,7 +172,10 @@ package final class Laptop {
     ///
     /// - Parameter emptiesLog: whether nothing of what was removed may stay in the log.
     package func tidy(emptiesLog: Bool = false) throws {
-        if emptiesLog { try database.checkpoint(.truncate) }
+        if emptiesLog, try !database.checkpoint(.truncate) {
+            // Another process reads from the log: the next sync empties it.
+            try database.transaction { try replica.noteRemoval() }
+        }
         try database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
     }
 }

@@ -49,13 +49,14 @@ struct LedgerFile: Sendable {
     /// Whether the file holds all that the database does.
     func isComplete(_ store: SQLiteHubStore) throws -> Bool { try store.lastLedgerEntry() == entries().last }
 
-    /// The file's entries where they go on from where the database ends: it was put back from an older copy. Nil
+    /// The file's entries where the database does not go on from them: it may have been put back from an older copy. Nil
     /// otherwise.
-    func newer(than store: SQLiteHubStore) throws -> [LedgerEntry]? {
+    func unlike(_ store: SQLiteHubStore) throws -> [LedgerEntry]? {
+        // The file first: what another process adds meanwhile is then in both.
         let entries = entries()
-        guard let last = try store.lastLedgerEntry(), entries.count > Int(clamping: last.number),
-            entries[Int(clamping: last.number) - 1] == last
-        else { return nil }
+        guard let end = entries.last, try store.ledgerEntries(after: end.number - 1, limit: 1).first != end else {
+            return nil
+        }
         return entries
     }
 
@@ -65,8 +66,9 @@ struct LedgerFile: Sendable {
         let last = try store.lastLedgerEntry()
         let kept = entries()
         if kept.last == last { return }
-        if (kept.last?.number ?? 0) > (last?.number ?? 0) {
-            // It may be all that is left of a history: a restore asks for it.
+        if let end = kept.last, try store.ledgerEntries(after: end.number - 1, limit: 1).first != end {
+            // Another office's, or of another history than this: what it says was done when the database was opened, and
+            // the file stays for who wants to look.
             unsafe rename(path, path + ".before")
         }
         // A file of another history, or a cut one, is written anew: few lines, seldom.

@@ -57,7 +57,11 @@ package final class ClientContext {
     var isJSON: Bool { console.settings.isJSON }
 
     /// Reads one state of all records: a list of many would otherwise look at the file again for each of them.
-    func reading<T>(_ body: () throws -> T) throws -> T { try laptop().replica.reading(body) }
+    func reading<T>(_ body: () throws -> T) throws -> T {
+        let laptop = try laptop()
+        try laptop.prepareForReading()
+        return try laptop.replica.reading(body)
+    }
 
     func reader() throws -> RecordReader { RecordReader(database: try laptop().database) }
     func finder() throws -> RecordFinder {

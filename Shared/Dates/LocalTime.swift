@@ -55,6 +55,15 @@ package struct LocalTime: Sendable {
         }
     }
 
+    /// Minutes ahead of UTC, where they are the same from the day before a date until the day after; nil where the clocks
+    /// change in between.
+    package func offsetMinutes(throughout date: CivilDate) -> Int? {
+        let start = date.daysSince1970 * 86_400
+        let offset = offsetSeconds(start)
+        let isSame = [-86_400, 86_400, 2 * 86_400].allSatisfy { offsetSeconds(start + $0) == offset }
+        return isSame ? offset / 60 : nil
+    }
+
     private func moment(atSeconds seconds: Int) -> Moment {
         let offset = offsetSeconds(seconds)
         let (date, time) = ClockTime.split(seconds: seconds + offset)

@@ -1,7 +1,10 @@
 import SyncCore
 
 /// One kind of record of the outreach model: its table, its words and its rules.
-package struct RecordKind: Hashable, Sendable {
+///
+/// There is one object of each kind: every record that is read points to its own, and copies would cost more than the
+/// rest of the record.
+package final class RecordKind: Sendable {
     /// The number of the table; stable over versions.
     package let number: Int
     /// The name of the table, also the word for one record: `visit`.
@@ -94,6 +97,13 @@ package struct RecordKind: Hashable, Sendable {
     package var withArticle: String {
         name.first.map { "aeiou".contains($0) } == true ? "an \(name)" : "a \(name)"
     }
+}
+
+extension RecordKind: Hashable {
+    /// Kinds are the same where their tables are.
+    package static func == (left: RecordKind, right: RecordKind) -> Bool { left.number == right.number }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(number) }
 }
 
 /// The tables of the outreach model as the engine takes them.

@@ -6,7 +6,7 @@ package enum ShortID {
     package static let length = 8
 
     /// The first letters of an id's text.
-    package static func display(_ id: RecordID) -> String { String(id.description.prefix(length)) }
+    package static func display(_ id: RecordID) -> String { id.prefix(letterCount: length) }
 
     /// A typed beginning of an id in lower case, or nil where it cannot be one.
     package static func prefix(_ typed: String) -> String? {

@@ -17,7 +17,10 @@ package enum TextMatch {
 
     /// The form in which two texts are compared: lower case, without accents, white space and hyphens as one space,
     /// without apostrophes and full stops, so that `St. Mary’s` is found as `st marys`.
-    package static func key(_ text: String) -> String {
+    package static func key(_ text: String) -> String { String(decoding: keyBytes(text), as: UTF8.self) }
+
+    /// The same form as its bytes.
+    static func keyBytes(_ text: String) -> [UInt8] {
         var key: [UInt8] = []
         key.reserveCapacity(text.utf8.count)
         var isSpacePending = false
@@ -42,31 +45,9 @@ package enum TextMatch {
             case .letters(let letters): append(letters.utf8)
             }
         }
-        return String(decoding: key, as: UTF8.self)
+        return key
     }
 
     /// How well a name fits, or nil where it does not; an empty query fits nothing.
-    package static func rank(_ query: String, _ candidate: String) -> Rank? {
-        let query = Array(key(query).unicodeScalars)
-        let name = Array(key(candidate).unicodeScalars)
-        guard !query.isEmpty, !name.isEmpty else { return nil }
-        if query == name { return .exact }
-        if name.starts(with: query) { return .prefix }
-        if wordsBegin(query, name) { return .wordPrefix }
-        return contains(query, name) ? .contains : nil
-    }
-
-    private static func wordsBegin(_ query: [Unicode.Scalar], _ name: [Unicode.Scalar]) -> Bool {
-        var words = name.split(separator: " ")[...]
-        for typed in query.split(separator: " ") {
-            guard let index = words.firstIndex(where: { $0.starts(with: typed) }) else { return false }
-            words = words[(index + 1)...]
-        }
-        return true
-    }
-
-    private static func contains(_ query: [Unicode.Scalar], _ name: [Unicode.Scalar]) -> Bool {
-        guard query.count <= name.count else { return false }
-        return (0...(name.count - query.count)).contains { name[$0...].starts(with: query) }
-    }
+    package static func rank(_ query: String, _ candidate: String) -> Rank? { TypedName(query).rank(candidate) }
 }

@@ -61,7 +61,7 @@ extension RecordID: CustomStringConvertible {
     public static let textLength = 26
 
     /// All 128 bits, the 62 random bits of the low half first, then the 12 of the high half, time, version, variant.
-    private var shuffled: UInt128 {
+    var shuffled: UInt128 {
         let random62 = UInt128(low & 0x3FFF_FFFF_FFFF_FFFF)
         let random12 = UInt128(high & 0x0FFF)
         let time = UInt128(high >> 16)

@@ -52,7 +52,13 @@ package final class Console {
 
     /// Prints a table as fits the terminal, or as tab-separated lines with `--plain`.
     package func show(_ table: Table) throws(CommandFailure) {
-        try output.write(settings.isPlain ? table.plainText() : table.text(width: streams.tableWidth, style: style))
+        if settings.isPlain {
+            try table.writePlain { (piece) throws(CommandFailure) in try output.write(utf8: piece) }
+        } else {
+            try table.write(width: streams.tableWidth, style: style) { (piece) throws(CommandFailure) in
+                try output.write(utf8: piece)
+            }
+        }
     }
 
     /// Prints a JSON value on one line.

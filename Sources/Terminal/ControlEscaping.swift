@@ -3,6 +3,7 @@
 /// C0 and C1 controls, DEL, line and paragraph separators and the bidirectional overrides and isolates (Unicode
 /// Annex 9) become `\u{1B}` and the like. A newline becomes `\n`, or stays where text of several lines was asked for.
 package func escapeControls(_ text: String, keepingNewlines: Bool = false) -> String {
+    if isPlain(text.utf8) { return text }
     guard text.unicodeScalars.contains(where: isUnsafeToShow) else { return text }
     var escaped = ""
     for scalar in text.unicodeScalars {

@@ -3,11 +3,23 @@
 /// Wide East Asian characters and emoji take two, marks and format characters that combine take none. The widths are
 /// our own, so that they do not depend on the locale of the process as `wcwidth` does.
 package func displayWidth(_ text: String) -> Int {
+    // Nearly all text is plain, and looking for the ends of characters in it takes most of the time of a long list.
+    if isPlain(text.utf8) { return text.utf8.count }
     var width = 0
     for character in text {
         width += displayWidth(character)
     }
     return width
+}
+
+/// How many columns of a terminal text in UTF-8 takes.
+func displayWidth(utf8 bytes: ArraySlice<UInt8>) -> Int {
+    isPlain(bytes) ? bytes.count : displayWidth(String(decoding: bytes, as: UTF8.self))
+}
+
+/// Whether bytes are ASCII without control characters: each is a character, a column wide, and safe to show.
+func isPlain(_ bytes: some Sequence<UInt8>) -> Bool {
+    bytes.allSatisfy { (0x20...0x7E).contains($0) }
 }
 
 private func displayWidth(_ character: Character) -> Int {

@@ -30,10 +30,13 @@ package final class OutputWriter: Sendable {
     package var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
 
     /// Adds text as it is; throws where the system refuses to write, for a full disk for instance.
-    package func write(_ text: String) throws(CommandFailure) {
+    package func write(_ text: String) throws(CommandFailure) { try write(utf8: text.utf8) }
+
+    /// Adds bytes of UTF-8 as they are, as `write` does.
+    package func write(utf8 bytes: some Collection<UInt8>) throws(CommandFailure) {
         try state.withLock { (state) throws(CommandFailure) in
             guard !state.isAbandoned else { return }
-            state.buffer += text.utf8
+            state.buffer += bytes
             if state.buffer.count > limit { try drain(&state) }
         }
     }

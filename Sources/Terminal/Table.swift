@@ -1,4 +1,6 @@
-/// Rows of text under headings; control characters in headings and cells are escaped when it is shown.
+/// Rows of text under headings; control characters in headings and cells are escaped.
+///
+/// The cells lie one after the other in one piece of memory: a hundred thousand rows are a few megabytes.
 package struct Table: Sendable {
     /// A column's heading and the side its cells stand on.
     package struct Column: Sendable {
@@ -24,22 +26,63 @@ package struct Table: Sendable {
 
     /// Below this width in columns a table becomes records.
     package static let narrowestWidth = 60
-    private static let gap = "  "
+    /// The width in columns below which a cell is not cut.
+    static let narrowestCell = 16
 
     /// The columns from left to right.
     package let columns: [Column]
-    /// The rows; cells that a row lacks are empty, cells without a column are not shown.
-    package private(set) var rows: [[String]]
+    /// The indices of the columns that are shown; all unless somebody leaves some out.
+    package var shown: [Int]
+    /// How many rows there are.
+    package private(set) var rowCount = 0
+    /// The widths in columns to which cells are cut; nil where they are not.
+    private(set) var limits: [Int]?
+    /// The width of the widest cell of each column, or of its heading.
+    private(set) var widest: [Int]
+    private var bytes: [UInt8] = []
+    private var ends: [Int] = []
 
     /// Makes a table.
     package init(_ columns: [Column], rows: [[String]] = []) {
         self.columns = columns
-        self.rows = rows
+        shown = Array(columns.indices)
+        widest = columns.map { displayWidth(escapeControls($0.header)) }
+        for row in rows { add(row) }
     }
 
-    /// Adds a row.
+    /// Adds a row; cells that it lacks are empty, cells without a column are not shown.
     package mutating func add(_ row: [String]) {
-        rows.append(row)
+        for column in columns.indices {
+            if column < row.count {
+                let cell = escapeControls(row[column])
+                bytes.append(contentsOf: cell.utf8)
+                widest[column] = max(widest[column], displayWidth(cell))
+            }
+            ends.append(bytes.count)
+        }
+        rowCount += 1
+    }
+
+    /// Cuts the cells of the widest columns until a row fits into a width in columns, unless too little of them would
+    /// remain; an ellipsis stands for what was cut.
+    package mutating func fit(width: Int) {
+        var widths = shown.map { widest[$0] }
+        var excess = widths.reduce(0, +) + TableLayout.gap.count * (widths.count - 1) - width
+        guard excess > 0 else { return }
+        while excess > 0, let index = widths.indices.max(by: { widths[$0] < widths[$1] }) {
+            guard widths[index] > Self.narrowestCell else { return }
+            widths[index] -= 1
+            excess -= 1
+        }
+        var limits = widest
+        for (position, column) in shown.enumerated() { limits[column] = widths[position] }
+        self.limits = limits
+    }
+
+    /// The bytes of a cell.
+    func cell(_ row: Int, _ column: Int) -> ArraySlice<UInt8> {
+        let index = row * columns.count + column
+        return bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
     }
 
     /// The table for a terminal of that width in columns; every line ends with a newline, and no rows give no text.
@@ -47,50 +90,27 @@ package struct Table: Sendable {
     /// Below 60 columns, or when a row is wider than the terminal, it is `label: value` lines, a blank line between
     /// the records, empty cells left out.
     package func text(width: Int, style: TextStyle = .none) -> String {
-        guard !rows.isEmpty else { return "" }
-        let cells = rows.map(escapedCells)
-        let headers = columns.map { escapeControls($0.header) }
-        let widths = columns.indices.map { index in
-            cells.reduce(displayWidth(headers[index])) { max($0, displayWidth($1[index])) }
-        }
-        let total = widths.reduce(0, +) + Self.gap.count * max(0, columns.count - 1)
-        guard width >= Self.narrowestWidth, total <= width else { return records(headers, cells, width) }
-        var text = style.heading(line(headers, widths)) + "\n"
-        for row in cells {
-            text += line(row, widths) + "\n"
-        }
-        return text
+        var text: [UInt8] = []
+        write(width: width, style: style) { text += $0 }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The headings and the rows as lines of cells separated by tabs; every line ends with a newline.
     package func plainText() -> String {
-        var text = columns.map { escapeControls($0.header) }.joined(separator: "\t") + "\n"
-        for row in rows {
-            text += escapedCells(row).joined(separator: "\t") + "\n"
-        }
-        return text
+        var text: [UInt8] = []
+        writePlain { text += $0 }
+        return String(decoding: text, as: UTF8.self)
     }
 
-    private func escapedCells(_ row: [String]) -> [String] {
-        columns.indices.map { $0 < row.count ? escapeControls(row[$0]) : "" }
+    /// Hands `text(width:style:)` to the body in pieces.
+    package func write<Failure: Error>(
+        width: Int, style: TextStyle = .none, _ body: ([UInt8]) throws(Failure) -> Void
+    ) throws(Failure) {
+        try TableLayout(table: self, width: width, style: style).write(body)
     }
 
-    private func line(_ cells: [String], _ widths: [Int]) -> String {
-        let padded = columns.indices.map { index in
-            let padding = String(repeating: " ", count: widths[index] - displayWidth(cells[index]))
-            return columns[index].alignment == .left ? cells[index] + padding : padding + cells[index]
-        }
-        return trimmingTrailingSpaces(padded.joined(separator: Self.gap))
-    }
-
-    private func records(_ headers: [String], _ cells: [[String]], _ width: Int) -> String {
-        let records = cells.map { row in
-            columns.indices.filter { !row[$0].isEmpty }.flatMap { index -> [String] in
-                let line = "\(headers[index]): \(row[index])"
-                let lines = width < Self.narrowestWidth ? wrap(line, width: width, rest: "  ") : [line]
-                return lines.map { $0 + "\n" }
-            }.joined()
-        }
-        return records.joined(separator: "\n")
+    /// Hands `plainText()` to the body in pieces.
+    package func writePlain<Failure: Error>(_ body: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
+        try TableLayout(table: self, width: nil, style: .none).write(body)
     }
 }

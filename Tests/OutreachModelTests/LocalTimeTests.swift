@@ -78,6 +78,14 @@ struct LocalTimeTests {
         #expect(ZoneTable.london.local.moment(atMilliseconds: -1).description == "1969-12-31T23:59:59+00:00")
     }
 
+    @Test("A day has one offset throughout, unless the clocks change from the day before it to the day after")
+    func offsetOfADay() throws {
+        let local = ZoneTable.london.local
+        let days = try (22...28).map { try #require(CivilDate(year: 2026, month: 10, day: $0)) }
+        #expect(days.map { local.offsetMinutes(throughout: $0) } == [60, 60, nil, nil, nil, 0, 0])
+        #expect(ZoneTable.newYork.local.offsetMinutes(throughout: days[0]) == -240)
+    }
+
     @Test("libc knows the same offsets in London, hour by hour")
     func libcInLondon() async {
         await #expect(processExitsWith: .success) {

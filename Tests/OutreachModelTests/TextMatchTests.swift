@@ -22,7 +22,9 @@ struct TextMatchTests {
             ("elm house", "Elm  House", .exact), ("elm", "Elm House", .prefix), ("house", "Elm House", .wordPrefix),
             ("jo sm", "Mary-Jo van Smith", .wordPrefix), ("ouse", "Elm House", .contains), ("sm jo", "Jo Smith", nil),
             ("zoe", "Zoë", .exact), ("", "Elm House", nil), (" ", "Elm House", nil), ("elm", "", nil),
-            ("elm house north", "Elm House", nil),
+            ("elm house north", "Elm House", nil), ("sm sm", "Jo Smith", nil),
+            ("sm sm", "Sam Smyth Smith", .wordPrefix),
+            ("é日", "Cafe日本", .contains),
         ] as [(String, String, TextMatch.Rank?)])
     func ranks(query: String, name: String, rank: TextMatch.Rank?) {
         #expect(TextMatch.rank(query, name) == rank)

@@ -65,6 +65,34 @@ struct TableTests {
         #expect(table.text(width: 80) == "A  B\n1\n1  2\n")
     }
 
+    @Test("The widest cells are cut until a row fits, unless too little of them would remain")
+    func cutting() {
+        let (long, short) = (String(repeating: "x", count: 70), String(repeating: "é", count: 20))
+        var table = Table([.init("A"), .init("B")], rows: [[long, short], ["a", "b"]])
+        table.fit(width: 60)
+        let cut = String(repeating: "x", count: 37) + "…"
+        #expect(table.text(width: 60).split(separator: "\n")[1] == "\(cut)  \(short)")
+        #expect(table.plainText().contains(long))
+        var narrow = Table([.init("A"), .init("B")], rows: [[long, short]])
+        narrow.fit(width: 30)
+        #expect(narrow.text(width: 100).contains(long))
+    }
+
+    @Test("A column can be left out, and a long table comes in pieces that make the same text")
+    func pieces() {
+        var table = Table([.init("A"), .init("B"), .init("C")])
+        for row in 0..<5_000 { table.add(["\(row)", "hidden", "row \(row)"]) }
+        table.shown = [0, 2]
+        var pieces: [[UInt8]] = []
+        table.write(width: 80) { pieces.append($0) }
+        #expect(pieces.count > 1)
+        let text = String(decoding: pieces.joined(), as: UTF8.self)
+        #expect(text == table.text(width: 80))
+        #expect(text.hasPrefix("A     C\n0     row 0\n"))
+        #expect(text.hasSuffix("4999  row 4999\n"))
+        #expect(!text.contains("hidden"))
+    }
+
     @Test(
         "Display width counts columns",
         arguments: [

@@ -158,8 +158,8 @@ struct RecordAdd {
     /// Two may share a name; whoever adds the second one should know.
     private func warnAboutSameName(_ values: [Int: Value], _ context: ClientContext) throws {
         guard case .text(let name)? = values[kind.titleField] else { return }
-        let names = try context.reader().texts(kind, field: kind.titleField, .living)
-        guard let same = names.first(where: { TextMatch.key($0.text) == TextMatch.key(name) }) else { return }
+        let (names, key) = (try context.reader().texts(kind, field: kind.titleField, .living), TextMatch.key(name))
+        guard let same = names.first(where: { TextMatch.key($0.text) == key }) else { return }
         let label = kind.field(kind.titleField)?.name ?? "name"
         try context.console.note(
             "There is a \(kind.name) of that \(label) already: \(ShortID.display(same.id)). "

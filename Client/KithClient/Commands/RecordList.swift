@@ -6,10 +6,8 @@ import Terminal
 struct RecordList {
     /// The longest text in a cell, in characters, before the table is fitted to the terminal.
     private static let longestCell = 200
-    /// Up to so many records the names that they refer to are looked up one by one; for more, all are read at once.
-    private static let fewRecords = 200
-    /// The width in columns below which a cell is not cut.
-    private static let narrowestCell = 16
+    /// How many records are listed on a terminal where nothing else is said.
+    private static let terminalLimit = 50
 
     let kind: RecordKind
 
@@ -40,7 +38,8 @@ struct RecordList {
             let moved = kind.movedTo == nil ? "" : " or moved"
             options.append(.flag("all", "Also those that were merged into another\(moved)."))
         }
-        options.append(.integer("limit", in: 1...1_000_000, "At most so many."))
+        options.append(
+            .integer("limit", in: 0...1_000_000, "At most so many, 0 for all; on a terminal \(terminalLimit)."))
         return options
     }
 
@@ -55,91 +54,64 @@ struct RecordList {
             let id = try reader.finder.find(target, named: typed).id
             listed.keep(field: field, among: try reader.finder.identities.merged(target).members(of: id))
         }
-        let limit = arguments.integer(of: "limit")
-        guard kind.dayField == nil else {
+        if kind.dayField != nil {
             listed.keep(
                 since: try arguments.value(of: "since").map { try reader.time($0, option: "--since").date },
                 until: try arguments.value(of: "until").map { try reader.time($0, option: "--until").date })
-            return try Self.show(try listed.newestFirst(limit: limit), kind, context)
         }
-        var records = try listed.all()
-        if kind.isMergeable, !arguments.hasFlag("all") {
-            let merged = try context.finder().identities.merged(kind)
-            if !merged.isEmpty { records.removeAll { !merged.isShown($0.id) } }
+        try show(listed, arguments, context)
+    }
+
+    private func show(_ listed: ListedRecords, _ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let limit = limit(arguments, context)
+        var output = try ListOutput(kind, context)
+        var shownCount = 0
+        let fields = output.neededFields
+        let show: (StoredRecord) throws -> Bool = { record in
+            guard shownCount < limit else { return false }
+            shownCount += 1
+            return try output.add(record) && shownCount < limit
         }
-        let presenter = try RecordPresenter(context)
-        if !kind.hasName { try presenter.loadNames() }
-        let keyed = try records.map { record in
-            let title = kind.hasName ? Self.text(record, kind.titleField) : try presenter.title(of: record)
-            return (TextMatch.key(title), record)
+        var count: Int?
+        if kind.dayField != nil {
+            try listed.forEachNewestFirst(fields: fields, show)
+        } else {
+            let presenter = try RecordPresenter(context)
+            let hidesMerged = kind.isMergeable && !arguments.hasFlag("all")
+            let merged = hidesMerged ? try presenter.identities.merged(kind) : nil
+            count = try listed.forEachByTitle(
+                fields: fields,
+                title: { kind.hasName ? Self.text($0, kind.titleField) : try presenter.title(of: $0) },
+                isShown: { merged?.isShown($0) ?? true }, show)
         }
-        records = keyed.sorted { ($0.0, $0.1.id) < ($1.0, $1.1.id) }.map(\.1)
-        if let limit { records = Array(records.prefix(limit)) }
-        try Self.show(records, kind, context)
+        try output.finish()
+        guard arguments.integer(of: "limit") == nil, shownCount == limit else { return }
+        let rest = try (count ?? listed.count()) - shownCount
+        if rest > 0 { try context.console.note("There are \(rest) more. Show all: \(allCommand)") }
+    }
+
+    private var allCommand: String { "kith \(kind.name) list --limit 0" }
+
+    /// At most so many: as asked for; on a terminal otherwise as many as a person looks through.
+    private func limit(_ arguments: ParsedArguments, _ context: ClientContext) -> Int {
+        if let limit = arguments.integer(of: "limit") { return limit == 0 ? .max : limit }
+        return context.console.streams.outputIsTerminal && !context.isJSON && !context.console.settings.isPlain
+            ? Self.terminalLimit : .max
     }
 
     /// Prints records as a JSON array or as a table.
-    static func show(_ all: [StoredRecord], _ kind: RecordKind, _ context: ClientContext) throws {
-        let presenter = try RecordPresenter(context)
-        if all.count > Self.fewRecords { try presenter.loadNames() }
-        let isMerged = kind.isMergeable ? try !presenter.identities.merged(kind).isEmpty : false
-        let records = isMerged ? try all.map { try presenter.identities.shown($0) } : all
-        if context.isJSON {
-            try context.console.show(.array(records.map { try presenter.json($0) }))
-            return
-        }
-        if kind.isRestricted { try PassedOn.note(context, here: Set(records.map(\.id))) }
-        guard !records.isEmpty else {
-            try context.console.note("There are no \(kind.plural) here. Add one: kith \(kind.name) add")
-            return
-        }
-        let used = Set(records.flatMap(\.values.keys))
-        let fields = kind.listFields.compactMap { kind.field($0) }.filter { used.contains($0.number) }
-        var rows: [[String]] = []
+    static func show(_ records: [StoredRecord], _ kind: RecordKind, _ context: ClientContext) throws {
+        var output = try ListOutput(kind, context)
         for record in records {
-            var cells = try fields.map { firstLine(try presenter.cell(record, $0)) }
-            if isMerged, !cells.isEmpty { cells[0] += try presenter.standing(of: record) }
-            rows.append([ShortID.display(record.id)] + cells + [try presenter.state(of: record)])
+            guard try output.add(record) else { break }
         }
-        let columns = ["Id"] + fields.map(\.label) + ["State"]
-        let width = context.console.streams.tableWidth
-        if !context.console.settings.isPlain, width >= Terminal.Table.narrowestWidth {
-            shorten(&rows, columns, width: width)
-        }
-        try context.console.show(Terminal.Table(columns.map { .init($0) }, rows: rows))
-    }
-
-    /// Cuts the cells of the widest columns until a row fits, unless too little of them would remain.
-    static func shorten(_ rows: inout [[String]], _ columns: [String], width: Int) {
-        var widths = columns.indices.map { index in
-            rows.reduce(displayWidth(columns[index])) { max($0, displayWidth($1[index])) }
-        }
-        var excess = widths.reduce(0, +) + 2 * (columns.count - 1) - width
-        while excess > 0, let widest = widths.indices.max(by: { widths[$0] < widths[$1] }) {
-            guard widths[widest] > narrowestCell else { return }
-            widths[widest] -= 1
-            excess -= 1
-        }
-        for row in rows.indices {
-            for column in columns.indices where displayWidth(rows[row][column]) > widths[column] {
-                rows[row][column] = cut(rows[row][column], width: widths[column] - 1) + "…"
-            }
-        }
-    }
-
-    /// As many characters from the beginning as fit into a width in columns.
-    private static func cut(_ text: String, width: Int) -> String {
-        var (kept, used) = ("", 0)
-        for character in text {
-            used += displayWidth(String(character))
-            if used > width { break }
-            kept.append(character)
-        }
-        return kept
+        try output.finish()
     }
 
     /// The first line; an ellipsis stands for what follows.
     static func firstLine(_ text: String) -> String {
+        // Short and plain, as nearly all are: nothing to look for.
+        if text.utf8.count <= longestCell, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
         guard let end = text.firstIndex(where: \.isNewline) else { return String(text.prefix(longestCell)) }
         return text[..<end].prefix(longestCell) + "…"
     }
@@ -151,11 +123,13 @@ struct RecordList {
     }
 
     /// The moment of a stored start in milliseconds since 1970, for ordering; that of midnight for a date alone.
-    static func startKey(_ stored: String) -> Int64 {
-        switch ParsedDate(stored: stored) {
+    static func startKey(_ stored: String) -> Int64 { ParsedDate(stored: stored).map(key) ?? .min }
+
+    /// The same of a time that was read.
+    static func key(_ parsed: ParsedDate) -> Int64 {
+        switch parsed {
         case .moment(let moment): moment.milliseconds
         case .day(let day): Int64(day.daysSince1970) * 86_400_000
-        case nil: .min
         }
     }
 

@@ -13,9 +13,10 @@ enum SearchCommand {
 
     static let command = Command<ClientContext>(
         name: "search", summary: "Find records by what they say, in all text of all kinds.",
-        discussion: "Records that hold all the words are listed, the best first, and the words stand in square "
-            + "brackets. A word finds every word that begins with it; capitals and accents do not count. With - the "
-            + "words are read from standard input.",
+        discussion: "Records that hold all the words are listed, the best first, of more than "
+            + "\(SearchIndex.largestRanking) the newest, and the words stand in square brackets. A word finds every "
+            + "word that begins with it; capitals and accents do not count. With - the words are read from standard "
+            + "input.",
         example: "kith search garden group\nkith search \"café\" --kind visit --limit 5",
         arguments: [Argument("words", "What to look for.", count: .many)],
         options: [
@@ -28,7 +29,7 @@ enum SearchCommand {
         let record: StoredRecord
         /// The one that says it.
         let source: RecordID
-        let snippet: String
+        let hit: SearchIndex.Hit
     }
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
@@ -42,7 +43,7 @@ enum SearchCommand {
         var found = try look(index, query, kind, limit: limit + 1, context)
         let isMore = found.count > limit
         if isMore { found.removeLast() }
-        try show(found, context)
+        try show(found, try index.snippets(query, of: found.map(\.hit)), context)
         if isMore { try context.console.note("There are more. Show more: --limit \(limit * 2), or add a word.") }
     }
 
@@ -73,14 +74,14 @@ enum SearchCommand {
             guard let record = records.first, areas.contains(record.area) else { return true }
             let survivor = try identities.survivor(table: record.kind.number, id: record.id)
             if shown.insert(survivor).inserted, let shown = try reader.record(record.kind, survivor) {
-                found.append(Found(record: shown, source: record.id, snippet: hit.snippet))
+                found.append(Found(record: shown, source: record.id, hit: hit))
             }
             return found.count < limit
         }
         return found
     }
 
-    private static func show(_ found: [Found], _ context: ClientContext) throws {
+    private static func show(_ found: [Found], _ snippets: [Int64: String], _ context: ClientContext) throws {
         let presenter = try RecordPresenter(context)
         if context.isJSON {
             return try context.console.show(
@@ -90,7 +91,7 @@ enum SearchCommand {
                             .init("kind", .string(found.record.kind.name)),
                             .init("id", .string(found.record.id.description)),
                             .init("title", .string(try presenter.title(of: found.record))),
-                            .init("snippet", .string(found.snippet)),
+                            .init("snippet", .string(snippets[found.hit.row] ?? "")),
                             .init("area", .string(try presenter.areaName(found.record.area))),
                         ]
                         if found.source != found.record.id {
@@ -106,7 +107,7 @@ enum SearchCommand {
             let title = try presenter.title(of: found.record) + standing
             let words = [found.record.kind.name, ShortID.display(found.record.id), title].filter { !$0.isEmpty }
             try context.console.show(words.joined(separator: "  "))
-            try context.console.show("  \(found.snippet)")
+            try context.console.show("  \(snippets[found.hit.row] ?? "")")
         }
     }
 }

@@ -30,15 +30,12 @@ enum DueCommand {
             let items = list.items.filter { $0.matter == matter }
             guard !items.isEmpty else { continue }
             try console.showHeading(matter.heading)
-            let columns = ["Id", "When", "What"]
-            var rows = items.map {
-                [ShortID.display($0.id), $0.when(list.today), RecordList.firstLine($0.words)]
+            var table = Terminal.Table(["Id", "When", "What"].map { .init($0) })
+            for item in items {
+                table.add([ShortID.display(item.id), item.when(list.today), RecordList.firstLine(item.words)])
             }
-            let width = console.streams.tableWidth
-            if !console.settings.isPlain, width >= Terminal.Table.narrowestWidth {
-                RecordList.shorten(&rows, columns, width: width)
-            }
-            try console.show(Terminal.Table(columns.map { .init($0) }, rows: rows))
+            table.fit(on: console)
+            try console.show(table)
         }
     }
 }

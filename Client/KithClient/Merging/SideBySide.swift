@@ -39,10 +39,8 @@ struct SideBySide {
         }
         rows.append(["Recorded by"] + writers)
         let columns = ["Field", ShortID.display(left.id), ShortID.display(right.id)]
-        let width = context.console.streams.tableWidth
-        if !context.console.settings.isPlain, width >= Terminal.Table.narrowestWidth {
-            RecordList.shorten(&rows, columns, width: width)
-        }
-        return Terminal.Table(columns.map { .init($0) }, rows: rows)
+        var table = Terminal.Table(columns.map { .init($0) }, rows: rows)
+        table.fit(on: context.console)
+        return table
     }
 }

@@ -3,11 +3,8 @@ import OutreachModel
 import SyncCore
 import Terminal
 
-/// The records of a kind that a list shows, in its order, of which no more are read than are shown.
+/// The records of a kind that a list shows, handed out one by one in its order.
 struct ListedRecords {
-    /// Up to so many records are read one by one; more, all at once.
-    private static let fewRecords = 1_000
-
     private let kind: RecordKind
     private let reader: RecordReader
     private var conditions: [String] = []
@@ -27,7 +24,7 @@ struct ListedRecords {
     /// Leaves only those of these days. Times begin with the day that the writer's calendar showed, so that texts in order
     /// are days in order.
     mutating func keep(since: CivilDate?, until: CivilDate?) {
-        guard let column = kind.dayField.flatMap({ kind.field($0) })?.name else { return }
+        guard let column = dayColumn else { return }
         for (day, sign) in [(since, ">="), (until?.adding(days: 1), "<")] {
             guard let day else { continue }
             values.append(.text(day.description))
@@ -35,23 +32,96 @@ struct ListedRecords {
         }
     }
 
+    private var dayColumn: String? { kind.dayField.flatMap { kind.field($0) }?.name }
+
     private var condition: String {
         conditions.isEmpty ? "1" : conditions.map { "(\($0))" }.joined(separator: " AND ")
     }
 
-    /// Those of a kind with a day, the newest first, by the moment, whatever offsets it was entered with.
-    func newestFirst(limit: Int?) throws -> [StoredRecord] {
-        guard let day = kind.dayField, let limit, limit <= Self.fewRecords else {
-            var records = try reader.records(kind, where: condition, values)
-            if let day = kind.dayField { RecordList.sortNewestFirst(&records, started: day) }
-            return limit.map { Array(records.prefix($0)) } ?? records
+    /// How many there are.
+    func count() throws(DatabaseError) -> Int { try reader.count(kind, where: condition, values) }
+
+    /// Hands those of a kind with a day to the body until it returns false: the newest first, by the moment, whatever
+    /// offsets they were entered with.
+    ///
+    /// - Parameter fields: those that are read; all if not given.
+    func forEachNewestFirst(fields: [FieldDescription]?, _ body: (StoredRecord) throws -> Bool) throws {
+        guard let dayField = kind.dayField, let column = dayColumn else { return }
+        var order = NewestFirst(dayField: dayField)
+        var goesOn = true
+        try reader.walkDown(kind, by: column, where: condition, values, fields: fields) { record in
+            for record in order.add(record) where goesOn { goesOn = try body(record) }
+            return goesOn
         }
-        let days = try reader.texts(kind, field: day, where: condition, values)
-        let keyed = days.map { (key: RecordList.startKey($0.text), id: $0.id) }
-        let newest = keyed.sorted { ($0.key, $0.id) > ($1.key, $1.id) }.prefix(limit)
-        return try newest.compactMap { try reader.record(kind, $0.id) }
+        for record in order.rest() where goesOn { goesOn = try body(record) }
     }
 
-    /// Those of a kind without a day, in no order.
-    func all() throws -> [StoredRecord] { try reader.records(kind, where: condition, values, isOrdered: false) }
+    /// Hands those of a kind without a day to the body until it returns false: by what they are called, without accents
+    /// and capitals.
+    ///
+    /// - Parameters:
+    ///   - title: what a record is called, of which the fields of its title are read.
+    ///   - isShown: whether a record is handed on.
+    /// - Returns: how many there are.
+    func forEachByTitle(
+        fields: [FieldDescription]?, title: (StoredRecord) throws -> String, isShown: (RecordID) -> Bool,
+        _ body: (StoredRecord) throws -> Bool
+    ) throws -> Int {
+        // First the names alone, for all records at once would take more memory than their names.
+        var keyed: [(key: String, id: RecordID)] = []
+        let titleFields = kind.titleParts.joined().compactMap { kind.field($0) }
+        try reader.walk(kind, where: condition, values, fields: titleFields) { record in
+            if isShown(record.id) { keyed.append((TextMatch.key(try title(record)), record.id)) }
+            return true
+        }
+        keyed.sort { ($0.key, $0.id) < ($1.key, $1.id) }
+        let lookup = try RowLookup(reader, kind, fields, by: "id")
+        for (_, id) in keyed {
+            guard let record = try lookup.record(.blob(id.bytes)) else { continue }
+            guard try body(record) else { break }
+        }
+        return keyed.count
+    }
+}
+
+/// Puts records that come by the text of their day, the last one first, in the order of their moments.
+///
+/// The two orders differ by less than a day: a moment lies at most 23:59 hours before or after what its clock showed. So a
+/// record can be handed on as soon as those that come are two days older.
+private struct NewestFirst {
+    private static let dayMilliseconds: Int64 = 86_400_000
+
+    private let dayField: Int
+    private var waiting: [(key: Int64, record: StoredRecord)] = []
+    /// The day in milliseconds since 1970 of the last record.
+    private var day = Int64.max
+
+    init(dayField: Int) { self.dayField = dayField }
+
+    /// Takes a record, and gives those that no later one can come before.
+    mutating func add(_ record: StoredRecord) -> [StoredRecord] {
+        guard case .text(let text)? = record.values[dayField], let parsed = ParsedDate(stored: text) else {
+            // What can't be read comes last.
+            waiting.append((.min, record))
+            return []
+        }
+        var ready: [StoredRecord] = []
+        let recordDay = Int64(parsed.date.daysSince1970) * Self.dayMilliseconds
+        if recordDay < day {
+            day = recordDay
+            ready = take { $0 > recordDay + 2 * Self.dayMilliseconds }
+        }
+        waiting.append((RecordList.key(parsed), record))
+        return ready
+    }
+
+    /// Gives all that wait.
+    mutating func rest() -> [StoredRecord] { take { _ in true } }
+
+    private mutating func take(_ isReady: (Int64) -> Bool) -> [StoredRecord] {
+        let ready = waiting.filter { isReady($0.key) }
+        guard !ready.isEmpty else { return [] }
+        waiting.removeAll { isReady($0.key) }
+        return ready.sorted { ($0.key, $0.record.id) > ($1.key, $1.record.id) }.map(\.record)
+    }
 }

@@ -20,17 +20,35 @@ struct RecordFinder {
         if let id = RecordID(typed.lowercased()), try reader.isLiving(kind, id), let found = try one(kind, [id]) {
             return found
         }
-        let names = try reader.texts(kind, field: kind.titleField, .living)
-        if let found = try one(kind, names.filter { $0.text == typed }.map(\.id)) { return found }
-        let ranked = names.compactMap { name in TextMatch.rank(typed, name.text).map { (rank: $0, name: name) } }
-        for rank in [TextMatch.Rank.exact, .prefix] {
-            let hits = ranked.filter { $0.rank == rank }.map(\.name.id)
-            if let found = try one(kind, hits) { return found }
-        }
+        let (hits, names) = try named(kind, typed)
+        if let found = try one(kind, hits) { return found }
         let byID = try ids(kind, .living, prefix: typed, shortest: Self.shortestIDPrefix)
         if let found = try one(kind, byID) { return found }
-        let near = ranked.sorted { $0.rank < $1.rank }.map(\.name.text)
+        let query = TypedName(typed)
+        let near = names.compactMap { name in query.rank(name.text).map { (rank: $0, text: name.text) } }
+            .sorted { $0.rank < $1.rank }.map(\.text)
         throw nothing(kind, suggestions: near.isEmpty ? similar(typed, names.map(\.text)) : near)
+    }
+
+    /// The living records whose name fits best: written so, else the same without accents and capitals, else begins so.
+    ///
+    /// - Returns: also all names, where they had to be looked at.
+    private func named(
+        _ kind: RecordKind, _ typed: String
+    ) throws -> (hits: [RecordID], names: [(id: RecordID, text: String)]) {
+        // Nearly always a name is typed or completed as it is written: then the others need not be looked at.
+        let written = try reader.ids(kind, field: kind.titleField, text: typed)
+        guard written.isEmpty else { return (written, []) }
+        let names = try reader.texts(kind, field: kind.titleField, .living).sorted { $0.id < $1.id }
+        let same = names.filter { $0.text == typed }.map(\.id)
+        guard same.isEmpty else { return (same, names) }
+        let query = TypedName(typed)
+        let ranked = names.compactMap { name in query.rank(name.text).map { (rank: $0, id: name.id) } }
+        for rank in [TextMatch.Rank.exact, .prefix] {
+            let hits = ranked.filter { $0.rank == rank }.map(\.id)
+            if !hits.isEmpty { return (hits, names) }
+        }
+        return ([], names)
     }
 
     /// The one record that stands for these; nil where there are none. Throws exit code 3 where several do.
@@ -60,12 +78,18 @@ struct RecordFinder {
     ///
     /// - Parameter which: records of which state are looked at; names are looked for among living ones only.
     func find(_ kind: RecordKind, id typed: String, _ which: RecordReader.Which = .living) throws -> StoredRecord {
-        let hits = try ids(kind, which, prefix: typed, shortest: 1)
+        let hits = try ids(kind, which, prefix: typed, shortest: kind.hasName ? Self.shortestIDPrefix : 1)
+        if kind.hasName, case .living = which, RecordID(typed.lowercased()) == nil {
+            // Many a name is spelt as an id may begin: whoever is called so must not be taken for somebody else.
+            let named = try named(kind, typed).hits
+            let others = hits.filter { !named.contains($0) }
+            if !named.isEmpty, !others.isEmpty { throw try several(kind, named + others) }
+            if hits.isEmpty || !named.isEmpty, let record = try reader.record(kind, find(kind, named: typed).id) {
+                return record
+            }
+        }
         if hits.count > 1 { throw try several(kind, hits) }
         if let id = hits.first, let record = try reader.record(kind, id) { return record }
-        if kind.hasName, case .living = which, let record = try reader.record(kind, find(kind, named: typed).id) {
-            return record
-        }
         if case .living = which, let id = try ids(kind, .deleted, prefix: typed, shortest: 1).first {
             throw CommandFailure(
                 exitCode: .notFound,
@@ -113,13 +137,15 @@ struct RecordFinder {
             case .deleted: return record.isLiving ? [] : [id]
             }
         }
-        return try reader.ids(kind, which).filter { $0.description.hasPrefix(prefix) }
+        return try RecordIDPrefix(prefix).map { try reader.ids(kind, which, prefix: $0) } ?? []
     }
 
     // MARK: What to say
 
     private func several(_ kind: RecordKind, _ ids: [RecordID]) throws -> CommandFailure {
         let records = try ids.prefix(Self.longestList).compactMap { try reader.record(kind, $0) }
+            .map { (key: TextMatch.key(title(of: $0)), record: $0) }
+            .sorted { ($0.key, $0.record.id) < ($1.key, $1.record.id) }.map(\.record)
         let titles = records.map(title)
         let choices = zip(records, titles).map { record, title in
             var words = [ShortID.display(record.id), title]

@@ -1,3 +1,4 @@
+import Database
 import OutreachModel
 import SyncCore
 import SyncReplica
@@ -11,14 +12,26 @@ final class RecordPresenter {
         let isLiving: Bool
     }
 
+    /// The most titles of a kind that are remembered.
+    private static let keptTitleCount = 100_000
+
     let identities: RecordIdentities
     private let laptop: Laptop
     let reader: RecordReader
     private let finder: RecordFinder
     private let local: LocalTime
     private var titles: [Int: [RecordID: Title]] = [:]
+    private var nameQueries: [Int: Query] = [:]
     private var conflicted: Set<RecordID>?
     private var directory: Directory?
+    private var lastDay: ShownDay?
+
+    private struct ShownDay {
+        let date: CivilDate
+        let words: String
+        /// How far the clocks were from UTC all that day; nil where they changed around it.
+        let offsetMinutes: Int?
+    }
 
     init(_ context: ClientContext) throws {
         laptop = try context.laptop()
@@ -30,24 +43,25 @@ final class RecordPresenter {
 
     // MARK: Names
 
-    /// Loads the names of all places and people at once, before a long list is shown.
-    func loadNames() throws {
-        for kind in [RecordKind.place, .person] where titles[kind.number] == nil {
-            var loaded: [RecordID: Title] = [:]
-            for (which, isLiving) in [(RecordReader.Which.living, true), (.deleted, false)] {
-                for (id, text) in try reader.texts(kind, field: kind.titleField, which) {
-                    loaded[id] = Title(text: text, isLiving: isLiving)
-                }
-            }
-            titles[kind.number] = loaded
-        }
-    }
-
-    /// What a record is called; nil where this laptop does not hold it.
+    /// What a record is called; nil where this laptop does not hold it. Each is looked up once.
     func title(table: Int, id: RecordID) throws -> Title? {
         if let known = titles[table]?[id] { return known }
-        guard let kind = RecordKind.of(table: table), let record = try reader.record(kind, id) else { return nil }
-        return Title(text: try title(of: record), isLiving: record.isLiving)
+        guard let kind = RecordKind.of(table: table) else { return nil }
+        var title: Title?
+        if kind.hasName {
+            let query = nameQueries[table] ?? reader.nameQuery(kind)
+            nameQueries[table] = query
+            title = try reader.name(query, id).flatMap { name in
+                name.text.isEmpty ? nil : Title(text: name.text, isLiving: name.isLiving)
+            }
+        }
+        if title == nil, let record = try reader.record(kind, id) {
+            title = Title(text: try self.title(of: record), isLiving: record.isLiving)
+        }
+        guard let title else { return nil }
+        if (titles[table]?.count ?? 0) >= Self.keptTitleCount { titles[table] = nil }
+        titles[table, default: [:]][id] = title
+        return title
     }
 
     /// What stands for a record: its name, or for a visit or meeting the place and the time.
@@ -67,14 +81,24 @@ final class RecordPresenter {
     /// A stored time in a narrow column: `Sun 22 Nov 2026 14:30`.
     func shortWhen(_ stored: String) -> String {
         guard let parsed = ParsedDate(stored: stored) else { return stored }
-        let date = parsed.date
-        let weekday = CivilDate.weekdayNames[date.weekday].prefix(3)
-        let day = "\(weekday) \(date.day) \(CivilDate.monthNames[date.month - 1].prefix(3)) \(date.year)"
-        guard case .moment(let moment) = parsed else { return day }
+        let day = shownDay(parsed.date)
+        guard case .moment(let moment) = parsed else { return day.words }
+        guard day.offsetMinutes != moment.offsetMinutes else { return "\(day.words) \(moment.time)" }
         // What tells two hours of the same name apart stands in brackets.
         let echo = parsed.echo(in: local)
         let remark = echo.firstIndex(of: "(").map { " " + echo[$0...] } ?? ""
-        return "\(day) \(moment.time)\(remark)"
+        return "\(day.words) \(moment.time)\(remark)"
+    }
+
+    /// A day in a narrow column, remembered: a list has many of the same day one after the other.
+    private func shownDay(_ date: CivilDate) -> ShownDay {
+        if let lastDay, lastDay.date == date { return lastDay }
+        let weekday = CivilDate.weekdayNames[date.weekday].prefix(3)
+        let day = ShownDay(
+            date: date, words: "\(weekday) \(date.day) \(CivilDate.monthNames[date.month - 1].prefix(3)) \(date.year)",
+            offsetMinutes: local.offsetMinutes(throughout: date))
+        lastDay = day
+        return day
     }
 
     /// The name of an area; its number where this laptop does not know it.

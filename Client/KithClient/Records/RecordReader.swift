@@ -17,14 +17,21 @@ struct RecordReader {
         }
     }
 
-    private static let columns = "id, area, created_time, created_device, living, pending"
+    fileprivate static let columns = "id, area, created_time, created_device, living, pending"
     private static let firstField = 6
 
     let database: Database
 
     /// The record with this id.
-    func record(_ kind: RecordKind, _ id: RecordID) throws -> StoredRecord? {
-        try records(kind, .all, where: "id = ?1", [.blob(id.bytes)]).first
+    ///
+    /// - Parameter fields: those that are read; all if not given.
+    func record(_ kind: RecordKind, _ id: RecordID, fields: [FieldDescription]? = nil) throws -> StoredRecord? {
+        var found: StoredRecord?
+        try walk(kind, .all, where: "id = ?1", [.blob(id.bytes)], fields: fields) { record in
+            found = record
+            return false
+        }
+        return found
     }
 
     /// All records of a kind by ascending id unless their order does not matter, or those that a condition over the columns lets through.
@@ -42,57 +49,123 @@ struct RecordReader {
         _ kind: RecordKind, _ which: Which = .living, where condition: String = "1", _ values: [SQLValue] = [],
         isOrdered: Bool = true, _ body: (StoredRecord) throws -> Void
     ) throws {
-        let fields = kind.fields.map { "\"\($0.name)\"" }.joined(separator: ", ")
-        // In the order of ids every row is looked for on its own: several times slower.
-        let order = isOrdered ? "ORDER BY id" : ""
-        let statement = try database.statement(
-            "SELECT \(Self.columns), \(fields) FROM \"\(kind.name)\" WHERE \(which.condition) AND (\(condition)) \(order)"
-        )
-        defer { statement.reset() }
-        for (offset, value) in values.enumerated() { try statement.bind(offset + 1, value) }
-        let numbers = kind.fields.map(\.number)
-        while try statement.step() {
-            if let record = read(statement, kind, numbers) { try body(record) }
+        // In the order of the ids' index every row is looked for on its own, several times slower than sorting the few
+        // that a condition leaves; all of them are too many to be sorted in memory.
+        let order = isOrdered ? condition == "1" ? "id" : "+id" : nil
+        try walk(kind, which, where: condition, values, order: order) { record in
+            try body(record)
+            return true
         }
     }
 
-    /// The ids of a kind, ascending.
-    func ids(_ kind: RecordKind, _ which: Which) throws(DatabaseError) -> [RecordID] {
-        let statement = try database.statement("SELECT id FROM \"\(kind.name)\" WHERE \(which.condition) ORDER BY id")
+    /// Hands records to the body one by one until it returns false.
+    ///
+    /// - Parameters:
+    ///   - fields: those that are read; all if not given.
+    ///   - order: what they are ordered by, in SQL; nil for any order.
+    func walk(
+        _ kind: RecordKind, _ which: Which = .living, where condition: String = "1", _ values: [SQLValue] = [],
+        fields: [FieldDescription]? = nil, order: String? = nil, _ body: (StoredRecord) throws -> Bool
+    ) throws {
+        let fields = fields ?? kind.fields
+        let statement = try database.statement(
+            select(kind, fields) + " WHERE \(which.condition) AND (\(condition))"
+                + (order.map { " ORDER BY \($0)" } ?? ""))
+        defer { statement.reset() }
+        for (offset, value) in values.enumerated() { try statement.bind(offset + 1, value) }
+        let numbers = fields.map(\.number)
+        while try statement.step() {
+            guard let record = read(statement, kind, numbers) else { continue }
+            guard try body(record) else { return }
+        }
+    }
+
+    /// Hands living records to the body, the last text of a column first, until it returns false.
+    ///
+    /// The keys are sorted, not the rows: all rows of a large table at once are too much for the memory.
+    func walkDown(
+        _ kind: RecordKind, by column: String, where condition: String, _ values: [SQLValue],
+        fields: [FieldDescription]?, _ body: (StoredRecord) throws -> Bool
+    ) throws {
+        let keys = try database.statement(
+            "SELECT record_key FROM \"\(kind.name)\" WHERE living AND (\(condition)) ORDER BY \"\(column)\" DESC")
+        defer { keys.reset() }
+        for (offset, value) in values.enumerated() { try keys.bind(offset + 1, value) }
+        let lookup = try RowLookup(self, kind, fields, by: "record_key")
+        while try keys.step() {
+            guard let record = try lookup.record(.integer(keys.integer(0))) else { continue }
+            guard try body(record) else { return }
+        }
+    }
+
+    fileprivate func select(_ kind: RecordKind, _ fields: [FieldDescription]) -> String {
+        let columns = ([Self.columns] + fields.map { "\"\($0.name)\"" }).joined(separator: ", ")
+        return "SELECT \(columns) FROM \"\(kind.name)\""
+    }
+
+    /// How many living records of a kind a condition lets through.
+    func count(_ kind: RecordKind, where condition: String, _ values: [SQLValue]) throws(DatabaseError) -> Int {
+        let statement = try database.statement(
+            "SELECT count(*) FROM \"\(kind.name)\" WHERE living AND (\(condition))")
+        defer { statement.reset() }
+        for (offset, value) in values.enumerated() { try statement.bind(offset + 1, value) }
+        return try statement.step() ? Int(statement.integer(0)) : 0
+    }
+
+    /// What finds the name of one record after the other: its text, empty where it has none, and whether it lives.
+    func nameQuery(_ kind: RecordKind) -> Query {
+        let column = kind.field(kind.titleField)?.name ?? "NULL"
+        return Query("SELECT \"\(column)\", living FROM \"\(kind.name)\" WHERE id = ?1")
+    }
+
+    /// The name of the record with this id, by `nameQuery`; nil where there is no such record.
+    func name(_ query: Query, _ id: RecordID) throws(DatabaseError) -> (text: String, isLiving: Bool)? {
+        let statement = try database.statement(query)
+        defer { statement.reset() }
+        try statement.bind(1, id.bytes)
+        return try statement.step() ? (statement.text(0), statement.integer(1) != 0) : nil
+    }
+
+    /// The ids of a kind that begin so, ascending.
+    func ids(_ kind: RecordKind, _ which: Which, prefix: RecordIDPrefix) throws(DatabaseError) -> [RecordID] {
+        // The index of ids alone is read, and only what begins so is looked for in the table.
+        let statement = try database.statement("SELECT id FROM \"\(kind.name)\" ORDER BY id")
         defer { statement.reset() }
         var ids: [RecordID] = []
         while try statement.step() {
-            if let id = RecordID(bytes: statement.blob(0)) { ids.append(id) }
+            guard let id = id(statement, 0), prefix.begins(id) else { continue }
+            switch which {
+            case .all: ids.append(id)
+            case .living: if try isLiving(kind, id) { ids.append(id) }
+            case .deleted: if try !isLiving(kind, id) { ids.append(id) }
+            }
         }
         return ids
     }
 
-    /// The text of one field of the living records that a condition lets through, in no order; empty where they have none.
-    func texts(
-        _ kind: RecordKind, field: Int, where condition: String, _ values: [SQLValue]
-    ) throws(DatabaseError) -> [(id: RecordID, text: String)] {
+    /// The ids of the living records whose field has exactly this text, ascending.
+    func ids(_ kind: RecordKind, field: Int, text: String) throws(DatabaseError) -> [RecordID] {
         guard let column = kind.field(field)?.name else { return [] }
         let statement = try database.statement(
-            "SELECT id, \"\(column)\" FROM \"\(kind.name)\" WHERE living AND (\(condition))")
+            "SELECT id FROM \"\(kind.name)\" WHERE living AND \"\(column)\" = ?1 ORDER BY +id")
         defer { statement.reset() }
-        for (offset, value) in values.enumerated() { try statement.bind(offset + 1, value) }
-        var texts: [(RecordID, String)] = []
+        try statement.bind(1, text)
+        var ids: [RecordID] = []
         while try statement.step() {
-            if let id = RecordID(bytes: statement.blob(0)) { texts.append((id, statement.text(1))) }
+            if let id = id(statement, 0) { ids.append(id) }
         }
-        return texts
+        return ids
     }
 
-    /// The text of one field of every record that has it, by ascending id.
+    /// The text of one field of every record that has it, in no order.
     func texts(_ kind: RecordKind, field: Int, _ which: Which) throws(DatabaseError) -> [(id: RecordID, text: String)] {
         guard let column = kind.field(field)?.name else { return [] }
         let statement = try database.statement(
-            "SELECT id, \"\(column)\" FROM \"\(kind.name)\" WHERE \(which.condition) AND \"\(column)\" NOT NULL ORDER BY id"
-        )
+            "SELECT id, \"\(column)\" FROM \"\(kind.name)\" WHERE \(which.condition) AND \"\(column)\" NOT NULL")
         defer { statement.reset() }
         var texts: [(RecordID, String)] = []
         while try statement.step() {
-            if let id = RecordID(bytes: statement.blob(0)) { texts.append((id, statement.text(1))) }
+            if let id = id(statement, 0) { texts.append((id, statement.text(1))) }
         }
         return texts
     }
@@ -123,7 +196,7 @@ struct RecordReader {
     func references(_ kind: RecordKind, field: Int) throws(DatabaseError) -> [(id: RecordID, target: RecordID)] {
         guard let column = kind.field(field)?.name else { return [] }
         let statement = try database.statement(
-            "SELECT id, \"\(column)\" FROM \"\(kind.name)\" WHERE \"\(column)\" NOT NULL AND living ORDER BY id")
+            "SELECT id, \"\(column)\" FROM \"\(kind.name)\" WHERE \"\(column)\" NOT NULL AND living ORDER BY +id")
         defer { statement.reset() }
         var found: [(RecordID, RecordID)] = []
         while try statement.step() {
@@ -146,8 +219,8 @@ struct RecordReader {
     }
 
     /// - Parameter numbers: those of the kind's fields, in the order of the columns; looked up once for all rows.
-    private func read(_ statement: Statement, _ kind: RecordKind, _ numbers: [Int]) -> StoredRecord? {
-        guard let id = RecordID(bytes: statement.blob(0)) else { return nil }
+    fileprivate func read(_ statement: Statement, _ kind: RecordKind, _ numbers: [Int]) -> StoredRecord? {
+        guard let id = id(statement, 0) else { return nil }
         var values: [Int: Value] = [:]
         values.reserveCapacity(numbers.count)
         for offset in numbers.indices where !statement.isNull(Self.firstField + offset) {
@@ -160,6 +233,10 @@ struct RecordReader {
             isPending: !statement.isNull(5), values: values)
     }
 
+    private func id(_ statement: Statement, _ column: Int) -> RecordID? {
+        unsafe statement.withBlob(column) { unsafe RecordID(bytes: $0) }
+    }
+
     private func value(_ statement: Statement, _ column: Int) -> Value {
         switch statement.value(column) {
         case .null: .null
@@ -168,5 +245,33 @@ struct RecordReader {
         case .text(let text): .text(text)
         case .blob(let bytes): .blob(bytes)
         }
+    }
+}
+
+/// Finds records of a kind one after the other, with one statement for all.
+struct RowLookup {
+    private let reader: RecordReader
+    private let kind: RecordKind
+    private let numbers: [Int]
+    private let statement: Statement
+
+    /// - Parameters:
+    ///   - fields: those that are read; nil for all.
+    ///   - column: what is looked for: `id` or `record_key`.
+    init(
+        _ reader: RecordReader, _ kind: RecordKind, _ fields: [FieldDescription]?, by column: String
+    ) throws(DatabaseError) {
+        let fields = fields ?? kind.fields
+        self.reader = reader
+        self.kind = kind
+        numbers = fields.map(\.number)
+        statement = try reader.database.statement(reader.select(kind, fields) + " WHERE \(column) = ?1")
+    }
+
+    /// The record with this value, or nil where there is none.
+    func record(_ value: SQLValue) throws(DatabaseError) -> StoredRecord? {
+        defer { statement.reset() }
+        try statement.bind(1, value)
+        return try statement.step() ? reader.read(statement, kind, numbers) : nil
     }
 }

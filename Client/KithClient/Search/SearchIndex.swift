@@ -8,6 +8,8 @@ import OutreachModel
 struct SearchIndex {
     /// The most rows that are read into the index in one transaction.
     static let batchCount = 2_000
+    /// Of more records than this the newest are told first, and not the best.
+    static let largestRanking = 10_000
     /// How many words a snippet has.
     private static let snippetWords = 12
     /// The lowest bits of a row number of the index are the table's number, the others the key of the record's row.
@@ -19,8 +21,8 @@ struct SearchIndex {
         let kind: RecordKind
         /// The key of its row.
         let key: Int64
-        /// What stands around the words, which are marked by square brackets.
-        let snippet: String
+        /// The number of its row in the index.
+        let row: Int64
     }
 
     let database: Database
@@ -161,22 +163,61 @@ struct SearchIndex {
 
     // MARK: Searching
 
-    /// Hands records in which all words of a query stand to the body, the best first, until it returns false.
-    func forEachHit(_ query: SearchQuery, kind: RecordKind?, _ body: (Hit) throws -> Bool) throws {
-        let statement = try database.prepare(
-            """
-            SELECT rowid, snippet(search, 0, '[', ']', '…', \(Self.snippetWords)) FROM search
-            WHERE search MATCH ?1 AND (?2 IS NULL OR rowid & \(Self.tableMask) = ?2) ORDER BY rank, rowid DESC
-            """)
+    /// Hands records in which all words of a query stand to the body until it returns false: the best first, or where
+    /// very many fit, the newest.
+    ///
+    /// To rank a hundred thousand takes longer than anybody waits, and says little about any of them.
+    ///
+    /// - Parameter largestRanking: how many are very many.
+    func forEachHit(
+        _ query: SearchQuery, kind: RecordKind?, largestRanking: Int = largestRanking, _ body: (Hit) throws -> Bool
+    ) throws {
+        let found = try fitting("count(*)", "LIMIT \(largestRanking + 1)", query, kind, isNested: true)
+        defer { found.reset() }
+        let isRanked = try found.step() && found.integer(0) <= Int64(largestRanking)
+        let statement = try fitting(
+            "rowid", isRanked ? "ORDER BY rank, rowid DESC" : "ORDER BY rowid DESC", query, kind)
         defer { statement.reset() }
-        try statement.bind(1, query.expression)
-        if let kind { try statement.bind(2, Int64(kind.number)) } else { try statement.bindNull(2) }
         while try statement.step() {
             let row = statement.integer(0)
             guard let kind = RecordKind.of(table: Int(row & Self.tableMask)) else { continue }
-            let snippet = String(statement.text(1).map { $0.isNewline ? " " : $0 })
-            guard try body(Hit(kind: kind, key: row >> Self.tableBits, snippet: snippet)) else { return }
+            guard try body(Hit(kind: kind, key: row >> Self.tableBits, row: row)) else { return }
         }
+    }
+
+    /// What stands around the words in each of these hits, which are marked by square brackets.
+    func snippets(_ query: SearchQuery, of hits: [Hit]) throws -> [Int64: String] {
+        let rows = hits.map(\.row)
+        guard let first = rows.min(), let last = rows.max() else { return [:] }
+        // The plus keeps SQLite from searching anew for each row.
+        let statement = try database.prepare(
+            """
+            SELECT rowid, snippet(search, 0, '[', ']', '…', \(Self.snippetWords)) FROM search
+            WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3
+            AND +rowid IN (\(rows.map(String.init).joined(separator: ", ")))
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, query.expression)
+        try statement.bind(2, first)
+        try statement.bind(3, last)
+        var snippets: [Int64: String] = [:]
+        while try statement.step() {
+            snippets[statement.integer(0)] = String(statement.text(1).map { $0.isNewline ? " " : $0 })
+        }
+        return snippets
+    }
+
+    private func fitting(
+        _ columns: String, _ end: String, _ query: SearchQuery, _ kind: RecordKind?, isNested: Bool = false
+    ) throws -> Statement {
+        let condition = "search MATCH ?1 AND (?2 IS NULL OR rowid & \(Self.tableMask) = ?2)"
+        let statement = try database.prepare(
+            isNested
+                ? "SELECT \(columns) FROM (SELECT 1 FROM search WHERE \(condition) \(end))"
+                : "SELECT \(columns) FROM search WHERE \(condition) \(end)")
+        try statement.bind(1, query.expression)
+        if let kind { try statement.bind(2, Int64(kind.number)) } else { try statement.bindNull(2) }
+        return statement
     }
 }
 

@@ -1,0 +1,86 @@
+import OutreachModel
+import SyncCore
+import Terminal
+
+/// Prints records that are handed to it one by one: as a JSON array piece by piece, or as a table at the end.
+struct ListOutput {
+    private let kind: RecordKind
+    private let context: ClientContext
+    private let presenter: RecordPresenter
+    private let fields: [FieldDescription]
+    private let isMerged: Bool
+    private var table: Terminal.Table
+    /// Which of the fields some record has a value in.
+    private var used: Set<Int> = []
+    private var restricted: Set<RecordID> = []
+    private var count = 0
+
+    init(_ kind: RecordKind, _ context: ClientContext) throws {
+        self.kind = kind
+        self.context = context
+        presenter = try RecordPresenter(context)
+        fields = kind.listFields.compactMap { kind.field($0) }
+        isMerged = kind.isMergeable ? try !presenter.identities.merged(kind).isEmpty : false
+        table = Terminal.Table(["Id"].map { .init($0) } + fields.map { .init($0.label) } + [.init("State")])
+    }
+
+    /// The fields that a record needs to be printed; nil for all.
+    var neededFields: [FieldDescription]? {
+        if context.isJSON { return nil }
+        let identity = kind.identityFields.compactMap { kind.field($0) }
+        return fields + identity.filter { !fields.contains($0) } + dayFields
+    }
+
+    private var dayFields: [FieldDescription] {
+        guard let day = kind.dayField, !kind.listFields.contains(day) else { return [] }
+        return kind.fields.filter { $0.number == day }
+    }
+
+    /// Takes the next record.
+    ///
+    /// - Returns: whether more is to come: nobody may read it any more.
+    mutating func add(_ stored: StoredRecord) throws -> Bool {
+        let record = isMerged ? try presenter.identities.shown(stored) : stored
+        count += 1
+        if context.isJSON {
+            try context.console.output.write((count == 1 ? "[" : ",") + presenter.json(record).encoded())
+            return !context.console.output.isAbandoned
+        }
+        if kind.isRestricted { restricted.insert(record.id) }
+        var cells = [ShortID.display(record.id)]
+        for field in fields {
+            if record.values[field.number] != nil { used.insert(field.number) }
+            cells.append(RecordList.firstLine(try presenter.cell(record, field)))
+        }
+        if isMerged, let first = fields.first(where: { record.values[$0.number] != nil }),
+            let index = fields.firstIndex(of: first)
+        {
+            cells[index + 1] += try presenter.standing(of: record)
+        }
+        cells.append(try presenter.state(of: record))
+        table.add(cells)
+        return true
+    }
+
+    /// Prints what is not printed yet; where there was nothing, what can be done about it.
+    mutating func finish() throws {
+        let console = context.console
+        if context.isJSON { return try console.output.write(count == 0 ? "[]\n" : "]\n") }
+        if kind.isRestricted { try PassedOn.note(context, here: restricted) }
+        guard count > 0 else {
+            try console.note("There are no \(kind.plural) here. Add one: kith \(kind.name) add")
+            return
+        }
+        table.shown.removeAll { (1...fields.count).contains($0) && !used.contains(fields[$0 - 1].number) }
+        table.fit(on: console)
+        try console.show(table)
+    }
+}
+
+extension Terminal.Table {
+    /// Cuts what is too wide for a terminal, unless it is laid out in another way.
+    mutating func fit(on console: Console) {
+        let width = console.streams.tableWidth
+        if !console.settings.isPlain, width >= Terminal.Table.narrowestWidth { fit(width: width) }
+    }
+}

@@ -115,23 +115,33 @@ final class Push {
     /// The first known number that came with other content: looked at before anything is taken.
     private func firstDifference(_ groups: [ChangeGroup]) throws -> UInt64? {
         for group in groups where group.number <= last {
-            // An erasure left nothing of it; which fingerprint that was is not known where its place has left the feed.
-            if erased != nil, group.changes.isEmpty { continue }
             let known = try store.fingerprint(device: device.number, number: group.number)
-            if known == Self.notCompared || known == fingerprint(of: group) { continue }
-            if let rest = try erased?.rest(of: group, from: device.number), try hub.isKnown(rest, from: device.number) {
-                continue
-            }
+            if known == fingerprint(of: group) { continue }
+            if let erased, try isRest(of: erased.rest(of: group, from: device.number), known) { continue }
             return group.number
         }
         return nil
+    }
+
+    /// Whether a group says nothing but what was taken under its number, where something was erased since or before.
+    private func isRest(of group: ChangeGroup, _ known: UInt128?) throws -> Bool {
+        // An erasure left nothing of it; which fingerprint that was is not known where its place has left the feed.
+        if group.changes.isEmpty || known == fingerprint.of(group) { return true }
+        // Of the office's decisions no words are kept.
+        if try known == Self.notCompared
+            && (heldGroup(group.number) != nil
+                || store.heldOutcome(device: device.number, number: group.number) != nil)
+        {
+            return true
+        }
+        return try hub.isKnown(group, from: device.number)
     }
 
     private func fingerprint(of group: ChangeGroup) -> UInt128 {
         readings[group.number]?.fingerprint ?? fingerprint.of(group)
     }
 
-    /// The fingerprint of a group that named something erased: a device sends it again with less in it.
+    /// The fingerprint of a group of which something was erased: a hash of what is gone would tell of it.
     private static let notCompared: UInt128 = 0
 
     /// - Parameter given: final times that this device was given before, by the proposed ones; nil for a new group.
@@ -156,7 +166,8 @@ final class Push {
                 }
             }
         }
-        note(isWhole ? fingerprint(of: group) : Self.notCompared, number: group.number)
+        // Of a group that named something erased, what is left: a device sends it again with all in it, or with less.
+        note(isWhole ? fingerprint(of: group) : fingerprint.of(group), number: group.number)
         last = group.number
     }
 

@@ -11,9 +11,12 @@ struct IdentityWish {
 
 extension Replica {
     /// The token that this device shows since it was given an identity of its own; nil for one that still has its first.
+    ///
+    /// While it asks for another one, because this database was copied once more, it goes on showing the one that it has.
     package func identityToken() throws -> [UInt8]? {
         try reading {
-            let statement = try database.statement("SELECT token FROM new_identity WHERE agreed IS NULL")
+            let statement = try database.statement(
+                "SELECT ifnull(former, token) FROM new_identity WHERE agreed IS NULL OR former NOT NULL")
             defer { statement.reset() }
             return try statement.step() ? statement.blob(0) : nil
         }
@@ -48,7 +51,11 @@ extension Replica {
                 for shift in stride(from: 0, to: 64, by: 8) { token.append(UInt8(truncatingIfNeeded: bits >> shift)) }
             }
             try database.run(
-                "INSERT OR REPLACE INTO new_identity VALUES (1, ?, ?)", .integer(number), .blob(token))
+                """
+                INSERT INTO new_identity (only, agreed, token) VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET
+                    former = CASE WHEN agreed IS NULL THEN token ELSE former END,
+                    agreed = excluded.agreed, token = excluded.token
+                """, .integer(number), .blob(token))
             return true
         }
     }
@@ -114,7 +121,7 @@ extension Replica {
             try standing.save(to: database)
             try restamp(device)
             try kept.removeAll()
-            try database.run("UPDATE new_identity SET agreed = NULL")
+            try database.run("UPDATE new_identity SET agreed = NULL, former = NULL")
         }
     }
 

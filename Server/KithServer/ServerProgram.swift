@@ -11,7 +11,7 @@ import Terminal
 #endif
 
 /// What every command of `kith-server` is given.
-struct ServerContext: Sendable {
+struct ServerContext {
     let console: Console
     /// The folder that `--data` names.
     let folder: ServerFolder

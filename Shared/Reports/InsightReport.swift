@@ -28,7 +28,7 @@ extension Report {
         report.add(
             bars: decisions.bars(order: RecordKind.insightDecisions, small: true), "What was decided",
             lead:
-                "Of \(decisions.total) insights, people were told what became of \(done.count). Nothing is done before.",
+                "Of \(counted(decisions.total, "insight")), people were told what became of \(done.count). Nothing is done before.",
             columns: ("Decision", "How many"))
         report.add(
             bars: medians([
@@ -60,7 +60,11 @@ extension Report {
             said += "\n“\(words)”"
         }
         let did = [record.text(InsightField.did), record.text(InsightField.reason)].compactMap(\.self)
-        let words = ([Words.plain(decision)] + did).joined(separator: ". ")
+        let words =
+            did.isEmpty
+            ? Words.plain(decision)
+            : ([Words.plain(decision)] + did).map(SpokenText.sentence)
+                .joined(separator: " ")
         let whom = record.text(InsightField.fedBackTo).map { ", \($0)" } ?? ""
         return [said, words, fedBack.inWords + whom]
     }

@@ -43,9 +43,20 @@ extension Hub {
             try recordEverything()
             last = try store.lastLedgerEntry()
         }
-        let entry = try sign(kind: kind, payload: payload, time: time, after: last, signer)
+        let entry = try sign(
+            kind: kind, payload: payload, time: time ?? freeTime(for: kind, payload), after: last, signer)
         if let kind = AuditEntry.Kind(rawValue: kind) { try audit(kind, subject: Self.subject(entry.number)) }
         return entry
+    }
+
+    /// Now, or the first millisecond after it at which the ledger does not say the same yet: a restored server knows
+    /// an entry by what it says and when, wherever it stands.
+    private func freeTime(for kind: Int, _ payload: [UInt8]) throws -> Int64 {
+        let same = try store.ledgerEntries(after: 0, limit: .max).filter { $0.kind == kind && $0.payload == payload }
+        let taken = Set(same.map(\.time))
+        var time = clock()
+        while taken.contains(time) { time += 1 }
+        return time
     }
 
     private func sign(

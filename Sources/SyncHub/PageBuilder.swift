@@ -119,6 +119,9 @@ final class PageBuilder {
             return true
         }
         guard let state = try store.record(table: key.table, key: key.key) else { return true }
+        var mask = mask
+        // A device that has dropped the record long after its deletion must see that it is still deleted.
+        if !state.isLiving { mask.insert(Field.existence) }
         let size = MessageSize.ofRecord + MessageSize.of(state, mask: mask)
         guard budget.fits(size) else { return false }
         budget.take(size)

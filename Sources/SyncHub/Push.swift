@@ -16,7 +16,7 @@ final class Push {
     private var highestGiven: UInt64?
     let merging: GroupMerging
     /// How much of a revoked device is held, once it sends something.
-    private var deposited: (count: Int, bytes: Int)?
+    var deposited: (count: Int, bytes: Int)?
     private var knowsVouched: Bool?
     /// Where anything was ever erased: takes it out of what arrives.
     private let erased: ErasureFilter?
@@ -68,17 +68,16 @@ final class Push {
         return group.number > last
     }
 
-    /// - Parameter withdrawals: held groups that the device takes back; a revoked one can only deposit.
+    /// - Parameter withdrawals: held groups that the device takes back; not looked at for a revoked one, which can only
+    ///   hand in.
     func take(_ groups: [ChangeGroup], withdrawals: [HeldGroupsRequest.Withdrawal] = []) throws -> Acceptance {
-        let withdrawals = device.isRevoked ? [] : withdrawals
+        if device.isRevoked { return try deposit(groups) }
         var notice = SyncReply.Notice.none
         var agreed: UInt64?
         if let number = try firstDifference(groups) {
             notice = .fork
             agreed = number - 1
         } else {
-            // What a revoked device handed in before a restore it can't bring back: those numbers stay empty.
-            if device.isRevoked, let first = groups.first?.number, first <= last + Self.largestGap { skip(to: first) }
             for group in groups where isNew(group) {
                 #if PlantedBugs
                     if PlantedBug.isChosen(.quarantineBlocks), try !hub.held(device: device.number).isEmpty { break }
@@ -94,7 +93,6 @@ final class Push {
                     notice = .gap
                     break
                 }
-                guard try mayDeposit(group) else { break }
                 let replaced = withdrawals.filter { $0.replacement == group.number }
                 try take(group, inPlaceOf: replaced.map(\.number))
                 if try hasVouched() { try settleLinks(of: group) }
@@ -105,36 +103,37 @@ final class Push {
             }
         }
         try finish()
-        var acceptance = Acceptance(
-            notice: notice, receipt: last, held: try hub.held(device: device.number), isClockCorrected: isCorrected,
-            highestTime: correction.highest)
+        var acceptance = try acceptance(notice, receipt: last)
         acceptance.identity = agreed.map { IdentityAnswer(agreed: $0) }
         return acceptance
     }
 
-    /// The first known number that came with other content: looked at before anything is taken.
-    private func firstDifference(_ groups: [ChangeGroup]) throws -> UInt64? {
-        for group in groups where group.number <= last {
-            let known = try store.fingerprint(device: device.number, number: group.number)
-            if known == fingerprint(of: group) { continue }
-            if let erased, try isRest(of: erased.rest(of: group, from: device.number), known) { continue }
-            return group.number
-        }
-        return nil
+    func acceptance(_ notice: SyncReply.Notice, receipt: UInt64) throws -> Acceptance {
+        Acceptance(
+            notice: notice, receipt: receipt, held: try hub.held(device: device.number), isClockCorrected: isCorrected,
+            highestTime: correction.highest)
     }
 
-    /// Whether a group says nothing but what was taken under its number, where something was erased since or before.
-    private func isRest(of group: ChangeGroup, _ known: UInt128?) throws -> Bool {
+    /// The first known number that came with other content: looked at before anything is taken.
+    private func firstDifference(_ groups: [ChangeGroup]) throws -> UInt64? {
+        try groups.first { try $0.number <= last && !isKnown($0) }?.number
+    }
+
+    /// Whether a group came in under its number before, or what of it may come in.
+    func isKnown(_ group: ChangeGroup) throws -> Bool {
+        let known = try store.fingerprint(device: device.number, number: group.number)
+        if known == fingerprint(of: group) { return true }
+        guard let rest = try erased?.rest(of: group, from: device.number) else { return false }
         // An erasure left nothing of it; which fingerprint that was is not known where its place has left the feed.
-        if group.changes.isEmpty || known == fingerprint.of(group) { return true }
-        // Of the office's decisions no words are kept.
-        if try known == Self.notCompared
-            && (heldGroup(group.number) != nil
-                || store.heldOutcome(device: device.number, number: group.number) != nil)
-        {
-            return true
+        if rest.changes.isEmpty || known == fingerprint.of(rest) { return true }
+        if known == Self.notCompared {
+            if let held = try heldGroup(group.number) {
+                return try fingerprint.of(hub.quarantineGroup(held.id)) == fingerprint.of(rest)
+            }
+            // Of what the office decided about no words are kept.
+            if try store.heldOutcome(device: device.number, number: group.number) != nil { return true }
         }
-        return try hub.isKnown(group, from: device.number)
+        return try hub.isKnown(rest, from: device.number)
     }
 
     private func fingerprint(of group: ChangeGroup) -> UInt128 {
@@ -217,19 +216,6 @@ final class Push {
         let tolerated = StampTime.packed(milliseconds: now + StampCorrection.toleranceMilliseconds)
         if highestGiven == nil { highestGiven = try store.highestTime() }
         return max(tolerated, highestGiven ?? 0)
-    }
-
-    // MARK: Deposit
-
-    /// Whether a group may come in: a revoked device's work is taken for checking, up to limits.
-    private func mayDeposit(_ group: ChangeGroup) throws -> Bool {
-        guard device.isRevoked else { return true }
-        var size = try deposited ?? store.quarantinedSize(device: device.number)
-        size.count += 1
-        size.bytes += group.encoded().count
-        guard size.count <= Hub.largestDepositCount, size.bytes <= Hub.largestDepositBytes else { return false }
-        deposited = size
-        return true
     }
 
     // MARK: Withdraw

@@ -15,7 +15,7 @@ extension Replica {
     /// - Parameter limitBytes: the encoded size of the groups, about.
     package func bundleRequest(limitBytes: Int) throws -> SyncRequest {
         try freeze()
-        return try makeRequest(limitCount: .max, limitBytes: limitBytes)
+        return try makeRequest(limitCount: BundleLimits.largestGroupCount, limitBytes: limitBytes)
     }
 
     /// The number of the last group whose number is final.

@@ -90,6 +90,21 @@ struct HeldLog {
         return changes
     }
 
+    /// What came back of a record, with the numbers of the groups.
+    func changes(of record: RecordReference) throws -> [(number: UInt64, change: Change)] {
+        let statement = try database.statement(
+            "SELECT number, change FROM returned_change WHERE table_number = ? AND record_id = ? ORDER BY number")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(record.table))
+        try statement.bind(2, record.id.bytes)
+        var changes: [(number: UInt64, change: Change)] = []
+        while try statement.step() {
+            let number = UInt64(clamping: statement.integer(0))
+            changes += try ChangeGroup(decoding: statement.blob(1)).changes.map { (number, $0) }
+        }
+        return changes
+    }
+
     /// Forgets the content of what belongs to areas that this device may use no more.
     func forgetContent(outside usable: Set<Int>) throws {
         let rows = try database.query("SELECT DISTINCT area FROM returned_change")

@@ -170,6 +170,7 @@ extension LocalTransaction {
                 if PlantedBug.isChosen(.baseAtSave) { base = now }
             #endif
             if base != now { edit.isStale = true }
+            base = try takenBack(number, of: edit, above: base) ?? base
             let change = FieldChange(field: number, value: value, time: time, base: base)
             let index = edit.change.fields.firstIndex { $0.field > number } ?? edit.change.fields.endIndex
             edit.change.fields.insert(change, at: index)

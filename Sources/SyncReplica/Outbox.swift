@@ -80,7 +80,8 @@ struct Outbox {
         var last: Int64?
         var total = Size(changes: 0, bytes: 0)
         while try statement.step() {
-            total.changes += Int(statement.integer(1))
+            // A group of which an erasure left nothing is sent too.
+            total.changes += max(1, Int(statement.integer(1)))
             total.bytes += Int(statement.integer(2))
             if last != nil, total.changes > limitCount || total.bytes > limitBytes { break }
             last = statement.integer(0)

@@ -138,6 +138,7 @@ extension Replica {
     /// Forgets an area that this device may not read any more; unsent work stays until it is sent.
     func removeArea(_ area: Int) throws {
         try noteRemoval()
+        try onAreaLost?()
         for table in schema.tables.map(\.number) + [0] {
             var rows: [(RowKey, RecordState)] = []
             try records.forEach(table: table, where: "area = ?1", integers: [Int64(area)]) { key, state in

@@ -223,8 +223,8 @@ struct RemadeWork {
         if change.creation == nil { next = found?.state }
         overlay.apply(change, to: &next)
         guard let next else { throw ReplicaError.damaged("a change without its record") }
-        let detail = change.isPlainCreation ? [] : replica.outboxDetail(change, group: number)
         guard let (key, state) = found else {
+            let detail = change.isPlainCreation ? [] : replica.outboxDetail(change, group: number)
             let key = try replica.records.insert(next, pending: number)
             let row = RowKey(table: change.table, key: key)
             return try replica.outbox.insert(Outbox.Entry(group: number, row: row, previous: nil, detail: detail))
@@ -241,6 +241,8 @@ struct RemadeWork {
         }
         try replica.replaceRow(row, state, by: next)
         try replica.records.setPending(number, table: change.table, key: key)
+        // In full, also for a creation: the row may get back the time of the held group that made it first.
+        let detail = replica.outboxDetail(change, group: number)
         try replica.outbox.insert(Outbox.Entry(group: number, row: row, previous: pending, detail: detail))
         for decision in change.decisions { try replica.conflictLog.decide(decision, group: number) }
     }

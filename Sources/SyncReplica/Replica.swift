@@ -26,6 +26,9 @@ package final class Replica {
     /// Called when orders of erasure were carried out, outside a transaction: empties what else holds content of records,
     /// as an index does.
     package var afterErasing: (() throws -> Void)?
+    /// Called when this device lost an area, in the transaction that removes its records: removes what else may hold content
+    /// of them.
+    package var onAreaLost: (() throws -> Void)?
     /// Whether there was ever an order of erasure, as far as the open transaction knows.
     var knowsErasures = false
     let fetches: FetchTable

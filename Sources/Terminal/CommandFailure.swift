@@ -8,12 +8,15 @@ package struct CommandFailure: Error, Equatable, Sendable {
     package let message: String
     /// The command to try next, ready to be pasted; nil where there is none.
     package let next: String?
+    /// What could have been meant, where several things fit; empty where that is not what failed.
+    package let choices: [Prompter.Choice]
 
-    /// Makes a failure from its exit code, its message and the next command.
-    package init(exitCode: ExitCode, message: String, next: String? = nil) {
+    /// Makes a failure from its exit code, its message, the next command and what could have been meant.
+    package init(exitCode: ExitCode, message: String, next: String? = nil, choices: [Prompter.Choice] = []) {
         self.exitCode = exitCode
         self.message = message
         self.next = next
+        self.choices = choices
     }
 
     /// Makes a usage failure that points to the help of the command that was being read.
@@ -21,6 +24,7 @@ package struct CommandFailure: Error, Equatable, Sendable {
         exitCode = .usage
         message = wording(of: error.problem) + " Nothing was changed."
         next = (error.commandPath + ["--help"]).joined(separator: " ")
+        choices = []
     }
 
     /// The failure with the help of its command as the next one, where a usage failure names none.

@@ -1,5 +1,5 @@
 /// What a command speaks through: results on standard output, notes and questions on standard error, answers.
-package final class Console: Sendable {
+package final class Console {
     /// The streams below.
     package let streams: TerminalStreams
     /// What the standard options of this command line say.
@@ -61,8 +61,11 @@ package final class Console: Sendable {
     }
 
     /// Prints a line about progress or circumstances on standard error; with `--quiet` it is left out.
+    ///
+    /// On a terminal results that were shown before stand above it.
     package func note(_ line: String) throws(CommandFailure) {
         guard !settings.isQuiet else { return }
+        if streams.outputIsTerminal { try output.flush() }
         try errorOutput.write(fitting(escapeControls(line)))
     }
 

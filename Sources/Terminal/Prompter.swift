@@ -1,7 +1,7 @@
 /// Asks a person at the terminal; where asking is not possible it throws and names the option that is missing.
 ///
 /// Questions go to standard error, so that results stay alone on standard output.
-package struct Prompter: Sendable {
+package struct Prompter {
     /// An answer that can be picked from a list.
     package struct Choice: Sendable, Equatable {
         /// What the command gets.
@@ -44,6 +44,7 @@ package struct Prompter: Sendable {
         _ question: String, option: String, allowsEmpty: Bool = false
     ) throws(CommandFailure) -> String {
         try demand(option)
+        try sayHint()
         return try attempt { () throws(CommandFailure) in
             let answer = try ask("\(escapeControls(question)): ", option)
             if answer.isEmpty, !allowsEmpty {
@@ -71,6 +72,7 @@ package struct Prompter: Sendable {
         _ question: String, option: String, among choices: [Choice]
     ) throws(CommandFailure) -> String {
         try demand(option)
+        try sayHint()
         try say(escapeControls(question))
         for (index, choice) in choices.enumerated() {
             try say("  \(index + 1)  \(escapeControls(choice.label))")
@@ -106,6 +108,11 @@ package struct Prompter: Sendable {
         guard canAsk else { throw missing(option) }
     }
 
+    /// Says once, before the first question of a guided entry, how one goes back.
+    private func sayHint() throws(CommandFailure) {
+        if let hint = transcript.takeHint() { try say(hint) }
+    }
+
     /// The failure for an answer that can't be asked for.
     func missing(_ option: String) -> CommandFailure {
         let why =
@@ -129,19 +136,16 @@ package struct Prompter: Sendable {
     /// One answer to a question of a guided entry: given before, or typed now.
     private func ask(_ question: String, _ option: String) throws(CommandFailure) -> String {
         guard transcript.isOpen else { return try ask(question) }
+        let before = transcript.before(option)
+        if let before { try say(question + escapeControls(before)) }
         let answer: String
-        if let before = transcript.before(option) {
-            try say(question + escapeControls(before))
-            answer = before
-        } else {
-            answer = try ask(question)
-        }
+        if let before { answer = before } else { answer = try ask(question) }
         if answer.lowercased() == Transcript.back {
             if transcript.goBack(from: option) { throw CommandFailure(exitCode: .failed, message: "Gone back.") }
             try say("This is the first question.")
             return try ask(question, option)
         }
-        transcript.add(Transcript.Answer(option: option, typed: answer))
+        try transcript.add(Transcript.Answer(option: option, typed: answer), isNew: before == nil)
         return answer
     }
 

@@ -1,8 +1,6 @@
-import Synchronization
-
 /// The answers of one guided entry, in the order they were given: one question can be gone back from, and answers that
 /// were kept before are given again without asking.
-package final class Transcript: Sendable {
+package final class Transcript {
     /// What was answered to one question.
     package struct Answer: Sendable, Equatable {
         /// The option or argument that the question stands for.
@@ -20,55 +18,63 @@ package final class Transcript: Sendable {
     /// What somebody types to see the question before once more.
     package static let back = "b"
 
-    private struct State {
-        var isOpen = false
-        var given: [Answer] = []
-        var again: [String: String] = [:]
-        var goesBack = false
-    }
-
-    private let state = Mutex(State())
+    /// Whether answers are kept.
+    private(set) var isOpen = false
+    /// The answers so far, each question once.
+    package private(set) var answers: [Answer] = []
+    private var again: [String: String] = [:]
+    private var goesBack = false
+    private var hint: String?
+    private var keep: ([Answer]) throws(CommandFailure) -> Void = { _ in }
 
     /// A transcript that keeps nothing until it is opened.
     package init() {}
 
     /// Begins to keep answers; those given here are not asked for again.
-    package func open(with answers: [Answer]) {
-        state.withLock { state in
-            state = State(isOpen: true)
-            state.again = Dictionary(answers.map { ($0.option, $0.typed) }, uniquingKeysWith: { $1 })
-        }
+    ///
+    /// - Parameters:
+    ///   - hint: what is said before the first question that is asked; nil for nothing.
+    ///   - keep: called with all answers so far after each one that is typed.
+    package func open(
+        with answers: [Answer], hint: String? = nil, keep: @escaping ([Answer]) throws(CommandFailure) -> Void
+    ) {
+        isOpen = true
+        self.answers = []
+        again = Dictionary(answers.map { ($0.option, $0.typed) }, uniquingKeysWith: { $1 })
+        goesBack = false
+        self.hint = hint
+        self.keep = keep
     }
 
-    /// Whether answers are kept.
-    var isOpen: Bool { state.withLock { $0.isOpen } }
-
-    /// The answers so far, each question once.
-    package var answers: [Answer] { state.withLock { $0.given } }
+    /// What is to be said before a question, once.
+    func takeHint() -> String? {
+        defer { hint = nil }
+        return hint
+    }
 
     /// The answer to a question that was given before, once.
-    func before(_ option: String) -> String? { state.withLock { $0.again.removeValue(forKey: option) } }
+    func before(_ option: String) -> String? { again.removeValue(forKey: option) }
 
     /// Keeps an answer; another one to the same question replaces it.
-    func add(_ answer: Answer) {
-        state.withLock { state in
-            guard state.isOpen else { return }
-            if state.given.last?.option == answer.option { state.given.removeLast() }
-            state.given.append(answer)
-        }
+    ///
+    /// - Parameter isNew: whether it was typed now.
+    func add(_ answer: Answer, isNew: Bool) throws(CommandFailure) {
+        guard isOpen else { return }
+        if answers.last?.option == answer.option { answers.removeLast() }
+        answers.append(answer)
+        if isNew { try keep(answers) }
     }
+
+    /// Keeps another answer to the last question than what was typed, such as an id for its number in a list.
+    package func replaceLast(with answer: Answer) throws(CommandFailure) { try add(answer, isNew: true) }
 
     /// Notes that somebody wants to go back from a question; false where it is the first one.
     func goBack(from option: String) -> Bool {
-        state.withLock { state in
-            if state.given.last?.option == option { state.given.removeLast() }
-            state.goesBack = !state.given.isEmpty
-            return state.goesBack
-        }
+        if answers.last?.option == option { answers.removeLast() }
+        goesBack = !answers.isEmpty
+        return goesBack
     }
 
     /// The answers to begin again with, where somebody went back: all but the last. Nil where nobody did.
-    package func answersBefore() -> [Answer]? {
-        state.withLock { $0.goesBack ? Array($0.given.dropLast()) : nil }
-    }
+    package func answersBefore() -> [Answer]? { goesBack ? Array(answers.dropLast()) : nil }
 }

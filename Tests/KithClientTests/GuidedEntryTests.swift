@@ -88,6 +88,45 @@ import Testing
         #expect(try visits().isEmpty)
     }
 
+    @Test("A number alone picks one of the names that fit, and is kept as that name")
+    func pick() throws {
+        let run = ask(["visit", "add"], "c", "2", "today 8am", "b", "today 9am", "")
+        #expect(run.code == .done, "\(run.errors)")
+        #expect(
+            run.errors.contains("2 fit. Pick one by its number, or say more of the name:\n  1  "), "\(run.errors)")
+        #expect(run.errors.contains("Place: Chapel House\n"), "what is asked again has the name: \(run.errors)")
+        #expect(try laptop.json("visit", "list", "--place", "Chapel House").values.count == 1)
+    }
+
+    @Test("A number means nothing where no names were shown")
+    func noPick() throws {
+        let run = ask(["visit", "add"], "2", "castle", "today 9am", "")
+        #expect(run.code == .done && run.errors.contains("No place here goes by that name or id."), "\(run.errors)")
+        #expect(try laptop.json("visit", "list", "--place", "Castle House").values.count == 1)
+    }
+
+    @Test("A round, a note, a consent taken back and an edit are asked for in the same way")
+    func otherCommands() throws {
+        let alex = try laptop.json("person", "add", "Alex")["id"]?.text ?? ""
+        let round = ask(["round", "start"], "The river", "Mat", "b", "Sam", "18:00")
+        #expect(round.code == .done && round.errors.contains("Plan: The river\nBuddy: "), "\(round.errors)")
+        #expect(try laptop.json("round", "list").values[0]["buddy"]?.text == "Sam")
+
+        let note = ask(["note"], String(alex.prefix(8)), "b", String(alex.prefix(8)), "Likes tea.")
+        #expect(note.code == .done, "\(note.errors)")
+        #expect(try laptop.json("note", "list").values[0]["text"]?.text == "Likes tea.")
+
+        let consent = ask(["consent", "withdraw"], "alex", "b", "alex", "1")
+        #expect(consent.code == .done && consent.output.contains("Alex, quotes, withdrawn"), "\(consent.errors)")
+
+        let edit = ask(["person", "edit"], "alex", "pronouns", "b", "pronouns", "they")
+        #expect(edit.code == .done && edit.errors.contains("What changes?\n  1  "), "\(edit.errors)")
+        #expect(try laptop.json("person", "show", "Alex")["pronouns"]?.text == "they")
+        let emptied = ask(["person", "edit"], "alex", "pronouns", "")
+        #expect(emptied.code == .done && emptied.errors.contains("Pronouns: they"), "\(emptied.errors)")
+        #expect(try laptop.json("person", "show", "Alex")["pronouns"]?.text == nil)
+    }
+
     @Test("With KITH_ACCESSIBLE each question is a line of its own")
     func accessible() throws {
         let streams = RecordedStreams(

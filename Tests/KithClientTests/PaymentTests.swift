@@ -80,7 +80,7 @@ struct StaleNoteTests {
         #expect(later.code == .done)
         #expect(
             later.errors.contains(
-                "This came from 9 days ago. If they changed it since, both are kept and a choice is asked for."))
+                "This came from 9 days ago. If somebody changed it since, both are kept and a choice is asked for."))
     }
 
     @Test("Of what was written here since the last sync there is nothing to tell")

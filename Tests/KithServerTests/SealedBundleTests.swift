@@ -86,6 +86,12 @@ struct SealedBundleTests {
         #expect(try desk.places() == 4)
     }
 
+    @Test("G6: a file of a laptop that was away for long holds more saves than a page of a sync may")
+    func longAway() throws {
+        #expect(try desk.take(try desk.file(try desk.request(1...1_001))).acceptance?.receipt == 1_001)
+        #expect(try desk.places() == 1_001)
+    }
+
     @Test("G6: what another key signed, in another's name or of somebody whom nobody knows, changes nothing")
     func signatures() throws {
         let request = try desk.request(1...1)

@@ -63,4 +63,55 @@ struct DepositTests {
         #expect(try sync(pageCount: 100).end == 2)
         #expect(try ben.replica.unsentCount == 1 && ben.replica.heldItems().count == 2)
     }
+
+    /// A group that makes a record, or changes the one that the group before made under the same title.
+    private func group(_ number: UInt64, _ title: String, over base: Base = .none) -> ChangeGroup {
+        let time = at(10 + Int64(number))
+        let maker = base == .none ? number : number - 1
+        let id = Notebook.id(maker * 100 + UInt64(title.count))
+        let change =
+            base == .none
+            ? make(id, [Notebook.title: .text(title)], at: time)
+            : edit(id, .text("\(title), changed"), at: time, base: base)
+        return ChangeGroup(number: number, changes: [change])
+    }
+
+    private func hand(_ groups: [ChangeGroup]) throws -> Acceptance {
+        let office = field.office
+        return try office.store.transaction {
+            try office.hub.accept(groups, from: ben.number, deviceClock: office.now)
+        }
+    }
+
+    @Test(
+        "G2 G8: what two copies of a laptop hand in under the same numbers is all held, once, also when it comes again")
+    func copies() throws {
+        _ = try hand([group(1, "one"), group(2, "two")])
+        try field.office.hub.revoke(ben.number)
+        _ = try hand([group(3, "of the first")])
+        let other = [group(3, "copy"), group(4, "copy", over: .own(number: 3, time: at(13)))]
+        for _ in 1...2 {
+            let acceptance = try hand(other)
+            #expect(acceptance.notice == .none && acceptance.receipt >= 4 && acceptance.identity == nil)
+        }
+        let held = try field.office.hub.quarantine()
+        #expect(held.map(\.number) == [3, 4, 5])
+        let last = try field.office.hub.quarantineGroup(try #require(held.last).id)
+        #expect(last.changes.first?.fields.first?.base == .own(number: 4, time: at(13)))
+        // An edit of a record that a held group makes goes with it.
+        for item in held.prefix(2) {
+            _ = try field.office.store.transaction { try field.office.hub.acceptHeld(item.id, why: nil) }
+        }
+        #expect(try field.office.hub.quarantine().isEmpty)
+        #expect(try field.office.hub.statistics().tables.map(\.living).reduce(0, +) == 4)
+        #expect(try field.office.hub.conflicts(openOnly: false).isEmpty)
+    }
+
+    @Test("G8: what a revoked laptop had handed in and the office lost is taken, though later work came before it")
+    func wrongOrder() throws {
+        try field.office.hub.revoke(ben.number)
+        #expect(try hand([group(3, "later")]).receipt == 3)
+        #expect(try hand([group(1, "one"), group(2, "two")]).receipt >= 3)
+        #expect(try field.office.hub.quarantine().count == 3)
+    }
 }

@@ -29,6 +29,20 @@ struct LateHealingTests {
         return try clinic.answer(request.encoded(), token: laptop.token)
     }
 
+    @Test("G10: an area that was given twice in the same moment does not keep a restored server from healing")
+    func sameDecisionTwice() throws {
+        let clinic = try Clinic()
+        let priya = try clinic.laptop("Priya")
+        try clinic.hub.give(person: "Priya", area: Office.south)
+        let backup = try clinic.backUp()
+        try clinic.hub.give(person: "Priya", area: Office.south)
+        try priya.sync()
+        try clinic.restore(backup)
+        #expect(try priya.sync().hasHealed)
+        #expect(try priya.sync().matches)
+        #expect(try clinic.hub.ledger(after: 0).last?.number == priya.replica.ledger.last()?.number)
+    }
+
     @Test("G10: from a server that is not healed nobody gets anything in by handing over")
     func nothingToHeal() throws {
         let id = try priya.add("first")

@@ -13,19 +13,26 @@ enum ConsentWithdraw {
             + "agree is. Nobody's other answer of the same time undoes it.",
         example: "kith consent withdraw Alex quotes",
         arguments: [
-            Argument("person", "Name or id."),
+            Argument("person", "Name or id.", isPromptable: true),
             Argument(
-                "purpose", "One of: \(RecordKind.consentPurposes.joined(separator: ", ")).",
+                "purpose", "One of: \(RecordKind.consentPurposes.joined(separator: ", ")).", isPromptable: true,
                 completes: .words(RecordKind.consentPurposes)),
         ],
-        options: [AreaChoice.option("The team that a new record belongs to.")], run: run)
+        options: [AreaChoice.option("The team that a new record belongs to.")],
+        run: { arguments, context in try GuidedEntry.run(context) { try run(arguments, context) } })
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let kind = RecordKind.consent
         let reader = try context.fieldReader()
-        let person = try reader.finder.find(.person, named: arguments.argument("person") ?? "").id
+        let person = try context.answer(arguments.argument("person"), asking: "Person", option: "PERSON") { typed in
+            try reader.finder.find(.person, named: typed).id
+        }
         guard let field = kind.field(ConsentField.purpose.rawValue) else { return }
-        let purpose = try reader.value(field, arguments.argument("purpose") ?? "", option: "PURPOSE")
+        let choices = field.form.words.map { Prompter.Choice($0, label: Words.plain($0)) }
+        let typed =
+            try arguments.argument("purpose")
+            ?? context.console.prompter.choice(field.label, option: "PURPOSE", among: choices)
+        let purpose = try reader.value(field, typed, option: "PURPOSE")
         let members = try reader.finder.identities.merged(.person).members(of: person)
         let standing = try context.reader().records(
             kind, where: RecordReader.isAmong("person", members.count), members.map { .blob($0.bytes) }

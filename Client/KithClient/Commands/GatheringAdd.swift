@@ -60,7 +60,7 @@ struct GatheringAdd {
         }
         let saving = RecordSaving(context: context)
         try saving.check(kind, values)
-        let area = try saving.area(named: arguments.value(of: "area"))
+        let area = try saving.area(of: kind, values, with: people, named: arguments.value(of: "area"))
         guard let id = try save(values, people, area.area, saving) else { return }
         try saving.remember(area, named: arguments.value(of: "area"))
         try RecordCommands.tell(context, "Recorded", kind, id)

@@ -16,14 +16,22 @@ enum NoteCommand {
             RecordDelete.command(.note), RecordRestore.command(.note),
         ],
         arguments: [
-            Argument("id", "The beginning of the record's id."),
+            Argument("id", "The beginning of the record's id.", isPromptable: true),
             Argument("text", "The note, or - for standard input.", isPromptable: true),
         ],
-        options: [AreaChoice.option("For a note about a place: the team that it belongs to.")], run: run)
+        options: [AreaChoice.option("For a note about a place: the team that it belongs to.")],
+        run: { arguments, context in try GuidedEntry.run(context) { try run(arguments, context) } })
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
-        let record = try context.finder().find(anyOf: kinds, id: arguments.argument("id") ?? "", .living)
-        let text = try text(arguments, context)
+        let finder = try context.finder()
+        let given = arguments.argument("id")
+        let record = try context.answer(given, asking: "Id of the record", option: "ID") { typed in
+            try finder.find(anyOf: kinds, id: typed, .living)
+        }
+        // Who is asked for the record is asked for the text, too; who names it writes in an editor.
+        let text =
+            given == nil && arguments.argument("text") == nil
+            ? try context.console.prompter.text("Note", option: "TEXT") : try text(arguments, context)
         let values: [Int: Value] = [
             NoteField.aboutTable.rawValue: .integer(Int64(record.kind.number)),
             NoteField.about.rawValue: .blob(record.id.bytes), NoteField.text.rawValue: .text(text),

@@ -37,10 +37,10 @@ enum RecordCommands {
     }
 
     /// The argument that names one record.
-    static func idArgument(_ kind: RecordKind) -> Argument {
+    static func idArgument(_ kind: RecordKind, isPromptable: Bool = false) -> Argument {
         Argument(
             "id", kind.hasName ? "Its name, or the beginning of its id." : "The beginning of its id, as lists show it.",
-            completes: names(kind))
+            isPromptable: isPromptable, completes: names(kind))
     }
 
     /// The names of a kind, for a shell that asks what could stand there.
@@ -53,7 +53,7 @@ enum RecordCommands {
             try context.console.show(try presenter.json(record))
         } else {
             let title = try presenter.title(of: record)
-            let words = "\(verb) \(record.kind.name) \(ShortID.display(record.id)): \(title)."
+            let words = "\(verb) \(record.kind.name) \(ShortID.display(record.id)): \(SpokenText.sentence(title))"
             try context.console.show("\(words) It is saved here and waits to be sent.")
         }
     }

@@ -17,14 +17,16 @@ struct RecordEdit {
         let names = edit.options.fields.map(FieldOptions.name)
         return Command(
             name: "edit", summary: "Change fields of \(kind.withArticle).",
-            discussion: "Without an option the \(edit.editorField.label.lowercased()) opens in $EDITOR.",
+            discussion:
+                "Without an option the \(edit.editorField.label.lowercased()) opens in $EDITOR; without anything it "
+                + "asks what to change.",
             example: "kith \(kind.name) edit \(exampleID(kind)) --\(FieldOptions.name(edit.editorField)) \"…\"",
-            arguments: [RecordCommands.idArgument(kind)],
+            arguments: [RecordCommands.idArgument(kind, isPromptable: true)],
             options: edit.options.declared + [
                 .choice("clear", names, "Leave the field without a value.", isRepeatable: true),
                 .choice("editor", names, "Open this text in $EDITOR."),
             ],
-            run: { arguments, context in try edit.run(arguments, context) })
+            run: { arguments, context in try GuidedEntry.run(context) { try edit.run(arguments, context) } })
     }
 
     /// An id, or a name, for examples.
@@ -45,7 +47,10 @@ struct RecordEdit {
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         try RecordSaving(context: context).checkMayWrite(kind)
-        let record = try context.finder().find(kind, id: arguments.argument("id") ?? "")
+        let finder = try context.finder()
+        let given = arguments.argument("id")
+        let question = kind.hasName ? "Name or id of the \(kind.name)" : "Id of the \(kind.name)"
+        let record = try context.answer(given, asking: question, option: "ID") { try finder.find(kind, id: $0) }
         guard let seen = try context.laptop().replica.snapshot(table: kind.number, record: record.id) else {
             throw CommandFailure(exitCode: .notFound, message: "That \(kind.name) is gone. Nothing was saved.")
         }
@@ -62,10 +67,22 @@ struct RecordEdit {
         if let name = arguments.value(of: "editor") {
             guard let field = options.fields.first(where: { FieldOptions.name($0) == name }) else { return }
             try openEditor(field, record, &values, context)
+        } else if values.isEmpty, given == nil {
+            try GuidedEdit(record: record, fields: options.fields, context: context).ask(for: &values)
         } else if values.isEmpty {
             try openEditor(editorField, record, &values, context)
         }
+        fillInDecision(&values, record, context)
         try save(values, record, seen, context)
+    }
+
+    /// Who says what was decided decided it today, unless another day is named.
+    private func fillInDecision(_ values: inout [Int: Value], _ record: StoredRecord, _ context: ClientContext) {
+        let (decision, day) = (InsightField.decision.rawValue, InsightField.decided.rawValue)
+        guard kind == .insight, case .text(let word)? = values[decision], word != "pending",
+            record.text(InsightField.decision) != word, values[day] == nil, record.text(InsightField.decided) == nil
+        else { return }
+        values[day] = .text(context.local.moment(atMilliseconds: context.clock()).date.description)
     }
 
     private func openEditor(

@@ -18,7 +18,7 @@ enum RoundCommands {
                 .text("place", "PLACE", "A place of the round."),
                 .text("if-overdue", "TEXT|-", "What your buddy does if you are overdue."),
                 AreaChoice.option("The team that the record belongs to."),
-            ], run: start),
+            ], run: { arguments, context in try GuidedEntry.run(context) { try start(arguments, context) } }),
         Command<ClientContext>(
             name: "ok", summary: "Say that you are well; --back moves when you are expected.",
             example: "kith round ok --back 18:00",

@@ -60,6 +60,7 @@ enum TodayCommand {
             let records = try records(kind, span, context)
             guard !records.isEmpty else { continue }
             isEmpty = false
+            try context.console.showHeading(kind.plural.capitalizedFirst)
             try RecordList.show(records, kind, context)
         }
         if isEmpty { try context.console.show(span.nothing) }

@@ -61,6 +61,8 @@ package final class Laptop {
             // Answers that wait may name whom the order is about.
             try database.transaction { try settings.forgetAnswers() }
         }
+        // Which area an answer is about nobody knows before the last question.
+        replica.onAreaLost = { try settings.forgetAnswers() }
         try prepareTables()
     }
 

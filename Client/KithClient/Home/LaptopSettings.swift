@@ -66,7 +66,8 @@ struct LaptopSettings {
         try database.run("DELETE FROM kept_answer WHERE command = ?", .text(command))
     }
 
-    /// Forgets all answers, those that are too old, or those that may name somebody who was erased.
+    /// Forgets all answers, or those that are too old. All go where they may name somebody who was erased, or whose area
+    /// this laptop lost.
     func forgetAnswers(until milliseconds: Int64 = .max) throws(DatabaseError) {
         try database.run("DELETE FROM kept_answer WHERE at <= ?", .integer(milliseconds))
     }

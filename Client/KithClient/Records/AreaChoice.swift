@@ -11,6 +11,8 @@ struct AreaChoice {
         var area: Int
         var name: String
         var isEchoed: Bool
+        /// Whether somebody was asked and picked it.
+        var isPicked = false
     }
 
     /// The option that names the area.
@@ -32,7 +34,8 @@ struct AreaChoice {
     /// - Parameters:
     ///   - named: what `--area` says.
     ///   - lastUsed: the number of the area that the last record went to.
-    func decide(named: String?, lastUsed: Int?) throws(CommandFailure) -> Decision {
+    ///   - prompter: asks where nothing else decides.
+    func decide(named: String?, lastUsed: Int?, asking prompter: Prompter? = nil) throws(CommandFailure) -> Decision {
         if let named {
             guard let area = find(named) else { throw unknown() }
             return Decision(area: area.number, name: area.name, isEchoed: false)
@@ -46,6 +49,12 @@ struct AreaChoice {
                 exitCode: .refused,
                 message: "You may not add records in any area. Nothing was saved. Ask the office to give you one.",
                 next: "kith status")
+        }
+        if let prompter, prompter.canAsk {
+            let choices = areas.map { Prompter.Choice($0.name) }
+            let name = try prompter.choice("Which team does it belong to?", option: "--area", among: choices)
+            guard let area = find(name) else { throw unknown() }
+            return Decision(area: area.number, name: area.name, isEchoed: false, isPicked: true)
         }
         throw CommandFailure(
             exitCode: .usage, message: "Which area? Nothing was saved. Say one of: \(names).", next: "\(example)")

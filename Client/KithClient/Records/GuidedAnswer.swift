@@ -4,22 +4,36 @@ extension ClientContext {
     /// A word from the command line, or the answer of a person who is asked, once it can be used.
     ///
     /// A given word that can't be used is an error at once. A person is told what is wrong and asked again, at most
-    /// `Prompter.maximumAttempts` times.
+    /// `Prompter.maximumAttempts` times; where several things fit, a number picks one of them.
     ///
     /// - Parameter read: makes something of the word, or throws a `CommandFailure` that says what is wrong with it.
     func answer<T>(
         _ given: String?, asking question: String, option: String, read: (String) throws -> T
     ) throws -> T {
         if let given { return try read(given) }
+        let prompter = console.prompter
+        var choices: [Prompter.Choice] = []
         for attempt in 1...Prompter.maximumAttempts {
-            let typed = try console.prompter.text(question, option: option)
+            var typed = try prompter.text(question, option: option)
+            if let number = Int(typed), choices.indices.contains(number - 1) {
+                typed = choices[number - 1].value
+                // What is kept must mean the same without the list.
+                try prompter.transcript.replaceLast(with: Transcript.Answer(option: option, typed: typed))
+            }
             do {
                 return try read(typed)
             } catch let failure as CommandFailure where attempt < Prompter.maximumAttempts {
                 guard failure.exitCode == .usage || failure.exitCode == .notFound else { throw failure }
-                try console.errorOutput.write(escapeControls(failure.message, keepingNewlines: true) + "\n")
+                choices = failure.choices
+                let message = choices.isEmpty ? failure.message : Self.picking(choices)
+                try console.errorOutput.write(escapeControls(message, keepingNewlines: true) + "\n")
             }
         }
         throw CommandFailure(exitCode: .usage, message: "No answer could be used. Nothing was saved.")
+    }
+
+    private static func picking(_ choices: [Prompter.Choice]) -> String {
+        (["\(choices.count) fit. Pick one by its number, or say more of the name:"]
+            + choices.enumerated().map { "  \($0 + 1)  \($1.label)" }).joined(separator: "\n")
     }
 }

@@ -24,7 +24,8 @@ struct GuidedEntry {
 
     private func run(_ transcript: Transcript, _ body: () throws -> Void) throws {
         let laptop = try context.laptop()
-        transcript.open(with: try kept(laptop))
+        let (answers, hint) = try kept(laptop)
+        open(transcript, with: answers, hint: hint, laptop)
         for _ in 0..<Self.mostSteps {
             do {
                 try body()
@@ -32,37 +33,46 @@ struct GuidedEntry {
                 return
             } catch let failure as CommandFailure {
                 if let before = transcript.answersBefore() {
-                    transcript.open(with: before)
+                    open(transcript, with: before, laptop)
                     continue
                 }
-                throw try keeping(transcript.answers, after: failure, laptop)
+                throw keeping(transcript.answers, after: failure)
             }
         }
-        throw try keeping(
-            transcript.answers, after: CommandFailure(exitCode: .usage, message: "Gone back too often."), laptop)
+        throw keeping(
+            transcript.answers, after: CommandFailure(exitCode: .usage, message: "Gone back too often."))
     }
 
-    /// What was answered when this command was cut short, where somebody wants to go on with it.
-    private func kept(_ laptop: Laptop) throws -> [Transcript.Answer] {
+    /// Begins with these answers; each further one is on the disk before the next question, whatever happens then.
+    private func open(
+        _ transcript: Transcript, with answers: [Transcript.Answer], hint: String? = nil, _ laptop: Laptop
+    ) {
+        transcript.open(with: answers, hint: hint) { [context] answers throws(CommandFailure) in
+            do {
+                try laptop.keep(answers, of: context.command, milliseconds: context.clock())
+            } catch {
+                throw FailureWording.failure(error)
+            }
+        }
+    }
+
+    /// What was answered when this command was cut short, and what to say before the first question.
+    private func kept(_ laptop: Laptop) throws -> (answers: [Transcript.Answer], hint: String) {
         let kept = try laptop.keptAnswers(of: context.command, since: context.clock() - Self.keptMilliseconds)
         guard let last = kept.milliseconds, !kept.answers.isEmpty else {
-            try context.console.note("Answer b to go back to the question before.")
-            return []
+            return ([], "Answer b to go back to the question before.")
         }
         let moment = context.local.moment(atMilliseconds: last)
         let (count, verb) = kept.answers.count == 1 ? ("1 answer", "is") : ("\(kept.answers.count) answers", "are")
-        try context.console.note(
+        let hint =
             "\(count) from \(ParsedDate.moment(moment).echo(in: context.local)) \(verb) kept: this goes on from there. "
-                + "Answer b to go back.")
-        return kept.answers
+            + "Answer b to go back."
+        return (kept.answers, hint)
     }
 
     /// The failure, and what became of the answers.
-    private func keeping(
-        _ answers: [Transcript.Answer], after failure: CommandFailure, _ laptop: Laptop
-    ) throws -> CommandFailure {
+    private func keeping(_ answers: [Transcript.Answer], after failure: CommandFailure) -> CommandFailure {
         guard !answers.isEmpty else { return failure }
-        try laptop.keep(answers, of: context.command, milliseconds: context.clock())
         let count = answers.count == 1 ? "Your answer is" : "Your \(answers.count) answers are"
         return CommandFailure(
             exitCode: failure.exitCode, message: "\(failure.message) \(count) kept here for a week.",

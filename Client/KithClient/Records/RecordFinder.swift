@@ -81,11 +81,15 @@ struct RecordFinder {
         for kind in kinds { hits += try ids(kind, which, prefix: typed, shortest: 1).map { (kind, $0) } }
         if hits.count == 1, let record = try reader.record(hits[0].kind, hits[0].id) { return record }
         guard hits.isEmpty else {
-            let lines = hits.prefix(Self.longestList).map { "\(ShortID.display($0.id)) (\($0.kind.name))" }
+            let choices = hits.prefix(Self.longestList).map { hit in
+                Prompter.Choice(
+                    ShortID.display(hit.id), label: "\(ShortID.display(hit.id)) (\(hit.kind.name))")
+            }
             throw CommandFailure(
                 exitCode: .notFound,
-                message: "\(hits.count) records have an id that begins so: \(lines.joined(separator: ", ")). "
-                    + "Nothing was changed. Give more letters of the id.")
+                message: "\(hits.count) records have an id that begins so: "
+                    + "\(choices.map(\.label).joined(separator: ", ")). Nothing was changed. Give more letters of the id.",
+                choices: choices)
         }
         throw CommandFailure(
             exitCode: .notFound, message: "No record here has that id. Nothing was changed.", next: "kith visit list")
@@ -115,17 +119,22 @@ struct RecordFinder {
     // MARK: What to say
 
     private func several(_ kind: RecordKind, _ ids: [RecordID]) throws -> CommandFailure {
-        var lines = ["\(ids.count) \(kind.plural) fit. Nothing was saved. Say which by its id:"]
-        for (index, id) in ids.prefix(Self.longestList).enumerated() {
-            guard let record = try reader.record(kind, id) else { continue }
-            var words = [ShortID.display(id), title(of: record)]
-            if kind.number == OutreachSchema.Number.place, let district = record.text(PlaceField.district) {
-                words.append(district)
-            }
-            lines.append("  \(index + 1)  \(words.joined(separator: "  "))")
+        let records = try ids.prefix(Self.longestList).compactMap { try reader.record(kind, $0) }
+        let titles = records.map(title)
+        let choices = zip(records, titles).map { record, title in
+            var words = [ShortID.display(record.id), title]
+            if kind == .place, let district = record.text(PlaceField.district) { words.append(district) }
+            // A whole name that only one of them has reads better than an id, and means the same.
+            let isName = kind.hasName && ids.count == titles.count && titles.count { $0 == title } == 1
+            return Prompter.Choice(
+                isName ? title : ShortID.display(record.id), label: words.joined(separator: "  "))
         }
+        let lines =
+            ["\(ids.count) \(kind.plural) fit. Nothing was saved. Say which by its id:"]
+            + choices.enumerated().map { "  \($0 + 1)  \($1.label)" }
         return CommandFailure(
-            exitCode: .notFound, message: lines.joined(separator: "\n"), next: "the same command with one of these ids")
+            exitCode: .notFound, message: lines.joined(separator: "\n"), next: "the same command with one of these ids",
+            choices: choices)
     }
 
     private func nothing(_ kind: RecordKind, suggestions: [String]) -> CommandFailure {

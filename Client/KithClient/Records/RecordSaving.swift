@@ -63,8 +63,12 @@ struct RecordSaving {
     }
 
     /// The area for a new record of a kind; of a kind that leads and admins alone read, its restricted twin.
-    func area(of kind: RecordKind, _ values: [Int: Value], named: String?) throws -> AreaChoice.Decision {
-        let team = try team(of: kind, values, named: named)
+    ///
+    /// - Parameter people: further people whom it is about.
+    func area(
+        of kind: RecordKind, _ values: [Int: Value], with people: [RecordID] = [], named: String?
+    ) throws -> AreaChoice.Decision {
+        let team = try team(of: kind, values, with: people, named: named)
         guard kind.isRestricted else { return team }
         let areas = try context.laptop().replica.directory()?.areas ?? []
         guard let twin = areas.first(where: { $0.twinOf == team.area && $0.canWrite }) else {
@@ -78,15 +82,22 @@ struct RecordSaving {
 
     /// The team for a new record: unless named, that of the first record that it names, as a promise belongs to the team
     /// of whoever it was made to.
-    private func team(of kind: RecordKind, _ values: [Int: Value], named: String?) throws -> AreaChoice.Decision {
+    private func team(
+        of kind: RecordKind, _ values: [Int: Value], with people: [RecordID], named: String?
+    ) throws -> AreaChoice.Decision {
         guard named == nil, let directory = try context.laptop().replica.directory() else {
             return try area(named: named)
         }
         let reader = try context.reader()
+        var named: [(kind: RecordKind, id: RecordID)] = []
         for field in kind.fields {
             guard case .reference(let table) = field.form, let target = RecordKind.of(table: table),
-                case .blob(let bytes)? = values[field.number], let id = RecordID(bytes: bytes),
-                let record = try reader.record(target, id),
+                case .blob(let bytes)? = values[field.number], let id = RecordID(bytes: bytes)
+            else { continue }
+            named.append((target, id))
+        }
+        for (kind, id) in named + people.map({ (.person, $0) }) {
+            guard let record = try reader.record(kind, id),
                 let area = AreaChoice(directory: directory).areas.first(where: { $0.number == record.area })
             else { continue }
             return AreaChoice.Decision(area: area.number, name: area.name, isEchoed: false)
@@ -98,13 +109,14 @@ struct RecordSaving {
     func area(named: String?) throws -> AreaChoice.Decision {
         let laptop = try context.laptop()
         guard let directory = try laptop.replica.directory() else { throw ClientError.notJoined }
-        return try AreaChoice(directory: directory).decide(named: named, lastUsed: try laptop.lastArea())
+        return try AreaChoice(directory: directory).decide(
+            named: named, lastUsed: try laptop.lastArea(), asking: context.console.prompter)
     }
 
     /// Remembers an area for the next record, where there is a choice.
     func remember(_ area: AreaChoice.Decision, named: String?) throws {
         if area.isEchoed { try context.console.note("Saved in the area \"\(area.name)\", as the record before.") }
-        guard named != nil else { return }
+        guard named != nil || area.isPicked else { return }
         let laptop = try context.laptop()
         try afterSaving { if try laptop.lastArea() != area.area { try laptop.keep(lastArea: area.area) } }
     }

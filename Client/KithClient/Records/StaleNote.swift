@@ -27,7 +27,7 @@ struct StaleNote {
             }
         let also = others.isEmpty ? "" : "; \(who) \(whom)"
         try context.console.note(
-            "This came from \(days) days ago\(also). If they changed it since, both are kept and a choice is asked for."
+            "This came from \(days) days ago\(also). If somebody changed it since, both are kept and a choice is asked for."
         )
     }
 

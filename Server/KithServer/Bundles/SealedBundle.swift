@@ -48,7 +48,8 @@ struct SealedBundle: Sendable {
 
     private init(_ bundle: DeviceBundle, file: [UInt8], key: SealingKey) throws {
         do throws(CBORError) {
-            request = try SyncRequest(decoding: bundle.request)
+            request = try SyncRequest(
+                decoding: bundle.request, largestGroupCount: BundleLimits.largestGroupCount)
             try Hub.checkParts(of: request)
         } catch {
             throw Problem.unreadable

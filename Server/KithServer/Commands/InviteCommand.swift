@@ -1,5 +1,6 @@
 import Cryptography
 import HTTPServing
+import OutreachModel
 import SyncCore
 import SyncHub
 import Terminal
@@ -59,8 +60,10 @@ enum InviteCommand {
             ])
         } else {
             try context.console.show(text)
-            try context.console.note("For one device, once, until \(TimeText.rfc3339(expires)). On that device:")
-            try context.console.note("  kith join - --device NAME    and paste the code")
+            let local = LocalTime()
+            let end = ParsedDate.moment(local.moment(atMilliseconds: expires)).echo(in: local)
+            try context.console.note("For one device, once, until \(end). On that device:")
+            try context.console.note("  kith join --device NAME    and paste the code")
         }
     }
 

@@ -25,10 +25,12 @@ enum ServeCommand {
         defer { withExtendedLifetime(lock) {} }
         let console = context.console
         try prepare(context)
-        let service = try SyncService(open: { try context.folder.open() }) { line in
+        let (folder, streams, consoleSettings) = (context.folder, console.streams, console.settings)
+        let log: @Sendable (String) -> Void = { line in
             // A log that can't be written must not stop the sync; the exit code of `serve` is not about its log.
-            try? console.note(line)
+            try? Console(streams: streams, settings: consoleSettings).note(line)
         }
+        let service = try SyncService(open: { try folder.open() }, log: log)
         var serverSettings = HTTPServerSettings()
         serverSettings.host = settings.host
         serverSettings.port = settings.port
@@ -37,10 +39,7 @@ enum ServeCommand {
             request, responder in
             service.handle(request, responder)
         }
-        let feeds = FeedKeeping(connection: try context.folder.open()) { line in
-            // As above: a log that can't be written stops nothing.
-            try? console.note(line)
-        }
+        let feeds = FeedKeeping(connection: try context.folder.open(), log: log)
         feeds.start()
         try console.show("listening on https://\(ServerSettings.joined(host: settings.host, port: server.port))")
         try console.output.flush()

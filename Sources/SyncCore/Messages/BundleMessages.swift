@@ -135,6 +135,8 @@ package struct OfficeBundle: Hashable, Sendable {
 package enum BundleLimits {
     /// The most bytes of a bundle's message, before it is compressed.
     package static let largestMessageBytes = 32 << 20
+    /// The most groups in one bundle, and the most changes: one goes where there is no line, so it holds more than a page.
+    package static let largestGroupCount = 100_000
     /// The most replies in one bundle.
     package static let largestReplyCount = 10_000
     /// The bytes of an Ed25519 signature.

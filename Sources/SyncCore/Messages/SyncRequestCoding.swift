@@ -29,7 +29,11 @@ extension SyncRequest {
     }
 
     /// Reads a request; anything that is not exactly one is an error, and nothing is allocated beyond its size.
-    package init(decoding bytes: [UInt8]) throws(CBORError) {
+    ///
+    /// - Parameter largestGroupCount: the most groups: those of a page, or of a bundle.
+    package init(
+        decoding bytes: [UInt8], largestGroupCount: Int = Self.largestPageCount
+    ) throws(CBORError) {
         var reader = CBORReader(bytes)
         let count = try reader.readArray(9...10)
         let version = try reader.readSmall()
@@ -48,7 +52,7 @@ extension SyncRequest {
             cursors.append(Cursor(area: area, sequence: sequence, mark: try reader.readUnsigned()))
         }
         var groups: [ChangeGroup] = []
-        for _ in 0..<(try reader.readArray(0...Self.largestPageCount)) {
+        for _ in 0..<(try reader.readArray(0...largestGroupCount)) {
             groups.append(try ChangeGroup(from: &reader))
         }
         let parts = try MessageParts(from: &reader, isPresent: count == 10)

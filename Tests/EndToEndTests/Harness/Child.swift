@@ -131,7 +131,7 @@ final class Child {
     }
 
     /// What a program sees: little of this process's own surroundings, so that a test means the same everywhere.
-    private static func environment(_ given: [String: String]) -> [String: String] {
+    static func environment(_ given: [String: String]) -> [String: String] {
         let own = ProcessInfo.processInfo.environment.filter {
             ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR"].contains($0.key)
         }

@@ -109,6 +109,8 @@ extension Replica {
         try transaction {
             try kept.note(corrections)
             var standing = try standing()
+            // Held work that went with its area is at the office, under the old number.
+            try outbox.dropEmpty()
             let numbering = try Numbering(self, former: standing.device)
             try numbering.renumberOutbox()
             try numbering.renumberOthers()
@@ -229,8 +231,13 @@ private struct Numbering {
         var change = change
         for index in change.fields.indices {
             let field = change.fields[index]
-            let shared = try sharedVersion(before: field, of: row)
-            change.fields[index].base = try shared.map { .stamp($0) } ?? rebased(field.base)
+            let base = try rebased(field.base)
+            change.fields[index].base = base
+            // What was written over a value that is still here, or over a later one, has seen the shared one through it.
+            if case .own = base { continue }
+            guard let shared = try sharedVersion(before: field, of: row) else { continue }
+            if case .stamp(let seen) = base, seen > shared { continue }
+            change.fields[index].base = .stamp(shared)
         }
         if var existence = change.existence {
             existence.base = try rebased(existence.base)

@@ -212,6 +212,24 @@ struct CopiedDatabaseTests {
         #expect(try titles() == ["of the second"])
     }
 
+    @Test("G10: what was written over own work that waits has seen it, also under a new number")
+    func overWaiting() throws {
+        let id = try priya.add("shared")
+        let old = try priya.copy()
+        try settle(priya, sam)
+        try old.edit(id, "first")
+        #expect(throws: Clinic.Lost.self) {
+            try old.sync { send in
+                _ = try send()
+                throw Clinic.Lost()
+            }
+        }
+        try old.edit(id, "second")
+        try settle(old, priya, sam)
+        #expect(try titles() == ["second"])
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
     @Test("G10: a copy of a copy shows the token that it has until it has another one")
     func copyOfCopy() throws {
         try settle(priya, sam)

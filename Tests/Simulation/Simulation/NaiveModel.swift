@@ -202,6 +202,7 @@ struct NaiveModel {
         }
         let isHeld = rest.groups.contains { $0.fate != .accepted && $0.records.contains(record) }
         if lives, !deletes.isEmpty, !restored.contains(record), !isHeld, rest.excused.isEmpty,
+            !places.contains(where: { carried[$0] != nil }),
             deletes.allSatisfy({ delete in
                 numbers.allSatisfy { $0.1.isSubset(of: delete[$0.0]?.surely ?? []) }
             })

@@ -83,8 +83,12 @@ extension World {
             for item in sent.told.words { safe[item.place, default: []].insert(item.word) }
         }
         model.forget(Int(device.family), after: copy.writeCount, except: safe)
-        groupsBefore += device.groups.filter { copy.groups[$0.key] == nil }.values.map(\.told)
-            .sorted { $0.name < $1.name }
+        for (name, sent) in device.groups.sorted(by: { $0.key < $1.key }) where copy.groups[name] == nil {
+            var told = sent.told
+            // Nobody knows whether it arrived, and its number may be given once more.
+            if !sent.isReceipted { told.fate = .uncertain }
+            groupsBefore.append(told)
+        }
         device.groups = copy.groups
         putBack.insert(Int(device.family))
     }

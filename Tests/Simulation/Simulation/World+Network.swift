@@ -22,7 +22,7 @@ extension World {
             try device.learnNumber()
             narrate?("    synced: sent \(summary.sentCount), received \(summary.receivedCount), held \(summary.held)")
             // A repair would hide what went wrong.
-            if !summary.repairs.isEmpty, !isDamaged {
+            if !summary.repairs.isEmpty, !isDamaged, !copied.contains(device.family) {
                 find("G3: device \(device.number) had to repair \(summary.repairs)")
             }
             if !summary.matches { find("G3: digests of device \(device.number) differ from the server's") }
@@ -95,6 +95,9 @@ extension World {
         switch answer {
         case .reply(let encoded):
             let reply = try SyncReply(decoding: try carry(encoded))
+            narrate?(
+                "    device \(device.number) sends \(request.groups.map(\.number)), is told \(reply.notice), "
+                    + "receipt \(reply.receipt), pages \(reply.pages.map { "\($0.area) \($0.isComplete)" })")
             if reply.notice == .none { noteReceipt(reply.receipt, request, device) }
             return reply
         case .revoked(let receipt): throw ShutOut(receipt: receipt)

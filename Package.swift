@@ -123,6 +123,6 @@ let package = Package(
                 "KithServer", "OutreachModel", "SyncCore", "SyncHub", "Database", "Cryptography", "Compression",
                 "Terminal",
             ]),
-        tests("EndToEnd", ["kith", "kith-server"]),
+        tests("EndToEnd", ["kith", "kith-server", "OutreachModel", "SyncCore"]),
     ]
 )

@@ -2,8 +2,8 @@ import Dispatch
 import SyncHub
 import Synchronization
 
-/// Keeps the feeds in proportion while the server runs: soon after the start, then once a day, in short steps, on a
-/// connection of its own.
+/// What the server does once a day while it runs, and soon after the start: keeps the feeds in proportion, in short steps on
+/// a connection of its own, and warns of a backup that is due.
 ///
 /// A day is one of the clock on the wall: a machine that slept meanwhile is late by seconds, not by a night.
 ///
@@ -19,13 +19,15 @@ final class FeedKeeping: @unchecked Sendable {
     private let connection: HubConnection
     private let queue = DispatchQueue(label: "kith.feeds", qos: .background)
     private let isStopped = Mutex(false)
-    private let log: @Sendable (String) -> Void
+    private let folder: ServerFolder
+    private let log: ServerLog
     private var collection: FeedCollection
     /// When the last collection began, in milliseconds since 1970.
     private var begunAt: Int64?
 
-    init(connection: HubConnection, log: @escaping @Sendable (String) -> Void) {
+    init(connection: HubConnection, folder: ServerFolder, log: ServerLog) {
         self.connection = connection
+        self.folder = folder
         collection = FeedCollection(hub: connection.hub)
         self.log = log
     }
@@ -46,8 +48,19 @@ final class FeedKeeping: @unchecked Sendable {
             // A clock that was set back tells nothing of a day: one collection more costs little.
             if let begun = self.begunAt, begun <= now, now - begun < Self.periodMilliseconds { return self.look() }
             self.begunAt = now
+            self.warnOfBackup(now)
             self.collection = FeedCollection(hub: self.connection.hub)
             self.goOn()
+        }
+    }
+
+    /// Once a day: a server that runs for months must not keep it to itself.
+    private func warnOfBackup(_ now: Int64) {
+        do {
+            let backup = try BackupAge(connection.hub, folder: folder, now: now)
+            if backup.isTooOld { log.note(backup.line, level: .warning) }
+        } catch {
+            log.note("backup: its age can't be told (\(type(of: error)))", level: .error)
         }
     }
 
@@ -57,13 +70,13 @@ final class FeedKeeping: @unchecked Sendable {
             guard try collection.step() else {
                 let report = collection.report
                 if !report.isEmpty {
-                    log("feeds: \(report.needless) needless entries and \(report.deleted) old deletions left them")
+                    log.note("feeds: \(report.needless) needless entries and \(report.deleted) old deletions left them")
                 }
                 return look()
             }
         } catch {
             // Nothing of a step that failed is kept, and nobody waits for it; tomorrow it is tried again.
-            log("feeds: not kept today (\(type(of: error)))")
+            log.note("feeds: not kept today (\(type(of: error)))", level: .error)
             return look()
         }
         queue.asyncAfter(deadline: .now() + .milliseconds(Self.pauseMilliseconds)) { self.goOn() }

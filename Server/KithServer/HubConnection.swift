@@ -29,6 +29,8 @@ final class HubConnection {
     let hub: Hub
     /// What the ledger is signed with, and what is sealed to the office is read with.
     let officeKey: OfficeKey
+    /// Whether opening found the database older than the ledger beside it, and began a new history.
+    var hasReplayedLedger = false
 
     /// Opens the database.
     ///

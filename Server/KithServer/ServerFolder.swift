@@ -42,7 +42,18 @@ struct ServerFolder: Sendable {
                 exitCode: .notFound, message: "There is no server in \(path). Nothing was changed.",
                 next: "kith-server init --data \(path)")
         }
-        return try HubConnection(path: databasePath, keyFile: officeKeyFile, ledgerFile: ledgerFile)
+        let connection = try HubConnection(path: databasePath, keyFile: officeKeyFile, ledgerFile: ledgerFile)
+        try replayLedger(into: connection)
+        return connection
+    }
+
+    /// Does again what the ledger beside the database says, where that was put back from an older copy: before anything
+    /// is read or added, so that nobody who was shut out comes in again, and no later line takes the place of theirs.
+    private func replayLedger(into connection: HubConnection) throws {
+        guard let ledger = try ledgerFile.unlike(connection.store), try connection.hub.lacks(ledger) else { return }
+        try connection.hub.beginRestored(ledger: ledger, names: nil)
+        connection.hasReplayedLedger = true
+        ledgerFile.catchUp(with: connection.store)
     }
 
     /// Creates the folder, the keys and the database; the settings come last, so that a half-made folder has none.

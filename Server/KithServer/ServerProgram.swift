@@ -90,7 +90,7 @@ package enum ServerProgram {
         switch error {
         case .areaUnknown, .personUnknown, .deviceUnknown, .conflictUnknown, .quarantineUnknown: .notFound
         case .damagedRow: .damaged
-        case .heldNotAcceptable, .heldNeedsEarlier: .refused
+        case .heldNotAcceptable, .heldNeedsEarlier, .lastAdmin: .refused
         case .reasonTooLarge: .usage
         default: .failed
         }

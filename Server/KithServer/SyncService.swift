@@ -17,12 +17,12 @@ final class SyncService: Sendable {
 
     private let writer: PushQueue
     private let lanes: [ServiceLane]
-    private let log: @Sendable (String) -> Void
+    private let log: ServerLog
 
     /// - Parameters:
     ///   - open: makes a new connection to the office's database.
-    ///   - log: takes one line for each request, without personal data.
-    init(open: () throws -> HubConnection, log: @escaping @Sendable (String) -> Void) throws {
+    ///   - log: gets one line for each request, without personal data.
+    init(open: () throws -> HubConnection, log: ServerLog) throws {
         writer = PushQueue(connection: try open())
         lanes = try (0..<Self.laneCount).map { ServiceLane(connection: try open(), number: $0) }
         self.log = log
@@ -64,7 +64,9 @@ final class SyncService: Sendable {
         guard let device = try lane.connection.hub.authenticate(tokenHash: tokenHash) else {
             return try introduce(request, tokenHash, on: lane, exchange: exchange)
         }
+        exchange.note(device: device.number)
         let message = try self.message(of: request, on: lane)
+        exchange.note(groups: message.groups)
         try writer.touch(device.number, at: WallClock.milliseconds(), message)
         if device.isRevoked { writer.noteRefusal(of: device.number) }
         if try lane.connection.hub.onlyReads(message, from: device) {
@@ -114,6 +116,7 @@ final class SyncService: Sendable {
                 do {
                     guard try isKnown.get(), let device = try lane.connection.hub.authenticate(tokenHash: tokenHash)
                     else { throw ServiceRefusal(.notAllowed) }
+                    exchange.note(device: device.number)
                     if device.isRevoked { throw ServiceRefusal(.revoked) }
                     try self.reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
                 } catch {
@@ -127,6 +130,7 @@ final class SyncService: Sendable {
         to message: SyncRequest, device: DeviceRecord, acceptance: Acceptance?, on lane: ServiceLane, exchange: Exchange
     ) throws {
         let reply = try lane.connection.hub.reply(to: message, device: device.number, acceptance: acceptance)
+        exchange.note(pages: reply.pages)
         answer(reply.encoded(), on: lane, exchange: exchange)
     }
 
@@ -138,6 +142,10 @@ final class SyncService: Sendable {
         let token = try SecureRandom.bytes(32)
         let secretHash = BLAKE2b.hash256(message.secret)
         let deviceKey = try message.deviceKey()
+        guard try lane.connection.hub.countsAttempts(secretHash: secretHash) else {
+            writer.noteWrongInvitation()
+            throw ServiceRefusal(.invitation)
+        }
         writer.perform { hub in
             try hub.join(
                 secretHash: secretHash, deviceName: message.device, tokenHash: BLAKE2b.hash256(token),
@@ -146,6 +154,7 @@ final class SyncService: Sendable {
             lane.queue.async {
                 do {
                     let number = try joined.get()
+                    exchange.note(device: number)
                     let hub = lane.connection.hub
                     var reply = JoinReply(
                         device: number, token: token, epoch: try hub.epoch, directory: try hub.directory(for: number))
@@ -162,7 +171,7 @@ final class SyncService: Sendable {
 
     /// Takes a sealed file that a device carries for another one; the office's key opens it, not the carrier's rights.
     private func bundle(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
-        let carrier = try authenticate(request, on: lane)
+        let carrier = try authenticate(request, on: lane, exchange: exchange)
         if carrier.isRevoked { throw ServiceRefusal(.revoked) }
         let bundle = try SealedBundle(opening: try body(of: request, on: lane), for: lane.connection)
         writer.perform { hub in
@@ -181,7 +190,7 @@ final class SyncService: Sendable {
     // MARK: History
 
     private func history(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
-        let device = try authenticate(request, on: lane)
+        let device = try authenticate(request, on: lane, exchange: exchange)
         if device.isRevoked { throw ServiceRefusal(.revoked) }
         let message = try HistoryRequest(decoding: try body(of: request, on: lane))
         guard
@@ -194,10 +203,13 @@ final class SyncService: Sendable {
     // MARK: Every request
 
     /// The device whose token the request bears; revoked ones too.
-    private func authenticate(_ request: HTTPRequest, on lane: ServiceLane) throws -> DeviceRecord {
+    private func authenticate(
+        _ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange
+    ) throws -> DeviceRecord {
         guard let device = try lane.connection.hub.authenticate(tokenHash: try tokenHash(of: request)) else {
             throw ServiceRefusal(.notAllowed)
         }
+        exchange.note(device: device.number)
         return device
     }
 
@@ -234,32 +246,17 @@ final class SyncService: Sendable {
             refuse(error, exchange: exchange)
             return
         }
-        log(exchange.line(status: 200))
+        log.note(exchange.answered(status: 200, bytesOut: bytes.count))
         exchange.responder.respond(HTTPResponse(status: 200, headers: headers, body: bytes))
     }
 
     private func refuse(_ error: any Error, exchange: Exchange) {
         let refusal = ServiceRefusal(describing: error)
-        log(exchange.line(status: refusal.status) + (refusal.detail.map { " " + $0 } ?? ""))
-        var headers = [("Content-Type", "application/cbor")]
+        let body = refusal.reason.encoded(receipt: refusal.receipt)
+        log.note(exchange.answered(status: refusal.status, bytesOut: body.count, detail: refusal.detail))
+        // With it a person finds the line of the log.
+        var headers = [("Content-Type", "application/cbor"), ("Kith-Request", exchange.id)]
         if let order = refusal.order { headers.append(("Kith-Order", Base64URL.encode(order))) }
-        exchange.responder.respond(
-            HTTPResponse(
-                status: refusal.status, headers: headers,
-                body: refusal.reason.encoded(receipt: refusal.receipt)))
-    }
-}
-
-/// A request on its way to its answer.
-private struct Exchange: Sendable {
-    let request: HTTPRequest
-    let responder: HTTPResponder
-    let begun = WallClock.milliseconds()
-
-    /// A line for the log: what, status, milliseconds; no address, no content.
-    func line(status: Int) -> String {
-        let path =
-            ["/v1/sync", "/v1/join", "/v1/history", "/v1/bundle"].contains(request.path) ? request.path : "other"
-        return "\(path) \(status) \(request.body.count) bytes \(WallClock.milliseconds() - begun) ms"
+        exchange.responder.respond(HTTPResponse(status: refusal.status, headers: headers, body: body))
     }
 }

@@ -144,8 +144,9 @@ extension Hub {
         return acceptance
     }
 
+    /// What a device is told of its held groups.
     func held(device: UInt32) throws -> [HeldGroup] {
-        try store.quarantined(device: device).map { HeldGroup(number: $0.number, reason: $0.reason) }
+        try store.quarantined(device: device).map { HeldGroup(number: $0.number, reason: $0.reason.told) }
     }
 
     /// Whether a request brings nothing that has to be written: no groups, no withdrawals, no word on repairs, no news of
@@ -159,4 +160,10 @@ extension Hub {
         if try areNews(request.erasureReports(), from: device.number) { return false }
         return try !showsLostHistory(request, from: device.number)
     }
+}
+
+extension HoldReason {
+    /// The reason as a device hears it: the same for what is absent and for what is in an area that is not its own, so
+    /// that nobody can ask which records other areas have. The office reads the reason itself.
+    var told: HoldReason { self == .recordUnknown ? .areaNotGranted : self }
 }

@@ -41,6 +41,10 @@ extension Hub {
             try checkGrant(person: person, areas: [area])
             if try store.role(ofPerson: person) == .admin { throw HubError.adminKeepsAreas }
             try store.revokeGrant(area, fromPerson: person)
+            // Or it would come back with the person's next laptop.
+            for invitation in try store.unusedInvitations(ofPerson: person) where invitation.areas.contains(area) {
+                try store.setAreas(invitation.areas.subtracting([area]), ofInvitation: invitation.secretHash)
+            }
             try recordGrant(.take, person: person, area: area)
         }
     }
@@ -74,6 +78,11 @@ extension Hub {
                     secretHash: secretHash, person: person, role: role, areas: areas, expiresMilliseconds: expires))
             try audit(.invitation, subject: try digest(of: person), detail: UInt64(role.rawValue))
         }
+    }
+
+    /// Whether somebody of this name has joined.
+    package func isKnown(person name: String) throws -> Bool {
+        try store.readTransaction { try store.role(ofPerson: name) != nil }
     }
 
     /// How many failed attempts make an invitation void.
@@ -174,19 +183,7 @@ extension Hub {
         try store.setSeen(ofDevice: device, milliseconds: milliseconds)
     }
 
-    /// Revokes a device: from its next request on it gets no pages and its groups are held.
-    ///
-    /// - Throws: `HubError.deviceUnknown`, `HubError.officeStays`.
-    package func revoke(_ device: UInt32) throws {
-        if device == DeviceRecord.office { throw HubError.officeStays }
-        try changeDirectory {
-            _ = try knownDevice(device)
-            try store.setRevoked(device: device)
-            try recordRevocation(device)
-        }
-    }
-
-    private func changeDirectory<T>(_ body: () throws -> T) throws -> T {
+    func changeDirectory<T>(_ body: () throws -> T) throws -> T {
         try store.transaction {
             let result = try body()
             try raiseDirectoryVersion()

@@ -84,15 +84,18 @@ extension Hub {
 
     /// Takes note of what a device holds of the log, and of that it is not what is here; inside a transaction.
     ///
-    /// Of a device the highest line counts; one that this log does not have is kept for good. What it was told in another
-    /// history counts for nothing: that a server was put back is in its log, and everybody is told.
+    /// Of a device the highest line counts; one that does not hold here is kept for good, for the device takes the new
+    /// end of the log with the same reply. It is compared whatever its number: whoever changes the log can change what the
+    /// table of witnesses says too. What it was told in another history counts for nothing: that a server was put back is in its log, and everybody is told.
     /// - Parameter history: the epoch in which the device was told.
     package func note(auditHead head: AuditHead, of device: UInt32, in history: [UInt8]) throws {
         guard signer != nil, head.number > 0, try history == epoch else { return }
         let known = try store.auditWitnesses().first { $0.device == device }
-        if let known, known.head.number >= head.number { return }
+        if try known?.head == head || known.map({ try !holds($0.head) }) == true { return }
+        let isHeld = try holds(head)
+        if isHeld, let known, known.head.number > head.number { return }
         try store.setAuditWitness(AuditWitness(device: device, head: head, milliseconds: clock()))
-        if try !holds(head) {
+        if !isHeld {
             try audit(.mismatch, by: device, subject: Self.subject(UInt64(device)), detail: head.number)
         }
     }

@@ -92,8 +92,9 @@ extension Hub {
     ) throws {
         try store.removeQuarantined(group.id)
         try audit(
-            kind == .accepted ? .heldAccepted : .heldDropped, subject: Self.subject(UInt64(group.device)),
-            detail: group.number)
+            kind == .accepted ? .heldAccepted : .heldDropped,
+            by: kind == .withdrawn ? group.device : DeviceRecord.office,
+            subject: Self.subject(UInt64(group.device)), detail: group.number)
         try store.addHeldOutcome(
             HeldOutcome(
                 id: 0, number: group.number, kind: kind, reason: group.reason, why: why,

@@ -21,6 +21,8 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
     case deviceUnknown(UInt32)
     /// The server itself can't be revoked.
     case officeStays
+    /// Nobody else could decide conflicts and read concerns everywhere.
+    case lastAdmin
     case conflictUnknown
     /// The conflict has no such side, or is not about a value.
     case choiceImpossible
@@ -63,6 +65,9 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
         case .deviceUnknown(let number):
             "There is no device \(number). Nothing was changed. See which there are: kith-server devices"
         case .officeStays: "Device 0 is the server itself and can't be revoked. Nothing was changed."
+        case .lastAdmin:
+            "This is the last device of an admin. Nothing was changed. Invite another admin first, or the same one with "
+                + "another laptop and then say --keep-invitations: kith-server invite --role admin --name NAME"
         case .conflictUnknown:
             "There is no such conflict. Nothing was changed. See which there are: kith-server conflicts list"
         case .choiceImpossible:

@@ -98,7 +98,15 @@ package protocol HubStore: AnyObject {
     /// Notes that a device's database is a copy of another one's.
     func setOriginal(_ original: UInt32, ofDevice number: UInt32) throws
     func original(ofDevice number: UInt32) throws -> UInt32?
+    /// The devices whose databases were copied to make others, by the number of the copy.
+    func originals() throws -> [UInt32: UInt32]
     func invitation(secretHash: [UInt8]) throws -> Invitation?
+    /// The invitations with a role that nobody has used.
+    func unusedInvitations(role: Role) throws -> [Invitation]
+    /// The invitations of a person that nobody has used.
+    func unusedInvitations(ofPerson name: String) throws -> [Invitation]
+    /// Says which areas come with an invitation.
+    func setAreas(_ areas: Set<Int>, ofInvitation secretHash: [UInt8]) throws
     func addInvitation(_ invitation: Invitation) throws
     func setUse(ofInvitation secretHash: [UInt8], usedBy: UInt32?, failures: Int) throws
 

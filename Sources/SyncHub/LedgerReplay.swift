@@ -13,6 +13,16 @@ extension Hub {
         return true
     }
 
+    /// Whether a ledger that was kept elsewhere is this office's, signed line by line, and says what this server does not
+    /// know.
+    package func lacks(_ entries: [LedgerEntry]) throws -> Bool {
+        guard try isSignedHere(entries) else { return false }
+        let known = try store.readTransaction {
+            Set(try store.ledgerEntries(after: 0, limit: .max).map(LedgerStatement.init))
+        }
+        return entries.contains { !known.contains(LedgerStatement($0)) }
+    }
+
     /// Does what entries say that this server lacks, and writes them down here with their own times.
     ///
     /// - Parameter names: the directory of the device that brought them: a ledger names nobody.

@@ -19,6 +19,7 @@ extension Hub {
         try store.addDevice(device, tokenHash: tokenHash)
         try store.setOriginal(copy.number, ofDevice: device.number)
         try recordEnrolment(device)
+        try audit(.copied, by: copy.number, subject: Self.subject(UInt64(device.number)))
         // It asks in this history, so that it has nothing more to bring back.
         try noteReported(device.number)
         try store.setCounter(.directoryVersion, try store.counter(.directoryVersion) + 1)

@@ -60,7 +60,12 @@ extension Hub {
             if let asked = try request.heldGroups() {
                 reply.set(
                     heldOutcomes: try store.heldOutcomes(
-                        device: number, after: asked.lastOutcome, limit: SyncReply.largestOutcomeCount))
+                        device: number, after: asked.lastOutcome, limit: SyncReply.largestOutcomeCount
+                    ).map { outcome in
+                        var outcome = outcome
+                        outcome.reason = outcome.reason.told
+                        return outcome
+                    })
             }
             return reply
         }

@@ -132,6 +132,38 @@ extension SQLiteHubStore {
             failures: Int(statement.integer(5)))
     }
 
+    package func unusedInvitations(ofPerson name: String) throws -> [Invitation] {
+        let statement = try database.statement(
+            "SELECT secret_hash FROM invitation WHERE person = ?1 AND used_by IS NULL ORDER BY secret_hash")
+        try statement.bind(1, name)
+        return try invitations(statement)
+    }
+
+    package func unusedInvitations(role: Role) throws -> [Invitation] {
+        let statement = try database.statement(
+            "SELECT secret_hash FROM invitation WHERE role = ?1 AND used_by IS NULL ORDER BY secret_hash")
+        try statement.bind(1, Int64(role.rawValue))
+        return try invitations(statement)
+    }
+
+    private func invitations(_ statement: Statement) throws -> [Invitation] {
+        var hashes: [[UInt8]] = []
+        do {
+            defer { statement.reset() }
+            while try statement.step() { hashes.append(statement.blob(0)) }
+        }
+        return try hashes.compactMap { try invitation(secretHash: $0) }
+    }
+
+    package func setAreas(_ areas: Set<Int>, ofInvitation secretHash: [UInt8]) throws {
+        try database.run(
+            "UPDATE invitation SET areas = ?2 WHERE secret_hash = ?1", .blob(secretHash), .text(Self.text(of: areas)))
+    }
+
+    private static func text(of areas: Set<Int>) -> String {
+        areas.sorted().map { String($0) }.joined(separator: " ")
+    }
+
     package func addInvitation(_ invitation: Invitation) throws {
         try database.run(
             """
@@ -139,7 +171,7 @@ extension SQLiteHubStore {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             """,
             .blob(invitation.secretHash), .text(invitation.person), .integer(Int64(invitation.role.rawValue)),
-            .text(invitation.areas.sorted().map { String($0) }.joined(separator: " ")),
+            .text(Self.text(of: invitation.areas)),
             .integer(invitation.expiresMilliseconds), invitation.usedBy.map { .integer(Int64($0)) } ?? .null,
             .integer(Int64(invitation.failures)))
     }

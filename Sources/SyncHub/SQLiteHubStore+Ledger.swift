@@ -39,6 +39,17 @@ extension SQLiteHubStore {
             "INSERT OR REPLACE INTO device_copy VALUES (?1, ?2)", .integer(Int64(number)), .integer(Int64(original)))
     }
 
+    package func originals() throws -> [UInt32: UInt32] {
+        let statement = try database.statement("SELECT device, original FROM device_copy")
+        defer { statement.reset() }
+        var originals: [UInt32: UInt32] = [:]
+        while try statement.step() {
+            originals[UInt32(truncatingIfNeeded: statement.integer(0))] = UInt32(
+                truncatingIfNeeded: statement.integer(1))
+        }
+        return originals
+    }
+
     package func original(ofDevice number: UInt32) throws -> UInt32? {
         let original = try database.integer(
             "SELECT original FROM device_copy WHERE device = ?1", .integer(Int64(number)))

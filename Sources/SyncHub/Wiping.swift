@@ -16,14 +16,24 @@ package struct ReportedStanding: Hashable, Sendable {
 extension Hub {
     /// Shuts a device out and orders it to remove everything, once what it had not sent is handed in.
     ///
-    /// - Throws: `HubError.deviceUnknown`, `HubError.officeStays`.
-    package func orderWipe(of device: UInt32) throws {
+    /// Copies of it have the same order: all of them have its files.
+    /// - Parameters: as those of `revoke`.
+    /// - Returns: the devices with an order, the device itself first.
+    /// - Throws: `HubError.deviceUnknown`, `HubError.officeStays`, `HubError.lastAdmin`.
+    @discardableResult
+    package func orderWipe(
+        of device: UInt32, isAlone: Bool = false, keepsInvitations: Bool = false
+    ) throws -> [UInt32] {
         if device == DeviceRecord.office { throw HubError.officeStays }
-        if try !store.readTransaction({ try knownDevice(device) }).isRevoked { try revoke(device) }
+        let copies = isAlone ? [] : try copies(of: device)
+        let isLive = try store.readTransaction { try ([device] + copies).contains { try !knownDevice($0).isRevoked } }
+        if isLive { try revoke(device, isAlone: isAlone, keepsInvitations: keepsInvitations) }
         try store.transaction {
-            guard try wipeOrder(for: device) == nil else { return }
-            try order(.wipe, payload: LedgerContent.Revocation(device: device).encoded())
+            for number in [device] + copies where try wipeOrder(for: number) == nil {
+                try order(.wipe, payload: LedgerContent.Revocation(device: number).encoded())
+            }
         }
+        return [device] + copies
     }
 
     /// The signed order for a device; nil where there is none. Reads the lines of that kind alone.

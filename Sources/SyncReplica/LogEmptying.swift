@@ -6,7 +6,7 @@ import Database
 /// puts it off until the next sync.
 extension Replica {
     /// Notes that records left this file; inside the transaction that removes them.
-    func noteRemoval() throws { try database.run("INSERT OR IGNORE INTO unemptied_log VALUES (1)") }
+    package func noteRemoval() throws { try database.run("INSERT OR IGNORE INTO unemptied_log VALUES (1)") }
 
     /// Empties the log where something was removed since it was emptied last.
     ///

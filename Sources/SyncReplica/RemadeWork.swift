@@ -105,6 +105,8 @@ struct RemadeWork {
         }
         let target = area ?? piece.area ?? 0
         guard areas[target]?.canWrite == true else { throw ReplicaError.areaNotWritable(target) }
+        let isRestricted = replica.schema.table(piece.table)?.isRestricted ?? false
+        guard !isRestricted || areas[target]?.twinOf != nil else { throw ReplicaError.areaNotWritable(target) }
         let isSame = newIDs[piece.record] == nil
         let fields = piece.fields.filter { $0.value.value != .null }.map { field, written in
             FieldChange(
@@ -206,7 +208,7 @@ struct RemadeWork {
     /// Writes rows and outbox, and returns the number of the new group.
     mutating func save() throws -> Int64 {
         let number = standing.lastGroup + 1
-        var size = Outbox.Size(changes: changes.count, bytes: 0)
+        var size = Outbox.Size(changes: changes.count, bytes: ChangeGroup.frameBytes)
         for change in changes { size.bytes += change.estimatedBytes }
         guard size.bytes <= ChangeGroup.largestBytes else { throw ReplicaError.groupTooLarge(bytes: size.bytes) }
         try replica.outbox.insertGroup(number, size: size)

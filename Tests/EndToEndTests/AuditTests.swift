@@ -80,4 +80,27 @@ struct AuditTests {
         #expect(found.code == 7 && found.faults.contains("Priya's laptop holds line"), "\(found)")
         #expect(try office.run("audit", "list").output.contains("log differs from a device's"))
     }
+
+    @Test(
+        "G14: whoever writes the log anew, and what the server knows of the laptops too, is found by the next sync",
+        .enabled(if: SQLiteShell.isInstalled, "sqlite3 is not installed"))
+    func rewritten() throws {
+        try tamper("DELETE FROM audit WHERE number > 3")
+        for _ in 1...30 { try office.run("export", "places").succeeded() }
+        try office.open()
+        let sam = try office.laptop("Sam")
+        for _ in 1...2 { try sam.run("sync").succeeded() }
+        try office.close()
+        try tamper(
+            """
+            UPDATE audit_witness SET head = (SELECT head FROM audit_witness WHERE device = (SELECT max(number) FROM device))
+            """)
+        #expect(try verify().code == 0, "nothing here shows it")
+        try office.open()
+        for _ in 1...2 { _ = try priya.run("sync") }
+        try office.close()
+        let found = try verify()
+        #expect(found.code == 7 && found.faults.contains("Priya's laptop holds line"), "\(found)")
+        #expect(try office.run("audit", "list").output.contains("log differs from a device's"))
+    }
 }

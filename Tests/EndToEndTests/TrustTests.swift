@@ -148,7 +148,7 @@ struct TrustTests {
             (Data([0x28, 0xb5, 0x2f, 0xfd]), ["Content-Encoding: zstd"]), (Data("{\"a\": 1}".utf8), []),
             (random, ["Content-Length: 99999999999"]),
         ]
-        let token = try token(of: priya)
+        let token = try Wire.token(of: priya)
         for (body, headers) in bodies {
             for path in ["v1/sync", "v1/join", "v1/history", "v1/nothing", ""] {
                 let status = try post(body, headers + ["Authorization: Bearer \(token)"], to: path)
@@ -162,21 +162,6 @@ struct TrustTests {
         #expect(try office.exported() == before)
         try expectAgreement([priya], office)
         try office.close()
-    }
-
-    /// A laptop's credential in the form of its header, so that the body is what is refused.
-    private func token(of laptop: Laptop) throws -> String {
-        let query = "SELECT hex(value) FROM laptop_setting WHERE name = 'token'"
-        let hex = try Child("/usr/bin/sqlite3", [laptop.database, query]).finish().succeeded().output
-        var bytes = Data()
-        var digits = hex.trimmingCharacters(in: .whitespacesAndNewlines)[...]
-        while let byte = UInt8(digits.prefix(2), radix: 16) {
-            bytes.append(byte)
-            digits = digits.dropFirst(2)
-        }
-        try #require(bytes.count == 32)
-        return bytes.base64EncodedString().replacingOccurrences(of: "+", with: "-")
-            .replacingOccurrences(of: "/", with: "_").replacingOccurrences(of: "=", with: "")
     }
 
     /// The status of an answer to a body that no laptop would send.

@@ -53,7 +53,7 @@ struct HeldDecisionTests {
         let (office, _, ben) = try office()
         let good = edit(id, .text("good"), at: at(1), base: .stamp(stamp(0, 1)))
         let group = ChangeGroup(number: 1, changes: changes.contains { $0.record == id } ? changes : [good] + changes)
-        #expect(try office.push([group], from: ben).held.map(\.reason) == [reason])
+        #expect(try office.push([group], from: ben).held.map(\.reason) == [reason.told])
         let held = try #require(try office.hub.quarantine().first)
         #expect(try (office.hub.obstacle(toAccepting: held.id) == nil) == isAcceptable)
         if isAcceptable {

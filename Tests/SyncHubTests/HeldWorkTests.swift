@@ -140,7 +140,7 @@ struct HeldWorkTests {
         let new = try field.create("new", on: ben)
         try field.sync(ben, isHeld: true)
         try field.edit(new, .text("newer"), on: ben)
-        #expect(try field.sync(ben).held.map(\.reason) == [.revoked, .recordUnknown])
+        #expect(try field.sync(ben).held.map(\.reason) == [.revoked, .areaNotGranted])
         try field.edit(new, Notebook.count, .integer(3), on: ben)
         try field.decide(.discarded, 1, of: ben)
         #expect(try field.sync(ben).discarded == [1, 2])

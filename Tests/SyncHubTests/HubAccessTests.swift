@@ -69,6 +69,13 @@ struct HubAccessTests {
         #expect(try office.store.invitation(secretHash: [1])?.failures == 1)
         #expect(try office.store.invitation(secretHash: [2])?.failures == 1)
         #expect(try office.store.counter(.joinFailures) == 1)
+        #expect(try [[1], [2], [3]].map { try office.hub.countsAttempts(secretHash: $0) } == [true, true, false])
+        for _ in 2...Hub.largestInvitationFailures {
+            #expect(throws: HubError.invitationRefused) {
+                try office.hub.join(secretHash: [2], deviceName: "laptop", tokenHash: [8])
+            }
+        }
+        #expect(try office.hub.countsAttempts(secretHash: [2]) == false, "void: its attempts need no line each")
         #expect(try office.store.counter(.directoryVersion) == version + 3)
         let device = try #require(try office.hub.authenticate(tokenHash: [9]))
         #expect(device.person == "Ada" && device.role == .worker && device.areas == [2] && !device.isRevoked)
@@ -76,6 +83,66 @@ struct HubAccessTests {
         try office.hub.revoke(1)
         #expect(try office.hub.authenticate(tokenHash: [9])?.isRevoked == true)
         #expect(try office.hub.statistics().devices == 0)
+    }
+
+    @Test(
+        "G8: an invitation does not outlive the revocation of its person's device, nor bring back an area that was taken"
+    )
+    func staleInvitations() throws {
+        let office = try Office()
+        let first = try office.join("Ada", areas: [Office.main, Office.south])
+        for secret in [[1], [2]] as [[UInt8]] {
+            try office.hub.invite(
+                person: "Ada", role: .worker, areas: [Office.main, Office.south], expires: office.now + 10,
+                secretHash: secret)
+        }
+        try office.hub.take(person: "Ada", area: Office.south)
+        let second = try office.hub.join(secretHash: [1], deviceName: "phone", tokenHash: [8])
+        #expect(try office.hub.devices().first { $0.number == second }?.areas == [Office.main])
+        try office.hub.revoke(second, keepsInvitations: true)
+        try office.hub.revoke(first)
+        #expect(throws: HubError.invitationRefused) {
+            try office.hub.join(secretHash: [2], deviceName: "phone", tokenHash: [9])
+        }
+    }
+
+    @Test("G8: identities that copies of a device asked for are shut out with it, and wiped with it")
+    func copies() throws {
+        let office = try Office()
+        let (ada, ben) = (try office.join("Ada"), try office.join("Ben"))
+        let copy = try copy(of: ada, [40], in: office)
+        let second = try self.copy(of: copy, [41], in: office)
+        #expect(try office.hub.copies(of: ada) == [copy, second])
+        #expect(try office.hub.copies(of: ben) == [])
+        try office.hub.revoke(ben)
+        #expect(try office.hub.authenticate(tokenHash: [40])?.isRevoked == false)
+        #expect(try office.hub.revoke(ada) == [ada, copy, second])
+        #expect(try office.hub.devices().filter { !$0.isRevoked }.map(\.number) == [DeviceRecord.office])
+    }
+
+    private func copy(of device: UInt32, _ token: [UInt8], in office: Office) throws -> UInt32 {
+        try office.store.transaction {
+            try office.hub.identity(of: office.hub.knownDevice(device), tokenHash: token)
+        }
+    }
+
+    @Test("the last admin stays, until another is invited; the same one with another laptop, where that is said")
+    func lastAdmin() throws {
+        let office = try Office()
+        let boss = try office.join("Boss", role: .admin)
+        let ada = try office.join("Ada")
+        #expect(throws: HubError.lastAdmin) { try office.hub.revoke(boss) }
+        #expect(throws: HubError.lastAdmin) { try office.hub.orderWipe(of: boss) }
+        try office.hub.invite(person: "Boss", role: .admin, areas: [], expires: office.now + 10, secretHash: [1])
+        #expect(throws: HubError.lastAdmin) { try office.hub.revoke(boss) }
+        try office.hub.revoke(ada)
+        #expect(try office.hub.devices().first { $0.number == boss }?.isRevoked == false)
+        try office.hub.revoke(boss, keepsInvitations: true)
+        let second = try office.hub.join(secretHash: [1], deviceName: "new", tokenHash: [9])
+        #expect(throws: HubError.lastAdmin) { try office.hub.revoke(second) }
+        let third = try office.join("Ines", role: .admin)
+        #expect(try office.hub.revoke(second) == [second])
+        #expect(throws: HubError.lastAdmin) { try office.hub.revoke(third) }
     }
 
     @Test("a second device of a person shares role and areas; another role is refused")

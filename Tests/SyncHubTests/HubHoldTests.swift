@@ -28,7 +28,7 @@ struct HubHoldTests {
             (.areaNotGranted, [make(other, area: Office.south, [:], at: at(1))]),
             (.areaNotGranted, [make(other, area: 99, [:], at: at(1))]),
             (.roleNotAllowed, [make(other, area: Area.everyone, [:], at: at(1))]),
-            (.recordUnknown, [edit(other, .text("x"), at: at(1), base: .none)]),
+            (.areaNotGranted, [edit(other, .text("x"), at: at(1), base: .none)]),
             (.areaChanged, [make(id, area: Office.south, [:], at: at(1))]),
             (.malformed, [edit(id, count, .text("three"), at: at(1), base: seen)]),
             (.malformed, [edit(id, .text(String(repeating: "x", count: 65_537)), at: at(1), base: seen)]),
@@ -44,6 +44,23 @@ struct HubHoldTests {
             (.malformed, [edit(id, 0, .text("x"), at: at(1), base: seen)]),
             (.malformed, [erase(id, at: at(1), seen: [700: seen])]),
         ]
+    }
+
+    @Test("G7 what only a restricted twin may hold is held where a device makes it elsewhere, whatever its role")
+    func misplaced() throws {
+        let secret = Table(9, "secret", [Field(1, "words")], isRestricted: true)
+        let schema = Schema(version: 2, tables: Notebook.schema.tables + [secret])
+        for area in [Area.everyone, Office.main, Office.south, Office.mainRestricted] {
+            let office = try Office(tablesInEveryone: [Notebook.page, 9], schema: schema)
+            let admin = try office.join("Ada", role: .admin)
+            let change = make(Notebook.id(7), area: area, table: 9, [1: .text("x")], at: at(1))
+            let held = try office.push(change, from: admin).held
+            #expect(held.map(\.reason) == (area == Office.mainRestricted ? [] : [.areaNotGranted]))
+            guard let group = try office.hub.quarantine().last else { continue }
+            #expect(
+                try office.hub.obstacle(toAccepting: group.id) == .heldNotAcceptable(group.id, .areaNotGranted),
+                "nor does the office take it")
+        }
     }
 
     @Test(
@@ -88,7 +105,7 @@ struct HubHoldTests {
         // An edit of a record that is only in quarantine joins it there.
         let joined = try office.push(
             edit(held, .text("x"), at: at(30), base: .own(number: 1, time: at(10))), from: ben)
-        #expect(joined.held.map(\.reason) == [.areaNotGranted, .recordUnknown])
+        #expect(joined.held.map(\.reason) == [.areaNotGranted, .areaNotGranted])
         let history = try #require(try office.hub.history(table: Notebook.book, record: id, for: ada))
         #expect(!history.versions.contains { $0.value == .text("held") })
     }
@@ -113,7 +130,7 @@ struct HubHoldTests {
         let unknown = edit(
             id, .text("z"), at: at(40), base: .stamp(stamp(30, ada)),
             decisions: [Decision(conflict: 5, action: .resolve, why: nil, time: at(40))])
-        #expect(try office.push(unknown, from: ada).held.map(\.reason) == [.recordUnknown])
+        #expect(try office.push(unknown, from: ada).held.map(\.reason) == [.areaNotGranted])
     }
 
     @Test("G8 a revoked device's deposit is bounded by count and by size; what is beyond stays on the device")

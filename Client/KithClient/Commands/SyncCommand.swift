@@ -11,9 +11,10 @@ enum SyncCommand {
         run: run)
 
     private static let shorterLog =
-        "The office's log of who did what has become shorter than it was. Tell the office: kith-server audit verify"
+        "The office's log of who did what is shorter or other than it was. Tell the office: kith-server audit verify"
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        if !context.console.settings.isDryRun { context.prepareLink() }
         let laptop = try context.laptop()
         let (address, token) = try laptop.office()
         if context.console.settings.isDryRun {
@@ -34,10 +35,8 @@ enum SyncCommand {
             try keep(summary, laptop, context)
             if try !office.keepAuditHead() { try context.console.note(Self.shorterLog) }
             try laptop.replica.forgetOldInBetweenVersions()
-            try RecordSaving(context: context).afterSaving {
-                let isRemoved = try laptop.search.forgetRemoved()
-                try laptop.tidy(emptiesLog: isRemoved)
-            }
+            laptop.texts.removeOld(now: context.clock())
+            try forgetRemoved(laptop, context)
             let answered = try answer(context)
             // The office is told at once.
             if answered != nil { try keep(try session(), laptop, context) }
@@ -46,6 +45,7 @@ enum SyncCommand {
                 throw ClientError.recordsDiffer(areas: try SyncReport.names(summary.differingAreas, laptop))
             }
         } catch let end as ShutOut {
+            try forgetRemoved(laptop, context)
             try laptop.keep(lastSync: laptop.lastSync() ?? context.clock(), held: laptop.replica.heldGroups().count)
             if let order = office.wipeOrder, let wipe = try LaptopWipe(order: order, laptop: laptop) {
                 let link = context.makeLink(address, office.token, nil)
@@ -53,7 +53,16 @@ enum SyncCommand {
             }
             try tellShutOut(end, before, laptop, context)
         } catch let error as ClientError {
+            try forgetRemoved(laptop, context)
             try tellCut(error, SyncReport(sentOf: before, laptop), context)
+        }
+    }
+
+    /// Takes out of the search index what is gone from the records, also where the sync was cut after that.
+    private static func forgetRemoved(_ laptop: Laptop, _ context: ClientContext) throws {
+        try RecordSaving(context: context).afterSaving {
+            let isRemoved = try laptop.search.forgetRemoved()
+            try laptop.tidy(emptiesLog: isRemoved)
         }
     }
 

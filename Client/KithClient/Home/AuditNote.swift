@@ -13,12 +13,13 @@ extension Laptop {
         return try AuditHead(decoding: Array(kept.dropFirst(Self.epochLength)))
     }
 
-    /// Takes what a reply says of the log, unless that is less than what is held.
+    /// Takes what a reply says of the log, unless it can't be what comes after what is held.
     ///
-    /// - Returns: false where the log has become shorter than it was: somebody has cut it.
+    /// - Returns: false where the log has become shorter, or its last line another: somebody has changed it.
     func take(auditHead head: AuditHead, in epoch: [UInt8]) throws -> Bool {
         guard epoch.count == Self.epochLength else { return true }
-        guard try head.number >= auditHead(in: epoch).number else { return false }
+        let held = try auditHead(in: epoch)
+        guard head.number > held.number || head == held else { return false }
         try database.transaction { try settings.keep(auditHead: epoch + head.encoded()) }
         return true
     }

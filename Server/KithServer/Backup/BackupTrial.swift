@@ -76,7 +76,9 @@ final class BackupTrial {
 
     /// Removes the folder and the few files in it.
     private static func remove(_ path: String) {
-        let database = ["hub.sqlite-wal", "hub.sqlite-shm", "hub.sqlite-lock", "ledger"]
+        let database = [
+            "hub.sqlite-wal", "hub.sqlite-shm", "hub.sqlite-lock", "ledger", "ledger.lock", "ledger.before",
+        ]
         // What can't be removed stays in the closed folder of the server; the next command tells nothing wrong.
         for name in BackupForm.names + database { unsafe unlink("\(path)/\(name)") }
         unsafe rmdir(path)

@@ -49,13 +49,14 @@ struct LedgerFile: Sendable {
     /// Whether the file holds all that the database does.
     func isComplete(_ store: SQLiteHubStore) throws -> Bool { try store.lastLedgerEntry() == entries().last }
 
-    /// The file's entries where they go on from where the database ends: it was put back from an older copy. Nil
+    /// The file's entries where the database does not go on from them: it may have been put back from an older copy. Nil
     /// otherwise.
-    func newer(than store: SQLiteHubStore) throws -> [LedgerEntry]? {
+    func unlike(_ store: SQLiteHubStore) throws -> [LedgerEntry]? {
+        // The file first: what another process adds meanwhile is then in both.
         let entries = entries()
-        guard let last = try store.lastLedgerEntry(), entries.count > Int(clamping: last.number),
-            entries[Int(clamping: last.number) - 1] == last
-        else { return nil }
+        guard let end = entries.last, try store.ledgerEntries(after: end.number - 1, limit: 1).first != end else {
+            return nil
+        }
         return entries
     }
 
@@ -65,8 +66,9 @@ struct LedgerFile: Sendable {
         let last = try store.lastLedgerEntry()
         let kept = entries()
         if kept.last == last { return }
-        if (kept.last?.number ?? 0) > (last?.number ?? 0) {
-            // It may be all that is left of a history: a restore asks for it.
+        if let end = kept.last, try store.ledgerEntries(after: end.number - 1, limit: 1).first != end {
+            // Another office's, or of another history than this: what it says was done when the database was opened, and
+            // the file stays for who wants to look.
             unsafe rename(path, path + ".before")
         }
         // A file of another history, or a cut one, is written anew: few lines, seldom.
@@ -93,18 +95,30 @@ final class FolderLock {
     /// Takes the lock.
     ///
     /// - Parameter waits: whether to wait for another process, which must hold it briefly alone.
-    /// - Throws: `FolderLock.Taken` where another process has it and this does not wait.
+    /// - Throws: `FolderLock.Taken` where another process has it and this does not wait; a failure that says why where
+    ///   the file can't be used.
     init(path: String, waits: Bool) throws {
         let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard opened >= 0 else { throw Taken() }
-        guard flock(opened, waits ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 else {
+        guard opened >= 0 else { throw Self.failure(path, errno) }
+        var result: Int32
+        repeat {
+            result = flock(opened, waits ? LOCK_EX : LOCK_EX | LOCK_NB)
+        } while result != 0 && errno == EINTR
+        guard result == 0 else {
+            let code = errno
             close(opened)
-            throw Taken()
+            if code == EWOULDBLOCK { throw Taken() }
+            throw Self.failure(path, code)
         }
         descriptor = opened
     }
 
     deinit { close(descriptor) }
+
+    private static func failure(_ path: String, _ code: Int32) -> CommandFailure {
+        CommandFailure(
+            exitCode: .failed, message: "\(path) can't be used: \(TextFile.reason(code)). Nothing was changed.")
+    }
 
     /// Another process has the lock.
     struct Taken: Error {}

@@ -78,6 +78,7 @@ enum AuditCommand {
         case .backup: "backup made"
         case .restored: "server put back"
         case .mismatch: "log differs from a device's"
+        case .copied: "copy let in"
         case nil: "kind \(entry.kind)"
         }
     }
@@ -87,7 +88,7 @@ enum AuditCommand {
         switch AuditEntry.Kind(rawValue: entry.kind) {
         case .enrolment, .grant, .take, .revocation, .area, .erasure, .wipe, .deviceKey:
             return number.map { "ledger \($0)" } ?? ""
-        case .signInRefused, .heldAccepted, .heldDropped, .mismatch: return number.map { "device \($0)" } ?? ""
+        case .signInRefused, .heldAccepted, .heldDropped, .mismatch, .copied: return number.map { "device \($0)" } ?? ""
         default: return Base32.grouped(entry.subject)
         }
     }

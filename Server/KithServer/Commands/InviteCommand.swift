@@ -15,7 +15,7 @@ enum InviteCommand {
     static let command = Command<ServerContext>(
         name: "invite", summary: "Make a code with which a person's device joins, once, within 24 hours.",
         discussion: "An admin gets all areas. Others get those that are named, or the only one there is. Inviting a "
-            + "person again adds a device to that person.",
+            + "person again adds a device to that person, who keeps the areas that they have.",
         example: "kith-server invite --data office --name Priya --role worker --area canterbury",
         options: [
             .text("name", "NAME", "Whom the device belongs to.", isRequired: true),
@@ -35,7 +35,11 @@ enum InviteCommand {
         let settings = try context.folder.settings()
         let connection = try context.folder.open()
         let role = Roles.role(named: arguments.value(of: "role") ?? "")
-        let areas = try areas(named: arguments.values(of: "area"), role: role, hub: connection.hub)
+        let named = arguments.values(of: "area")
+        // Who is known has areas already: naming none leaves them as they are, also where one was taken.
+        let areas =
+            try named.isEmpty && connection.hub.isKnown(person: name)
+            ? [] : try areas(named: named, role: role, hub: connection.hub)
         guard let (host, port) = InvitationCode.split(settings.publicAddress) else {
             throw CommandFailure(
                 exitCode: .failed, message: "The address of this server makes no sense to a device. Nobody was invited."

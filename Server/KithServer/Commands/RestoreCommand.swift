@@ -35,7 +35,13 @@ enum RestoreCommand {
             }
         }
         try restored.hub.beginRestored(ledger: former.ledger, names: former.names)
-        try restored.database.checkpoint(.truncate)
+        guard try restored.database.checkpoint(.truncate) else {
+            throw CommandFailure(
+                exitCode: .failed,
+                message:
+                    "Another process reads the unpacked backup, so that it can't be moved whole. Nothing was changed. "
+                    + "Try again.")
+        }
         let aside = try folder.putBack(trial.folder, at: WallClock.milliseconds())
         folder.ledgerFile.catchUp(with: try folder.open().store)
         try tell(trial.manifest, former, aside, context)

@@ -14,8 +14,13 @@ enum ServeCommand {
     static let command = Command<ServerContext>(
         name: "serve", summary: "Answer the devices; Ctrl-C or a TERM signal stops it.",
         discussion: "The first line on standard output says where it listens, once it is ready. Other commands work "
-            + "beside it.",
-        example: "kith-server serve --data office", run: run)
+            + "beside it. The log on standard error has numbers alone: no name, no address, nothing of a record.",
+        example: "kith-server serve --data office --log journal",
+        options: [
+            .choice(
+                "log", LogLine.Form.allCases.map(\.rawValue),
+                "How the log is written: for people, as JSON lines, or as journald reads it; text if not given.")
+        ], run: run)
 
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let settings = try context.folder.settings()
@@ -24,12 +29,9 @@ enum ServeCommand {
         let lock = try context.folder.serveLock()
         defer { withExtendedLifetime(lock) {} }
         let console = context.console
-        try prepare(context)
-        let (folder, streams, consoleSettings) = (context.folder, console.streams, console.settings)
-        let log: @Sendable (String) -> Void = { line in
-            // A log that can't be written must not stop the sync; the exit code of `serve` is not about its log.
-            try? Console(streams: streams, settings: consoleSettings).note(line)
-        }
+        let log = Self.log(arguments, console)
+        try prepare(context, log)
+        let folder = context.folder
         let service = try SyncService(open: { try folder.open() }, log: log)
         var serverSettings = HTTPServerSettings()
         serverSettings.host = settings.host
@@ -39,7 +41,7 @@ enum ServeCommand {
             request, responder in
             service.handle(request, responder)
         }
-        let feeds = FeedKeeping(connection: try context.folder.open(), log: log)
+        let feeds = FeedKeeping(connection: try context.folder.open(), folder: folder, log: log)
         feeds.start()
         try console.show("listening on https://\(ServerSettings.joined(host: settings.host, port: server.port))")
         try console.output.flush()
@@ -47,21 +49,32 @@ enum ServeCommand {
         server.stop()
         feeds.stop()
         try service.finish()
-        try console.note("Stopped. Everything that was acknowledged is on the disk.")
+        log.note("Stopped. Everything that was acknowledged is on the disk.")
+    }
+
+    /// Standard error, in the form that was asked for; nothing with `--quiet`.
+    private static func log(_ arguments: ParsedArguments, _ console: Console) -> ServerLog {
+        let form = arguments.value(of: "log").flatMap(LogLine.Form.init) ?? .text
+        let errors = console.errorOutput
+        let isQuiet = console.settings.isQuiet
+        return ServerLog(form: form) { line in
+            // A log that can't be written must not stop the sync; the exit code of `serve` is not about its log.
+            if !isQuiet { try? errors.write(line) }
+        }
     }
 
     /// Brings the ledger's second copy up to date, and warns of a backup that is due.
-    private static func prepare(_ context: ServerContext) throws {
+    private static func prepare(_ context: ServerContext, _ log: ServerLog) throws {
         let connection = try context.folder.open()
-        if let ledger = try context.folder.ledgerFile.newer(than: connection.store) {
-            try connection.hub.beginRestored(ledger: ledger, names: nil)
-            try context.console.note(
+        if connection.hasReplayedLedger {
+            log.note(
                 "The ledger beside the database is newer than the database, which was put back from an older copy. What "
-                    + "it says was done again; devices bring back the rest with their next syncs.")
+                    + "it says was done again; devices bring back the rest with their next syncs.",
+                level: .warning)
         }
         context.folder.ledgerFile.catchUp(with: connection.store)
         let backup = try BackupAge(connection.hub, folder: context.folder, now: WallClock.milliseconds())
-        if backup.isTooOld { try context.console.note(backup.line) }
+        if backup.isTooOld { log.note(backup.line, level: .warning) }
     }
 
     /// Makes INT and TERM wait to be asked for, in every thread that starts after this.

@@ -29,6 +29,8 @@ package struct AuditEntry: Hashable, Sendable {
         case restored = 29
         /// A device holds a line that this log does not have; the subject is the device, the detail the number of the line.
         case mismatch = 30
+        /// A copy of a device's database asked for an identity of its own; the subject is its number.
+        case copied = 31
     }
 
     /// 1, 2, 3 … without gaps.

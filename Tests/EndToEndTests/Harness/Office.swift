@@ -31,8 +31,18 @@ final class Office {
     var port: UInt16 { address.split(separator: ":").last.flatMap { UInt16($0) } ?? 0 }
 
     /// Starts the server and waits until it listens.
-    func open() throws {
-        server = try Office.start(folder, environment).child
+    ///
+    /// - Parameter options: more for `serve`.
+    func open(_ options: [String] = []) throws {
+        server = try Office.start(folder, environment, options).child
+    }
+
+    /// Stops the server as a person would, and tells what it said.
+    func stopped() throws -> Outcome {
+        server?.send(SIGTERM)
+        guard let outcome = try server?.finish().succeeded() else { throw HarnessFailure("The office is not open.") }
+        server = nil
+        return outcome
     }
 
     /// Stops the server as a person would, and checks that it ends well.
@@ -84,8 +94,10 @@ final class Office {
         }
     }
 
-    private static func start(_ folder: String, _ environment: [String: String]) throws -> Started {
-        let child = try Child(Programs.server, ["serve", "--data", folder], environment: environment)
+    private static func start(
+        _ folder: String, _ environment: [String: String], _ options: [String] = []
+    ) throws -> Started {
+        let child = try Child(Programs.server, ["serve", "--data", folder] + options, environment: environment)
         let line = try child.firstLine()
         let words = "listening on https://"
         guard line.hasPrefix(words) else { throw HarnessFailure("Not the fixed form: \(line)") }

@@ -112,7 +112,7 @@ struct RepairTests {
         #expect(summary.matches)
         #expect(try ben.replica.record(table: Notebook.book, id: lost) == nil)
         #expect(try ben.title(edited) == "still wanted")
-        #expect(summary.held.map(\.reason) == [.recordUnknown])
+        #expect(summary.held.map(\.reason) == [.areaNotGranted])
         #expect(try ben.replica.damagedAreas() == [])
         // Sent again, the record is made anew as it is shown here.
         _ = try ben.replica.resend(try #require(summary.held.first).number)

@@ -1,0 +1,84 @@
+import SyncCore
+import SyncHub
+import Terminal
+
+/// `kith-server revoke`: a device is shut out from its next request on.
+enum RevokeCommand {
+    static let options: [CommandOption] = [
+        .flag("alone", "Leave the identities of its copies as they are."),
+        .flag("keep-invitations", "Leave invitations of the same person good: for a stolen laptop."),
+    ]
+
+    static let command = Command<ServerContext>(
+        name: "revoke", summary: "Shut a device out; what it still sends is held for checking.",
+        discussion:
+            "DEVICE is the number in the list of devices, or the device's name where only one bears it. Copies of "
+            + "it are shut out too, and invitations of the same person that nobody has used become void.",
+        example: "kith-server revoke 3 --data office --yes",
+        arguments: [Argument("device", "The number or the name of the device.")], options: options, run: run)
+
+    private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let hub = try context.folder.open().hub
+        let devices = try hub.devices()
+        let device = try find(arguments.argument("device") ?? "", in: devices)
+        let copies = try copies(of: device, arguments, hub).filter { number in
+            devices.contains { $0.number == number && !$0.isRevoked }
+        }
+        let console = context.console
+        if device.isRevoked, copies.isEmpty {
+            try console.note("\(device.name) is revoked already. Nothing was changed.")
+            if console.settings.isJSON { try show([device.number], console) }
+            return
+        }
+        if console.settings.isDryRun {
+            try console.note("Would revoke \(device.name) of \(device.person)\(words(copies)).")
+            return
+        }
+        guard try console.prompter.confirm("Revoke \(device.name) of \(device.person)\(words(copies))?") else {
+            throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
+        }
+        let revoked = try hub.revoke(
+            device.number, isAlone: arguments.hasFlag("alone"),
+            keepsInvitations: arguments.hasFlag("keep-invitations"))
+        if console.settings.isJSON { return try show(revoked, console) }
+        try console.show(
+            "Revoked \(device.name) of \(device.person)\(words(copies)). It is shut out from its next request on.")
+    }
+
+    /// The devices that are shut out with one.
+    static func copies(of device: DeviceRecord, _ arguments: ParsedArguments, _ hub: Hub) throws -> [UInt32] {
+        arguments.hasFlag("alone") ? [] : try hub.copies(of: device.number)
+    }
+
+    /// Copies in words, behind the name of the device.
+    static func words(_ copies: [UInt32]) -> String {
+        if copies.isEmpty { return "" }
+        let numbers = copies.map { String($0) }.joined(separator: ", ")
+        return copies.count == 1 ? " and its copy, device \(numbers)" : " and its copies, devices \(numbers)"
+    }
+
+    private static func show(_ revoked: [UInt32], _ console: Console) throws {
+        try console.show([
+            "id": .integer(Int64(revoked.first ?? 0)), "revoked": true,
+            "copies": .array(revoked.dropFirst().map { .integer(Int64($0)) }),
+        ])
+    }
+
+    static func find(_ word: String, in devices: [DeviceRecord]) throws(CommandFailure) -> DeviceRecord {
+        let found = devices.filter { String($0.number) == word && $0.number != DeviceRecord.office }
+        let named = devices.filter { $0.name == word && $0.number != DeviceRecord.office }
+        let matches = found.isEmpty ? named : found
+        guard let device = matches.first else {
+            throw CommandFailure(
+                exitCode: .notFound, message: "There is no such device. Nothing was changed.",
+                next: "kith-server devices list")
+        }
+        guard matches.count == 1 else {
+            throw CommandFailure(
+                exitCode: .notFound,
+                message: "\(matches.count) devices have this name. Nothing was changed. Say which by its number.",
+                next: "kith-server devices list")
+        }
+        return device
+    }
+}

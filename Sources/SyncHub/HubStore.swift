@@ -186,9 +186,7 @@ package protocol HubStore: AnyObject {
     /// Keeps the fingerprints of a run of groups, the first with the number `first`.
     func addFingerprints(device: UInt32, first: UInt64, _ fingerprints: [UInt128]) throws
     func fingerprint(device: UInt32, number: UInt64) throws -> UInt128?
-    /// Remembers that a group is held under another number than the one under which it was sent.
-    ///
-    /// - Parameter likeness: a hash of what it does.
+    /// Remembers that a group, by a hash of what it does, is held under another number than the one that it was sent under.
     func addMovedGroup(device: UInt32, likeness: UInt128, sent: UInt64, number: UInt64) throws
     /// The number under which such a group is held; nil where none is.
     func movedGroup(device: UInt32, likeness: UInt128) throws -> UInt64?

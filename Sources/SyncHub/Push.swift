@@ -121,11 +121,18 @@ final class Push {
 
     /// Whether a group came in under its number before, or what of it may come in.
     func isKnown(_ group: ChangeGroup) throws -> Bool {
-        // An erasure left nothing of it; which fingerprint that was is not known where its place has left the feed.
-        if erased != nil, group.changes.isEmpty { return true }
         let known = try store.fingerprint(device: device.number, number: group.number)
-        if known == Self.notCompared || known == fingerprint(of: group) { return true }
+        if known == fingerprint(of: group) { return true }
         guard let rest = try erased?.rest(of: group, from: device.number) else { return false }
+        // An erasure left nothing of it; which fingerprint that was is not known where its place has left the feed.
+        if rest.changes.isEmpty || known == fingerprint.of(rest) { return true }
+        if known == Self.notCompared {
+            if let held = try heldGroup(group.number) {
+                return try fingerprint.of(hub.quarantineGroup(held.id)) == fingerprint.of(rest)
+            }
+            // Of what the office decided about no words are kept.
+            if try store.heldOutcome(device: device.number, number: group.number) != nil { return true }
+        }
         return try hub.isKnown(rest, from: device.number)
     }
 
@@ -133,7 +140,7 @@ final class Push {
         readings[group.number]?.fingerprint ?? fingerprint.of(group)
     }
 
-    /// The fingerprint of a group that named something erased: a device sends it again with less in it.
+    /// The fingerprint of a group of which something was erased: a hash of what is gone would tell of it.
     private static let notCompared: UInt128 = 0
 
     /// - Parameters:
@@ -162,8 +169,8 @@ final class Push {
                 }
             }
         }
-        let hash = isMoved ? fingerprint.of(group) : fingerprint(of: group)
-        note(isWhole ? hash : Self.notCompared, number: group.number)
+        // Of a group that named something erased, what is left: a device sends it again with all in it, or with less.
+        note(isWhole && !isMoved ? fingerprint(of: group) : fingerprint.of(group), number: group.number)
         last = group.number
     }
 

@@ -11,9 +11,12 @@ struct IdentityWish {
 
 extension Replica {
     /// The token that this device shows since it was given an identity of its own; nil for one that still has its first.
+    ///
+    /// While it asks for another one, because this database was copied once more, it goes on showing the one that it has.
     package func identityToken() throws -> [UInt8]? {
         try reading {
-            let statement = try database.statement("SELECT token FROM new_identity WHERE agreed IS NULL")
+            let statement = try database.statement(
+                "SELECT ifnull(former, token) FROM new_identity WHERE agreed IS NULL OR former NOT NULL")
             defer { statement.reset() }
             return try statement.step() ? statement.blob(0) : nil
         }
@@ -53,7 +56,11 @@ extension Replica {
                 for shift in stride(from: 0, to: 64, by: 8) { token.append(UInt8(truncatingIfNeeded: bits >> shift)) }
             }
             try database.run(
-                "INSERT OR REPLACE INTO new_identity VALUES (1, ?, ?)", .integer(number), .blob(token))
+                """
+                INSERT INTO new_identity (only, agreed, token) VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET
+                    former = CASE WHEN agreed IS NULL THEN token ELSE former END,
+                    agreed = excluded.agreed, token = excluded.token
+                """, .integer(number), .blob(token))
             return true
         }
     }
@@ -107,6 +114,8 @@ extension Replica {
         try transaction {
             try kept.note(corrections)
             var standing = try standing()
+            // Held work that went with its area is at the office, under the old number.
+            try outbox.dropEmpty()
             let numbering = try Numbering(self, former: standing.device)
             try numbering.renumberOutbox()
             try numbering.renumberOthers()
@@ -119,7 +128,7 @@ extension Replica {
             try standing.save(to: database)
             try restamp(device)
             try kept.removeAll()
-            try database.run("UPDATE new_identity SET agreed = NULL")
+            try database.run("UPDATE new_identity SET agreed = NULL, former = NULL")
         }
     }
 
@@ -227,8 +236,13 @@ private struct Numbering {
         var change = change
         for index in change.fields.indices {
             let field = change.fields[index]
-            let shared = try sharedVersion(before: field, of: row)
-            change.fields[index].base = try shared.map { .stamp($0) } ?? rebased(field.base)
+            let base = try rebased(field.base)
+            change.fields[index].base = base
+            // What was written over a value that is still here, or over a later one, has seen the shared one through it.
+            if case .own = base { continue }
+            guard let shared = try sharedVersion(before: field, of: row) else { continue }
+            if case .stamp(let seen) = base, seen > shared { continue }
+            change.fields[index].base = .stamp(shared)
         }
         if var existence = change.existence {
             existence.base = try rebased(existence.base)

@@ -24,4 +24,10 @@ extension Outbox {
     func dropEmptied(through receipt: Int64) throws {
         try database.run("DELETE FROM outbox_group WHERE changes <= 0 AND number <= ?", .integer(receipt))
     }
+
+    /// Forgets groups without changes: before their numbers are given anew nothing need be sent for them.
+    func dropEmpty() throws {
+        try database.run(
+            "DELETE FROM outbox_group WHERE NOT EXISTS (SELECT 1 FROM outbox_change WHERE group_number = number)")
+    }
 }

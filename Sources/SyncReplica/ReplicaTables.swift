@@ -5,9 +5,15 @@ enum ReplicaTables {
     /// Makes what is missing, in a transaction.
     static func create(in database: Database) throws {
         try database.execute(script)
-        let columns = try database.query("SELECT 1 FROM pragma_table_info('kept_run') WHERE name = 'records'")
-        guard columns.isEmpty else { return }
-        try database.execute("ALTER TABLE kept_run ADD COLUMN records INTEGER NOT NULL DEFAULT 1")
+        // What files of earlier versions lack.
+        try add("records INTEGER NOT NULL DEFAULT 1", to: "kept_run", in: database)
+        try add("former BLOB", to: "new_identity", in: database)
+    }
+
+    private static func add(_ column: String, to table: String, in database: Database) throws {
+        let name = column.prefix { $0 != " " }
+        let known = try database.query("SELECT 1 FROM pragma_table_info('\(table)') WHERE name = '\(name)'")
+        if known.isEmpty { try database.execute("ALTER TABLE \(table) ADD COLUMN \(column)") }
     }
 
     /// Each statement may run again on a file that has the tables.
@@ -81,7 +87,8 @@ enum ReplicaTables {
         -- The token of an identity of its own for a copied database; `agreed` while it is asked for: the last number that
         -- both copies share.
         CREATE TABLE IF NOT EXISTS new_identity (
-            only INTEGER PRIMARY KEY CHECK (only = 1), agreed INTEGER, token BLOB NOT NULL);
+            only INTEGER PRIMARY KEY CHECK (only = 1), agreed INTEGER, token BLOB NOT NULL,
+            former BLOB);
         -- The office's public key; one row.
         CREATE TABLE IF NOT EXISTS office (
             only INTEGER PRIMARY KEY CHECK (only = 1), public_key BLOB NOT NULL);

@@ -33,7 +33,8 @@ extension LocalTransaction {
         let numbers = Set(try takenBackChanges(of: edit).flatMap { $0.change.fields.map(\.field) })
         for number in numbers.sorted() {
             let place = seen.firstIndex { $0.field == number }
-            guard let top = try takenBack(number, of: edit, above: place.map { seen[$0].base } ?? shown.base(of: number))
+            guard
+                let top = try takenBack(number, of: edit, above: place.map { seen[$0].base } ?? shown.base(of: number))
             else { continue }
             if let place { seen[place].base = top } else { seen.append(.init(field: number, base: top)) }
         }

@@ -39,7 +39,8 @@ struct WipeTests {
         #expect(report["wipe_ordered"].string != nil && report["last_contact"].string != nil)
     }
 
-    @Test("G8: a copy of a lost laptop hands in its own work before it obeys, though its numbers were used by the other")
+    @Test(
+        "G8: a copy of a lost laptop hands in its own work before it obeys, though its numbers were used by the other")
     func wipedCopy() throws {
         let twin = try Laptop("Priya")
         try FileManager.default.copyItem(atPath: priya.home, toPath: twin.home)

@@ -188,6 +188,75 @@ struct CopiedDatabaseTests {
         #expect(try clinic.hub.devices().count == 3)
     }
 
+    @Test(
+        "G9 G10: work under a number of which something was erased is told from what came under it",
+        arguments: [false, true])
+    func erased(afterwards: Bool) throws {
+        let id = try priya.add("shared")
+        try settle(priya, sam)
+        let twin = try priya.copy()
+        try priya.edit(id, "by the first")
+        if afterwards { try priya.sync() }
+        let order = ErasureOrder(
+            id: Notebook.id(9), time: StampTime.packed(milliseconds: clinic.now),
+            targets: [ErasureTarget(table: Notebook.book, record: id)])
+        try clinic.store.transaction {
+            try clinic.hub.carryOut(order)
+            try clinic.hub.order(.erasure, payload: order.encoded())
+        }
+        // The number and nothing else of the group is left.
+        try priya.sync()
+        let own = try twin.add("of the second")
+        try settle(twin, priya, sam)
+        #expect(try sam.title(own) == "of the second")
+        #expect(try titles() == ["of the second"])
+    }
+
+    @Test("G10: what was written over own work that waits has seen it, also under a new number")
+    func overWaiting() throws {
+        let id = try priya.add("shared")
+        let old = try priya.copy()
+        try settle(priya, sam)
+        try old.edit(id, "first")
+        #expect(throws: Clinic.Lost.self) {
+            try old.sync { send in
+                _ = try send()
+                throw Clinic.Lost()
+            }
+        }
+        try old.edit(id, "second")
+        try settle(old, priya, sam)
+        #expect(try titles() == ["second"])
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
+    @Test("G10: a copy of a copy shows the token that it has until it has another one")
+    func copyOfCopy() throws {
+        try settle(priya, sam)
+        let twin = try priya.copy()
+        try priya.add("of the first")
+        try settle(priya, twin)
+        let number = try twin.replica.device
+        let third = try twin.copy(seed: 5)
+        try twin.add("of the second")
+        try twin.sync()
+        let own = try third.add("of the third")
+        // Cut once it knows that it is a copy.
+        var count = 0
+        #expect(throws: Clinic.Lost.self) {
+            try third.sync { send in
+                count += 1
+                guard count == 1 else { throw Clinic.Lost() }
+                return try send()
+            }
+        }
+        #expect(try third.replica.identityToken() == twin.replica.identityToken())
+        try settle(third, twin, priya, sam)
+        #expect(try clinic.hub.original(of: #require(try third.replica.device)) == number)
+        #expect(try sam.title(own) == "of the third")
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
     @Test("G10: a copied laptop and a restored server together")
     func both() throws {
         let id = try priya.add("shared")

@@ -23,7 +23,8 @@ package final class Laptop {
     /// 11: own groups for a restored server, an identity of its own for a copy. 12: which decisions were told.
     /// 13: promises, opportunities, insights, relationships, consents, payments, concerns and rounds.
     /// 14: groups of many new records, kept in one row. 15: what the server said at the last sync, answers that wait.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 15) }
+    /// 16: the token of a copy that was copied again.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 16) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder

@@ -22,15 +22,17 @@ struct NaiveModel {
         let word: String
         let seen: Sighting
         /// Whether the writer was told that it is saved.
-        let isPromised: Bool
+        var isPromised: Bool
     }
 
     private(set) var writes: [Place: [Int: Write]] = [:]
-    private var count = 0
+    private(set) var count = 0
     /// What each delete of a record had seen, by place.
     private var deletes: [Int: [[Place: Sighting]]] = [:]
     private var restored: Set<Int> = []
     private var decisions: [String: Set<Bool>] = [:]
+    /// Words that waited when a database was copied: one copy may send them, and the other join them with later ones.
+    var carried: [Place: Set<String>] = [:]
     /// Of two concurrent words the one with the smaller rank stays, whichever is later; nil for no rank.
     let restrictive: (Place, String) -> Int?
     /// The word of an empty field.
@@ -67,6 +69,21 @@ struct NaiveModel {
     mutating func restore(_ record: Int) { restored.insert(record) }
 
     mutating func decide(_ conflict: String, settles: Bool) { decisions[conflict, default: []].insert(settles) }
+
+    /// What somebody wrote since then may be lost with a laptop that is put back, but for words that the office has.
+    mutating func forget(_ device: Int, after number: Int, except safe: [Place: Set<String>]) {
+        for (place, here) in writes {
+            for (key, write) in here where key > number && write.device == device && write.isPromised {
+                guard safe[place]?.contains(write.word) != true else { continue }
+                writes[place]?[key]?.isPromised = false
+            }
+        }
+    }
+
+    /// What waits in a place of a record that a device has not sent: all that was written there, and that nothing was.
+    func words(of device: Int, at place: Place) -> Set<String> {
+        Set((writes[place] ?? [:]).values.filter { $0.device == device }.map(\.word)).union([empty])
+    }
 
     // MARK: What must be true
 
@@ -129,7 +146,9 @@ struct NaiveModel {
                 && !here.contains { $0.key != number && $0.value.word == write.word && $0.value.device == write.device }
         }
         let candidates = here.filter { $0.value.word == current }
-        if !candidates.isEmpty, candidates.allSatisfy({ isSeen($0.key, byOther: current, accepted) }) {
+        if !candidates.isEmpty, carried[place]?.contains(current) != true,
+            candidates.allSatisfy({ isSeen($0.key, byOther: current, accepted) })
+        {
             problems.append("G5: \(current) at \(place) beat a word whose writer had seen it")
         }
         checkLosers(place, current, accepted, here, rest, &problems)
@@ -183,6 +202,7 @@ struct NaiveModel {
         }
         let isHeld = rest.groups.contains { $0.fate != .accepted && $0.records.contains(record) }
         if lives, !deletes.isEmpty, !restored.contains(record), !isHeld, rest.excused.isEmpty,
+            !places.contains(where: { carried[$0] != nil }),
             deletes.allSatisfy({ delete in
                 numbers.allSatisfy { $0.1.isSubset(of: delete[$0.0]?.surely ?? []) }
             })
@@ -194,7 +214,7 @@ struct NaiveModel {
     /// A held group is whole: nothing of it is in force or in the history, and of an accepted one nothing is missing.
     private func check(_ group: Group, _ rest: Rest, _ problems: inout [String]) {
         // A word that somebody else wrote as well, or that was sent twice, says nothing.
-        let others = rest.groups.filter { $0.device == group.device && $0.number != group.number }
+        let others = rest.groups.filter { $0.device == group.device && $0.name != group.name }
         let telling = group.words.filter { item in
             (writes[item.place] ?? [:]).values.filter { $0.word == item.word }.count == 1
                 && !others.contains { $0.words.contains { $0 == item } }
@@ -202,7 +222,7 @@ struct NaiveModel {
         let there = telling.filter { rest.kept[$0.place]?.contains($0.word) == true }.count
         guard group.fate != .uncertain, !(group.fate == .held && rest.isRestored) else { return }
         if group.fate == .accepted ? there != 0 && there != telling.count : there > 0 {
-            problems.append("G6: group \(group.number) of device \(group.device) is neither whole nor held")
+            problems.append("G6: group \(group.name.number) of device \(group.name.device) is neither whole nor held")
         }
     }
 
@@ -214,7 +234,7 @@ struct NaiveModel {
         }
         // Links are late after a restore alone: before that a false conflict is not even logged.
         guard let a = conflict.a, let b = conflict.b, !(conflict.isWithdrawn && rest.isRestored),
-            conflict.place.field > 0
+            conflict.place.field > 0, carried[conflict.place]?.isDisjoint(with: [a, b]) != false
         else { return }
         let here = writes[conflict.place] ?? [:]
         let (left, right) = (here.filter { $0.value.word == a }, here.filter { $0.value.word == b })

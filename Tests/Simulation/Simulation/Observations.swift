@@ -2,13 +2,24 @@
 extension NaiveModel {
     /// A group of changes as it left its device.
     struct Group {
+        let name: GroupName
+        /// Who wrote it; the same for a laptop and its copies.
         let device: Int
-        let number: Int
-        var words: [(place: Place, word: String)]
-        var records: Set<Int>
+        let words: [(place: Place, word: String)]
+        let records: Set<Int>
         /// The conflicts that it decides.
-        var decided: [String]
+        let decided: [String]
         var fate = Fate.accepted
+    }
+
+    /// What a group is called; one that two copies of a database sent may say two things.
+    struct GroupName: Hashable, Comparable {
+        let device: UInt32
+        let number: UInt64
+
+        static func < (left: GroupName, right: GroupName) -> Bool {
+            (left.device, left.number) < (right.device, right.number)
+        }
     }
 
     enum Fate {

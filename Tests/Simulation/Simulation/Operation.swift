@@ -5,7 +5,11 @@ struct Operation {
         case clock, partition, lateMessage, checkpoint, crashDevice, crashServer, stopDevice, stopServer
         case failDevice, failServer, takeArea, giveArea, revoke, upgradeDevice, upgradeServer
         case acceptHeld, discardHeld, withdraw, resend, collect, erase, backUpServer, restoreServer, damage
+        case copyDevice, useCopy
     }
+
+    /// What comes up in some runs alone, in the place of something else.
+    private static let copying: [Kind] = [.copyDevice, .useCopy]
 
     /// How often each kind of work comes up; those after `syncWhole` are faults.
     private static let workWeights = [16, 22, 10, 5, 5, 8, 8, 10, 8, 5, 42, 10]
@@ -24,8 +28,11 @@ struct Operation {
         let isFault = dice.happens(perMille: settings.faultPerMille)
         let weights = isFault ? Self.faultWeights : Self.workWeights
         let offset = isFault ? Self.workWeights.count : 0
-        kind = Kind(rawValue: offset + dice.index(weights: weights)) ?? .sync
+        let usual = Kind(rawValue: offset + dice.index(weights: weights)) ?? .sync
         self.dice = Dice.mix(start)
+        let special = Dice(Dice.mix(start ^ 0x5BEC))
+        let isSpecial = special.happens(perMille: settings.specialPerMille)
+        kind = (isSpecial ? special.pick(settings.hasCopies ? Self.copying : []) : nil) ?? usual
     }
 }
 
@@ -64,4 +71,6 @@ package enum Fault: String, CaseIterable, Sendable {
     case erased = "record erased"
     case serverRestored = "server restored from an older copy"
     case rowDamaged = "row damaged on a device"
+    case deviceCopied = "device copied, and both used"
+    case devicePutBack = "device put back to an older copy"
 }

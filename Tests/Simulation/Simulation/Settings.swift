@@ -2,6 +2,8 @@
 struct Settings {
     static let deviceCounts = 2...8
     static let operationCounts = 50...500
+    /// The most laptops that are made from copies of others.
+    static let largestCopyCount = 2
 
     let seed: UInt64
     let deviceCount: Int
@@ -21,6 +23,10 @@ struct Settings {
     let isSigned: Bool
     /// Whether some programs do not know the newest tables and fields at first.
     let isMixed: Bool
+    /// How often an operation is one of those that come up in some runs alone, in a thousand.
+    let specialPerMille: Int
+    /// Whether laptops' databases are copied and put back.
+    let hasCopies: Bool
 
     init(seed: UInt64) {
         self.seed = seed
@@ -37,5 +43,9 @@ struct Settings {
         isCompressed = dice.happens(perMille: 100)
         isSigned = dice.happens(perMille: 100)
         isMixed = dice.happens(perMille: 350)
+        // Dice of their own, so that a run without these is the run that it was before there were any.
+        let special = Dice(Dice.mix(seed ^ 0x5BEC_1A15))
+        specialPerMille = special.roll(30...120)
+        hasCopies = special.happens(perMille: 250)
     }
 }

@@ -14,7 +14,20 @@ final class SimulatedDevice {
         let sightings: [NaiveModel.Place: NaiveModel.Sighting]
     }
 
-    let number: UInt32
+    /// A group that has left, and what it said when it did; it may never say anything else.
+    struct Sent {
+        let bytes: [UInt8]
+        let told: NaiveModel.Group
+        /// Whether this device was told that the office has it.
+        var isReceipted = false
+    }
+
+    /// Tells laptops apart; a copy that has not synced bears the number of another one.
+    let machine: UInt32
+    /// The laptop with whose database it all began; those of a family write as one person.
+    let family: UInt32
+    /// What the engine calls it: another one once a copied database has become a device of its own.
+    private(set) var number: UInt32
     let role: Role
     let disk: SimulatedDisk
     private(set) var schema: Schema
@@ -35,18 +48,21 @@ final class SimulatedDevice {
     /// How many more syncs fail for want of a network.
     var partitionLeft = 0
     /// Requests that may still arrive once more.
-    var sent: [[UInt8]] = []
-    var isRevoked = false
-    /// What each group said when it was sent first; it may never say anything else.
-    var groups: [UInt64: [UInt8]] = [:]
-    var receipt: UInt64 = 0
+    var sent: [(token: [UInt8], bytes: [UInt8])] = []
+    /// By the number of the device and of the group.
+    var groups: [NaiveModel.GroupName: Sent] = [:]
 
+    /// - Parameters:
+    ///   - machine: which laptop this is.
+    ///   - family: the laptop that joined; the same but for a copy.
     init(
-        number: UInt32, role: Role, disk: SimulatedDisk, schema: Schema, keys: OfficeKeys,
+        machine: UInt32, family: UInt32, role: Role, disk: SimulatedDisk, schema: Schema, keys: OfficeKeys,
         office: @escaping () -> Int64, dice: Dice
     ) throws {
         self.keys = keys
-        self.number = number
+        self.machine = machine
+        self.family = family
+        number = family
         self.role = role
         self.disk = disk
         self.schema = schema
@@ -97,6 +113,24 @@ final class SimulatedDevice {
         precondition(!disk.isInUse, "a process that has ended still has files open")
         let (office, wall) = (office, wall)
         process = try Self.open(disk, schema, keys, { wall.stoppedAt ?? office() &+ wall.error }, dice)
+        try learnNumber()
+    }
+
+    /// Looks up what this device is called now; a new file has no number yet.
+    func learnNumber() throws { number = try replica.device ?? number }
+
+    /// What it shows to be let in.
+    func token() throws -> [UInt8] { try replica.identityToken() ?? SimulatedServer.token(family) }
+
+    /// Goes on with other files.
+    ///
+    /// - Parameter schema: that of the program which wrote them.
+    func restart(with files: SimulatedDisk, schema: Schema) throws {
+        process = nil
+        disk.copy(files)
+        _ = disk.disarm()
+        // Nobody goes back to an older program: a newer one reads these files too.
+        if self.schema.version > schema.version { try upgrade() } else { try restart() }
     }
 
     /// Starts a newer program on the same files.

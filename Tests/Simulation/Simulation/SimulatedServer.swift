@@ -96,17 +96,16 @@ final class SimulatedServer {
     }
 
     /// Takes a request from a device, as the service does: what it sends is on the disk before it is answered.
-    func answer(_ request: SyncRequest, from number: UInt32) throws -> Answer {
-        let token = Self.token(number)
+    func answer(_ request: SyncRequest, showing token: [UInt8]) throws -> Answer {
         if try hub.authenticate(tokenHash: token) == nil, request.isHandingOver {
             _ = try hub.introduce(tokenHash: token, request)
         }
         guard let device = try hub.authenticate(tokenHash: token) else { return .unknown }
         if try hub.onlyReads(request, from: device) {
-            return .reply(try hub.reply(to: request, device: number, acceptance: nil).encoded())
+            return .reply(try hub.reply(to: request, device: device.number, acceptance: nil).encoded())
         }
-        let acceptance = try store.transaction { try hub.accept(request, from: number) }
+        let acceptance = try store.transaction { try hub.accept(request, from: device.number) }
         if device.isRevoked { return .revoked(receipt: acceptance.receipt) }
-        return .reply(try hub.reply(to: request, device: number, acceptance: acceptance).encoded())
+        return .reply(try hub.reply(to: request, device: device.number, acceptance: acceptance).encoded())
     }
 }

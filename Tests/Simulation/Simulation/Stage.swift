@@ -7,6 +7,8 @@ final class Stage {
     let keys: OfficeKeys
     /// An older copy of the server's folder.
     let backup: SimulatedDisk
+    /// An older copy of a laptop's folder.
+    let laptopBackup: SimulatedDisk
     private let serverDisk: SimulatedDisk
     private let deviceDisks: [SimulatedDisk]
     /// Files of new servers and laptops, by the version of their tables.
@@ -18,8 +20,11 @@ final class Stage {
         link = try MessageLink()
         keys = try OfficeKeys(seed: 7)
         backup = SimulatedDisk(name: "kith-\(number)-backup")
+        laptopBackup = SimulatedDisk(name: "kith-\(number)-laptop-backup")
         serverDisk = SimulatedDisk(name: "kith-\(number)-server")
-        deviceDisks = (1...Settings.deviceCounts.upperBound).map { SimulatedDisk(name: "kith-\(number)-\($0)") }
+        deviceDisks = (1...Settings.deviceCounts.upperBound + Settings.largestCopyCount).map {
+            SimulatedDisk(name: "kith-\(number)-\($0)")
+        }
         for schema in [Ledger.old, Ledger.new] {
             serverImages[schema.version] = try SimulatedServer.newImage(on: serverDisk, schema: schema)
             deviceImages[schema.version] = try SimulatedDevice.newImage(on: deviceDisks[0], schema: schema)
@@ -34,12 +39,14 @@ final class Stage {
     }
 
     func makeDevice(
-        _ number: UInt32, role: Role, schema: Schema, keys: OfficeKeys, office: @escaping () -> Int64, dice: Dice
+        _ machine: UInt32, family: UInt32, role: Role, schema: Schema, keys: OfficeKeys, office: @escaping () -> Int64,
+        dice: Dice
     ) throws -> SimulatedDevice {
-        let disk = deviceDisks[Int(number) - 1]
+        let disk = deviceDisks[Int(machine) - 1]
         disk.load(deviceImages[schema.version] ?? [])
         return try SimulatedDevice(
-            number: number, role: role, disk: disk, schema: schema, keys: keys, office: office, dice: dice)
+            machine: machine, family: family, role: role, disk: disk, schema: schema, keys: keys, office: office,
+            dice: dice)
     }
 }
 

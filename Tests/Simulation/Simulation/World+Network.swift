@@ -19,17 +19,21 @@ extension World {
         }
         do {
             let summary = try runSession(device, isWhole: isWhole, isQuiet: isQuiet)
+            try device.learnNumber()
             narrate?("    synced: sent \(summary.sentCount), received \(summary.receivedCount), held \(summary.held)")
             // A repair would hide what went wrong.
-            if !summary.repairs.isEmpty, !isDamaged {
+            if !summary.repairs.isEmpty, !isDamaged, !copied.contains(device.family) {
                 find("G3: device \(device.number) had to repair \(summary.repairs)")
             }
             if !summary.matches { find("G3: digests of device \(device.number) differ from the server's") }
             if !summary.held.isEmpty { note(.groupHeld) }
+            if summary.hasNewIdentity, !copied.contains(device.family) {
+                find("G10: device \(device.number) became another one, and nobody had copied it")
+            }
         } catch is Cut {
             return
         } catch is ShutOut {
-            if !device.isRevoked { find("device \(device.number) was refused") }
+            if !revoked.contains(device.number) { find("device \(device.number) was refused") }
         } catch {
             guard try recover(device) else { return find("sync of device \(device.number): \(error)") }
         }
@@ -43,22 +47,32 @@ extension World {
             replica: device.replica, limitCount: isSmall ? dice.roll(1...4) : SyncRequest.largestPageCount,
             pageBytes: isSmall ? dice.roll(60...900) : SyncRequest.largestPageBytes)
         var messagesLeft = !isWhole && dice.below(4) == 0 ? dice.roll(0...3) : Int.max
+        var hasIntroduced = false
         return try session.run { request in
             guard messagesLeft > 0 else {
                 self.note(.syncCut)
                 throw Cut()
             }
             messagesLeft -= 1
-            return try self.exchange(request, device, isQuiet: isQuiet)
+            do {
+                return try self.exchange(request, device, isQuiet: isQuiet)
+            } catch is Unknown {
+                // As the shipped client does: a server put back to before it knew this token is shown the ledger, once.
+                guard !hasIntroduced, let introduction = try device.replica.introduction() else { throw Unknown() }
+                hasIntroduced = true
+                return try self.exchange(introduction, device, isQuiet: isQuiet)
+            }
         }
     }
 
     /// One request and its reply, with all that can happen to them.
     private func exchange(_ request: SyncRequest, _ device: SimulatedDevice, isQuiet: Bool) throws -> SyncReply {
+        try device.learnNumber()
         noteGroups(request, device)
+        let token = try device.token()
         let bytes = try carry(request.encoded())
         if dice.happens(perMille: isQuiet ? 0 : settings.delayPerMille) {
-            device.sent = device.sent.suffix(Self.lateLimit - 1) + [bytes]
+            device.sent = device.sent.suffix(Self.lateLimit - 1) + [(token, bytes)]
         }
         // Trouble in there would end the process that is syncing too.
         if !isQuiet, device.disk.armed == nil, dice.happens(perMille: settings.meanwhilePerMille) {
@@ -69,27 +83,33 @@ extension World {
             note(.requestLost)
             throw Cut()
         }
-        var answer = try serve(bytes, from: device)
+        var answer = try serve(bytes, showing: token)
         if !isQuiet, dice.happens(perMille: settings.duplicationPerMille) {
             note(.messageDuplicated)
-            answer = try serve(bytes, from: device)
+            answer = try serve(bytes, showing: token)
         }
         if !isQuiet, dice.happens(perMille: settings.lossPerMille) {
             note(.replyLost)
             throw Cut()
         }
         switch answer {
-        case .reply(let encoded): return try SyncReply(decoding: try carry(encoded))
+        case .reply(let encoded):
+            let reply = try SyncReply(decoding: try carry(encoded))
+            narrate?(
+                "    device \(device.number) sends \(request.groups.map(\.number)), is told \(reply.notice), "
+                    + "receipt \(reply.receipt), pages \(reply.pages.map { "\($0.area) \($0.isComplete)" })")
+            if reply.notice == .none { noteReceipt(reply.receipt, request, device) }
+            return reply
         case .revoked(let receipt): throw ShutOut(receipt: receipt)
         case .unknown: throw Unknown()
         }
     }
 
     /// Hands a request to the server; a server that stops or fails answers nothing that counts.
-    private func serve(_ bytes: [UInt8], from device: SimulatedDevice) throws -> SimulatedServer.Answer {
+    private func serve(_ bytes: [UInt8], showing token: [UInt8]) throws -> SimulatedServer.Answer {
         trace.add(bytes)
         do {
-            let answer = try server.answer(try SyncRequest(decoding: bytes), from: device.number)
+            let answer = try server.answer(try SyncRequest(decoding: bytes), showing: token)
             if case .reply(let reply) = answer { trace.add(reply) }
             try inOffice { try server.emptyLogAfterErasure() }
             return answer
@@ -111,10 +131,10 @@ extension World {
 
     /// An old request arrives after all; nobody waits for its reply.
     func deliverLate(from device: SimulatedDevice) throws {
-        guard let bytes = dice.pick(device.sent) else { return }
+        guard let (token, bytes) = dice.pick(device.sent) else { return }
         note(.messageDelayed)
         do {
-            _ = try serve(bytes, from: device)
+            _ = try serve(bytes, showing: token)
         } catch is Cut {
             return
         }
@@ -124,15 +144,14 @@ extension World {
     private func noteGroups(_ request: SyncRequest, _ device: SimulatedDevice) {
         for group in request.groups {
             let encoded = group.encoded()
-            if let known = device.groups[group.number] {
-                let isErased = !erased.union(unclear).isDisjoint(
-                    with: groups[device.number]?[group.number]?.records ?? [])
-                if known != encoded, !isErased {
+            let name = NaiveModel.GroupName(device: device.number, number: group.number)
+            if let known = device.groups[name] {
+                let isErased = !erased.union(unclear).isDisjoint(with: known.told.records)
+                if known.bytes != encoded, !isErased {
                     find("group \(group.number) of device \(device.number) changed on its way")
                 }
                 continue
             }
-            device.groups[group.number] = encoded
             var words: [(place: NaiveModel.Place, word: String)] = []
             for change in group.changes {
                 for field in change.fields {
@@ -144,10 +163,17 @@ extension World {
                 }
             }
             narrate?("    group \(group.number): \(words.map { "\($0.word) at \($0.place)" })")
-            groups[device.number, default: [:]][group.number] = NaiveModel.Group(
-                device: Int(device.number), number: Int(group.number), words: words,
+            let told = NaiveModel.Group(
+                name: name, device: Int(device.family), words: words,
                 records: Set(group.changes.compactMap { places[$0.record] }),
                 decided: group.changes.flatMap { $0.decisions.map { Self.word($0.conflict) } })
+            device.groups[name] = SimulatedDevice.Sent(bytes: encoded, told: told)
+        }
+    }
+
+    private func noteReceipt(_ receipt: UInt64, _ request: SyncRequest, _ device: SimulatedDevice) {
+        for group in request.groups where group.number <= receipt {
+            device.groups[NaiveModel.GroupName(device: device.number, number: group.number)]?.isReceipted = true
         }
     }
 }

@@ -84,7 +84,7 @@ extension World {
                 guard let place = place(change.record, field.field) else { continue }
                 let word = Ledger.word(field.value)
                 model.write(
-                    word, at: place, by: Int(device.number), seen: model.sighting(place, word), isPromised: false)
+                    word, at: place, by: Int(device.family), seen: model.sighting(place, word), isPromised: false)
             }
         }
     }

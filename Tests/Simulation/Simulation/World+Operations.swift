@@ -16,8 +16,8 @@ extension World {
     private static let longestFuse = 60
 
     func perform(_ kind: Operation.Kind) throws {
-        guard let device = dice.pick(devices) else { return }
-        narrate?("\(operation) \(kind), device \(device.number), \(device.role)")
+        guard let device = pickDevice() else { return }
+        narrate?("\(operation) \(kind), laptop \(device.machine), device \(device.number), \(device.role)")
         switch kind {
         case .create: try create(on: device)
         case .edit: try edit(on: device, fieldCount: 1)
@@ -64,24 +64,26 @@ extension World {
         case .backUpServer: backUpServer()
         case .restoreServer: try restoreServer()
         case .damage: try damage(device)
+        case .copyDevice: try copyLaptop(device)
+        case .useCopy: try useLaptopCopy()
         default: try performOfficeFault(kind, device)
         }
     }
 
     private func performOfficeFault(_ kind: Operation.Kind, _ device: SimulatedDevice) throws {
-        let person = "person \(device.number)"
+        let person = "person \(device.family)"
         let area = dice.below(2) == 0 ? Ledger.main : Ledger.south
         switch kind {
         case .takeArea where device.role != .admin:
             note(.areaLost)
-            bereft.insert(Int(device.number))
+            bereft.insert(Int(device.family))
             try inOffice { try server.hub.take(person: person, area: area) }
         case .giveArea where device.role != .admin:
             note(.areaGiven)
             try inOffice { try server.hub.give(person: person, area: area) }
-        case .revoke where device.number > 1:
+        case .revoke where device.family > 1:
             note(.revoked)
-            device.isRevoked = true
+            revoked.insert(device.number)
             try inOffice { try server.hub.revoke(device.number) }
         case .upgradeDevice where device.schema.version < Ledger.new.version:
             note(.upgrade)

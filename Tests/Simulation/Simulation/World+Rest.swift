@@ -39,15 +39,16 @@ extension World {
 
     private func look() throws {
         var rest = NaiveModel.Rest()
-        for device in devices where device.isRevoked { rest.excused.insert(Int(device.number)) }
+        for device in devices where isRevoked(device) { rest.excused.insert(Int(device.family)) }
         try lookAtRecords(&rest)
         try lookAtConflicts(&rest)
         try lookAtGroups(&rest)
-        for device in devices where !device.isRevoked { try look(at: device, &rest) }
+        for device in devices where !isRevoked(device) { try look(at: device, &rest) }
         try lookForErased(&rest)
         if isRestored { try allowForRestore(&rest) }
         for copy in rest.copies { trace.add(Array(copy.text.utf8)) }
         findings += model.problems(rest)
+        if let narrate { for conflict in rest.conflicts { narrate("\(conflict)") } }
         if !findings.isEmpty, let narrate {
             for copy in rest.copies where !copy.text.isEmpty {
                 narrate("\(copy.name), area \(copy.area):\n\(copy.text)")
@@ -120,22 +121,24 @@ extension World {
             }
         }
         for device in devices {
-            for (number, group) in (groups[device.number] ?? [:]).sorted(by: { $0.key < $1.key }) {
-                var group = group
-                if dropped[device.number]?.contains(number) == true { group.fate = .dropped }
-                if uncertain[device.number]?.contains(number) == true { group.fate = .uncertain }
-                if held[device.number]?.contains(number) == true { group.fate = .held }
-                // What a person gave up may be lost; its words stay on the device for a while.
-                for item in group.words where group.fate == .dropped || group.fate == .uncertain {
-                    rest.held[item.place, default: []].insert(item.word)
-                }
-                rest.groups.append(group)
+            rest.groups += device.groups.values.map(\.told).sorted { $0.name < $1.name }
+        }
+        rest.groups += groupsBefore
+        for (index, group) in rest.groups.enumerated() {
+            let (device, number) = (group.name.device, group.name.number)
+            if dropped[device]?.contains(number) == true { rest.groups[index].fate = .dropped }
+            if uncertain[device]?.contains(number) == true { rest.groups[index].fate = .uncertain }
+            if held[device]?.contains(number) == true { rest.groups[index].fate = .held }
+            let fate = rest.groups[index].fate
+            // What a person gave up may be lost; its words stay on the device for a while.
+            for item in group.words where fate == .dropped || fate == .uncertain {
+                rest.held[item.place, default: []].insert(item.word)
             }
         }
     }
 
     private func look(at device: SimulatedDevice, _ rest: inout NaiveModel.Rest) throws {
-        let number = Int(device.number)
+        let number = Int(device.machine)
         if try device.replica.unsentCount > 0 { rest.stuck.append(number) }
         if try device.replica.recomputeDigests() != device.replica.digests() {
             find("G3: a digest that device \(number) keeps is not that of its records")
@@ -162,7 +165,9 @@ extension World {
             for tail in device.disk.bytes(behind: Array(Ledger.mark(area: area).utf8), count: Self.markTail) {
                 let writer = Int(String(decoding: tail.dropFirst().prefix { $0 != 0xC2 }, as: UTF8.self)) ?? 0
                 // A person's own words in an area that they may not read are theirs.
-                if writer != number { rest.traces.append((device: number, area: area, writer: writer)) }
+                if family(of: writer) != device.family {
+                    rest.traces.append((device: number, area: area, writer: writer))
+                }
             }
         }
     }
@@ -178,7 +183,7 @@ extension World {
                 let pattern = Array(word.dropFirst().utf8)
                 let disks =
                     [("the server", server.disk)]
-                    + devices.filter { !$0.isRevoked }.map { ("device \($0.number)", $0.disk) }
+                    + devices.filter { !isRevoked($0) }.map { ("device \($0.number)", $0.disk) }
                 for (name, disk) in disks
                 where disk.bytes(behind: pattern, count: 1).contains(where: { !Self.isDigit($0) }) {
                     find("G9: \(name) still holds \(word) of record \(index), which was erased")
@@ -199,15 +204,17 @@ extension World {
         // Held work of an area that was lost is at the office alone.
         rest.excused.formUnion(bereft)
         rest.isRestored = true
-        var discarded: [Int: Set<Int>] = [:]
+        // Laptops may not remember any more what the office has forgotten.
+        rest.excused.formUnion(putBack)
+        var discarded: [UInt32: Set<UInt64>] = [:]
         for device in devices {
-            discarded[Int(device.number)] = Set(
-                try device.replica.heldItems(all: true).filter { $0.state == .discarded }.map { Int($0.number) })
+            discarded[device.number, default: []].formUnion(
+                try device.replica.heldItems(all: true).filter { $0.state == .discarded }.map(\.number))
         }
         rest.groups = rest.groups.map { group in
             var group = group
             // What its author knows to be discarded stays out of force; of other decisions the restore may have lost some.
-            let isKnown = discarded[group.device]?.contains(group.number) == true
+            let isKnown = discarded[group.name.device]?.contains(group.name.number) == true
             if group.fate == .dropped, !isKnown { group.fate = .uncertain }
             if group.fate == .accepted, bereft.contains(group.device) { group.fate = .uncertain }
             return group
@@ -219,7 +226,7 @@ extension World {
     ) throws {
         // A decision that is held shows on its device alone.
         let held = Set(
-            rest.groups.filter { $0.fate != .accepted && $0.device == Int(device.number) }.flatMap(\.decided))
+            rest.groups.filter { $0.fate != .accepted && $0.device == Int(device.family) }.flatMap(\.decided))
         // With a record that was deleted long ago its conflicts leave devices.
         let lives = { (conflict: Conflict) in
             self.places[conflict.record].map { rest.living[$0] == true } ?? false

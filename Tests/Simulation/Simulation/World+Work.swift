@@ -44,7 +44,7 @@ extension World {
 
     static func word(_ id: UInt128) -> String { String(id, radix: 36) }
 
-    private func statuses(on device: SimulatedDevice) throws -> [UInt128: Bool] {
+    func statuses(on device: SimulatedDevice) throws -> [UInt128: Bool] {
         guard device.role == .lead || device.role == .admin else { return [:] }
         return Dictionary(
             uniqueKeysWithValues: try device.replica.conflicts(openOnly: false).map { ($0.id, $0.status == .open) })
@@ -74,7 +74,7 @@ extension World {
                     "    \(Ledger.word(value)) at \(place), area \(item.area), over \(Ledger.word(was)), had seen \(sighting.surely.sorted())"
                 )
                 model.write(
-                    Ledger.word(value), at: place, by: Int(device.number), seen: sighting, isPromised: isPromised)
+                    Ledger.word(value), at: place, by: Int(device.family), seen: sighting, isPromised: isPromised)
             }
             guard let place = places[item.id], let existence = new.existence, existence.stamp != old?.existence?.stamp
             else { continue }
@@ -146,7 +146,7 @@ extension World {
         switch field.type {
         case .integer: return .integer(Int64(number))
         case .real: return .real(Double(number) + 0.5)
-        case .text, .blob: return Ledger.text(area: item.area, device: Int(device.number), number: number)
+        case .text, .blob: return Ledger.text(area: item.area, device: Int(device.machine), number: number)
         }
     }
 
@@ -278,7 +278,7 @@ extension World {
         else { return }
         let word = Ledger.word(after.field(conflict.field).value)
         let seen = sightings(conflict, item, before)[place] ?? model.sighting(place, word)
-        model.write(word, at: place, by: Int(device.number), seen: seen)
+        model.write(word, at: place, by: Int(device.family), seen: seen)
     }
 
     /// Who decides has both sides before their eyes; what those had seen is another matter.

@@ -18,7 +18,15 @@ final class World {
     let dice: Dice
     let server: SimulatedServer
     let link: MessageLink
-    private(set) var devices: [SimulatedDevice] = []
+    var devices: [SimulatedDevice] = []
+    /// The numbers of devices that were revoked.
+    var revoked: Set<UInt32> = []
+    /// The copy of a laptop that somebody made last.
+    var laptopCopy: LaptopCopy?
+    /// Families of laptops of which a copy was used.
+    var copied: Set<UInt32> = []
+    /// Laptops that were put back to an older copy.
+    var putBack: Set<Int> = []
     var model: NaiveModel
     var trace = Trace()
     var faults: Set<Fault> = []
@@ -26,8 +34,8 @@ final class World {
     var findings: [String] = []
     var items: [Item] = []
     var places: [RecordID: Int] = [:]
-    /// The groups that devices sent, by device and number.
-    var groups: [UInt32: [UInt64: NaiveModel.Group]] = [:]
+    /// Groups that laptops sent before they were put back to an older copy.
+    var groupsBefore: [NaiveModel.Group] = []
     /// Takes what happens, in words; only a replay wants to know.
     var narrate: ((String) -> Void)?
     /// Groups that the office discarded, and those that their authors took back or sent again, by device.
@@ -76,10 +84,10 @@ final class World {
         server = try stage.makeServer(
             schema: isNew ? Ledger.new : Ledger.old, keys: settings.isSigned ? stage.keys : .pretended,
             clock: { time.now }, dice: dice)
-        for index in 0..<settings.deviceCount { try join(index, stage) }
+        for index in 0..<settings.deviceCount { try join(index) }
     }
 
-    private func join(_ index: Int, _ stage: Stage) throws {
+    private func join(_ index: Int) throws {
         // The first one is an admin, so that there is always somebody who decides and who reads everything.
         let roles: [Role] = [.admin, .worker, .worker, .lead, .worker, .admin, .member, .lead]
         let role = index == 0 ? .admin : roles[(index + dice.below(3)) % roles.count]
@@ -91,10 +99,8 @@ final class World {
         let given = try server.hub.join(secretHash: token, deviceName: "laptop \(number)", tokenHash: token)
         precondition(given == number, "devices are numbered as they join")
         let isNew = !settings.isMixed || dice.happens(perMille: 500)
-        let time = time
-        let device = try stage.makeDevice(
-            number, role: role, schema: isNew ? Ledger.new : Ledger.old,
-            keys: settings.isSigned ? stage.keys : .pretended, office: { time.now }, dice: dice)
+        let device = try makeDevice(
+            number, family: number, role: role, schema: isNew ? Ledger.new : Ledger.old)
         var reply = JoinReply(
             device: number, token: token, epoch: try server.hub.epoch, directory: try server.hub.directory(for: number))
         if let key = server.hub.officeKey { reply.setOfficeKey(key) }
@@ -124,6 +130,14 @@ final class World {
         operation = settings.operationCount
         dice.reseed(Dice.mix(settings.seed ^ 0xE57))
         try comeToRest()
+    }
+
+    /// Starts the program on a laptop that has no files yet.
+    func makeDevice(_ machine: UInt32, family: UInt32, role: Role, schema: Schema) throws -> SimulatedDevice {
+        let time = time
+        return try stage.makeDevice(
+            machine, family: family, role: role, schema: schema, keys: settings.isSigned ? stage.keys : .pretended,
+            office: { time.now }, dice: dice)
     }
 
     /// Notes what is wrong.

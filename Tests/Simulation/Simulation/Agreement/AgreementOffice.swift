@@ -85,7 +85,9 @@ final class AgreementOffice {
 
     /// Sends a message as it ships.
     func exchange(_ request: SyncRequest, from device: UInt32) throws -> SyncReply {
-        guard case .reply(let bytes) = try server.answer(SyncRequest(decoding: request.encoded()), from: device) else {
+        let token = SimulatedServer.token(device)
+        guard case .reply(let bytes) = try server.answer(SyncRequest(decoding: request.encoded()), showing: token)
+        else {
             throw Difference(text: "device \(device) is let in by nobody")
         }
         return try SyncReply(decoding: bytes)

@@ -17,7 +17,7 @@ struct LaptopReplay {
         devices = try world.clockErrors.indices.map { index in
             let number = UInt32(index + 1)
             let device = try stage.makeDevice(
-                number, role: .worker, schema: Ledger.old, keys: .pretended, office: office.clock,
+                number, family: number, role: .worker, schema: Ledger.old, keys: .pretended, office: office.clock,
                 dice: Dice(Dice.mix(UInt64(world.seed)) &+ UInt64(number)))
             device.setClock(error: world.clockErrors[index])
             let hub = office.server.hub

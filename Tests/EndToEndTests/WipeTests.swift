@@ -51,6 +51,21 @@ struct WipeTests {
         try office.close()
     }
 
+    @Test("A breach report tells what the laptop holds, not what its person may read now")
+    func asOfTheLastContact() throws {
+        let robin = try priya.json("person", "list")[0]["id"].text()
+        try office.run("areas", "take", "Priya", "canterbury").succeeded()
+        let boss = try office.laptop("Boss", "admin")
+        try boss.run("sync").succeeded()
+        try boss.run("person", "delete", robin, "--yes").succeeded()
+        try boss.run("sync").succeeded()
+        let report = try office.run("breach-report", priya.device, "--json").succeeded().json()
+        #expect(report["people"].array?.map { $0["name"].string } == ["Robin Example"], "\(report)")
+        #expect(report["areas"].array?.compactMap(\.string).contains("canterbury") == true)
+        #expect(report["records"].integer == 2)
+        try office.close()
+    }
+
     @Test("G8: a revoked laptop without a wipe order keeps what it has")
     func revokedOnly() throws {
         try office.run("revoke", "Priya's laptop", "--yes").succeeded()

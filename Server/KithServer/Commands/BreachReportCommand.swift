@@ -49,7 +49,9 @@ private struct BreachReport {
         }.map(\.time)
         ordered = try hub.wipeOrder(for: device.number)?.time
         standing = try hub.standing(of: device.number)
-        let grants = device.areas.union(try Self.areasTaken(from: device, ledger, hub))
+        // Once it was shut out a laptop goes on asking, and is told nothing any more.
+        let contact = min(device.seenMilliseconds ?? 0, shutOut ?? .max)
+        let grants = device.areas.union(try Self.areasTaken(from: device, since: contact, ledger, hub))
         let readable = try hub.areas().filter { area in
             AreaAccess.of(role: device.role, in: area, grants: grants, tablesInEveryone: []).canRead
         }
@@ -61,7 +63,7 @@ private struct BreachReport {
             for kind in RecordKind.all {
                 try connection.store.forEachRecord(table: kind.number) { stored in
                     let record = stored.state
-                    guard numbers.contains(record.area), Self.isHeld(record, since: device.seenMilliseconds) else {
+                    guard numbers.contains(record.area), Self.isHeld(record, since: contact) else {
                         return
                     }
                     count += 1
@@ -76,10 +78,12 @@ private struct BreachReport {
     }
 
     /// The areas that its person has lost since its last contact: it holds them still.
-    private static func areasTaken(from device: DeviceRecord, _ ledger: [LedgerEntry], _ hub: Hub) throws -> Set<Int> {
+    private static func areasTaken(
+        from device: DeviceRecord, since contact: Int64, _ ledger: [LedgerEntry], _ hub: Hub
+    ) throws -> Set<Int> {
         let person = try hub.devices().filter { $0.person == device.person }.map(\.number).min()
         let takes = ledger.filter { entry in
-            entry.kind == LedgerEntry.Kind.take.rawValue && entry.time >= (device.seenMilliseconds ?? 0)
+            entry.kind == LedgerEntry.Kind.take.rawValue && entry.time >= contact
         }
         // A line that can't be read says nothing of this person.
         return Set(
@@ -88,10 +92,10 @@ private struct BreachReport {
     }
 
     /// Whether a laptop has a record with its values: also what was deleted, for as long as laptops keep that.
-    private static func isHeld(_ record: RecordState, since contact: Int64?) -> Bool {
+    private static func isHeld(_ record: RecordState, since contact: Int64) -> Bool {
         guard !record.isLiving, let existence = record.existence else { return true }
         let deleted = StampTime.milliseconds(existence.stamp.time)
-        return deleted >= (contact ?? 0) - FeedCollection.tombstoneMilliseconds
+        return deleted >= contact - FeedCollection.tombstoneMilliseconds
     }
 
     private var disk: String {

@@ -76,12 +76,6 @@ struct HostileServerTests {
                 return HTTPResponse(status: 200, body: whole.dropLast() + [0x9a, 0x3b, 0x9a, 0xca, 0x00])
             }
         ),
-        (
-            "a receipt for what was never sent",
-            { request in
-                HTTPResponse(status: 200, body: HostileServerTests.reply(to: request) { $0.receipt = 1_000_000 })
-            }
-        ),
     ]
 
     @Test("What can't be an answer changes nothing on the laptop, and what waits there goes on waiting")

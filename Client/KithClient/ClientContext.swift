@@ -14,6 +14,8 @@ package final class ClientContext {
     package let clock: @Sendable () -> Int64
     /// Makes the link to the office when a command needs it.
     package let makeLink: ServerLinkMaker
+    /// Loads what the link will need, while the command opens the database; returns at once.
+    package let prepareLink: @Sendable () -> Void
     /// The command that runs, in words: `visit add`; what it writes is one operation under this name.
     package let command: String
     private var opened: Laptop?
@@ -24,13 +26,14 @@ package final class ClientContext {
     /// - Parameter command: the names from the program to the command.
     package init(
         console: Console, home: HomeFolder, command: [String], clock: @escaping @Sendable () -> Int64,
-        makeLink: @escaping ServerLinkMaker
+        makeLink: @escaping ServerLinkMaker, prepareLink: @escaping @Sendable () -> Void = {}
     ) {
         self.command = command.dropFirst().joined(separator: " ")
         self.console = console
         self.home = home
         self.clock = clock
         self.makeLink = makeLink
+        self.prepareLink = prepareLink
     }
 
     /// The laptop, which must have joined an office; throws `ClientError.notJoined` otherwise.

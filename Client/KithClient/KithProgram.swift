@@ -51,7 +51,7 @@ package enum KithProgram {
             command: arguments.commandPath, clock: wallClockMilliseconds,
             makeLink: { address, token, timeout in
                 HTTPServerLink(address: address, token: token, timeoutMilliseconds: timeout)
-            })
+            }, prepareLink: HTTPServerLink.prepare)
     }
 
     /// Milliseconds since 1970 (clock_gettime(2)).

@@ -9,8 +9,6 @@ package final class ImportRun {
     /// Leaves groups without keeping them.
     private struct DryRun: Error {}
 
-    /// The most rows in one group; a row may need a second change for a new place.
-    package static let largestGroupRows = 500
     /// How many rejected rows are told of where there is room for few.
     package static let shownRejectedCount = 3
 

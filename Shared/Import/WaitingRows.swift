@@ -1,15 +1,18 @@
+import SyncCore
 import Tabular
 
 /// Rows that wait to be kept: split into groups, of which several share a commit.
 struct WaitingRows {
-    /// The size of a group in bytes from which on it is full; well below what one page of a sync may hold.
-    private static let largestGroupBytes = 192 << 10
+    /// The size of a group in bytes from which on it is full: two of them fit into a page of a sync, and so do their
+    /// changes.
+    private static let largestGroupBytes = 128 << 10
+    private static let largestGroupChanges = SyncRequest.largestPageCount / 2 - 1
     /// The size in bytes from which on the groups are kept: each commit writes nearly every page of an index without
     /// order again, so few are better. The first are smaller, so that there is soon something to write.
     private static let commitBytes = 1 << 20
-    private static let firstCommitBytes = 1 << 17
+    private static let firstCommitBytes = largestGroupBytes
     /// The same for a long file, whose rows each change a page of their own, which is in memory until the commit.
-    private static let commitBytesOfLongFile = 3 << 17
+    private static let commitBytesOfLongFile = 1 << 18
     /// How many rows make a file long.
     private static let longFileRows = 250_000
     /// What a value costs beside its text in an encoded group, with its share of the record's id.
@@ -20,6 +23,7 @@ struct WaitingRows {
     private var ends: [Int] = []
     private var cells = StoredRows()
     private var groupBytes = 0
+    private var groupChanges = 0
     private var fullBytes = 0
     private let largestCommitBytes: Int
 
@@ -33,8 +37,8 @@ struct WaitingRows {
 
     var isEmpty: Bool { rows.isEmpty }
 
-    /// Whether it is time to keep them.
-    var isFull: Bool { fullBytes + groupBytes >= largestCommitBytes }
+    /// Whether it is time to keep them: after a whole group.
+    var isFull: Bool { groupChanges == 0 && fullBytes >= largestCommitBytes }
 
     /// The places of the rows of each group.
     var groups: [Range<Int>] {
@@ -49,11 +53,10 @@ struct WaitingRows {
         rows.append(row)
         cells.append(source)
         groupBytes += source.bytes.count + Self.valueBytes * row.planned.values.count
-        guard rows.count - (ends.last ?? 0) == ImportRun.largestGroupRows || groupBytes >= Self.largestGroupBytes else {
-            return
-        }
+        groupChanges += row.planned.newPlace == nil ? 1 : 2
+        guard groupChanges >= Self.largestGroupChanges || groupBytes >= Self.largestGroupBytes else { return }
         ends.append(rows.count)
         fullBytes += groupBytes
-        groupBytes = 0
+        (groupBytes, groupChanges) = (0, 0)
     }
 }

@@ -18,6 +18,12 @@ extension Database {
     /// - Throws: `.busy` if others write for longer than the busy timeout, `.misuse` inside a transaction.
     @discardableResult
     package func checkpoint(_ kind: Checkpoint) throws(DatabaseError) -> Bool {
+        let isWhole = try move(kind)
+        if kind == .truncate, isWhole { try syncLog() }
+        return isWhole
+    }
+
+    private func move(_ kind: Checkpoint) throws(DatabaseError) -> Bool {
         try requireIdle()
         try commitLock?.acquire()
         defer { commitLock?.release() }
@@ -31,7 +37,6 @@ extension Database {
         try connection.check(
             unsafe sqlite3_busy_timeout(connection.handle, Int32(clamping: busyTimeoutMilliseconds)))
         if let failure { throw failure }
-        if kind == .truncate, code == SQLITE_OK { try syncLog() }
         return code == SQLITE_OK && logged == moved
     }
 
@@ -48,10 +53,12 @@ extension Database {
 
     /// Empties the write-ahead log once it has grown above a limit in bytes.
     ///
+    /// What it held may come back with a loss of power, into the same places: this keeps the log short, and removes nothing
+    /// that must be gone.
     /// - Returns: whether everything was moved; true if there was no need.
     @discardableResult
     package func checkpointWhenLarge(limitBytes: Int) throws(DatabaseError) -> Bool {
         guard walBytes > limitBytes else { return true }
-        return try checkpoint(.truncate)
+        return try move(.truncate)
     }
 }

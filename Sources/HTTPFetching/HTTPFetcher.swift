@@ -1,4 +1,5 @@
 import CCurl
+import Dispatch
 
 /// One kept-alive HTTPS connection to one server, which is trusted for its pinned key and nothing else.
 ///
@@ -36,6 +37,12 @@ package final class HTTPFetcher {
 
     deinit {
         if let session { unsafe session.library.free(session.handle) }
+    }
+
+    /// Loads what fetches need on another thread, so that it is there when the first one begins; returns at once.
+    package static func prepare(settings: FetchSettings = FetchSettings()) {
+        // Where it can't be loaded the fetch says so.
+        DispatchQueue.global().async { _ = CurlLibrary.load(names: settings.libraryNames) }
     }
 
     /// Sends a body and waits for the whole reply, whatever its status.

@@ -166,12 +166,18 @@ final class PageBuilder {
 enum MessageSize {
     /// Table, id, creation, flags.
     static let ofRecord = 40
-    private static let ofField = 16
+    /// Number, head of the value, and a stamp of its own.
+    private static let ofField = 24
+    /// Number and head of the value.
+    private static let ofPlainField = 8
     private static let ofConflict = 96
 
     static func of(_ state: RecordState, mask: FieldMask) -> Int {
         var size = 0
-        for field in state.fields where mask.contains(field.number) { size += ofField + field.value.byteCount }
+        for index in state.fields.indices where mask.contains(state.fields[index].number) {
+            let isPlain = state.fields[index].stamp == state.created
+            size += (isPlain ? ofPlainField : ofField) + state.fields[index].value.byteCount
+        }
         if mask.contains(Field.existence), let existence = state.existence {
             size += ofField * (1 + existence.seen.count)
         }

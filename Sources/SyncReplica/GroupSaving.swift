@@ -31,7 +31,7 @@ extension LocalTransaction {
     // MARK: Size
 
     private func size() throws -> Outbox.Size {
-        var size = Outbox.Size(changes: edits.count, bytes: 0)
+        var size = Outbox.Size(changes: edits.count, bytes: ChangeGroup.frameBytes)
         for edit in edits { size.bytes += edit.change.estimatedBytes }
         guard size.bytes > ChangeGroup.largestBytes else { return size }
         let group = ChangeGroup(number: UInt64(clamping: number), changes: edits.map(\.change))
@@ -155,12 +155,18 @@ extension Change {
         return fields.allSatisfy { $0.base == .none && $0.time == creation.time && $0.value != .null }
     }
 
-    /// At least as many bytes as the encoded change takes.
+    /// At least as many bytes as the encoded change takes in its group.
     var estimatedBytes: Int {
-        var bytes = 64
-        for field in fields { bytes += field.value.byteCount + (field.time == creation?.time ? 12 : 56) }
+        // Its head with the id, table, area and time; beside each value its number and head, and what it is based on.
+        var bytes = 48
+        for field in fields { bytes += field.value.byteCount + (field.time == creation?.time ? 8 : 56) }
         if let existence { bytes += 40 + 32 * existence.seen.count }
         for decision in decisions { bytes += 48 + (decision.why?.utf8.count ?? 0) }
         return bytes
     }
+}
+
+extension ChangeGroup {
+    /// At least as many bytes as an encoded group takes beside its changes.
+    static let frameBytes = 24
 }

@@ -20,14 +20,16 @@ struct HandoverPage {
         groups.append(group)
         through = group.number
         count += max(1, group.changes.count)
-        bytes += group.changes.reduce(0) { $0 + $1.estimatedBytes }
+        bytes += group.changes.reduce(ChangeGroup.frameBytes) { $0 + $1.estimatedBytes }
     }
 
     mutating func add(_ next: ReturnedGroup) {
         returned.append(next)
         through = max(through, next.group.number)
         count += max(1, next.group.changes.count)
-        bytes += next.group.changes.reduce(next.why?.utf8.count ?? 0) { $0 + $1.estimatedBytes }
+        bytes += next.group.changes.reduce(ChangeGroup.frameBytes + (next.why?.utf8.count ?? 0)) {
+            $0 + $1.estimatedBytes
+        }
     }
 
     mutating func add(_ record: HandedRecord) {

@@ -206,7 +206,7 @@ struct RemadeWork {
     /// Writes rows and outbox, and returns the number of the new group.
     mutating func save() throws -> Int64 {
         let number = standing.lastGroup + 1
-        var size = Outbox.Size(changes: changes.count, bytes: 0)
+        var size = Outbox.Size(changes: changes.count, bytes: ChangeGroup.frameBytes)
         for change in changes { size.bytes += change.estimatedBytes }
         guard size.bytes <= ChangeGroup.largestBytes else { throw ReplicaError.groupTooLarge(bytes: size.bytes) }
         try replica.outbox.insertGroup(number, size: size)

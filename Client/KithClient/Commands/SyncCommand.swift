@@ -14,6 +14,7 @@ enum SyncCommand {
         "The office's log of who did what is shorter or other than it was. Tell the office: kith-server audit verify"
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
+        if !context.console.settings.isDryRun { context.prepareLink() }
         let laptop = try context.laptop()
         let (address, token) = try laptop.office()
         if context.console.settings.isDryRun {

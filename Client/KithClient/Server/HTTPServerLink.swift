@@ -17,6 +17,9 @@ final class HTTPServerLink: ServerLink {
     private var compressor: Compressor?
     private var decompressor: Decompressor?
 
+    /// Loads what links need while the caller does something else; nothing is sent.
+    @Sendable static func prepare() { HTTPFetcher.prepare() }
+
     /// Makes a link; nothing is loaded or sent yet.
     init(address: ServerAddress, token: [UInt8]?, timeoutMilliseconds: Int?) {
         var settings = FetchSettings()

@@ -97,12 +97,23 @@ struct RowReader {
                 others.append((other, read.other.map { .text($0) } ?? .null))
             }
         }
+        try checkSign(row, planned)
         addExtra(row, to: &planned)
         if !others.isEmpty {
             planned.values += others
             planned.values.sort { $0.field < $1.field }
         }
         return planned
+    }
+
+    /// An amount with a sign is in the currency of that sign, whatever the row says beside it.
+    private func checkSign(_ row: TableRow, _ planned: PlannedRow) throws(RowProblem) {
+        guard plan.kind == .payment, !plan.isExact,
+            let target = plan.targets.first(where: { $0.field.form == .money }), let amount = text(of: target, in: row),
+            case .text(let currency) = planned.value(PaymentField.currency.rawValue),
+            let sign = MoneyText.wrongSign(amount, currency: currency)
+        else { return }
+        throw RowProblem("“\(target.field.label)” is in \(sign), and the currency is \(currency).")
     }
 
     private func checkShape(_ row: TableRow) throws(RowProblem) {

@@ -7,13 +7,21 @@ package enum MoneyText {
         "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
         "XPF", "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND",
     ]
-    /// Signs that may stand before an amount.
-    private static let signs: Set<Character> = ["£", "€", "$"]
+    /// Signs that may stand before an amount, and the currencies that they stand for.
+    private static let signs: [Character: Set<String>] = [
+        "£": ["GBP"], "€": ["EUR"], "$": ["USD", "AUD", "CAD", "HKD", "NZD", "SGD"],
+    ]
+
+    /// The sign before an amount that is not one of its currency; nil where there is none.
+    package static func wrongSign(_ typed: String, currency: String) -> Character? {
+        guard let sign = typed.first, let currencies = signs[sign], !currencies.contains(currency) else { return nil }
+        return sign
+    }
 
     /// The minor units of an amount: `20`, `20.5`, `20.50`, `£1,020.50`; nil where it is none.
     package static func minorUnits(_ typed: String) -> Int64? {
         var text = typed[...]
-        if let first = text.first, signs.contains(first) { text = text.dropFirst() }
+        if let first = text.first, signs[first] != nil { text = text.dropFirst() }
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard let whole = parts.first.flatMap(wholeUnits), whole <= FieldForm.largestMinorUnits else { return nil }
         guard parts.count == 2 else { return whole * minorUnits }

@@ -88,7 +88,7 @@ package struct RecordKind: Hashable, Sendable {
     package var hasName: Bool { self == .place || self == .person || self == .resource }
 
     /// The declaration for the engine.
-    package var table: Table { Table(number, name, fields.map(\.field)) }
+    package var table: Table { Table(number, name, fields.map(\.field), isRestricted: isRestricted) }
 
     /// The word with its article: `a visit`, `an attendance`.
     package var withArticle: String {

@@ -29,6 +29,9 @@ extension RecordKind {
         {
             problems.append(problem(other.number, other.label, .samePersonTwice))
         }
+        if let lines = unreadThresholds(values), let text = field(ResourceField.text.rawValue) {
+            problems.append(problem(text.number, text.label, .notThresholds(lines)))
+        }
         for span in spans where isReversed(span, values) {
             guard let to = field(span.to), let from = field(span.from) else { continue }
             let reason: ValidationProblem.Reason = to.name == "ended" ? .endsBeforeStart : .before(from.label)
@@ -39,6 +42,15 @@ extension RecordKind {
 
     private func problem(_ number: Int, _ label: String, _ reason: ValidationProblem.Reason) -> ValidationProblem {
         ValidationProblem(field: number, label: label, kind: withArticle, reason: reason)
+    }
+
+    /// The lines of a list of thresholds that can't be read: found when it is written, not by whoever pays somebody.
+    private func unreadThresholds(_ values: (Int) -> Value) -> [Int]? {
+        guard self == .resource, values(ResourceField.kind.rawValue) == .text(Self.paymentThresholds),
+            case .text(let text) = values(ResourceField.text.rawValue)
+        else { return nil }
+        let unread = PaymentThreshold.read(text).unread
+        return unread.isEmpty ? nil : unread
     }
 
     private func isReversed(_ span: Span, _ values: (Int) -> Value) -> Bool {

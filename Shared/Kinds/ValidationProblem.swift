@@ -26,6 +26,8 @@ package struct ValidationProblem: Hashable, Sendable {
         case tooLong(largestBytes: Int)
         /// The value cannot be the id of a record.
         case notAnID
+        /// Lines with these numbers are no thresholds of payments.
+        case notThresholds([Int])
     }
 
     /// The number of the field; of several, the first.
@@ -57,6 +59,9 @@ extension ValidationProblem: CustomStringConvertible {
         case .outOfRange(let least, nil): "\(field) is a number from \(least) up."
         case .tooLong(let largestBytes): "\(field) can hold at most \(largestBytes / 1_024) KB."
         case .notAnID: "\(field) does not point to a record."
+        case .notThresholds(let lines):
+            "\(lines.count == 1 ? "Line" : "Lines") \(lines.prefix(5).map(String.init).joined(separator: ", ")) of "
+                + "the text can't be read. A line is: 2026-04-06 GBP 50.00 7 what to do."
         }
     }
 }

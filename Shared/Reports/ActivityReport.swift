@@ -26,10 +26,11 @@ extension Report {
             if let place = meeting.reference(MeetingField.place) { spots.add(places.name(place)) }
             meetingKinds.add(meeting.text(MeetingField.kind) ?? "not said")
         }
-        let heads = headcount > 0 ? " Headcounts add up to \(headcount); the same person may be in several." : ""
+        let heads = cell(headcount, small: records.showsSmallNumbers).words
+        let words = headcount > 0 ? " Headcounts add up to \(heads); the same person may be in several." : ""
         report.add(
             bars: visits.bars(), "Visits by month",
-            lead: "\(counted(visitCount, "visit")), \(counted(meetingCount, "meeting")).\(heads)",
+            lead: "\(counted(visitCount, "visit")), \(counted(meetingCount, "meeting")).\(words)",
             columns: ("Month", "Visits"))
         report.add(bars: meetings.bars(), "Meetings by month", columns: ("Month", "Meetings"))
         report.add(bars: spots.largest(largestPlaces, small: true), "Where", columns: ("Place", "Times"))
@@ -42,6 +43,7 @@ extension Report {
         report.add(
             bars: meetingKinds.bars(order: RecordKind.meetingKinds, small: true), "Meetings by kind",
             columns: ("Kind", "Meetings"))
+        if !records.showsSmallNumbers, (1...largestHidden).contains(headcount) { report.remarks.append(hidden) }
         return report
     }
 }

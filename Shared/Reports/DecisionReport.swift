@@ -22,23 +22,42 @@ extension Report {
             byPlace[place, default: Tally()].add(word)
         }
         let words = (RecordKind.decidingWords + [notSaid]).filter { all.counts[$0] != nil }
+        let times = quarters.sorted { $0.key < $1.key }
+        let ranked = byPlace.sorted { ($1.value.total, $0.key) < ($0.value.total, $1.key) }
+        let (overall, overTime, placed) = told(times.map(\.value), ranked.map(\.value), words, small)
         report.add(
-            bars: all.bars(order: RecordKind.decidingWords + [notSaid], small: small), "Meetings by who decided",
+            bars: zip(words, overall).map { Bar(Words.plain($0), $1) }, "Meetings by who decided",
             lead: "From being told, over being asked and deciding together, to experts by experience who lead.",
             columns: ("Who decided", "Meetings"))
         report.add(
-            rows: quarters.sorted { $0.key < $1.key }.map { quarter, tally in
-                ["\(CivilDate.monthNames[quarter % 4 * 3]) \(quarter / 4)"] + cells(tally, words, small)
+            rows: zip(times, overTime).map { time, cells in
+                ["\(CivilDate.monthNames[time.key % 4 * 3]) \(time.key / 4)"] + cells.map(\.words)
             }, "Over time, by quarter", columns: ["Quarter from"] + words.map(Words.plain))
-        let ranked = byPlace.sorted { ($1.value.total, $0.key) < ($0.value.total, $1.key) }
         report.add(
-            rows: ranked.prefix(largestPlaceRows).map { [$0.key] + cells($0.value, words, small) }, "By place",
+            rows: zip(ranked, placed).prefix(largestPlaceRows).map { [$0.key] + $1.map(\.words) }, "By place",
             columns: ["Place"] + words.map(Words.plain))
         if !small { report.remarks.append(hidden) }
         return report
     }
 
-    private static func cells(_ tally: Tally, _ words: [String], _ small: Bool) -> [String] {
-        words.map { shown(tally.counts[$0] ?? 0, small: small).map(String.init) ?? tooFew }
+    /// The counts of all meetings, of each quarter and of each place as they are told. What is hidden in one of them must
+    /// not be found by adding up another.
+    private static func told(
+        _ quarters: [Tally], _ places: [Tally], _ words: [String], _ small: Bool
+    ) -> (all: [SmallNumbers.Cell], quarters: [[SmallNumbers.Cell]], places: [[SmallNumbers.Cell]]) {
+        func rows(_ tallies: [Tally]) -> [[Int]] { tallies.map { tally in words.map { tally.counts[$0] ?? 0 } } }
+        let (times, spots) = (rows(quarters), rows(places))
+        guard !small, !words.isEmpty else {
+            let totals = words.indices.map { column in times.reduce(0) { $0 + $1[column] } }
+            return (totals.map { .told($0) }, times.map { $0.map { .told($0) } }, spots.map { $0.map { .told($0) } })
+        }
+        var (overTime, placed) = (SmallNumbers(rows: times), SmallNumbers(rows: spots))
+        // Each round hides a total more, or is the last one.
+        for _ in words where overTime.hiddenTotals != placed.hiddenTotals {
+            let hidden = overTime.hiddenTotals.union(placed.hiddenTotals)
+            overTime = SmallNumbers(rows: times, hidingTotals: hidden)
+            placed = SmallNumbers(rows: spots, hidingTotals: hidden)
+        }
+        return (overTime.cells.last ?? [], Array(overTime.cells.dropLast()), Array(placed.cells.dropLast()))
     }
 }

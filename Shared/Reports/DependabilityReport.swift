@@ -23,12 +23,16 @@ extension Report {
             }
         }
         let order = ["kept in time", "kept late", "kept", "open", "overdue", "no_longer_needed", "could_not_keep"]
-        let late = lateness.median.map { " Of those kept late, half were more than \($0) days late." } ?? ""
+        let small = records.showsSmallNumbers
+        let isTold = small || lateness.count > largestHidden
+        let late =
+            (isTold ? lateness.median : nil).map { " Of those kept late, half were more than \($0) days late." } ?? ""
         report.add(
-            bars: state.bars(order: order, small: true), "Promises",
-            lead: "\(counted(state.total, "promise")).\(late)", columns: ("What became of them", "Promises"))
-        report.add(bars: made.bars(), "Promised, by month", columns: ("Month", "Promises"))
-        report.add(bars: kept.bars(), "Kept, by month", columns: ("Month", "Promises"))
+            bars: state.bars(order: order, small: small), "Promises",
+            lead: "\(cell(state.total, small: small).words) promise\(state.total == 1 && small ? "" : "s").\(late)",
+            columns: ("What became of them", "Promises"))
+        report.add(bars: made.bars(small: small), "Promised, by month", columns: ("Month", "Promises"))
+        report.add(bars: kept.bars(small: small), "Kept, by month", columns: ("Month", "Promises"))
         var told = Tally()
         try records.forEach(.insight) { insight in
             if insight.day(InsightField.fedBack) != nil {
@@ -39,8 +43,9 @@ extension Report {
         }
         report.add(
             bars: told.bars(
-                order: ["told what became of it", "decided, not told yet", "not decided yet"], small: true),
+                order: ["told what became of it", "decided, not told yet", "not decided yet"], small: small),
             "What people said", columns: ("Where it stands", "Insights"))
+        if !small { report.remarks.append(hidden) }
         return report
     }
 }

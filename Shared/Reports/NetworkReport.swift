@@ -44,8 +44,8 @@ extension Report {
         var bars: [Bar] = []
         if total > 0 {
             bars = [
-                Bar("Introductions", shown(total, small: small)),
-                Bar("People who made them", shown(introductions.count, small: small)),
+                Bar("Introductions", cell(total, small: small)),
+                Bar("People who made them", cell(introductions.count, small: small)),
             ]
         }
         report.add(
@@ -66,8 +66,4 @@ extension Report {
             bars: tally.bars(order: RecordKind.roleKinds, small: records.showsSmallNumbers), "People by role",
             lead: "Whoever has two roles is in both.", columns: ("Role", "People"))
     }
-
-    /// Why some numbers are not told.
-    static let hidden =
-        "Numbers from 1 to \(largestHidden) are told as \"\(tooFew)\", so that nobody is found behind them."
 }

@@ -41,17 +41,20 @@ package struct Report: Hashable, Sendable {
     package struct Bar: Hashable, Sendable {
         /// What is counted.
         package let label: String
-        /// How long it is; nil where the number is too small to be told.
+        /// How long it is; nil where the number is not told.
         package let value: Int?
+        /// The value as it is read.
+        package let words: String
 
         /// Makes a bar.
-        package init(_ label: String, _ value: Int?) {
-            self.label = label
-            self.value = value
-        }
+        package init(_ label: String, _ value: Int) { self.init(label, .told(value)) }
 
-        /// The value as it is read.
-        package var words: String { value.map(String.init) ?? Report.tooFew }
+        /// Makes a bar of a count that may be hidden.
+        package init(_ label: String, _ cell: SmallNumbers.Cell) {
+            self.label = label
+            value = cell.value
+            words = cell.words
+        }
     }
 
     /// One step of a path.
@@ -78,6 +81,12 @@ package struct Report: Hashable, Sendable {
     package static let largestHidden = 4
     /// What stands for a number that is not told.
     package static let tooFew = "fewer than 5"
+    /// What stands for numbers that are not told because one of them is small.
+    package static let notTold = "not told"
+    /// Why some numbers are not told.
+    static let hidden =
+        "Numbers from 1 to \(largestHidden) are told as \"\(tooFew)\", so that nobody is found behind them; where the rest would "
+        + "give one away, several are \"\(notTold)\"."
 
     /// Begins a report without sections.
     package init(title: String, subtitle: String) {
@@ -90,8 +99,19 @@ package struct Report: Hashable, Sendable {
         small || count == 0 || count > largestHidden ? count : nil
     }
 
+    /// A count that stands alone, hidden where it is too small.
+    static func cell(_ count: Int, small: Bool) -> SmallNumbers.Cell {
+        shown(count, small: small).map { .told($0) } ?? .tooFew
+    }
+
     /// `1 visit`, `2 visits`.
     static func counted(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
+
+    /// Bars of counts; unless small ones are told, those are hidden, and others where their total would give them away.
+    static func bars(_ counts: [(label: String, count: Int)], small: Bool) -> [Bar] {
+        let cells = small ? counts.map { .told($0.count) } : SmallNumbers(counts.map(\.count)).cells[0]
+        return zip(counts, cells).map { Bar($0.label, $1) }
+    }
 
     /// Adds a section of bars with the table that says the same.
     package mutating func add(bars: [Bar], _ title: String, lead: String = "", columns: (String, String)) {

@@ -121,16 +121,16 @@ struct Tally {
     func bars(order: [String], small: Bool) -> [Report.Bar] {
         let known = order.filter { counts[$0] != nil }
         let others = counts.keys.filter { !order.contains($0) }.sorted { (counts[$1] ?? 0, $0) < (counts[$0] ?? 0, $1) }
-        return (known + others).map { Report.Bar(Words.plain($0), Report.shown(counts[$0] ?? 0, small: small)) }
+        return Report.bars((known + others).map { (Words.plain($0), counts[$0] ?? 0) }, small: small)
     }
 
     /// The most frequent first, at most so many; the rest together.
     func largest(_ limit: Int, small: Bool) -> [Report.Bar] {
         let all = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        var bars = all.prefix(limit).map { Report.Bar($0.key, Report.shown($0.value, small: small)) }
+        var told = all.prefix(limit).map { ($0.key, $0.value) }
         let rest = all.dropFirst(limit).reduce(0) { $0 + $1.value }
-        if rest > 0 { bars.append(Report.Bar("\(all.count - limit) others", Report.shown(rest, small: small))) }
-        return bars
+        if rest > 0 { told.append(("\(all.count - limit) others", rest)) }
+        return Report.bars(told, small: small)
     }
 }
 
@@ -151,10 +151,10 @@ struct MonthTally {
 
     func bars(small: Bool = true) -> [Report.Bar] {
         guard let first = counts.keys.min(), let last = counts.keys.max() else { return [] }
-        return (max(first, last - Self.longest + 1)...last).map { month in
-            let label = "\(CivilDate.monthNames[month % 12]) \(month / 12)"
-            return Report.Bar(label, Report.shown(counts[month] ?? 0, small: small))
+        let told = (max(first, last - Self.longest + 1)...last).map { month in
+            ("\(CivilDate.monthNames[month % 12]) \(month / 12)", counts[month] ?? 0)
         }
+        return Report.bars(told, small: small)
     }
 }
 

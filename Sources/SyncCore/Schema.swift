@@ -34,9 +34,11 @@ public struct Table: Sendable, Equatable {
     public let name: String
     /// The fields in the order of their columns.
     public let fields: [Field]
+    /// Whether its records are made in restricted twins alone.
+    public let isRestricted: Bool
 
     /// Makes a table; field numbers and names must be unique, numbers from 1 to `Field.largestNumber`.
-    public init(_ number: Int, _ name: String, _ fields: [Field]) {
+    public init(_ number: Int, _ name: String, _ fields: [Field], isRestricted: Bool = false) {
         precondition(number >= 1, "table numbers start at 1")
         precondition(fields.allSatisfy { (1...Field.largestNumber).contains($0.number) }, "field number out of range")
         precondition(Set(fields.map(\.number)).count == fields.count, "two fields share a number")
@@ -44,6 +46,7 @@ public struct Table: Sendable, Equatable {
         self.number = number
         self.name = name
         self.fields = fields
+        self.isRestricted = isRestricted
     }
 
     /// The field with this number, or nil where this version does not know it.

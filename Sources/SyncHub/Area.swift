@@ -40,6 +40,8 @@ package struct AreaAccess: Hashable, Sendable {
     package var canWrite: Bool
     /// The only tables that may be written here; nil means all of them.
     package var writableTables: Set<Int>?
+    /// Tables of which nobody makes a record here, because only a restricted twin may hold them.
+    package var misplacedTables: Set<Int> = []
 
     static let nothing = AreaAccess(canRead: false, canWrite: false)
     static let everything = AreaAccess(canRead: true, canWrite: true)

@@ -45,6 +45,8 @@ struct GroupCheck {
         guard let area = stored?.state.area ?? change.creation?.area else { return .recordUnknown }
         if let creation = change.creation, creation.area != area { return .areaChanged }
         guard let access = access[area] else { return .areaNotGranted }
+        // Not even the office lets everybody of an area read what only its twin may hold.
+        if change.creation != nil, access.misplacedTables.contains(change.table) { return .areaNotGranted }
         if !isOverruled, let reason = reason(against: change, access) { return reason }
         return try reason(against: change.decisions, of: change)
     }

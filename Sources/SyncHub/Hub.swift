@@ -18,6 +18,8 @@ package final class Hub {
     let hash: Hash128
     let form: GroupForm
     let tablesInEveryone: Set<Int>
+    /// Tables whose records are made in restricted twins alone.
+    let restrictedTables: Set<Int>
     /// The hash of a token, as devices are known by it.
     let tokenHash: ([UInt8]) -> [UInt8]
     let signer: OfficeSigner?
@@ -52,6 +54,7 @@ package final class Hub {
         self.schema = schema
         self.hash = hash
         form = GroupForm(schema)
+        restrictedTables = Set(schema.tables.filter(\.isRestricted).map(\.number))
         self.tablesInEveryone = tablesInEveryone
         self.signer = signer
         self.tokenHash = tokenHash
@@ -126,6 +129,7 @@ package final class Hub {
                 ? .nothing
                 : AreaAccess.of(
                     role: device.role, in: area, grants: device.areas, tablesInEveryone: tablesInEveryone)
+            if area.twinOf == nil { result[area.number]?.misplacedTables = restrictedTables }
         }
         return result
     }

@@ -69,6 +69,7 @@ package struct LocalTransaction {
     ) throws -> RecordID {
         let declared = try declaration(table)
         try checkWritable(area)
+        try checkPlace(declared, area)
         if let chosen, !wasLookedFor, try record(table: table, id: chosen) != nil {
             throw ReplicaError.recordExists(chosen)
         }
@@ -271,6 +272,11 @@ extension LocalTransaction {
 
     private func checkWritable(_ area: Int) throws {
         guard areas[area]?.canWrite == true else { throw ReplicaError.areaNotWritable(area) }
+    }
+
+    /// What only a restricted twin may hold is made nowhere else.
+    private func checkPlace(_ table: Table, _ area: Int) throws {
+        guard !table.isRestricted || areas[area]?.twinOf != nil else { throw ReplicaError.areaNotWritable(area) }
     }
 
     /// Whether the office has erased a record, or has ordered to: it takes no more changes.

@@ -105,6 +105,8 @@ struct RemadeWork {
         }
         let target = area ?? piece.area ?? 0
         guard areas[target]?.canWrite == true else { throw ReplicaError.areaNotWritable(target) }
+        let isRestricted = replica.schema.table(piece.table)?.isRestricted ?? false
+        guard !isRestricted || areas[target]?.twinOf != nil else { throw ReplicaError.areaNotWritable(target) }
         let isSame = newIDs[piece.record] == nil
         let fields = piece.fields.filter { $0.value.value != .null }.map { field, written in
             FieldChange(

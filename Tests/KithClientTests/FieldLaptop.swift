@@ -2,6 +2,7 @@ import Cryptography
 import Foundation
 import OutreachModel
 import SyncCore
+import SyncReplica
 import Synchronization
 import Terminal
 import Testing
@@ -13,6 +14,8 @@ final class PaperOffice: ServerLink, Sendable {
     struct State {
         var role = Role.worker
         var areas = ["main"]
+        /// Whose laptops have the numbers from 8 on.
+        var colleagues = ["Sam"]
         /// The office's public key; nil for one that keeps no ledger.
         var officeKey: [UInt8]?
         var joinError: ClientError?
@@ -31,7 +34,7 @@ final class PaperOffice: ServerLink, Sendable {
     let state = Mutex(State())
 
     func join(_ request: JoinRequest) throws(ClientError) -> JoinReply {
-        let (error, role, names) = state.withLock { ($0.joinError, $0.role, $0.areas) }
+        let (error, role, names, colleagues) = state.withLock { ($0.joinError, $0.role, $0.areas, $0.colleagues) }
         if let error { throw error }
         var areas = [Directory.Area(number: 1, name: "everyone", canRead: true, canWrite: true, twinOf: nil)]
         for (index, name) in names.enumerated() {
@@ -41,10 +44,10 @@ final class PaperOffice: ServerLink, Sendable {
                 Directory.Area(
                     number: number + 1, name: "\(name) (restricted)", canRead: false, canWrite: true, twinOf: number))
         }
-        let devices = [
-            Directory.Device(number: Self.device, name: request.device, person: "Priya"),
-            Directory.Device(number: Self.colleague, name: "Sam's laptop", person: "Sam"),
-        ]
+        let others = colleagues.enumerated().map { index, person in
+            Directory.Device(number: Self.colleague + UInt32(index), name: "\(person)'s laptop", person: person)
+        }
+        let devices = [Directory.Device(number: Self.device, name: request.device, person: "Priya")] + others
         var reply = JoinReply(
             device: Self.device, token: [UInt8](repeating: 9, count: 32), epoch: [UInt8](repeating: 1, count: 16),
             directory: Directory(version: 1, role: role, person: "Priya", devices: devices, areas: areas))
@@ -102,10 +105,13 @@ final class FieldLaptop {
     let folder = FileManager.default.temporaryDirectory.path + "/kith-\(UUID().uuidString)"
     let office = PaperOffice()
 
-    init(role: Role = .worker, areas: [String] = ["main"], isJoined: Bool = true) throws {
+    init(
+        role: Role = .worker, areas: [String] = ["main"], colleagues: [String] = ["Sam"], isJoined: Bool = true
+    ) throws {
         office.state.withLock {
             $0.role = role
             $0.areas = areas
+            $0.colleagues = colleagues
         }
         if isJoined {
             let run = run(["join", try Self.code(), "--device", "Priya's laptop"])
@@ -143,6 +149,13 @@ final class FieldLaptop {
         let run = run(words + ["--json"])
         try #require(run.code == .done, "\(run.errors)")
         return try run.json
+    }
+
+    /// Writes what no command would, as a later version of the program may.
+    @discardableResult
+    func write<T>(_ body: (inout LocalTransaction) throws -> T) throws -> T {
+        let home = HomeFolder(path: folder)
+        return try Laptop(home: home, creating: false, clock: { Self.now }).replica.write(body)
     }
 
     /// A visit at Castle House, which is made where it is missing; returns the visit's id.

@@ -1,6 +1,7 @@
 import Foundation
 import OutreachModel
 import SyncCore
+import SyncReplica
 import Synchronization
 import Terminal
 import Testing
@@ -187,6 +188,28 @@ struct KindCommandTests {
                 == .done)
         let all = try laptop.json("consent", "list").values
         #expect(all.count == 2 && all.allSatisfy { $0["answer"] == "withdrawn" && $0["withdrawn"] == "2026-11-22" })
+    }
+
+    @Test("A consent that was taken back before stays as it was said, and when")
+    func withdrawnTwice() throws {
+        let laptop = try laptop()
+        _ = try laptop.json("consent", "add", "Alex", "quotes", "--answer", "given", "--given", "2026-11-01")
+        #expect(laptop.run(["consent", "withdraw", "Alex", "quotes"]).code == .done)
+        let before = laptop.run(["export", "consents"]).output
+        let again = laptop.run(["consent", "withdraw", "Alex", "quotes"], laterDays: 5)
+        #expect(again.code == .done && again.output.contains("Nothing to change: they don't agree since before."))
+        #expect(laptop.run(["export", "consents"]).output == before)
+    }
+
+    @Test("G7: nothing makes a concern in an area that everybody of the team reads")
+    func misplaced() throws {
+        let laptop = try laptop()
+        #expect(throws: ReplicaError.areaNotWritable(2)) {
+            try laptop.write { work in
+                try work.create(table: RecordKind.concern.number, area: 2, values: [])
+            }
+        }
+        try laptop.write { work in try work.create(table: RecordKind.concern.number, area: 3, values: []) }
     }
 
     @Test("A concern goes to the restricted twin, leaves a worker's laptop, and leaves a receipt alone")

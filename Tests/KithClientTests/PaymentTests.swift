@@ -1,5 +1,8 @@
+import Foundation
 import OutreachModel
 import SyncCore
+import SyncReplica
+import Synchronization
 import Terminal
 import Testing
 
@@ -33,6 +36,70 @@ struct PaymentTests {
         #expect(!warning(laptop, "20", "--offered", "2026-11-29").contains("above"), "seven days later it is over")
     }
 
+    @Test("A payment that is entered late counts with those that came after it")
+    func late() throws {
+        let laptop = try laptop("2026-04-06 GBP 50.00 7")
+        #expect(!warning(laptop, "40", "--paid", "2026-11-22").contains("above"))
+        #expect(
+            warning(laptop, "20", "--paid", "2026-11-20").contains(
+                "With this they have GBP 60.00: above GBP 50.00 in 7 days"))
+        #expect(!warning(laptop, "10", "--paid", "2026-11-15").contains("above"), "seven days before it is over")
+    }
+
+    @Test("Amounts that no sum can hold are above every threshold, and stop nothing")
+    func enormous() throws {
+        let laptop = try laptop("2026-04-06 GBP 50.00 7")
+        let person = try #require(try laptop.json("person", "show", "Alex")["id"]?.text.flatMap(RecordID.init))
+        try laptop.write { work in
+            try work.create(
+                table: RecordKind.payment.number, area: 2,
+                values: [
+                    (PaymentField.person.rawValue, .blob(person.bytes)),
+                    (PaymentField.amountMinor.rawValue, .integer(.max)),
+                    (PaymentField.currency.rawValue, .text("GBP")),
+                    (PaymentField.offered.rawValue, .text("2026-11-22")),
+                ])
+        }
+        #expect(warning(laptop, "10").contains("above GBP 50.00"))
+    }
+
+    @Test("An amount with the sign of another currency is refused, and nothing is saved as pounds")
+    func sign() throws {
+        let laptop = try laptop("2026-04-06 GBP 50.00 7")
+        let refused = laptop.run(["payment", "add", "Alex", "€20"])
+        #expect(refused.code == .usage, "\(refused.output)")
+        #expect(refused.errors.contains("AMOUNT is in €, and the currency is GBP: say --currency"), "\(refused.errors)")
+        #expect(laptop.run(["payment", "add", "Alex", "€20", "--currency", "EUR"]).code == .done)
+        #expect(laptop.run(["payment", "add", "Alex", "£20"]).code == .done)
+        let payments = try laptop.json("payment", "list").values
+        #expect(Set(payments.compactMap { $0["currency"]?.text }) == ["EUR", "GBP"] && payments.count == 2)
+        let file = laptop.folder + "/payments.csv"
+        try Data("Person,Amount,Currency\nAlex,€30,GBP\nAlex,€31,EUR\n".utf8).write(to: URL(fileURLWithPath: file))
+        let imported = laptop.run(["import", "payments", file])
+        #expect(imported.output.contains("1 payment imported"), "\(imported.output) \(imported.errors)")
+        let rejects = try String(contentsOfFile: file + ".rejects.csv", encoding: .utf8)
+        #expect(rejects.contains("“Amount” is in €, and the currency is GBP."), "\(rejects)")
+    }
+
+    @Test("Thresholds that can't be read are refused when they are written, with their lines")
+    func writing() throws {
+        let laptop = try laptop("2026-04-06 GBP 50 7")
+        let refused = laptop.run([
+            "resource", "add", "More", "--kind", "payment_thresholds", "--text", "2026-04-06 GBP 50 7\nfifty a week",
+        ])
+        #expect(
+            refused.code == .usage && refused.errors.contains("Line 2 of the text can't be read."), "\(refused.errors)")
+        #expect(
+            laptop.run(["resource", "edit", "Thresholds", "--text", "later"]).errors.contains("Line 1 of the text"))
+        #expect(laptop.run(["resource", "add", "Notes", "--kind", "training", "--text", "fifty a week"]).code == .done)
+        #expect(
+            laptop.run(["resource", "edit", "Notes", "--kind", "payment_thresholds"]).errors.contains(
+                "Line 1 of the text"))
+        let file = laptop.folder + "/library.csv"
+        try Data("Title,Kind,Text\nOthers,payment_thresholds,fifty\n".utf8).write(to: URL(fileURLWithPath: file))
+        #expect(laptop.run(["import", "resources", file]).output.contains("0 resources imported"))
+    }
+
     @Test("Expenses, and what was declined or given away, do not count; nor does another currency")
     func counted() throws {
         let laptop = try laptop("2026-04-06 GBP 50 7")
@@ -47,10 +114,19 @@ struct PaymentTests {
 
     @Test("The latest threshold that holds on the day counts, and a line that can't be read is told")
     func dated() throws {
-        let laptop = try laptop("2025-04-06 GBP 10 7\n2026-04-06 GBP 50 7\n2027-04-06 GBP 90 7\nfifty pounds a week")
+        let laptop = try laptop("2026-04-06 GBP 500 30")
+        try laptop.write { work in
+            let lines = "2025-04-06 GBP 10 7\n2026-04-06 GBP 50 7\n2027-04-06 GBP 90 7\nfifty pounds a week"
+            try work.create(
+                table: RecordKind.resource.number, area: 1,
+                values: [
+                    (ResourceField.kind.rawValue, .text(RecordKind.paymentThresholds)),
+                    (ResourceField.title.rawValue, .text("Older")), (ResourceField.text.rawValue, .text(lines)),
+                ])
+        }
         let shown = laptop.run(["payment", "thresholds"])
-        #expect(shown.output == "GBP 50.00 in 7 days, from Monday 6 April 2026\n")
-        #expect(shown.errors.contains("Thresholds, line 4"))
+        #expect(shown.output.hasPrefix("GBP 50.00 in 7 days, from Monday 6 April 2026\n"), "\(shown.output)")
+        #expect(shown.errors.contains("Older, line 4"))
         #expect(!warning(laptop, "40").contains("above"))
         #expect(warning(laptop, "20", "--offered", "2026-03-01").contains("above GBP 10.00 in 7 days"))
     }
@@ -81,6 +157,28 @@ struct StaleNoteTests {
         #expect(
             later.errors.contains(
                 "This came from 9 days ago. If somebody changed it since, both are kept and a choice is asked for."))
+    }
+
+    @Test("Colleagues who wrote the record, or something about it, are counted, each once; those of one's own are not")
+    func colleagues() throws {
+        let laptop = try FieldLaptop(colleagues: ["Sam", "Ines", "Sam"])
+        _ = try laptop.json("person", "add", "Alex")
+        let alex = try #require(try laptop.json("person", "show", "Alex")["id"]?.text.flatMap(RecordID.init))
+        func visit(_ number: UInt64, by device: UInt32) -> RecordUpdate {
+            let stamp = Stamp(time: StampTime.packed(milliseconds: FieldLaptop.now - 60_000), device: device)
+            return RecordUpdate(
+                table: RecordKind.visit.number, record: RecordID(milliseconds: 5, random: (number, 1)), created: stamp,
+                isWhole: true,
+                fields: [FieldState(number: VisitField.person.rawValue, value: .blob(alex.bytes), stamp: stamp)],
+                existence: nil, isLiving: true)
+        }
+        laptop.office.state.withLock {
+            $0.updates = [visit(1, by: 8), visit(2, by: 9), visit(3, by: 10), visit(4, by: 8)]
+        }
+        _ = try laptop.json("sync")
+        let later = laptop.run(["person", "edit", "Alex", "--pronouns", "she"], laterDays: 9)
+        #expect(
+            later.errors.contains("This came from 9 days ago; 2 colleagues also work with them."), "\(later.errors)")
     }
 
     @Test("Of what was written here since the last sync there is nothing to tell")

@@ -23,6 +23,16 @@ struct MoneyTextTests {
         #expect(MoneyText.minorUnits(text) == nil)
     }
 
+    @Test(
+        "A sign that is not one of the currency is found",
+        arguments: [
+            ("£20", "GBP", nil), ("20", "EUR", nil), ("€20", "GBP", "€"), ("€20", "EUR", nil), ("£20", "EUR", "£"),
+            ("$20", "GBP", "$"), ("$20", "CAD", nil),
+        ] as [(String, String, Character?)])
+    func sign(text: String, currency: String, wrong: Character?) {
+        #expect(MoneyText.wrongSign(text, currency: currency) == wrong)
+    }
+
     @Test("Amounts are shown with two decimals")
     func show() {
         #expect(MoneyText.shown(2_005) == "20.05")

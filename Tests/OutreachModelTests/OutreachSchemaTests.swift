@@ -128,7 +128,7 @@ struct OutreachSchemaTests {
                     Field(9, "done"), Field(10, "told"), Field(11, "decision", policy: .needsDecision),
                     Field(12, "decision_other"), Field(13, "decided_by"), Field(14, "review"),
                     Field(61, "external_id"), Field(62, "extra"),
-                ]),
+                ], isRestricted: true),
             Table(
                 16, "round",
                 [

@@ -6,7 +6,7 @@ struct ReportPageTests {
     private static var report: Report {
         var report = Report(title: "Tea & <b>talk</b>", subtitle: "All of it")
         report.add(
-            bars: [Report.Bar("\"Quoted\" 'place'", 12), Report.Bar("Small", nil), Report.Bar("None", 0)], "Visits",
+            bars: [Report.Bar("\"Quoted\" 'place'", 12), Report.Bar("Small", .tooFew), Report.Bar("None", 0)], "Visits",
             columns: ("Place", "Visits"))
         var path = Report.Section("Steps")
         path.chart = .path([
@@ -52,7 +52,7 @@ struct ReportPageTests {
     @Test("The words beside the longest bar end before the picture does")
     func roomForWords() throws {
         var report = Report(title: "Few", subtitle: "")
-        report.add(bars: [Report.Bar("Small", nil)], "Visits", columns: ("Place", "Visits"))
+        report.add(bars: [Report.Bar("Small", .tooFew)], "Visits", columns: ("Place", "Visits"))
         let html = ReportPage(report).html
         let words = try #require(html.firstRange(of: "\" y=\"17\">fewer than 5</text>"))
         let start = try #require(Int(html[..<words.lowerBound].split(separator: "\"").last ?? ""))

@@ -46,6 +46,23 @@ struct HubHoldTests {
         ]
     }
 
+    @Test("G7 what only a restricted twin may hold is held where a device makes it elsewhere, whatever its role")
+    func misplaced() throws {
+        let secret = Table(9, "secret", [Field(1, "words")], isRestricted: true)
+        let schema = Schema(version: 2, tables: Notebook.schema.tables + [secret])
+        for area in [Area.everyone, Office.main, Office.south, Office.mainRestricted] {
+            let office = try Office(tablesInEveryone: [Notebook.page, 9], schema: schema)
+            let admin = try office.join("Ada", role: .admin)
+            let change = make(Notebook.id(7), area: area, table: 9, [1: .text("x")], at: at(1))
+            let held = try office.push(change, from: admin).held
+            #expect(held.map(\.reason) == (area == Office.mainRestricted ? [] : [.areaNotGranted]))
+            guard let group = try office.hub.quarantine().last else { continue }
+            #expect(
+                try office.hub.obstacle(toAccepting: group.id) == .heldNotAcceptable(group.id, .areaNotGranted),
+                "nor does the office take it")
+        }
+    }
+
     @Test(
         "G6 a group with one bad change is held whole, with its reason, and the next one is taken",
         arguments: 0..<17)

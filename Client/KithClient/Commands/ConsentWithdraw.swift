@@ -37,6 +37,17 @@ enum ConsentWithdraw {
         let standing = try context.reader().records(
             kind, where: RecordReader.isAmong("person", members.count), members.map { .blob($0.bytes) }
         ).filter { $0.values[ConsentField.purpose.rawValue] == purpose }
+        // A refusal is withdrawn too: a colleague who has not heard of it may write "given" at the same time.
+        let given = standing.filter {
+            $0.text(ConsentField.answer) != "withdrawn" && $0.text(ConsentField.withdrawn) == nil
+        }
+        // What was taken back before stays as it was said, and when.
+        if given.isEmpty, let known = standing.first {
+            if context.isJSON { return try RecordCommands.tell(context, "Kept", known) }
+            let id = ShortID.display(known.id)
+            return try context.console.show(
+                "Nothing to change: they don't agree since before. See: kith consent show \(id)")
+        }
         let today = Value.text(context.local.moment(atMilliseconds: context.clock()).date.description)
         let set: [Int: Value] = [
             ConsentField.answer.rawValue: .text("withdrawn"), ConsentField.withdrawn.rawValue: today,
@@ -47,10 +58,10 @@ enum ConsentWithdraw {
         ]) { $1 }
         let area = standing.isEmpty ? try saving.area(of: kind, fresh, named: arguments.value(of: "area")) : nil
         let changed = try saving.save { work in
-            for record in standing {
+            for record in given {
                 try work.edit(table: kind.number, record: record.id, values: set.map { ($0.key, $0.value) })
             }
-            guard let area else { return standing.map(\.id) }
+            guard let area else { return given.map(\.id) }
             return [try work.create(table: kind.number, area: area.area, values: fresh.map { ($0.key, $0.value) })]
         }
         for id in changed ?? [] { try RecordCommands.tell(context, "Withdrawn:", kind, id) }

@@ -28,6 +28,10 @@ struct RecordAdd {
             run: { arguments, context in try GuidedEntry.run(context) { try run(arguments, context) } })
     }
 
+    private var usualCurrency: String? {
+        if case .text(let currency)? = kind.entry.usual[PaymentField.currency.rawValue] { currency } else { nil }
+    }
+
     private var declared: [CommandOption] {
         options.declared
             + (kind.isForEveryone ? [] : [AreaChoice.option("The team that the record belongs to.")])
@@ -43,7 +47,8 @@ struct RecordAdd {
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let saving = RecordSaving(context: context)
         try saving.checkMayWrite(kind)
-        let reader = try context.fieldReader()
+        var reader = try context.fieldReader()
+        if kind == .payment { reader.currency = arguments.value(of: "currency")?.uppercased() ?? usualCurrency }
         var values = try reader.values(options, arguments)
         let asks = words.contains { arguments.argument(FieldOptions.name($0)) == nil }
         for field in words { values[field.number] = try value(field, arguments, reader, context) }

@@ -55,7 +55,11 @@ struct RecordEdit {
             throw CommandFailure(exitCode: .notFound, message: "That \(kind.name) is gone. Nothing was saved.")
         }
         try StaleNote(context: context).tell(record)
-        var values = try context.fieldReader().values(options, arguments)
+        var reader = try context.fieldReader()
+        if kind == .payment {
+            reader.currency = arguments.value(of: "currency")?.uppercased() ?? record.text(PaymentField.currency)
+        }
+        var values = try reader.values(options, arguments)
         for name in arguments.values(of: "clear") {
             guard let field = options.fields.first(where: { FieldOptions.name($0) == name }) else { continue }
             guard values.updateValue(.null, forKey: field.number) == nil else {
@@ -161,6 +165,9 @@ extension RecordKind {
     fileprivate func checkedWith(_ changed: Set<Int>) -> Set<Int> {
         var checked = changed
         for span in spans where changed.contains(span.from) { checked.insert(span.to) }
+        if self == .resource, changed.contains(ResourceField.kind.rawValue) {
+            checked.insert(ResourceField.text.rawValue)
+        }
         for group in needsOneOf where !changed.isDisjoint(with: group) { checked.formUnion(group) }
         return checked
     }

@@ -35,10 +35,7 @@ enum SyncCommand {
             try keep(summary, laptop, context)
             if try !office.keepAuditHead() { try context.console.note(Self.shorterLog) }
             try laptop.replica.forgetOldInBetweenVersions()
-            try RecordSaving(context: context).afterSaving {
-                let isRemoved = try laptop.search.forgetRemoved()
-                try laptop.tidy(emptiesLog: isRemoved)
-            }
+            try forgetRemoved(laptop, context)
             let answered = try answer(context)
             // The office is told at once.
             if answered != nil { try keep(try session(), laptop, context) }
@@ -47,6 +44,7 @@ enum SyncCommand {
                 throw ClientError.recordsDiffer(areas: try SyncReport.names(summary.differingAreas, laptop))
             }
         } catch let end as ShutOut {
+            try forgetRemoved(laptop, context)
             try laptop.keep(lastSync: laptop.lastSync() ?? context.clock(), held: laptop.replica.heldGroups().count)
             if let order = office.wipeOrder, let wipe = try LaptopWipe(order: order, laptop: laptop) {
                 let link = context.makeLink(address, office.token, nil)
@@ -54,7 +52,16 @@ enum SyncCommand {
             }
             try tellShutOut(end, before, laptop, context)
         } catch let error as ClientError {
+            try forgetRemoved(laptop, context)
             try tellCut(error, SyncReport(sentOf: before, laptop), context)
+        }
+    }
+
+    /// Takes out of the search index what is gone from the records, also where the sync was cut after that.
+    private static func forgetRemoved(_ laptop: Laptop, _ context: ClientContext) throws {
+        try RecordSaving(context: context).afterSaving {
+            let isRemoved = try laptop.search.forgetRemoved()
+            try laptop.tidy(emptiesLog: isRemoved)
         }
     }
 

@@ -71,6 +71,8 @@ struct FieldReader {
     let local: LocalTime
     /// Milliseconds since 1970.
     let now: Int64
+    /// The currency that a sign before an amount must stand for; nil where there is no amount.
+    var currency: String?
 
     /// The values of all fields that were given, by number.
     ///
@@ -150,6 +152,9 @@ struct FieldReader {
     }
 
     private func money(_ typed: String, _ option: String) throws(CommandFailure) -> Int64 {
+        if let currency, let sign = MoneyText.wrongSign(typed, currency: currency) {
+            throw usage("\(option) is in \(sign), and the currency is \(currency): say --currency, such as EUR.")
+        }
         if let minor = MoneyText.minorUnits(typed) { return minor }
         throw usage("\(option) is an amount such as 20 or 20.50.")
     }

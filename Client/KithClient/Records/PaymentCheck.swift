@@ -92,8 +92,7 @@ struct PaymentCheck {
         ).filter { $0.id != id }.compactMap { amount($0.values) }.filter { $0.currency == payment.currency }
         var isAbove = false
         for threshold in thresholds {
-            let first = payment.day.adding(days: 1 - threshold.days)
-            let sum = others.filter { $0.day >= first && $0.day <= payment.day }.reduce(payment.minor) { $0 + $1.minor }
+            let sum = largestSum(payment, others, days: threshold.days)
             guard sum > threshold.amountMinor else { continue }
             isAbove = true
             try context.console.note(
@@ -103,6 +102,20 @@ struct PaymentCheck {
         guard try context.console.prompter.confirm("Save it all the same?") else {
             throw CommandFailure(exitCode: .failed, message: "Nothing was saved.")
         }
+    }
+
+    /// The most that a payment and those around it add up to within so many days: what was paid later may be here already.
+    private func largestSum(_ payment: Amount, _ others: [Amount], days: Int) -> Int64 {
+        let end = payment.day.adding(days: days)
+        let ends = [payment.day] + others.map(\.day).filter { $0 > payment.day && $0 < end }
+        return ends.map { last in
+            let first = last.adding(days: 1 - days)
+            return others.filter { $0.day >= first && $0.day <= last }.reduce(payment.minor) { sum, other in
+                // Amounts of other devices are not bounded here.
+                let (sum, isTooLarge) = sum.addingReportingOverflow(other.minor)
+                return isTooLarge ? .max : sum
+            }
+        }.max() ?? payment.minor
     }
 
     /// What a payment counts; nil for expenses, and for what was declined or given away.

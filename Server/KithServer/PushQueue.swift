@@ -26,6 +26,9 @@ final class PushQueue: @unchecked Sendable {
     private let waiting = Mutex<[Push]>([])
     private let sightings = Mutex(Sightings())
     private var emptiesLogLater = false
+    private var strangers = Strangers()
+    /// When the next line about strangers may be written.
+    private var strangersDue = DispatchTime.now()
 
     init(connection: HubConnection) {
         self.connection = connection
@@ -71,7 +74,18 @@ final class PushQueue: @unchecked Sendable {
     /// Notes that a token was refused; those of a short while share a line of the audit log.
     ///
     /// - Parameter device: the one that is shut out; nil for a token that nobody has.
-    func noteRefusal(of device: UInt32?) { note { $0.refusals[device, default: 0] += 1 } }
+    func noteRefusal(of device: UInt32?) {
+        note { sightings in
+            if let device {
+                sightings.refusals[device, default: 0] += 1
+            } else {
+                sightings.strangers.tokens += 1
+            }
+        }
+    }
+
+    /// Notes that somebody tried to join without an invitation that could be taken.
+    func noteWrongInvitation() { note { $0.strangers.invitations += 1 } }
 
     private func note(_ change: (inout Sightings) -> Void) {
         let isFirst = sightings.withLock { sightings in
@@ -84,6 +98,8 @@ final class PushQueue: @unchecked Sendable {
 
     /// How long a sighting of a device may wait for a commit that happens anyway.
     private static let touchDelayMilliseconds = 250
+    /// How long whoever is not known, and tries again and again, shares one line of the audit log.
+    private static let strangerGapMilliseconds = 60_000
     /// How long after a commit that failed sightings are written again.
     private static let retrySeconds = 5
 
@@ -102,6 +118,7 @@ final class PushQueue: @unchecked Sendable {
     func finish() throws {
         try queue.sync {
             drain()
+            strangersDue = .now()
             writeTouches()
             try connection.database.checkpoint(.truncate)
         }
@@ -142,7 +159,7 @@ final class PushQueue: @unchecked Sendable {
     }
 
     private func writeTouches() {
-        guard sightings.withLock({ !$0.isEmpty }) else { return }
+        guard !strangers.isEmpty || sightings.withLock({ !$0.isEmpty }) else { return }
         var seen = Sightings()
         do {
             try connection.store.transaction { try recordTouches(&seen) }
@@ -169,9 +186,27 @@ final class PushQueue: @unchecked Sendable {
         for (device, standing) in taken.standings { try hub.note(standing, of: device) }
         for (device, (head, history)) in taken.heads { try hub.note(auditHead: head, of: device, in: history) }
         for (device, count) in taken.refusals {
-            try hub.audit(
-                .signInRefused, subject: device.map { Hub.subject(UInt64($0)) } ?? [], detail: UInt64(count))
+            try hub.audit(.signInRefused, subject: Hub.subject(UInt64(device)), detail: UInt64(count))
         }
+        try record(&taken.strangers)
+    }
+
+    /// Writes down what strangers tried, once in a while: the log must not grow as fast as somebody can ask.
+    ///
+    /// - Parameter new: what came since; afterwards what is written.
+    private func record(_ new: inout Strangers) throws {
+        let all = strangers.adding(new)
+        guard !all.isEmpty else { return }
+        guard strangersDue <= .now() else {
+            if strangers.isEmpty { queue.asyncAfter(deadline: strangersDue) { self.writeTouches() } }
+            (strangers, new) = (all, Strangers())
+            return
+        }
+        (strangers, new) = (Strangers(), all)
+        strangersDue = .now() + .milliseconds(Self.strangerGapMilliseconds)
+        let hub = connection.hub
+        if all.tokens > 0 { try hub.audit(.signInRefused, detail: UInt64(all.tokens)) }
+        if all.invitations > 0 { try hub.noteWrongInvitations(all.invitations) }
     }
 
     /// What an order removed that a device's ledger brought stands in the log until that is emptied.
@@ -206,10 +241,11 @@ private struct Sightings: Sendable {
     var heads: [UInt32: (head: AuditHead, history: [UInt8])] = [:]
     /// What each said of itself.
     var standings: [UInt32: DeviceStanding] = [:]
-    /// How often tokens were refused, by the device where it is known.
-    var refusals: [UInt32?: Int] = [:]
+    /// How often the tokens of devices that are shut out were refused.
+    var refusals: [UInt32: Int] = [:]
+    var strangers = Strangers()
 
-    var isEmpty: Bool { seen.isEmpty && refusals.isEmpty }
+    var isEmpty: Bool { seen.isEmpty && refusals.isEmpty && strangers.isEmpty }
 
     /// Both, where what these say is newer; of the audit log the older word stays, for the newer one follows from what
     /// the device was told since.
@@ -217,6 +253,19 @@ private struct Sightings: Sendable {
         Sightings(
             seen: older.seen.merging(seen) { $1 }, heads: heads.merging(older.heads) { $1 },
             standings: older.standings.merging(standings) { $1 },
-            refusals: older.refusals.merging(refusals, uniquingKeysWith: +))
+            refusals: older.refusals.merging(refusals, uniquingKeysWith: +),
+            strangers: older.strangers.adding(strangers))
+    }
+}
+
+/// How often somebody whom nobody knows was refused.
+private struct Strangers: Sendable {
+    var tokens = 0
+    var invitations = 0
+
+    var isEmpty: Bool { tokens == 0 && invitations == 0 }
+
+    func adding(_ other: Strangers) -> Strangers {
+        Strangers(tokens: tokens + other.tokens, invitations: invitations + other.invitations)
     }
 }

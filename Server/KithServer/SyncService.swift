@@ -146,6 +146,10 @@ final class SyncService: Sendable {
         let token = try SecureRandom.bytes(32)
         let secretHash = BLAKE2b.hash256(message.secret)
         let deviceKey = try message.deviceKey()
+        guard try lane.connection.hub.countsAttempts(secretHash: secretHash) else {
+            writer.noteWrongInvitation()
+            throw ServiceRefusal(.invitation)
+        }
         writer.perform { hub in
             try hub.join(
                 secretHash: secretHash, deviceName: message.device, tokenHash: BLAKE2b.hash256(token),

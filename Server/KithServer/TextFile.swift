@@ -57,7 +57,8 @@ enum TextFile {
         throw CommandFailure(exitCode: .failed, message: "\(path) is larger than it can be. Nothing was changed.")
     }
 
-    /// Writes a new file with mode 0600 under a temporary name, brings it to the disk, then gives it its name.
+    /// Writes a new file with mode 0600 under a temporary name, brings it to the disk, then gives it its name,
+    /// which is on the disk too.
     static func write(_ bytes: [UInt8], to path: String) throws(CommandFailure) {
         let temporary = path + ".new"
         let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -72,6 +73,7 @@ enum TextFile {
             rest = rest.dropFirst(count)
         }
         guard fsync(file) == 0, unsafe rename(temporary, path) == 0 else { throw failure("written", path) }
+        ByteFile.syncFolder(of: path)
     }
 
     private static func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {

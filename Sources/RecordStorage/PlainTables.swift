@@ -69,6 +69,16 @@ package final class PlainTables {
             unsafe unlink(partial)
             throw RecordStorageError.fileNotNamed(path: path, code: number)
         }
+        syncFolder()
+    }
+
+    /// Brings the new name to the disk; some file systems can't, then it is as safe as they make it.
+    private func syncFolder() {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let opened = unsafe open(folder, O_RDONLY | O_CLOEXEC)
+        guard opened >= 0 else { return }
+        fsync(opened)
+        close(opened)
     }
 }
 

@@ -86,10 +86,12 @@ extension Hub {
 
     private func keepStanding(_ request: SyncRequest, made: Int64, of number: UInt32) throws {
         // One that comes later than a newer one tells nothing new of where the device stands.
-        if let last = try store.bundleStanding(ofDevice: number), last.made > made { return }
+        let now = clock()
+        if let last = try store.bundleStanding(ofDevice: number), last.made <= now, last.made > made { return }
         var standing = request
         standing.groups = []
-        try store.setBundleStanding(BundleStanding(made: made, request: standing.encoded()), ofDevice: number)
+        // Nothing was made after it came: a clock that is fast must not outdo all that comes once it is set right.
+        try store.setBundleStanding(BundleStanding(made: min(made, now), request: standing.encoded()), ofDevice: number)
     }
 
     // MARK: Waiting

@@ -84,11 +84,12 @@ package final class Console {
 
     /// Opens the text in the person's editor; nil where it was left unchanged.
     ///
-    /// Throws where questions are forbidden or there is no terminal; `option` is what could have given the text.
+    /// Throws where questions are forbidden or there is no terminal; `option` is what could have given the text. The file
+    /// of the text lies in the folder, which is there already.
     package func editText(
-        initial: String, option: String, limitBytes: Int = maximumTextBytes
-    ) throws(CommandFailure) -> String? {
+        initial: String, option: String, folder: String, limitBytes: Int = maximumTextBytes
+    ) throws(CommandFailure) -> EditedText? {
         guard prompter.canAsk else { throw prompter.missing(option) }
-        return try TextEditor(streams: streams).edit(initial: initial, limitBytes: limitBytes)
+        return try TextEditor(streams: streams, folder: folder).edit(initial: initial, limitBytes: limitBytes)
     }
 }

@@ -56,6 +56,28 @@ import Testing
         #expect(laptop.run(["status", "--check"]).code == .choiceNeeded)
     }
 
+    @Test("the side that stands counts as kept, also where the other one stood when the conflict was written down")
+    func standsSince() throws {
+        let laptop = try FieldLaptop()
+        let record = try #require(RecordID(try laptop.visit("Priya's words")))
+        let open = try Laptop(home: HomeFolder(path: laptop.folder), creating: false, clock: { FieldLaptop.now })
+        let row = try #require(try open.replica.record(table: OutreachSchema.Number.visit, id: record))
+        let mine = row.field(VisitField.summary.rawValue).stamp
+        let conflict = Conflict(
+            id: 5 << 120, table: OutreachSchema.Number.visit, record: record, area: 2,
+            field: VisitField.summary.rawValue, a: Conflict.Side(value: .text("Priya's words"), stamp: mine),
+            b: Conflict.Side(value: .text("Sam's"), stamp: Stamp(time: mine.time + 1, device: PaperOffice.colleague)),
+            before: .text("before"), kept: .b)
+        laptop.office.state.withLock { $0.conflicts = [conflict] }
+        let told = try laptop.json("sync")
+        #expect(told["conflicts"] == 1 && told["not_kept"] == nil, "nobody is told that standing words were not kept")
+        laptop.office.state.withLock { $0.conflicts = [] }
+        let id = ConflictReport.text(of: conflict.id)
+        #expect(try laptop.json("conflicts", "show", id)["kept"] == "a")
+        #expect(laptop.run(["conflicts", "bring-back", id]).code == .done)
+        #expect(try laptop.json("visit", "show", record.description)["summary"] == "Sam's")
+    }
+
     @Test("once a conflict was decided and reopened, neither side counts as the one that is kept")
     func reopened() throws {
         let stamp = Stamp(time: StampTime.packed(milliseconds: FieldLaptop.now) + 9, device: PaperOffice.colleague)

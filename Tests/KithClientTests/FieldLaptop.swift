@@ -20,6 +20,8 @@ final class PaperOffice: ServerLink, Sendable {
         var officeKey: [UInt8]?
         var joinError: ClientError?
         var syncError: ClientError?
+        var historyError = ClientError.offline(reason: "")
+        var carryError: ClientError?
         /// How many pages are answered before `syncError` counts.
         var pagesBeforeError = 0
         var taken: [ChangeGroup] = []
@@ -79,7 +81,14 @@ final class PaperOffice: ServerLink, Sendable {
         return try result.get()
     }
 
-    func history(_ request: HistoryRequest) throws(ClientError) -> HistoryReply { throw .offline(reason: "") }
+    func history(_ request: HistoryRequest) throws(ClientError) -> HistoryReply {
+        throw state.withLock { $0.historyError }
+    }
+
+    func carry(_ bundle: [UInt8]) throws(ClientError) -> CarryReply {
+        if let error = state.withLock({ $0.carryError }) { throw error }
+        return .taken
+    }
 }
 
 /// A laptop in a temporary folder, driven as a worker would: by command lines.

@@ -196,6 +196,28 @@ import Testing
         #expect(summaries.map { $0["kept"] } == [false, true])
         #expect(summaries.first?.names == ["field", "value", "person", "device", "at", "kept"])
         #expect(laptop.run(["history", id, "--json", "--quiet"]).errors == "")
+        #expect(!run.errors.contains("another key"))
+        laptop.office.state.withLock { $0.historyError = .wrongKey }
+        let other = laptop.run(["history", id])
+        #expect(other.errors.contains("it shows another key"), "G12: \(other.errors)")
+        #expect(other.output.contains("second"))
+        laptop.office.state.withLock { $0.historyError = .refused(.revoked) }
+        #expect(laptop.run(["history", id]).errors.contains("does not let this laptop sync any more"))
+    }
+
+    @Test("Who carries a file that the office does not take reads what is to be done with it")
+    func carriedInVain() throws {
+        let laptop = try FieldLaptop()
+        let path = laptop.folder + "/sealed"
+        try Data(SealedMessage.magic + [0, 1]).write(to: URL(fileURLWithPath: path))
+        for (refusal, words) in [(Refusal.notFound, "must sync over the line once"), (.malformed, "Ask for it again")] {
+            laptop.office.state.withLock { $0.carryError = .refused(refusal) }
+            let run = laptop.run(["bundle", "carry", path])
+            #expect(run.code == .refused && run.errors.contains(words), "\(run.errors)")
+            #expect(!run.errors.contains("notFound") && !run.errors.contains("malformed"))
+        }
+        laptop.office.state.withLock { $0.carryError = nil }
+        #expect(laptop.run(["bundle", "carry", path]).code == .done)
     }
 
     @Test("exports hold living records only, with the names of references")

@@ -54,6 +54,9 @@ struct WipeOrderTests {
 
     @Test("G8: the office's order for this laptop removes everything that kith keeps here")
     func followed() throws {
+        let visit = try #require(try laptop.json("visit", "list").values.first?["id"]?.text)
+        _ = laptop.run(["visit", "edit", visit, "--dry-run"], isTerminal: true, editor: "printf words >")
+        try #require(FileManager.default.fileExists(atPath: laptop.folder + "/unsaved"))
         let run = sync(with: order().encoded())
         #expect(run.code == .refused && run.errors.contains("nothing of them is here any more"), "\(run.errors)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: laptop.folder).isEmpty)

@@ -115,6 +115,30 @@ struct PushQueueTests {
         #expect(try desk.connection.hub.devices().first { $0.number == bad }?.lastGroup == 0)
     }
 
+    @Test("G14: whoever is not known and tries a thousand times leaves few lines in the audit log, with how often")
+    func strangers() throws {
+        let device = try desk.join("Priya")
+        let first = try desk.connection.hub.lastAuditNumber()
+        for number in UInt64(1)...40 {
+            for _ in 1...25 {
+                desk.queue.noteRefusal(of: nil)
+                desk.queue.noteWrongInvitation()
+            }
+            // Each of these is a commit that could write a line.
+            let done = DispatchSemaphore(value: 0)
+            let request = try desk.request(groups: [ChangeGroup(number: number, changes: [])])
+            desk.queue.push(request, from: device) { _ in done.signal() }
+            done.wait()
+        }
+        try desk.queue.finish()
+        let lines = try desk.connection.hub.auditEntries(after: first, limit: 2_000)
+        for kind in [AuditEntry.Kind.signInRefused, .invitationRefused] {
+            let found = lines.filter { $0.kind == kind.rawValue }
+            #expect(found.count <= 3, "\(kind)")
+            #expect(found.reduce(0) { $0 + $1.detail } == 1_000, "\(kind)")
+        }
+    }
+
     @Test("G9: what an order removes that a device's ledger brings back leaves the server's files at once")
     func erasureFromLedger() throws {
         let device = try desk.join("Priya")

@@ -69,6 +69,13 @@ struct HubAccessTests {
         #expect(try office.store.invitation(secretHash: [1])?.failures == 1)
         #expect(try office.store.invitation(secretHash: [2])?.failures == 1)
         #expect(try office.store.counter(.joinFailures) == 1)
+        #expect(try [[1], [2], [3]].map { try office.hub.countsAttempts(secretHash: $0) } == [true, true, false])
+        for _ in 2...Hub.largestInvitationFailures {
+            #expect(throws: HubError.invitationRefused) {
+                try office.hub.join(secretHash: [2], deviceName: "laptop", tokenHash: [8])
+            }
+        }
+        #expect(try office.hub.countsAttempts(secretHash: [2]) == false, "void: its attempts need no line each")
         #expect(try office.store.counter(.directoryVersion) == version + 3)
         let device = try #require(try office.hub.authenticate(tokenHash: [9]))
         #expect(device.person == "Ada" && device.role == .worker && device.areas == [2] && !device.isRevoked)

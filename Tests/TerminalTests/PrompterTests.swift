@@ -90,7 +90,7 @@ struct PrompterTests {
             try withoutTerminal.prompter.confirm("Sure?")
         }
         #expect(throws: CommandFailure(exitCode: .usage, message: "Missing --text. \(why)")) {
-            try withoutTerminal.editText(initial: "", option: "--text")
+            try withoutTerminal.editText(initial: "", option: "--text", folder: "/nowhere")
         }
     }
 

@@ -109,13 +109,31 @@ enum BundleCommand {
         if context.console.settings.isDryRun {
             return try context.console.note("Would hand in \(bytes.count) bytes. Nothing was sent: this was a dry run.")
         }
-        let state = try context.makeLink(address, token, nil).carry(bytes)
+        let state = try handIn(bytes, path, context.makeLink(address, token, nil))
         if context.isJSON { return try context.console.show(["state": .string(state.rawValue)] as JSONValue) }
         switch state {
         case .taken: try context.console.show("Handed in: the office has what is in it.")
         case .waiting:
             try context.console.show(
                 "Handed in: the office keeps it until earlier work of that laptop has come. Nothing is lost.")
+        }
+    }
+
+    /// - Throws: where the office does not take the file, what is to be done with it, in place of the number of the refusal.
+    private static func handIn(_ bytes: [UInt8], _ path: String, _ link: any ServerLink) throws -> CarryReply {
+        do throws(ClientError) {
+            return try link.carry(bytes)
+        } catch .refused(.notFound) {
+            throw CommandFailure(
+                exitCode: .refused,
+                message: "The office does not take this file: the laptop that made it must sync over the line once. "
+                    + "Nothing is lost: what is in it is on that laptop too. Tell who gave it to you.")
+        } catch .refused(.malformed) {
+            throw CommandFailure(
+                exitCode: .refused,
+                message:
+                    "\(path) is no sealed file of a laptop of this office, or it was changed on its way. Nothing was "
+                    + "taken. Ask for it again.")
         }
     }
 

@@ -29,7 +29,7 @@ enum HistoryCommand {
         for version in versions { try context.console.show(try words(version, record, presenter, context)) }
     }
 
-    /// The server's versions; nil, and one line on standard error, where it does not answer.
+    /// The server's versions; nil, and what went wrong on standard error, where it gives none.
     private static func fromServer(
         _ record: RecordReference, _ context: ClientContext
     ) throws -> HistoryReply? {
@@ -38,6 +38,11 @@ enum HistoryCommand {
             return try context.makeLink(address, token, timeoutMilliseconds).history(
                 HistoryRequest(table: record.table, record: record.id))
         } catch {
+            switch error {
+            case .offline, .cutOff, .refused(.unavailable), .refused(.notFound): break
+            // Another key, a laptop that was shut out, versions that don't fit: somebody should know.
+            default: try context.console.note(FailureWording.failure(error).message)
+            }
             try context.console.note("The office's server gave no history: this is what this laptop knows.")
             return nil
         }

@@ -29,9 +29,25 @@ enum NoteCommand {
             try finder.find(anyOf: kinds, id: typed, .living)
         }
         // Who is asked for the record is asked for the text, too; who names it writes in an editor.
+        if given != nil, arguments.argument("text") == nil {
+            guard let edited = try context.laptop().texts.write("", option: "TEXT", context) else {
+                throw CommandFailure(exitCode: .failed, message: "The note is empty. Nothing was saved.")
+            }
+            return try UnsavedTexts.keeping(edited, command: "kith note \(ShortID.display(record.id)) -") {
+                try save(edited.text, of: edited, about: record, arguments, context)
+            }
+        }
         let text =
-            given == nil && arguments.argument("text") == nil
-            ? try context.console.prompter.text("Note", option: "TEXT") : try text(arguments, context)
+            try arguments.argument("text").map { try context.console.readText(from: $0) }
+            ?? context.console.prompter.text("Note", option: "TEXT")
+        try save(text, about: record, arguments, context)
+    }
+
+    /// Saves a note; the file of an edited text goes once it is saved.
+    private static func save(
+        _ text: String, of edited: EditedText? = nil, about record: StoredRecord, _ arguments: ParsedArguments,
+        _ context: ClientContext
+    ) throws {
         let values: [Int: Value] = [
             NoteField.aboutTable.rawValue: .integer(Int64(record.kind.number)),
             NoteField.about.rawValue: .blob(record.id.bytes), NoteField.text.rawValue: .text(text),
@@ -53,18 +69,11 @@ enum NoteCommand {
                 table: OutreachSchema.Number.note, area: choice?.area ?? record.area,
                 values: values.map { ($0.key, $0.value) })
         }
-        guard let id else { return }
+        guard let id else { return try UnsavedTexts.tell(edited, context) }
+        edited?.remove()
         if let choice { try saving.remember(choice, named: named) }
         if context.isJSON { return try RecordCommands.tell(context, "Added", .note, id) }
         let title = try RecordPresenter(context).title(of: record)
         try context.console.show("Noted about \(title). It is saved here and waits to be sent.")
-    }
-
-    private static func text(_ arguments: ParsedArguments, _ context: ClientContext) throws -> String {
-        if let typed = arguments.argument("text") { return try context.console.readText(from: typed) }
-        guard let text = try context.console.editText(initial: "", option: "TEXT") else {
-            throw CommandFailure(exitCode: .failed, message: "The note is empty. Nothing was saved.")
-        }
-        return text
     }
 }

@@ -60,6 +60,7 @@ struct RecordEdit {
             reader.currency = arguments.value(of: "currency")?.uppercased() ?? record.text(PaymentField.currency)
         }
         var values = try reader.values(options, arguments)
+        var text: EditedText?
         for name in arguments.values(of: "clear") {
             guard let field = options.fields.first(where: { FieldOptions.name($0) == name }) else { continue }
             guard values.updateValue(.null, forKey: field.number) == nil else {
@@ -70,14 +71,16 @@ struct RecordEdit {
         }
         if let name = arguments.value(of: "editor") {
             guard let field = options.fields.first(where: { FieldOptions.name($0) == name }) else { return }
-            try openEditor(field, record, &values, context)
+            text = try openEditor(field, record, &values, context)
         } else if values.isEmpty, given == nil {
             try GuidedEdit(record: record, fields: options.fields, context: context).ask(for: &values)
         } else if values.isEmpty {
-            try openEditor(editorField, record, &values, context)
+            text = try openEditor(editorField, record, &values, context)
         }
         fillInDecision(&values, record, context)
-        try save(values, record, seen, context)
+        let edited = arguments.value(of: "editor") ?? FieldOptions.name(editorField)
+        let command = "kith \(kind.name) edit \(ShortID.display(record.id)) --\(edited) -"
+        try UnsavedTexts.keeping(text, command: command) { try save(values, record, seen, text, context) }
     }
 
     /// Who says what was decided decided it today, unless another day is named.
@@ -91,7 +94,7 @@ struct RecordEdit {
 
     private func openEditor(
         _ field: FieldDescription, _ record: StoredRecord, _ values: inout [Int: Value], _ context: ClientContext
-    ) throws {
+    ) throws -> EditedText? {
         guard case .text = field.form.type else {
             throw CommandFailure(
                 exitCode: .usage, message: "\(field.label) is no text to edit. Nothing was saved.",
@@ -100,8 +103,9 @@ struct RecordEdit {
         var initial = ""
         if case .text(let text)? = record.values[field.number] { initial = text }
         let option = "--\(FieldOptions.name(field))"
-        guard let text = try context.console.editText(initial: initial, option: option) else { return }
-        values[field.number] = .text(withoutLastNewline(text, unlike: initial))
+        let edited = try context.laptop().texts.write(initial, option: option, context)
+        if let edited { values[field.number] = .text(withoutLastNewline(edited.text, unlike: initial)) }
+        return edited
     }
 
     /// Editors end every file with a newline that nobody typed.
@@ -111,10 +115,12 @@ struct RecordEdit {
     }
 
     private func save(
-        _ values: [Int: Value], _ record: StoredRecord, _ seen: RecordSnapshot, _ context: ClientContext
+        _ values: [Int: Value], _ record: StoredRecord, _ seen: RecordSnapshot, _ text: EditedText?,
+        _ context: ClientContext
     ) throws {
         let changed = values.filter { (record.values[$0.key] ?? .null) != $0.value }
         guard !changed.isEmpty else {
+            text?.remove()
             if context.isJSON { return try RecordCommands.tell(context, "Kept", record) }
             return try context.console.show("Nothing to change: the \(kind.name) says so already.")
         }
@@ -128,7 +134,8 @@ struct RecordEdit {
             try work.edit(
                 table: kind.number, record: record.id, values: changed.map { ($0.key, $0.value) }, seen: seen)
         }
-        guard done != nil else { return }
+        guard done != nil else { return try UnsavedTexts.tell(text, context) }
+        text?.remove()
         try RecordCommands.tell(context, "Changed", kind, record.id)
         try tellOthers(record.id, Set(changed.keys), context)
         let after = record.values.merging(changed) { $1 }

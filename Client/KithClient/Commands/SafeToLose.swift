@@ -18,6 +18,8 @@ struct SafeToLose {
     private let held: [HeldItem]
     /// Commands that were begun and not finished.
     private let begun: [String]
+    /// Files with texts from an editor that were not saved.
+    private let texts: [String]
     /// The names of areas whose records here are not those that the server told of.
     private let differing: [String]
     private let records: Int
@@ -31,13 +33,14 @@ struct SafeToLose {
         waiting = try replica.waitingRecords(limit: Self.longestList)
         held = try replica.heldItems()
         begun = try laptop.begunCommands(since: context.clock() - GuidedEntry.keptMilliseconds)
+        texts = laptop.texts.paths
         differing = try SyncReport.names(laptop.areasNotAgreed(), laptop)
         records = try SyncReport.livingCount(laptop)
         lastSync = try laptop.lastSync().map { context.local.moment(atMilliseconds: $0) }
     }
 
     private var isSafe: Bool {
-        waitingCount == 0 && held.isEmpty && begun.isEmpty && differing.isEmpty && lastSync != nil
+        waitingCount == 0 && held.isEmpty && begun.isEmpty && texts.isEmpty && differing.isEmpty && lastSync != nil
     }
 
     /// Tells it, and fails where something would be lost.
@@ -85,6 +88,7 @@ struct SafeToLose {
             }
         }
         if !begun.isEmpty { lines.append("Begun and not saved: \(begun.joined(separator: ", "))") }
+        if !texts.isEmpty { lines.append("Written in an editor and not saved: \(texts.joined(separator: ", "))") }
         if !differing.isEmpty {
             lines.append("Not compared with the office since something changed: \(differing.joined(separator: ", "))")
         }
@@ -118,6 +122,7 @@ struct SafeToLose {
             .init("last_sync", JSONValue(lastSync?.description)), .init("waiting", .array(waiting)),
             .init("held", try items(.held)), .init("not_taken", try items(.discarded)),
             .init("begun", .array(begun.map { .string($0) })),
+            .init("unsaved_texts", .array(texts.map { .string($0) })),
             .init("not_compared", .array(differing.map { .string($0) })),
         ])
     }

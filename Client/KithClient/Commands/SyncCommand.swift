@@ -35,6 +35,7 @@ enum SyncCommand {
             try keep(summary, laptop, context)
             if try !office.keepAuditHead() { try context.console.note(Self.shorterLog) }
             try laptop.replica.forgetOldInBetweenVersions()
+            laptop.texts.removeOld(now: context.clock())
             try forgetRemoved(laptop, context)
             let answered = try answer(context)
             // The office is told at once.

@@ -34,6 +34,7 @@ package final class Laptop {
     /// The index over all text in that database.
     let search: SearchIndex
     let settings: LaptopSettings
+    let texts: UnsavedTexts
 
     /// Opens the database.
     ///
@@ -54,14 +55,20 @@ package final class Laptop {
             verifier: OfficeVerifier { OfficeKey.verify($1, over: $0, publicKey: $2) })
         search = SearchIndex(database: database)
         let settings = LaptopSettings(database: database)
+        let texts = UnsavedTexts(home)
         self.settings = settings
+        self.texts = texts
         replica.afterErasing = { [search, database] in
             try search.empty()
-            // Answers that wait may name whom the order is about.
+            // Answers and texts that wait may name whom the order is about.
+            try texts.removeAll()
             try database.transaction { try settings.forgetAnswers() }
         }
         // Which area an answer is about nobody knows before the last question.
-        replica.onAreaLost = { try settings.forgetAnswers() }
+        replica.onAreaLost = {
+            try texts.removeAll()
+            try settings.forgetAnswers()
+        }
         try prepareTables()
     }
 

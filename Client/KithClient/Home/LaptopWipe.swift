@@ -3,16 +3,8 @@ import SyncCore
 import SyncReplica
 import Terminal
 
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
-
 /// The office's order to remove everything from this laptop, which bears its signature.
 struct LaptopWipe {
-    private static let pieceBytes = 64 << 10
-
     private let laptop: Laptop
 
     /// Nil for whatever is not an order of this laptop's office for this laptop.
@@ -37,8 +29,9 @@ struct LaptopWipe {
         request.set(DeviceStanding(disk: 0, isWiped: true))
         let database = laptop.home.databasePath
         for path in [database + "-wal", database, database + "-shm", database + "-lock", laptop.home.syncLockPath] {
-            try Self.remove(path)
+            try FileWiping.remove(path)
         }
+        try UnsavedTexts(laptop.home).removeAll()
         // It is done; the answer is a refusal in any case, and without a line the office is not told.
         _ = try? link.sync(request)
         let handedIn = count == 1 ? "1 change that waited was" : "\(count) changes that waited were"
@@ -47,25 +40,5 @@ struct LaptopWipe {
             message:
                 "The office shut this laptop out and ordered it to remove its records: nothing of them is here any "
                 + "more. \(handedIn) handed in at the office before. To use it again, ask for an invitation.")
-    }
-
-    /// Overwrites a file with zeros, brings them to the disk and removes it; one that is not there is removed already.
-    private static func remove(_ path: String) throws {
-        let file = unsafe open(path, O_WRONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            if errno == ENOENT { return }
-            throw ClientError.folder(path: path, reason: systemWords(errno))
-        }
-        defer { close(file) }
-        var left = Int(lseek(file, 0, SEEK_END))
-        lseek(file, 0, SEEK_SET)
-        let zeros = [UInt8](repeating: 0, count: pieceBytes)
-        while left > 0 {
-            let put = unsafe zeros.withUnsafeBytes { unsafe write(file, $0.baseAddress, min(left, pieceBytes)) }
-            guard put > 0 else { throw ClientError.folder(path: path, reason: systemWords(errno)) }
-            left -= put
-        }
-        fsync(file)
-        guard unsafe unlink(path) == 0 else { throw ClientError.folder(path: path, reason: systemWords(errno)) }
     }
 }

@@ -23,9 +23,13 @@ struct ConflictPresenter {
     func report(_ conflict: Conflict) throws -> ConflictReport {
         let devices = Dictionary(directory.devices.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         return ConflictReport(
-            conflict,
+            try standing(conflict),
             staff: { number in (devices[number]?.name ?? "device \(number)", devices[number]?.person ?? "someone") },
             local: local)
+    }
+
+    private func standing(_ conflict: Conflict) throws -> Conflict {
+        conflict.standing(in: try replica.record(table: conflict.table, id: conflict.record))
     }
 
     /// Conflicts, those that need a decision first.
@@ -39,7 +43,7 @@ struct ConflictPresenter {
         let hits = try replica.conflicts(openOnly: false).filter { conflict in
             ConflictReport.text(of: conflict.id).hasPrefix(ShortID.prefix(typed) ?? "?")
         }
-        if hits.count == 1 { return hits[0] }
+        if hits.count == 1 { return try standing(hits[0]) }
         let what = hits.isEmpty ? "No conflict here has that id." : "\(hits.count) conflicts have an id that begins so."
         throw CommandFailure(
             exitCode: .notFound, message: "\(what) Nothing was changed.", next: "kith conflicts list --all")

@@ -117,6 +117,7 @@ enum PageFile {
         guard fsync(descriptor) == 0 || errno == EINVAL, close(descriptor) == 0 else {
             throw abandon(path, descriptor)
         }
+        ByteFile.syncFolder(of: path)
     }
 
     private static func abandon(_ path: String, _ descriptor: Int32) -> CommandFailure {

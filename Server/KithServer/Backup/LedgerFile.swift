@@ -95,18 +95,30 @@ final class FolderLock {
     /// Takes the lock.
     ///
     /// - Parameter waits: whether to wait for another process, which must hold it briefly alone.
-    /// - Throws: `FolderLock.Taken` where another process has it and this does not wait.
+    /// - Throws: `FolderLock.Taken` where another process has it and this does not wait; a failure that says why where
+    ///   the file can't be used.
     init(path: String, waits: Bool) throws {
         let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard opened >= 0 else { throw Taken() }
-        guard flock(opened, waits ? LOCK_EX : LOCK_EX | LOCK_NB) == 0 else {
+        guard opened >= 0 else { throw Self.failure(path, errno) }
+        var result: Int32
+        repeat {
+            result = flock(opened, waits ? LOCK_EX : LOCK_EX | LOCK_NB)
+        } while result != 0 && errno == EINTR
+        guard result == 0 else {
+            let code = errno
             close(opened)
-            throw Taken()
+            if code == EWOULDBLOCK { throw Taken() }
+            throw Self.failure(path, code)
         }
         descriptor = opened
     }
 
     deinit { close(descriptor) }
+
+    private static func failure(_ path: String, _ code: Int32) -> CommandFailure {
+        CommandFailure(
+            exitCode: .failed, message: "\(path) can't be used: \(TextFile.reason(code)). Nothing was changed.")
+    }
 
     /// Another process has the lock.
     struct Taken: Error {}

@@ -142,8 +142,9 @@ private struct Office {
     }
 
     func report(_ conflict: Conflict) throws -> ConflictReport {
-        ConflictReport(
-            conflict,
+        let record = try store.readTransaction { try store.record(table: conflict.table, id: conflict.record)?.state }
+        return ConflictReport(
+            conflict.standing(in: record),
             staff: { number in
                 let device = staff[number]
                 return (device: device?.name ?? "device \(number)", person: device?.person ?? "somebody")

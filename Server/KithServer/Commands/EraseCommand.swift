@@ -144,6 +144,14 @@ enum EraseCommand {
             try console.note("The log of the database is in use and still holds freed bytes: kith-server erase status")
         }
         try console.note("Backups made before this keep what they hold: delete them, or make new ones.")
+        let waiting = try connection.hub.devices().reduce(0) {
+            try $0 + connection.hub.waitingBundles(of: $1.number).count
+        }
+        if waiting > 0 {
+            try console.note(
+                "Sealed files that wait for earlier work keep what they hold: \(waiting). What is erased is left out of them "
+                    + "when they are taken.")
+        }
         try console.note("Devices follow at their next sync: kith-server erase status")
     }
 }

@@ -21,7 +21,7 @@ MODEL ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help deps build release install uninstall demo test check lint format browser-test bench \
+.PHONY: help deps build release install uninstall demo test texts check lint format browser-test bench \
     simulate simulate-planted simulate-check agreement clean
 
 help: ## This list
@@ -59,6 +59,11 @@ lint: ## Check the format
 
 format: ## Put the format right
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
+
+texts: ## Record help and error texts, and the day in docs/a-day.md, as the programs print them now: then read the change
+	$(SWIFT) build --scratch-path $(BUILD) --build-tests
+	KITH_RENEW=1 $(SWIFT) test --scratch-path $(BUILD) --skip-build --filter "RecordedTextTests|ADayTests" || true
+	git --no-pager diff --stat -- docs/a-day.md Tests/Recorded
 
 check: lint test ## What the gate runs
 

@@ -97,7 +97,9 @@ package struct RecordMerge {
             return takeFirstHand(incoming, over: current, into: &state, outcome: &outcome)
         }
         let chain = VersionChain(current: current, created: state.created, history: history)
-        if try chain.reaches(current.stamp, from: incoming) {
+        // Nobody wrote that a field is empty since the creation; after a restore that may have another time than before.
+        let isUnwritten = current.value == .null && current.stamp == state.created
+        if try isUnwritten || chain.reaches(current.stamp, from: incoming) {
             replace(current, by: incoming, in: &state, outcome: &outcome)
         } else if try isAncestor(incoming, of: current, chain) {
             outcome.superseded.append(incoming)

@@ -76,7 +76,8 @@ extension RecordMerge {
             return try settle(incoming.number, choice, in: &state, outcome: &outcome)
         }
         let chain = VersionChain(current: current, created: state.created, history: choice.history)
-        let sawCurrent = try chain.reaches(current.stamp, from: incoming)
+        let isUnwritten = current.value == .null && current.stamp == state.created
+        let sawCurrent = try isUnwritten || chain.reaches(current.stamp, from: incoming)
         let isLate = try !sawCurrent && isAncestor(incoming, of: current, chain)
         let standing = try choice.standing([current, incoming]) ?? current
         let isWinner = standing.stamp == incoming.stamp

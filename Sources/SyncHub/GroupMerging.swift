@@ -256,12 +256,12 @@ struct StoredHistory: VersionHistory {
     }
 
     func decided(field: Int) throws -> [(by: Stamp, sides: [Stamp])] {
-        try store.conflicts(table: table, record: record).compactMap { stored in
+        try store.conflicts(table: table, record: record).flatMap { stored in
             let conflict = stored.conflict
-            guard conflict.field == field, let verdict = conflict.verdict, verdict.action == .resolve else {
-                return nil
-            }
-            return (verdict.stamp, [conflict.a.stamp, conflict.b.stamp])
+            if conflict.field != field { return [(by: Stamp, sides: [Stamp])]() }
+            var deciders = Set(try store.settlings(ofConflict: stored.key))
+            if let verdict = conflict.verdict, verdict.action == .resolve { deciders.insert(verdict.stamp) }
+            return deciders.sorted().map { ($0, [conflict.a.stamp, conflict.b.stamp]) }
         }
     }
 

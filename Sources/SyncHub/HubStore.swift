@@ -137,6 +137,8 @@ package protocol HubStore: AnyObject {
     /// Adds a conflict; returns the key of its row, or nil where it is known already.
     func insert(_ conflict: Conflict) throws -> Int64?
     func update(_ conflict: Conflict, key: Int64) throws
+    /// The stamps of the decisions that settled a conflict, also where it was opened again.
+    func settlings(ofConflict key: Int64) throws -> [Stamp]
     /// The conflicts of one record, oldest first.
     func conflicts(table: Int, record: RecordID) throws -> [StoredConflict]
     /// Newest first.
@@ -215,6 +217,8 @@ package protocol HubStore: AnyObject {
     func addHeldLink(_ link: HeldLink, quarantine: Int64) throws
     /// What the writer of a held version had seen; nil where no such version is held.
     func heldLink(table: Int, record: RecordID, field: Int, stamp: Stamp) throws -> HeldLink?
+    /// Whether a version is one of a group that was held and is held no more; of one that is not in force: dropped.
+    func wasHeld(table: Int, record: RecordID, field: Int, stamp: Stamp) throws -> Bool
     /// Replaces the encoded group by one with less in it.
     func replaceQuarantined(_ id: Int64, body: [UInt8], changeCount: Int) throws
 

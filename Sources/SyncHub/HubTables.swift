@@ -30,6 +30,11 @@ enum HubTables {
             b_time INTEGER NOT NULL, b_device INTEGER NOT NULL, b_deleted INTEGER NOT NULL, b_value,
             before_value, kept INTEGER NOT NULL, status INTEGER NOT NULL,
             verdict_time INTEGER, verdict_device INTEGER, verdict_action INTEGER, why TEXT);
+        -- The stamps of all decisions that settled a conflict, also of one that was opened again: who made them had seen both
+        -- sides.
+        CREATE TABLE IF NOT EXISTS settling (
+            conflict_key INTEGER NOT NULL, time INTEGER NOT NULL, device INTEGER NOT NULL,
+            PRIMARY KEY (conflict_key, time, device)) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS conflict_open ON conflict (conflict_key) WHERE status = 0;
         CREATE INDEX IF NOT EXISTS conflict_of_record ON conflict (record);
         CREATE TABLE IF NOT EXISTS feed (

@@ -68,7 +68,10 @@ extension SQLiteHubStore {
         try statement.bind(16, Int64(conflict.status.rawValue))
         try Self.bind(conflict.verdict, to: statement, 17)
         try statement.run()
-        return database.changes == 1 ? database.lastInsertRowID : nil
+        guard database.changes == 1 else { return nil }
+        let key = database.lastInsertRowID
+        try noteSettling(conflict, key: key)
+        return key
     }
 
     package func update(_ conflict: Conflict, key: Int64) throws {
@@ -81,6 +84,23 @@ extension SQLiteHubStore {
         try Self.bind(conflict.verdict, to: statement, 2)
         try statement.bind(6, key)
         try statement.run()
+        try noteSettling(conflict, key: key)
+    }
+
+    private func noteSettling(_ conflict: Conflict, key: Int64) throws {
+        guard let verdict = conflict.verdict, verdict.action == .resolve else { return }
+        try database.run(
+            "INSERT OR IGNORE INTO settling VALUES (?1, ?2, ?3)", .integer(key),
+            .integer(Int64(bitPattern: verdict.stamp.time)), .integer(Int64(verdict.stamp.device)))
+    }
+
+    package func settlings(ofConflict key: Int64) throws -> [Stamp] {
+        let statement = try database.statement("SELECT time, device FROM settling WHERE conflict_key = ?1")
+        defer { statement.reset() }
+        try statement.bind(1, key)
+        var stamps: [Stamp] = []
+        while try statement.step() { stamps.append(statement.stamp(0)) }
+        return stamps
     }
 
     // MARK: Rows

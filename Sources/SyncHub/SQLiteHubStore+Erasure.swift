@@ -46,6 +46,7 @@ extension SQLiteHubStore {
 
     private func eraseConflict(_ key: Int64) throws {
         try database.run("DELETE FROM feed WHERE table_number = 0 AND item_key = ?1", .integer(key))
+        try database.run("DELETE FROM settling WHERE conflict_key = ?1", .integer(key))
         try database.run("DELETE FROM conflict WHERE conflict_key = ?1", .integer(key))
     }
 

@@ -79,6 +79,15 @@ extension SQLiteHubStore {
         try statement.run()
     }
 
+    package func wasHeld(table: Int, record: RecordID, field: Int, stamp: Stamp) throws -> Bool {
+        try database.integer(
+            """
+            SELECT 1 FROM held_link WHERE table_number = ?1 AND record = ?2 AND field = ?3 AND time = ?4 AND device = ?5
+            AND NOT EXISTS (SELECT 1 FROM quarantine WHERE id = held_link.quarantine)
+            """, .integer(Int64(table)), .blob(record.bytes), .integer(Int64(field)),
+            .integer(Int64(bitPattern: stamp.time)), .integer(Int64(stamp.device))) != nil
+    }
+
     package func heldLink(table: Int, record: RecordID, field: Int, stamp: Stamp) throws -> HeldLink? {
         let statement = try database.statement(
             """

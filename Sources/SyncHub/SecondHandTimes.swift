@@ -38,6 +38,44 @@ extension Push {
     }
 }
 
+/// The other order: the writer sent its group anew before another device handed over what it had seen of it.
+extension Vouching {
+    /// Takes told versions that their writers have sent again under later times for ancestors of those: one and the same
+    /// word makes no conflict with what was written after seeing it.
+    ///
+    /// - Returns: the record as it is stored afterwards.
+    func joined(_ update: RecordUpdate, to stored: StoredRecord) throws -> StoredRecord {
+        var stored = stored
+        for told in update.fields where told.stamp.device != device {
+            let current = stored.state.field(told.number)
+            guard try !isKnown(told.stamp, field: told.number, current: current.stamp, stored) else { continue }
+            let versions = try store.versions(table: update.table, key: stored.key).filter { $0.number == told.number }
+            let again = try ([current] + versions).filter { version in
+                try version.stamp.device == told.stamp.device && version.stamp > told.stamp
+                    && version.value == told.value && version.value != .null
+                    && store.voucher(table: update.table, key: stored.key, stamp: version.stamp) == nil
+            }
+            guard var again = again.min(by: { $0.stamp < $1.stamp }) else { continue }
+            var told = told
+            told.base = again.base.flatMap { $0 < told.stamp ? $0 : nil }
+            try store.addVersion(told, table: update.table, key: stored.key)
+            try store.addVouched(table: update.table, key: stored.key, stamp: told.stamp, by: device)
+            // A base later than the told version was given another time too; that link says as much.
+            guard again.base.map({ $0 < told.stamp }) ?? true, again.stamp != stored.state.created else { continue }
+            again.base = told.stamp
+            if again.stamp == current.stamp {
+                stored.state.set(again)
+                var changed = FieldMask()
+                changed.insert(again.number)
+                try store.update(stored.state, key: stored.key, changed: changed)
+            } else {
+                try store.addVersion(again, table: update.table, key: stored.key)
+            }
+        }
+        return stored
+    }
+}
+
 extension Change {
     /// Everything that it writes: existence as 1 or 0.
     fileprivate var written: [(field: Int, value: Value, time: UInt64)] {

@@ -43,12 +43,13 @@ final class Vouching {
     /// Whatever else is wrong with it is refused loudly: the device would lose what was passed over silently.
     /// - Throws: `HubError.clockBehind`, `HubError.handoverRefused`, and what the store throws.
     func take(_ told: RecordUpdate, area: Int, onlyUnknown: Bool) throws {
-        guard let update = try notErased(told) else { return }
+        guard let update = try notDropped(notErased(told)) else { return }
         guard stamps(of: update).allSatisfy(isPossible) else { throw HubError.clockBehind }
         guard isWellFormed(update) else { throw HubError.handoverRefused }
         let stored = try store.record(table: update.table, id: update.record)
         if let stored {
             guard stored.state.area == area else { return }
+            let stored = onlyUnknown ? stored : try joined(update, to: stored)
             if !onlyUnknown, let news = try news(in: update, over: stored) { try vouch(news, into: stored) }
         } else {
             try vouch(whole(update, area: area), into: nil)
@@ -117,6 +118,26 @@ final class Vouching {
             marks.contains { $0.fields.contains(field.number) && field.stamp < $0.stamp }
         }
         return rest
+    }
+
+    /// A record without what this server held and then dropped: the office's word counts, whatever came of it before a
+    /// restore; nil where that made the record.
+    private func notDropped(_ update: RecordUpdate?) throws -> RecordUpdate? {
+        guard var update else { return nil }
+        let stored = try store.record(table: update.table, id: update.record)
+        let dropped = try update.fields.filter { field in
+            guard
+                try store.wasHeld(
+                    table: update.table, record: update.record, field: field.number, stamp: field.stamp)
+            else { return false }
+            guard let stored else { return true }
+            let current = stored.state.field(field.number).stamp
+            return try !isKnown(field.stamp, field: field.number, current: current, stored)
+        }
+        if dropped.isEmpty { return update }
+        if stored == nil, dropped.contains(where: { $0.stamp == update.created }) { return nil }
+        update.fields.removeAll(where: dropped.contains)
+        return update
     }
 
     private func isErased(_ conflict: Conflict) throws -> Bool {

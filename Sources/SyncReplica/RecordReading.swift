@@ -40,7 +40,13 @@ extension Replica {
     }
 
     /// Conflicts by ascending stamp of their newer side; decisions of this device show at once.
-    package func conflicts(openOnly: Bool = true) throws -> [Conflict] { try conflictLog.all(openOnly: openOnly) }
+    ///
+    /// One whose record is not here, for a sync was cut between the two, is left out: nobody could decide it.
+    package func conflicts(openOnly: Bool = true) throws -> [Conflict] {
+        try reading {
+            try conflictLog.all(openOnly: openOnly).filter { try records.key(table: $0.table, id: $0.record) != nil }
+        }
+    }
 
     /// The conflict with this id, or nil.
     package func conflict(_ id: UInt128) throws -> Conflict? { try conflictLog.find(id) }

@@ -79,7 +79,12 @@ package struct Prompter {
         }
         return try attempt { () throws(CommandFailure) in
             let answer = try ask("Number: ", option)
-            if let number = Int(answer), number >= 1, number <= choices.count { return choices[number - 1].value }
+            if let number = Int(answer), number >= 1, number <= choices.count {
+                let value = choices[number - 1].value
+                // What is kept must mean the same where the list is another one.
+                try transcript.replaceLast(with: Transcript.Answer(option: option, typed: value))
+                return value
+            }
             if let named = choices.first(where: { $0.value == answer || $0.label == answer }) { return named.value }
             try say("Give a number from 1 to \(choices.count).")
             return nil

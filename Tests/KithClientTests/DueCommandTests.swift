@@ -53,6 +53,36 @@ struct DueCommandTests {
         #expect(laptop.run(["report", "insights"]).output.contains("became of 1. Nothing is done before."))
     }
 
+    @Test(
+        "Two people are told who were not together for longer than their relationship needs; visits to one do not count"
+    )
+    func relationships() throws {
+        let laptop = try FieldLaptop()
+        for name in ["Alex", "Robin", "Mo"] { _ = try laptop.json("person", "add", name) }
+        _ = try laptop.json("place", "add", "Elm Hall")
+        let pair = ["relationship", "add", "Alex", "Robin", "--kind", "mentor", "--rhythm-days", "14"]
+        let id = try #require(try laptop.json(words: pair + ["--started", "2026-10-01"])["id"]?.text)
+        _ = try laptop.json("relationship", "add", "Alex", "Mo", "--kind", "friend", "--started", "2026-01-01")
+        #expect(try due(laptop) == ["relationship 38"], "since it began, where they were never seen together")
+        _ = try laptop.json("visit", "add", "Elm Hall", "2026-11-20 10:00", "--with", "Alex")
+        _ = try laptop.json(
+            "visit", "add", "Elm Hall", "2026-11-20 11:00", "--with", "Alex", "--with", "Robin", "--outcome",
+            "not_found")
+        _ = try laptop.json("visit", "add", "Elm Hall", "2026-11-05 10:00", "--with", "Robin", "--person", "Alex")
+        #expect(try due(laptop) == ["relationship 3"])
+        let text = laptop.run(["due"]).output
+        #expect(text.contains("People to bring together again\n"), "\(text)")
+        #expect(text.contains("last together Thu 5 Nov 2026"), "\(text)")
+        _ = try laptop.json("meeting", "add", "Elm Hall", "2026-11-10 10:00", "--with", "Robin", "--with", "Alex")
+        #expect(try due(laptop, "--days", "1") == [])
+        #expect(try due(laptop, "--days", "2") == ["relationship -2"])
+        _ = try laptop.json("person", "edit", "Robin", "--do-not-contact", "yes")
+        #expect(try due(laptop, "--days", "2") == [])
+        _ = try laptop.json("person", "edit", "Robin", "--do-not-contact", "no")
+        _ = try laptop.json("relationship", "edit", id, "--ended", "2026-11-21")
+        #expect(try due(laptop, "--days", "2") == [])
+    }
+
     @Test("People and places are told when they were not seen for longer than their rhythm; who wants no contact never")
     func rhythm() throws {
         let laptop = try FieldLaptop()

@@ -101,6 +101,15 @@ import Testing
         #expect(try laptop.json("visit", "list", "--place", name).values.count == 1)
     }
 
+    @Test("A number that was picked from a list is kept as what it stood for, so that another list changes nothing")
+    func keptChoice() throws {
+        _ = try laptop.json("person", "add", "Alex")
+        let cut = ask(["consent", "add"], "alex", "2")
+        #expect(cut.code != .done && cut.errors.contains("Your 2 answers are kept"), "\(cut.errors)")
+        let again = ask(["consent", "add"])
+        #expect(again.errors.contains("Number: sharing\n"), "\(again.errors)")
+    }
+
     @Test("A number means nothing where no names were shown")
     func noPick() throws {
         let run = ask(["visit", "add"], "2", "castle", "today 9am", "")

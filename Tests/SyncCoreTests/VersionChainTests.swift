@@ -46,4 +46,17 @@ struct VersionChainTests {
         let third = version(4_000, 2, saw: Stamp(time: 3_000, device: 1))
         #expect(try !chain(first).reaches(first.stamp, from: third))
     }
+
+    @Test("A field that is empty since the creation conflicts with nothing, though a restore made the creation later")
+    func emptySinceCreation() throws {
+        var state = RecordState(
+            table: 1, id: RecordID(high: 7, low: 8), area: 2, created: Stamp(time: 9_000, device: 1), fields: [])
+        let change = FinalChange(
+            table: 1, record: state.id, creation: nil, fields: [version(2_000, 1, saw: created)], existence: nil,
+            decisions: [])
+        let merge = RecordMerge(table: nil, hash: Hash128 { UInt128($0.count) })
+        let outcome = try merge.merge(change, into: &state, history: Remainder(kept: []))
+        #expect(state.field(1).value == .text("at 2000"))
+        #expect(outcome.conflicts.isEmpty)
+    }
 }

@@ -69,4 +69,38 @@ struct ConflictOnLaptopTests {
         try field.sync(ben)
         #expect(try ada.replica.conflicts().isEmpty && ben.replica.conflicts().isEmpty)
     }
+
+    @Test("a conflict whose record has not arrived yet is not listed: nobody could decide it")
+    func withoutRecord() throws {
+        try field.edit(id, .text("Ben's"), on: ben)
+        try field.sync(ben)
+        try field.edit(id, .text("Ada's"), on: ada)
+        try field.sync(ada)
+        let conflict = try #require(try ada.replica.conflicts().first)
+        let other = Conflict(
+            id: conflict.id &+ 1, table: conflict.table, record: Notebook.id(77), area: conflict.area,
+            field: conflict.field, a: conflict.a, b: conflict.b, before: conflict.before, kept: conflict.kept)
+        _ = try ada.replica.transaction { try ada.replica.conflictLog.save(other) }
+        #expect(try ada.replica.conflicts() == [conflict])
+    }
+
+    @Test("a decision that lifted a restriction keeps having seen it after its conflict was opened again")
+    func reopened() throws {
+        try field.edit(id, Notebook.sealed, .integer(1), on: ben)
+        try field.sync(ben)
+        try field.edit(id, Notebook.sealed, .integer(0), on: ada)
+        try field.sync(ada)
+        let conflict = try #require(try ada.replica.conflicts().first)
+        try ada.replica.write { try $0.decide(conflict.id, keep: conflict.a.value == .integer(0) ? .a : .b) }
+        try field.sync(ada)
+        try ada.replica.write { try $0.reopen(conflict.id) }
+        try field.sync(ada)
+        let stored = try #require(try field.office.store.record(table: Notebook.book, id: id))
+        let history = StoredHistory(
+            store: field.office.store, table: Notebook.book, key: stored.key, record: id)
+        let decided = try history.decided(field: Notebook.sealed)
+        #expect(decided.map(\.by) == [stored.state.field(Notebook.sealed).stamp])
+        #expect(decided.first?.sides == [conflict.a.stamp, conflict.b.stamp])
+        #expect(stored.state.field(Notebook.sealed).value == .integer(0))
+    }
 }

@@ -79,4 +79,23 @@ struct ReturnedHealingTests {
         let outcome = try #require(try clinic.store.heldOutcome(device: device, number: 1))
         #expect(outcome.kind == kind && outcome.why == (kind == .discarded ? "entered twice" : nil))
     }
+
+    @Test(
+        "G6: what the office had accepted before a restore and discards after it stays out of force, whoever had seen it"
+    )
+    func discardedAfterRestore() throws {
+        try sam.edit(id, "refused")
+        try sendHeld()
+        let backup = try clinic.backUp()
+        let held = try #require(try clinic.hub.quarantine().first).id
+        _ = try clinic.store.transaction { try clinic.hub.acceptHeld(held, why: nil) }
+        try priya.sync()
+        #expect(try priya.title(id) == "refused")
+        try clinic.restore(backup)
+        _ = try clinic.store.transaction { try clinic.hub.discardHeld(held, why: nil) }
+        try settle()
+        #expect(try clinic.value(id) == .text("first"))
+        #expect(try priya.title(id) == "first" && sam.title(id) == "first")
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
 }

@@ -101,4 +101,31 @@ struct SecondHandTests {
         #expect(try clinic.hub.conflicts(openOnly: false).map(\.status) == [.withdrawn])
         #expect(try clinic.value(id) == .text("two"))
     }
+
+    @Test(
+        "G10: what a writer sent again under another time, and wrote over, makes no conflict with what others saw of it"
+    )
+    func authorFirst() throws {
+        let id = try priya.add("first")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        sam.clockError = 3_600_000
+        try sam.edit(id, "Sam's")
+        #expect(throws: Clinic.Lost.self) {
+            try sam.sync { send in
+                _ = try send()
+                throw Clinic.Lost()
+            }
+        }
+        try priya.sync()
+        #expect(try priya.title(id) == "Sam's")
+        clinic.now += 60_000
+        sam.clockError -= 50_000
+        try clinic.restore(backup)
+        try sam.edit(id, "Sam's next")
+        try sam.sync()
+        try settle(priya, sam)
+        #expect(try clinic.value(id) == .text("Sam's next"))
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
 }

@@ -12,6 +12,7 @@ struct DueItem {
         case answer
         case person
         case place
+        case relationship
         case risks
         case consent
 
@@ -24,6 +25,7 @@ struct DueItem {
             case .answer: "Waiting for a decision"
             case .person: "People to see again"
             case .place: "Places to see again"
+            case .relationship: "People to bring together again"
             case .risks: "Risks to look at again"
             case .consent: "Consents that end"
             }

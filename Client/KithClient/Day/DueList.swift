@@ -33,6 +33,7 @@ struct DueList {
         let contacts = Contacts(reader, presenter.identities, today: today)
         try addUnseen(.person, .person, try contacts.people(), context)
         try addUnseen(.place, .place, try contacts.places(), context)
+        try addApart(contacts, context)
         try addEnding(
             .risks, .place, PlaceField.risksReviewed.rawValue, days: 0, where: "risks_reviewed NOT NULL")
         try addEnding(
@@ -125,6 +126,35 @@ struct DueList {
         }
     }
 
+    /// Adds who know each other, and were not together for longer than that needs; nobody who wants no contact.
+    private mutating func addApart(_ contacts: Contacts, _ context: ClientContext) throws {
+        let merged = try presenter.identities.merged(.person)
+        for relationship in try reader.records(.relationship, where: "rhythm_days NOT NULL") {
+            guard case .integer(let rhythm)? = relationship.values[RelationshipField.rhythmDays.rawValue],
+                let one = person(relationship, .person), let other = person(relationship, .other),
+                day(relationship, RelationshipField.ended.rawValue).map({ $0 > today }) ?? true,
+                try ![one, other].contains(where: { try wantsNoContact(merged.survivor(of: $0)) })
+            else { continue }
+            let seen = try contacts.together(merged.members(of: one), merged.members(of: other))
+            let since = day(relationship, RelationshipField.started.rawValue)
+            let created = context.local.moment(atMilliseconds: Int64(relationship.created.milliseconds)).date
+            let due = (seen ?? since ?? created).adding(days: Int(clamping: rhythm))
+            guard due <= last else { continue }
+            let when = seen.map { "last together \(presenter.shortWhen($0.description))" } ?? "not together yet"
+            try add(.relationship, relationship, "\(try presenter.title(of: relationship)), \(when)", day: due)
+        }
+    }
+
+    private func person(_ relationship: StoredRecord, _ field: RelationshipField) -> RecordID? {
+        guard case .blob(let bytes)? = relationship.values[field.rawValue] else { return nil }
+        return RecordID(bytes: bytes)
+    }
+
+    private func wantsNoContact(_ person: RecordID) throws -> Bool {
+        guard let record = try reader.record(.person, person) else { return false }
+        return try presenter.identities.shown(record).values[PersonField.doNotContact.rawValue] == .integer(1)
+    }
+
     private mutating func addEnding(
         _ matter: DueItem.Matter, _ kind: RecordKind, _ field: Int, days: Int, where condition: String
     ) throws {
@@ -184,6 +214,28 @@ private struct Contacts {
             UNION ALL
             SELECT place, max(started) FROM meeting WHERE \(Self.meetingTookPlace) AND place \(among) GROUP BY place
             """)
+    }
+
+    /// The last day on which two people were at the same visit or meeting, each under any of the records that they have.
+    func together(_ one: [RecordID], _ other: [RecordID]) throws -> CivilDate? {
+        func presence(_ gathering: String, _ people: [RecordID], from first: Int) -> String {
+            let among = RecordReader.isAmong("person", people.count, from: first)
+            let named = gathering == "visit" ? " UNION SELECT id FROM visit WHERE \(among)" : ""
+            return "SELECT \(gathering) FROM attendance WHERE living AND \(among)\(named)"
+        }
+        let parts = [("visit", Self.visitTookPlace), ("meeting", Self.meetingTookPlace)].map { table, tookPlace in
+            """
+            SELECT started FROM \(table) WHERE \(tookPlace) AND id IN (\(presence(table, one, from: 2)))
+            AND id IN (\(presence(table, other, from: 2 + one.count)))
+            """
+        }
+        let people = (one + other).map { SQLValue.blob($0.bytes) }
+        let row = try reader.database.query(
+            "SELECT max(started) FROM (\(parts.joined(separator: " UNION ALL ")))",
+            [.text(tomorrow.description)] + people
+        ).first
+        guard case .text(let text)? = row?.first else { return nil }
+        return ParsedDate(stored: text)?.date
     }
 
     private func hasRhythm(_ table: String) throws -> Bool {

@@ -123,6 +123,8 @@ let package = Package(
                 "KithServer", "OutreachModel", "SyncCore", "SyncHub", "Database", "Cryptography", "Compression",
                 "Terminal",
             ]),
-        tests("EndToEnd", ["kith", "kith-server", "OutreachModel", "SyncCore"]),
+        tests(
+            "EndToEnd",
+            ["kith", "kith-server", "OutreachModel", "SyncCore", "Compression", "HTTPServing"]),
     ]
 )

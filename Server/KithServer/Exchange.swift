@@ -29,6 +29,12 @@ final class Exchange: Sendable {
     /// Whose token the request bears.
     func note(device: UInt32) { notes.withLock { $0.device = device } }
 
+    /// The token has shown whose connection this is.
+    func authenticated(as device: UInt32) {
+        note(device: device)
+        responder.belongs(to: UInt64(device))
+    }
+
     /// What it brought.
     func note(groups: [ChangeGroup]) {
         notes.withLock {

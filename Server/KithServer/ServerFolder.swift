@@ -86,7 +86,9 @@ struct ServerFolder: Sendable {
         guard let settings = ServerSettings(text: text) else {
             throw CommandFailure(
                 exitCode: .failed,
-                message: "\(settingsPath) can't be understood. It needs the line: listen = HOST:PORT", next: nil)
+                message:
+                    "\(settingsPath) can't be understood. It needs the line: listen = HOST:PORT. It may have: address, "
+                    + ServerLimits.words.joined(separator: ", ") + ", each with = and a value.", next: nil)
         }
         return settings
     }
@@ -139,8 +141,10 @@ struct ServerSettings: Equatable, Sendable {
     var port: UInt16
     /// `HOST:PORT` as devices reach it; nil: where it listens.
     var address: String?
+    var limits: ServerLimits
 
-    init(host: String, port: UInt16, address: String?) {
+    init(host: String, port: UInt16, address: String?, limits: ServerLimits = ServerLimits()) {
+        self.limits = limits
         self.host = host
         self.port = port
         self.address = address
@@ -151,7 +155,7 @@ struct ServerSettings: Equatable, Sendable {
 
     /// The lines of the settings file.
     var text: String {
-        "listen = \(Self.joined(host: host, port: port))\n" + (address.map { "address = \($0)\n" } ?? "")
+        "listen = \(Self.joined(host: host, port: port))\n" + (address.map { "address = \($0)\n" } ?? "") + limits.text
     }
 
     /// Reads the lines of the settings file; nil where they make no sense.
@@ -162,8 +166,12 @@ struct ServerSettings: Equatable, Sendable {
             guard parts.count == 2 else { return nil }
             values[parts[0].trimmingSpaces()] = parts[1].trimmingSpaces()
         }
-        guard let listen = values["listen"], let (host, port) = Self.split(String(listen)) else { return nil }
-        self.init(host: host, port: port, address: values["address"].map(String.init))
+        // A word that was mistyped must not leave a bound as it was without saying so.
+        guard Set(values.keys.map(String.init)).isSubset(of: ["listen", "address"] + ServerLimits.words),
+            let listen = values["listen"], let (host, port) = Self.split(String(listen)),
+            let limits = ServerLimits(values)
+        else { return nil }
+        self.init(host: host, port: port, address: values["address"].map(String.init), limits: limits)
     }
 
     /// Splits `HOST:PORT`, where an IPv6 address stands in brackets.

@@ -11,7 +11,11 @@ final class ServiceLane: @unchecked Sendable {
     private let compressor: Compressor?
     private let decompressor: Decompressor?
 
-    init(connection: HubConnection, number: Int) {
+    private let bodyLimitBytes: Int
+
+    /// - Parameter bodyLimitBytes: the most bytes of a body after decompression.
+    init(connection: HubConnection, number: Int, bodyLimitBytes: Int) {
+        self.bodyLimitBytes = bodyLimitBytes
         self.connection = connection
         queue = DispatchQueue(label: "kith.lane.\(number)")
         // A context that could not be made is reported at the first use, as an error of that request.
@@ -26,6 +30,6 @@ final class ServiceLane: @unchecked Sendable {
 
     func decompress(_ bytes: [UInt8]) throws -> [UInt8] {
         guard let decompressor else { throw ServiceRefusal(.unavailable) }
-        return try decompressor.decompress(bytes, limitBytes: SyncService.bodyLimitBytes)
+        return try decompressor.decompress(bytes, limitBytes: bodyLimitBytes)
     }
 }

@@ -9,22 +9,26 @@ import SyncHub
 final class SyncService: Sendable {
     /// How many threads read pages; each has a connection of its own.
     private static let laneCount = 2
-    /// The most bytes of a body after decompression.
-    static let bodyLimitBytes = 8 << 20
 
     /// The most bytes, as sent, that are read of a device whose token nobody knows: a ledger of 2,000 lines has fewer.
     private static let introductionLimitBytes = 1 << 20
 
     private let writer: PushQueue
     private let lanes: [ServiceLane]
+    private let failedSignIns: FailedSignIns
     private let log: ServerLog
 
     /// - Parameters:
     ///   - open: makes a new connection to the office's database.
     ///   - log: gets one line for each request, without personal data.
-    init(open: () throws -> HubConnection, log: ServerLog) throws {
+    init(open: () throws -> HubConnection, limits: ServerLimits, log: ServerLog) throws {
         writer = PushQueue(connection: try open())
-        lanes = try (0..<Self.laneCount).map { ServiceLane(connection: try open(), number: $0) }
+        lanes = try (0..<Self.laneCount).map {
+            ServiceLane(connection: try open(), number: $0, bodyLimitBytes: limits.bodyBytes)
+        }
+        var failures = FailedSignIns.Limits()
+        failures.freeCount = limits.freeSignInFailures
+        failedSignIns = FailedSignIns(limits: failures)
         self.log = log
     }
 
@@ -64,7 +68,7 @@ final class SyncService: Sendable {
         guard let device = try lane.connection.hub.authenticate(tokenHash: tokenHash) else {
             return try introduce(request, tokenHash, on: lane, exchange: exchange)
         }
-        exchange.note(device: device.number)
+        exchange.authenticated(as: device.number)
         let message = try self.message(of: request, on: lane)
         exchange.note(groups: message.groups)
         try writer.touch(device.number, at: WallClock.milliseconds(), message)
@@ -209,7 +213,7 @@ final class SyncService: Sendable {
         guard let device = try lane.connection.hub.authenticate(tokenHash: try tokenHash(of: request)) else {
             throw ServiceRefusal(.notAllowed)
         }
-        exchange.note(device: device.number)
+        exchange.authenticated(as: device.number)
         return device
     }
 
@@ -257,6 +261,20 @@ final class SyncService: Sendable {
         // With it a person finds the line of the log.
         var headers = [("Content-Type", "application/cbor"), ("Kith-Request", exchange.id)]
         if let order = refusal.order { headers.append(("Kith-Order", Base64URL.encode(order))) }
-        exchange.responder.respond(HTTPResponse(status: refusal.status, headers: headers, body: body))
+        let response = HTTPResponse(status: refusal.status, headers: headers, body: body)
+        let delay = delay(of: refusal, exchange)
+        if delay == 0 { return exchange.responder.respond(response) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(delay))) {
+            exchange.responder.respond(response)
+        }
+    }
+
+    /// How long whoever could not sign in waits for the answer, in milliseconds.
+    private func delay(of refusal: ServiceRefusal, _ exchange: Exchange) -> Int64 {
+        guard refusal.reason == .notAllowed || refusal.reason == .invitation else { return 0 }
+        // Without a credential nothing was guessed, yet the address has asked in vain.
+        let shown = exchange.request.header("Authorization").map { BLAKE2b.hash256(Array($0.utf8)) } ?? []
+        return failedSignIns.note(
+            address: exchange.request.remoteAddress, secretHash: shown, at: WallClock.milliseconds())
     }
 }

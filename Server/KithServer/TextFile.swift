@@ -30,6 +30,12 @@ enum TextFile {
         #endif
     }
 
+    /// The size of a file in bytes; nil where there is none (stat(2)).
+    static func size(_ path: String) -> Int? {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
     static func isFolder(_ path: String) -> Bool { mode(path).map { $0 & S_IFMT == S_IFDIR } ?? false }
 
     /// What the system says of an error number.

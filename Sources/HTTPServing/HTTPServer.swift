@@ -26,6 +26,9 @@ package final class HTTPServer: @unchecked Sendable {
     /// TLS 1.3 and 1.2 alone, in the server's order of preference (GnuTLS manual, "Priority strings").
     private static let tlsPriorities = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE"
 
+    /// Connections that MHD may count for a moment after they were closed here.
+    private static let connectionReserve = 64
+
     /// The port that the server listens on.
     package let port: UInt16
 
@@ -45,17 +48,18 @@ package final class HTTPServer: @unchecked Sendable {
     ) throws(HTTPServingError) {
         try settings.check()
         signal(SIGPIPE, SIG_IGN)
-        OpenFileLimit.raise(toFit: settings.connectionLimit)
+        OpenFileLimit.raise(toFit: settings.connectionLimit + settings.waitingLimit)
         let socket = try ListeningSocket(host: settings.host, port: settings.port, backlog: settings.backlog)
         let core: ServerCore
         let started: Daemon
         do throws(HTTPServingError) {
-            core = try ServerCore(settings: settings, handler: handler)
+            let acceptor = try Acceptor(socket: socket.number, settings: settings)
+            core = try ServerCore(settings: settings, acceptor: acceptor, handler: handler)
+            started = try Self.start(core, settings: settings, certificate: certificate, port: socket.port)
         } catch {
             close(socket.number)
             throw error
         }
-        started = try Self.start(core, settings: settings, certificate: certificate, socket: socket)
         port = socket.port
         self.core = core
         stopWaitMilliseconds = settings.stopWaitMilliseconds
@@ -69,15 +73,13 @@ package final class HTTPServer: @unchecked Sendable {
     /// A request without an answer by then gets 503. A second call does nothing.
     package func stop() {
         guard let daemon = self.daemon.withLock({ daemon in exchange(&daemon) }) else { return }
-        let socket = unsafe MHD_quiesce_daemon(daemon.pointer)
-        // Clients are refused from here on; the number stays taken until MHD's thread has let go of it.
-        if socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
+        // Clients are refused from here on.
+        core.acceptor.stop()
         for late in core.ledger.refuseAndWait(milliseconds: stopWaitMilliseconds) {
             late.answer(HTTPResponse(status: 503, headers: [("Connection", "close")]))
         }
         core.ledger.waitForReplies(milliseconds: stopWaitMilliseconds)
         unsafe MHD_stop_daemon(daemon.pointer)
-        if socket >= 0 { close(socket) }
         core.threads.end()
         core.ledger.stopped()
         unsafe Unmanaged<ServerCore>.fromOpaque(daemon.context).release()
@@ -91,29 +93,49 @@ package final class HTTPServer: @unchecked Sendable {
     // MARK: Starting
 
     private static func start(
-        _ core: ServerCore, settings: HTTPServerSettings, certificate: ServerCertificate, socket: ListeningSocket
+        _ core: ServerCore, settings: HTTPServerSettings, certificate: ServerCertificate, port: UInt16
     ) throws(HTTPServingError) -> Daemon {
         let context = unsafe Unmanaged.passRetained(core)
         let pointer = unsafe withTexts(of: certificate) { key, chain, priorities in
-            var options = unsafe options(settings, socket: socket, key: key, chain: chain, priorities: priorities)
+            var options = unsafe options(settings, key: key, chain: chain, priorities: priorities)
             return unsafe ServerCallbacks.start(flags: flags(settings), context: context.toOpaque(), options: &options)
         }
         do throws(HTTPServingError) {
-            // The socket is left to MHD even if it did not start: closing it twice could close another file.
-            guard let pointer = unsafe pointer else {
-                throw .cannotStart(host: settings.host, port: socket.port)
-            }
-            let ledger = core.ledger
+            guard let pointer = unsafe pointer else { throw .cannotStart(host: settings.host, port: port) }
+            let daemon = unsafe Daemon(pointer: pointer, context: context.toOpaque())
             do throws(HTTPServingError) {
-                try DetachedThread.start { ledger.sweep() }
+                try startThreads(core, daemon)
             } catch {
                 unsafe MHD_stop_daemon(pointer)
                 throw error
             }
-            return unsafe Daemon(pointer: pointer, context: context.toOpaque())
+            return daemon
         } catch {
             core.threads.end()
             unsafe context.release()
+            throw error
+        }
+    }
+
+    /// The threads that end late connections, and that accept new ones: the last that can fail, so that no thread hands
+    /// connections to a daemon that was stopped.
+    private static func startThreads(_ core: ServerCore, _ daemon: Daemon) throws(HTTPServingError) {
+        let (ledger, acceptor) = (core.ledger, core.acceptor)
+        do throws(HTTPServingError) {
+            try DetachedThread.start { ledger.sweep() }
+            try DetachedThread.start {
+                acceptor.run { socket, address in
+                    var address = address
+                    let length = SocketAddress.length(of: address)
+                    return unsafe withUnsafePointer(to: &address) { pointer in
+                        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                            unsafe MHD_add_connection(daemon.pointer, socket, $0, length) == .YES
+                        }
+                    }
+                }
+            }
+        } catch {
+            ledger.stopped()
             throw error
         }
     }
@@ -122,6 +144,7 @@ package final class HTTPServer: @unchecked Sendable {
         let flags =
             MHD_USE_TLS.rawValue | MHD_USE_INTERNAL_POLLING_THREAD.rawValue | MHD_USE_POLL.rawValue
             | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ITC.rawValue | MHD_USE_ERROR_LOG.rawValue
+            | MHD_USE_NO_LISTEN_SOCKET.rawValue
         return settings.host.contains(":") ? flags | MHD_USE_IPv6.rawValue : flags
     }
 
@@ -140,14 +163,14 @@ package final class HTTPServer: @unchecked Sendable {
     }
 
     private static func options(
-        _ settings: HTTPServerSettings, socket: ListeningSocket, key: UnsafePointer<CChar>?,
+        _ settings: HTTPServerSettings, key: UnsafePointer<CChar>?,
         chain: UnsafePointer<CChar>?, priorities: UnsafePointer<CChar>
     ) -> [MHD_OptionItem] {
         var numbers: [(MHD_OPTION, Int)] = [
-            (.LISTEN_SOCKET, Int(socket.number)),
             (.SIGPIPE_HANDLED_BY_APP, 1),
             (.STRICT_FOR_CLIENT, 1),
-            (.CONNECTION_LIMIT, settings.connectionLimit),
+            // More than are ever handed over: MHD would refuse those that are too many.
+            (.CONNECTION_LIMIT, settings.connectionLimit + connectionReserve),
             (.CONNECTION_TIMEOUT, settings.idleTimeoutSeconds),
             (.CONNECTION_MEMORY_LIMIT, settings.connectionMemoryBytes),
         ]

@@ -15,8 +15,15 @@ package struct HTTPServerSettings: Sendable {
     package var replyDeadlineMilliseconds = 600_000
     /// Longest time that a connection may do nothing, and longest time between one reply and the next request.
     package var idleTimeoutSeconds = 75
-    /// Connections open at once; further ones wait in the backlog.
+    /// Connections open at once; further ones wait unread.
     package var connectionLimit = 1_024
+    /// Connections open at once from one address that have not shown whose they are (`HTTPResponder.belongs`); further
+    /// ones wait unread. Offices share one address: nobody is turned away.
+    package var strangersPerAddressLimit = 20
+    /// Connections of one owner; the oldest is closed for one more.
+    package var connectionsPerOwnerLimit = 4
+    /// Connections that wait unread; further ones wait with the operating system.
+    package var waitingLimit = 4_096
     /// Connections that the operating system keeps waiting.
     package var backlog = 511
     /// Memory for the headers and buffers of one connection, in bytes.
@@ -42,6 +49,9 @@ package struct HTTPServerSettings: Sendable {
             ("replyDeadlineMilliseconds", replyDeadlineMilliseconds, 1...86_400_000),
             ("idleTimeoutSeconds", idleTimeoutSeconds, 1...86_400),
             ("connectionLimit", connectionLimit, pollingThreads...65_536),
+            ("strangersPerAddressLimit", strangersPerAddressLimit, 1...65_536),
+            ("connectionsPerOwnerLimit", connectionsPerOwnerLimit, 1...65_536),
+            ("waitingLimit", waitingLimit, 1...65_536),
             ("backlog", backlog, 1...65_535),
             ("connectionMemoryBytes", connectionMemoryBytes, 4_096...16 << 20),
             ("pollingThreads", pollingThreads, 1...64),

@@ -83,6 +83,20 @@ enum SocketAddress {
     }
 
     /// The address in words, without its port; "" for what is no IP address.
+    static func text(of address: sockaddr_storage) -> String {
+        var address = address
+        return unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe text(of: $0) }
+        }
+    }
+
+    /// How many bytes of the storage an address of its kind takes.
+    static func length(of address: sockaddr_storage) -> socklen_t {
+        let isFour = Int32(address.ss_family) == AF_INET
+        return socklen_t(isFour ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size)
+    }
+
+    /// The address in words, without its port; "" for what is no IP address.
     static func text(of address: UnsafePointer<sockaddr>?) -> String {
         guard let address = unsafe address else { return "" }
         let family = unsafe Int32(address.pointee.sa_family)

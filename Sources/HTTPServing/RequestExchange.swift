@@ -27,16 +27,18 @@ final class RequestExchange: @unchecked Sendable {
     let socket: Int32
     private let connection: OpaquePointer
     private let ledger: ConnectionLedger
+    private let acceptor: Acceptor
     private let parts: Parts
     private var body: [UInt8] = []
     private var bodyBytes = 0
     private let phase = Mutex(Phase.receiving)
 
-    init(connection: OpaquePointer, socket: Int32, parts: Parts, ledger: ConnectionLedger) {
+    init(connection: OpaquePointer, socket: Int32, parts: Parts, ledger: ConnectionLedger, acceptor: Acceptor) {
         unsafe self.connection = connection
         self.socket = socket
         self.parts = parts
         self.ledger = ledger
+        self.acceptor = acceptor
     }
 
     /// Takes a piece of the body; false if it goes over the limit of this body or of all.
@@ -67,6 +69,14 @@ final class RequestExchange: @unchecked Sendable {
         return HTTPRequest(
             method: parts.method, path: parts.path, headers: parts.headers, body: taken,
             remoteAddress: parts.remoteAddress)
+    }
+
+    /// Says whose connection this is, while the request waits for its answer: later the socket may be another one's.
+    func belongs(to owner: UInt64) {
+        phase.withLock { phase in
+            guard case .waiting = phase else { return }
+            acceptor.belongs(socket, to: owner)
+        }
     }
 
     /// Keeps the first answer and resumes the connection; later ones are ignored.

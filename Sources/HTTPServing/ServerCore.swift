@@ -13,12 +13,15 @@ final class ServerCore: Sendable {
     let ledger: ConnectionLedger
     let threads: HandlerThreads
     let tickets: SessionTickets
+    let acceptor: Acceptor
     private let bodyLimitBytes: Int
     private let log: @Sendable (String) -> Void
 
     init(
-        settings: HTTPServerSettings, handler: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void
+        settings: HTTPServerSettings, acceptor: Acceptor,
+        handler: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void
     ) throws(HTTPServingError) {
+        self.acceptor = acceptor
         ledger = ConnectionLedger(settings: settings)
         tickets = try SessionTickets()
         bodyLimitBytes = settings.bodyLimitBytes
@@ -42,7 +45,9 @@ final class ServerCore: Sendable {
 
     /// MHD is about to close a connection.
     func closed(_ connection: OpaquePointer) {
-        ledger.closed(socket: unsafe kith_mhd_socket(connection))
+        let socket = unsafe kith_mhd_socket(connection)
+        ledger.closed(socket: socket)
+        acceptor.closed(socket)
     }
 
     /// The first line of a request came.
@@ -61,7 +66,8 @@ final class ServerCore: Sendable {
         let address = unsafe SocketAddress.text(of: kith_mhd_client_address(connection))
         let parts = RequestExchange.Parts(method: method, path: path, headers: headers, remoteAddress: address)
         let socket = unsafe kith_mhd_socket(connection)
-        let exchange = unsafe RequestExchange(connection: connection, socket: socket, parts: parts, ledger: ledger)
+        let exchange = unsafe RequestExchange(
+            connection: connection, socket: socket, parts: parts, ledger: ledger, acceptor: acceptor)
         unsafe context.pointee = Unmanaged.passRetained(exchange).toOpaque()
         let lengths = headers.filter { HTTPHeaderName.isEqual($0.name, "Content-Length") }
         if lengths.contains(where: { !isWithinLimit($0.value) }) {

@@ -138,6 +138,9 @@ extension Hub {
         try store.readTransaction { try store.lastAuditEntry()?.number ?? 0 }
     }
 
+    /// When the last line of the audit log was written, in milliseconds since 1970; nil where there is none.
+    package func lastAuditTime() throws -> Int64? { try store.readTransaction { try store.lastAuditEntry()?.time } }
+
     /// What devices hold of the audit log.
     package func auditWitnesses() throws -> [AuditWitness] {
         try store.readTransaction { try store.auditWitnesses() }

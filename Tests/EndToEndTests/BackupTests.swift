@@ -130,6 +130,33 @@ struct BackupTests {
         try office.run("doctor").succeeded()
     }
 
+    @Test("A restore that was cut off between moving the old database away and putting the new one there is done again")
+    func cutOff() throws {
+        let (priya, sam) = (try office.laptop("Priya"), try office.laptop("Sam"))
+        try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+        try priya.run("sync").succeeded()
+        try office.run("backup", file).succeeded()
+        try office.run("revoke", sam.device, "--yes").succeeded()
+        try office.close()
+        let files = FileManager.default
+        for end in ["", "-wal"] where files.fileExists(atPath: "\(office.folder)/hub.sqlite\(end)") {
+            try files.moveItem(
+                atPath: "\(office.folder)/hub.sqlite\(end)", toPath: "\(office.folder)/hub-before-1.sqlite\(end)")
+        }
+        try files.createDirectory(atPath: "\(office.folder)/trial", withIntermediateDirectories: false)
+        try Data("half a file".utf8).write(to: URL(fileURLWithPath: "\(office.folder)/trial/hub.sqlite"))
+        #expect(try office.run("stats").code != 0, "there is no database")
+        try office.run(
+            "restore", file, "--recovery-key", "-", "--yes", input: .bytes(Data(office.recoveryKey.utf8))
+        ).succeeded()
+        #expect(!files.fileExists(atPath: "\(office.folder)/trial"))
+        try office.open()
+        #expect(try sam.run("sync").code == 5, "the ledger beside the database keeps out whom the backup knows")
+        try priya.run("sync").succeeded()
+        try expectAgreement([priya], office)
+        try office.close()
+    }
+
     @Test("A backup becomes a whole office on another machine, that devices trust")
     func elsewhere() throws {
         let priya = try office.laptop("Priya")

@@ -39,8 +39,7 @@ struct WipeTests {
         #expect(report["wipe_ordered"].string != nil && report["last_contact"].string != nil)
     }
 
-    @Test(
-        "G8: a copy of a lost laptop hands in its own work before it obeys, though its numbers were used by the other")
+    @Test("G8: a copy of a lost laptop hands in its own work before it obeys, though its numbers were used")
     func wipedCopy() throws {
         let twin = try Laptop("Priya")
         try FileManager.default.copyItem(atPath: priya.home, toPath: twin.home)
@@ -64,6 +63,21 @@ struct WipeTests {
         let words = try office.run("breach-report", "Priya's laptop").succeeded().output
         #expect(words.contains("Robin Example") && words.contains("Its disk:"), "\(words)")
         #expect(try office.run("breach-report", "nobody").code == 3)
+        try office.close()
+    }
+
+    @Test("A breach report tells what the laptop holds, not what its person may read now")
+    func asOfTheLastContact() throws {
+        let robin = try priya.json("person", "list")[0]["id"].text()
+        try office.run("areas", "take", "Priya", "canterbury").succeeded()
+        let boss = try office.laptop("Boss", "admin")
+        try boss.run("sync").succeeded()
+        try boss.run("person", "delete", robin, "--yes").succeeded()
+        try boss.run("sync").succeeded()
+        let report = try office.run("breach-report", priya.device, "--json").succeeded().json()
+        #expect(report["people"].array?.map { $0["name"].string } == ["Robin Example"], "\(report)")
+        #expect(report["areas"].array?.compactMap(\.string).contains("canterbury") == true)
+        #expect(report["records"].integer == 2)
         try office.close()
     }
 

@@ -81,7 +81,10 @@ struct HTTPServerTests {
         let count = 200
         let waiting = Gathered<HTTPResponder>()
         // No one is answered before all have asked: a server that stalls on the way never gets there.
-        let live = try LiveServer(change: { $0.pollingThreads = pollingThreads }) { request, responder in
+        let live = try LiveServer(change: {
+            $0.pollingThreads = pollingThreads
+            $0.strangersPerAddressLimit = count
+        }) { request, responder in
             waiting.add(responder, completeAt: count)?.forEach { $0.respond(HTTPResponse(status: 200)) }
         }
         defer { live.server.stop() }
@@ -89,6 +92,28 @@ struct HTTPServerTests {
             do {
                 return try live.fetcher { $0.connectTimeoutMilliseconds = 60_000 }
                     .post(path: "/", headers: [], body: [1]).status
+            } catch {
+                Issue.record(error)
+                return 0
+            }
+        }
+        #expect(statuses == Array(repeating: 200, count: count))
+    }
+
+    @Test("Strangers beyond the bound wait and are not refused: each comes in once another has shown who it is")
+    func strangersWait() throws {
+        let count = 30
+        let waiting = Gathered<HTTPResponder>()
+        // No one is answered before all have asked: with the bound alone no more than two ever could.
+        let live = try LiveServer(change: { $0.strangersPerAddressLimit = 2 }) { request, responder in
+            responder.belongs(to: UInt64(request.body[0]))
+            waiting.add(responder, completeAt: count)?.forEach { $0.respond(HTTPResponse(status: 200)) }
+        }
+        defer { live.server.stop() }
+        let statuses = onThreads(count) { index in
+            do {
+                return try live.fetcher { $0.connectTimeoutMilliseconds = 60_000 }
+                    .post(path: "/", headers: [], body: [UInt8(index)]).status
             } catch {
                 Issue.record(error)
                 return 0

@@ -166,12 +166,23 @@ struct ServerSettingsTests {
 
     @Test("The settings come back from their file")
     func file() throws {
+        var limits = ServerLimits()
+        (limits.bodyBytes, limits.connections, limits.requestSeconds) = (1 << 20, 64, 30)
+        (limits.connectionsPerAddress, limits.connectionsPerDevice, limits.freeSignInFailures) = (3, 2, 1)
         for settings in [
             ServerSettings(host: "::1", port: 80, address: "office.example:443"),
             ServerSettings(host: "0.0.0.0", port: 8443, address: nil),
+            ServerSettings(host: "::1", port: 80, address: nil, limits: limits),
         ] {
             #expect(ServerSettings(text: "# where\n" + settings.text) == settings)
         }
         #expect(ServerSettings(text: "address = a:1\n") == nil && ServerSettings(text: "nonsense") == nil)
+        let listen = "listen = a:1\n"
+        #expect(ServerSettings(text: listen + "limit-connections = 64")?.limits.connections == 64)
+        for bad in [
+            "limit-connections = many", "limit-connections = 0", "limit-conections = 64", "limit-body-bytes = -1",
+        ] {
+            #expect(ServerSettings(text: listen + bad) == nil, "\(bad)")
+        }
     }
 }

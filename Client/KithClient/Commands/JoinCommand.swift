@@ -1,4 +1,5 @@
 import Cryptography
+import OutreachModel
 import SyncCore
 import Terminal
 
@@ -34,10 +35,19 @@ enum JoinCommand {
         guard try !laptop.hasJoined() else { throw ClientError.alreadyJoined }
         let address = ServerAddress(host: code.host, port: code.port, pin: code.pin)
         var request = JoinRequest(secret: code.secret, device: name)
-        request.set(deviceKey: try laptop.makeSigningKey().publicKey)
+        let key = try laptop.makeSigningKey().publicKey
+        request.set(deviceKey: key)
         let reply = try reply(to: request, at: address, context)
         try laptop.install(reply, address: address)
-        try tell(reply, name, context)
+        try tell(reply, name, words: try words(of: reply, key, address), context)
+    }
+
+    /// What both sides compare; nil where the office has no key of its own.
+    private static func words(of reply: JoinReply, _ key: [UInt8], _ address: ServerAddress) throws -> String? {
+        guard let officeKey = try reply.officeKey() else { return nil }
+        let content = ComparedWords.content(
+            officeKey: officeKey, deviceKey: key, pin: address.pin, device: reply.device)
+        return ComparedWords.words(of: BLAKE2b.hash256(content)).joined(separator: "-")
     }
 
     private static func reply(
@@ -66,16 +76,20 @@ enum JoinCommand {
         }
     }
 
-    private static func tell(_ reply: JoinReply, _ name: String, _ context: ClientContext) throws {
+    private static func tell(_ reply: JoinReply, _ name: String, words: String?, _ context: ClientContext) throws {
         let areas = reply.directory.areas.filter(\.canWrite).map(\.name)
         if context.isJSON {
             return try context.console.show([
                 "device": .string(name), "number": .integer(Int64(reply.device)),
                 "person": .string(reply.directory.person), "role": .string("\(reply.directory.role)"),
-                "areas": .array(areas.map { .string($0) }),
+                "areas": .array(areas.map { .string($0) }), "words": JSONValue(words),
             ])
         }
         try context.console.show(
             "This laptop is \"\(name)\" of \(reply.directory.person) now. Fetch the office's records: kith sync")
+        if let words {
+            try context.console.note("Compare these words with the office, by telephone or in person:")
+            try context.console.note("  \(words)")
+        }
     }
 }

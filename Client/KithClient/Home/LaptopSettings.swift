@@ -12,6 +12,7 @@ struct LaptopSettings {
         case auditHead = "audit_head"
         case signingSeed = "signing_seed"
         case isSigningKeyKnown = "signing_key_known"
+        case signingDevice = "signing_device"
     }
 
     let database: Database
@@ -137,6 +138,11 @@ struct LaptopSettings {
         try keep(.signingSeed, .blob(signingSeed))
         try keep(signingKeyKnown: false)
     }
+
+    /// The number of the device whose key it is; nil where that was not noted.
+    func signingDevice() throws(DatabaseError) -> UInt32? { try integer(.signingDevice).map { UInt32(clamping: $0) } }
+
+    func keep(signingDevice: UInt32) throws(DatabaseError) { try keep(.signingDevice, .integer(Int64(signingDevice))) }
 
     /// Whether the office has confirmed that it knows the key.
     func isSigningKeyKnown() throws(DatabaseError) -> Bool { try integer(.isSigningKeyKnown) == 1 }

@@ -1,6 +1,7 @@
 import Cryptography
 import Database
 import SyncCore
+import SyncReplica
 
 /// The key that this laptop signs with, made here and known to nobody else.
 extension Laptop {
@@ -8,24 +9,36 @@ extension Laptop {
     @discardableResult
     func makeSigningKey() throws -> OfficeKey {
         let seed = try SecureRandom.bytes(OfficeKey.seedLength)
-        try database.transaction { try settings.keep(signingSeed: seed) }
+        try database.transaction {
+            try settings.keep(signingSeed: seed)
+            if let number = try replica.device { try settings.keep(signingDevice: number) }
+        }
         return try OfficeKey(seed: seed)
     }
 
-    /// The key; made where this laptop joined with a version that had none.
+    /// The key; made where this laptop joined with a version that had none, and where it got a number of its own since:
+    /// the key belongs to the laptop that it was a copy of.
     func signingKey() throws -> OfficeKey {
-        guard let seed = try settings.signingSeed() else { return try makeSigningKey() }
+        guard let seed = try settings.signingSeed(), try isOwnKey() else { return try makeSigningKey() }
         return try OfficeKey(seed: seed)
+    }
+
+    private func isOwnKey() throws -> Bool {
+        guard let noted = try settings.signingDevice(), let number = try replica.device else { return true }
+        return noted == number
     }
 
     /// The public key, until the office has confirmed that it knows it.
     func untoldKey() throws -> [UInt8]? {
-        try settings.isSigningKeyKnown() ? nil : signingKey().publicKey
+        try settings.isSigningKeyKnown() && isOwnKey() ? nil : signingKey().publicKey
     }
 
     /// Takes note of the key that the office knows this laptop by.
     func take(knownKey: [UInt8]?) throws {
         guard let knownKey, try untoldKey() == knownKey else { return }
-        try database.transaction { try settings.keep(signingKeyKnown: true) }
+        try database.transaction {
+            try settings.keep(signingKeyKnown: true)
+            if let number = try replica.device { try settings.keep(signingDevice: number) }
+        }
     }
 }

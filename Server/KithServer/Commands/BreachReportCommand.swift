@@ -49,8 +49,11 @@ private struct BreachReport {
         }.map(\.time)
         ordered = try hub.wipeOrder(for: device.number)?.time
         standing = try hub.standing(of: device.number)
+        // Once it was shut out a laptop goes on asking, and is told nothing any more.
+        let contact = min(device.seenMilliseconds ?? 0, shutOut ?? .max)
+        let grants = device.areas.union(try Self.areasTaken(from: device, since: contact, ledger, hub))
         let readable = try hub.areas().filter { area in
-            AreaAccess.of(role: device.role, in: area, grants: device.areas, tablesInEveryone: []).canRead
+            AreaAccess.of(role: device.role, in: area, grants: grants, tablesInEveryone: []).canRead
         }
         areas = readable.map(\.name)
         let numbers = Set(readable.map(\.number))
@@ -58,8 +61,11 @@ private struct BreachReport {
         var people: [(RecordID, String)] = []
         try connection.store.readTransaction {
             for kind in RecordKind.all {
-                try connection.store.forEachLivingRecord(table: kind.number) { record in
-                    guard numbers.contains(record.area) else { return }
+                try connection.store.forEachRecord(table: kind.number) { stored in
+                    let record = stored.state
+                    guard numbers.contains(record.area), Self.isHeld(record, since: contact) else {
+                        return
+                    }
                     count += 1
                     if kind.number == RecordKind.person.number {
                         people.append((record.id, ValueText.plain(record.field(PersonField.name.rawValue).value)))
@@ -69,6 +75,27 @@ private struct BreachReport {
         }
         recordCount = count
         self.people = people.sorted { $0.1 < $1.1 }
+    }
+
+    /// The areas that its person has lost since its last contact: it holds them still.
+    private static func areasTaken(
+        from device: DeviceRecord, since contact: Int64, _ ledger: [LedgerEntry], _ hub: Hub
+    ) throws -> Set<Int> {
+        let person = try hub.devices().filter { $0.person == device.person }.map(\.number).min()
+        let takes = ledger.filter { entry in
+            entry.kind == LedgerEntry.Kind.take.rawValue && entry.time >= contact
+        }
+        // A line that can't be read says nothing of this person.
+        return Set(
+            takes.compactMap { try? LedgerContent.Grant(decoding: $0.payload) }.filter { $0.person == person }
+                .map(\.area))
+    }
+
+    /// Whether a laptop has a record with its values: also what was deleted, for as long as laptops keep that.
+    private static func isHeld(_ record: RecordState, since contact: Int64) -> Bool {
+        guard !record.isLiving, let existence = record.existence else { return true }
+        let deleted = StampTime.milliseconds(existence.stamp.time)
+        return deleted >= contact - FeedCollection.tombstoneMilliseconds
     }
 
     private var disk: String {
@@ -90,7 +117,7 @@ private struct BreachReport {
                 + (standing?.standing.isWiped == true ? "; done, it said so \(time(standing?.milliseconds))" : ""),
             "Its disk: \(disk)",
             "Teams that it reads: \(areas.joined(separator: ", "))",
-            "Records there now: \(recordCount), about \(people.count) people:",
+            "Records there, as of the last contact or later, deleted ones too: \(recordCount), about \(people.count) people:",
         ]
         lines += people.map { "  \($0.name) (\($0.id.description.prefix(8)))" }
         return lines

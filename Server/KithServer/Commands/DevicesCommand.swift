@@ -1,3 +1,6 @@
+import Cryptography
+import HTTPServing
+import OutreachModel
 import SyncCore
 import SyncHub
 import Terminal
@@ -9,7 +12,13 @@ enum DevicesCommand {
         subcommands: [
             Command(
                 name: "list", summary: "List every device, revoked ones too.",
-                example: "kith-server devices list --data office", run: list)
+                example: "kith-server devices list --data office", run: list),
+            Command(
+                name: "words", summary: "Show the words that a laptop shows when it joins.",
+                discussion:
+                    "Let its owner read them out. Where they are others, somebody stood between: revoke the device.",
+                example: "kith-server devices words 3 --data office",
+                arguments: [Argument("device", "The number or the name of the device.")], run: showWords),
         ],
         run: list)
 
@@ -57,6 +66,25 @@ enum DevicesCommand {
         }
         try context.console.show(table)
         for line in healing.lines { try context.console.show(line) }
+    }
+
+    private static func showWords(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let connection = try context.folder.open()
+        let device = try RevokeCommand.find(arguments.argument("device") ?? "", in: try connection.hub.devices())
+        guard let key = try connection.hub.deviceKey(of: device.number) else {
+            throw CommandFailure(
+                exitCode: .notFound,
+                message: "\(device.name) has said no key yet: it joined with an older version. Nothing was changed.",
+                next: "kith-server devices list")
+        }
+        let content = ComparedWords.content(
+            officeKey: connection.officeKey.publicKey, deviceKey: key,
+            pin: try context.folder.certificate().publicKeyPin, device: device.number)
+        let words = ComparedWords.words(of: BLAKE2b.hash256(content)).joined(separator: "-")
+        if context.console.settings.isJSON {
+            return try context.console.show(["id": .integer(Int64(device.number)), "words": .string(words)])
+        }
+        try context.console.show(words)
     }
 
     private static func state(

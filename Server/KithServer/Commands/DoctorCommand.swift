@@ -6,7 +6,8 @@ import Terminal
 /// `kith-server doctor`: is the office's data sound, and is its folder closed to others?
 enum DoctorCommand {
     static let command = Command<ServerContext>(
-        name: "doctor", summary: "Check the database, its digests and the folder.",
+        name: "doctor",
+        summary: "Check the database, its digests, the folder, the clock, and which laptops are behind.",
         discussion: "A digest says what an area's records add up to. Where it does not fit, either it or a record was "
             + "damaged. --recount takes the records for right: compare them with a backup first.",
         example: "kith-server doctor --data office",
@@ -21,7 +22,8 @@ enum DoctorCommand {
         let backup = try BackupAge(connection.hub, folder: context.folder, now: WallClock.milliseconds())
         var warnings = context.folder.openModes()
         if backup.isTooOld { warnings.append(backup.line) }
-        warnings += try surroundings(context.folder, connection.hub)
+        let surroundings = try ServerSurroundings(context.folder, connection.hub, now: WallClock.milliseconds())
+        warnings += surroundings.warnings
         if try !context.folder.ledgerFile.isComplete(connection.store) {
             warnings.append("The file ledger does not hold what the database does; kith-server serve writes it anew.")
         }
@@ -31,9 +33,12 @@ enum DoctorCommand {
                 "sqlite": .string(Database.libraryVersion), "damaged": .boolean(!problems.isEmpty),
                 "problems": .array(problems.map { .string($0) }), "warnings": .array(warnings.map { .string($0) }),
                 "wal_bytes": JSONValue(connection.database.walBytes), "healing": healing.json,
+                "pin": .string(surroundings.pin),
+                "behind": .array(surroundings.behind.map { .integer(Int64($0.number)) }),
             ])
         } else {
-            try context.console.show("SQLite \(Database.libraryVersion), one writer at a time by the commit lock.")
+            try context.console.show(ServerSurroundings.libraryLine)
+            try context.console.show("Key that laptops pin: SHA-256 \(surroundings.pin.prefix(16))…")
             if !backup.isTooOld { try context.console.show(backup.line) }
             for line in problems + warnings + healing.lines { try context.console.show(line) }
             if problems.isEmpty { try context.console.show("The database is sound, and every digest fits.") }
@@ -44,19 +49,6 @@ enum DoctorCommand {
                 next: problems.count == differing.count
                     ? "kith-server doctor --recount, where the records are right" : nil)
         }
-    }
-
-    /// What matters outside the database: disks that are not encrypted, here and of devices, and room.
-    private static func surroundings(_ folder: ServerFolder, _ hub: Hub) throws -> [String] {
-        var warnings: [String] = []
-        if DiskEncryption.of(folder.path) == .plain {
-            warnings.append("The disk of \(folder.path) is not encrypted: whoever takes it can read the records.")
-        }
-        for device in try hub.devices() where !device.isRevoked {
-            guard try hub.standing(of: device.number)?.standing.disk == DiskEncryption.plain.rawValue else { continue }
-            warnings.append("The disk of \(device.name) of \(device.person) is not encrypted.")
-        }
-        return warnings
     }
 
     /// Puts digests right; false where there is none to put right, or nobody confirmed.

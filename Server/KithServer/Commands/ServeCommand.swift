@@ -32,11 +32,11 @@ enum ServeCommand {
         let log = Self.log(arguments, console)
         try prepare(context, log)
         let folder = context.folder
-        let service = try SyncService(open: { try folder.open() }, log: log)
+        let service = try SyncService(open: { try folder.open() }, limits: settings.limits, log: log)
         var serverSettings = HTTPServerSettings()
         serverSettings.host = settings.host
         serverSettings.port = settings.port
-        serverSettings.bodyLimitBytes = SyncService.bodyLimitBytes
+        settings.limits.set(&serverSettings)
         let server = try HTTPServer(settings: serverSettings, certificate: try context.folder.certificate()) {
             request, responder in
             service.handle(request, responder)

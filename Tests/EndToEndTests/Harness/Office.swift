@@ -14,8 +14,13 @@ final class Office {
 
     /// Sets up an office that is not yet open.
     ///
-    /// - Parameter publicPort: the port that invitations carry, where something stands before the server.
-    init(areas: [String] = ["canterbury"], publicPort: UInt16? = nil, environment: [String: String] = [:]) throws {
+    /// - Parameters:
+    ///   - publicPort: the port that invitations carry, where something stands before the server.
+    ///   - limits: lines of the settings; as a rule tests may fail to sign in as often as they like, at once.
+    init(
+        areas: [String] = ["canterbury"], publicPort: UInt16? = nil, environment: [String: String] = [:],
+        limits: [String] = ["limit-free-sign-in-failures = 1000"]
+    ) throws {
         scratch = try Scratch()
         folder = scratch.path("office")
         self.environment = environment
@@ -23,6 +28,9 @@ final class Office {
         if let publicPort { words += ["--address", "127.0.0.1:\(publicPort)"] }
         let answer = try Child(Programs.server, words, environment: environment).finish().succeeded().json()
         recoveryKey = answer["recovery_key"].string ?? ""
+        let settings = try String(contentsOfFile: "\(folder)/server.conf", encoding: .utf8)
+        try (settings + limits.joined(separator: "\n") + "\n").write(
+            toFile: "\(folder)/server.conf", atomically: false, encoding: .utf8)
         address = try answer["listen"].string ?? Office.start(folder, environment).stopped()
     }
 

@@ -38,18 +38,23 @@ struct Wire {
 
     /// Sends a body; the answer's status stands behind its body.
     func send(_ body: [UInt8] = [], to path: String, method: String = "POST", headers: [String] = []) throws -> Answer {
+        let outcome = try start(body, to: path, method: method, headers: headers).finish()
+        let bytes = Array(outcome.outputBytes)
+        guard let status = Int(String(decoding: bytes.suffix(3), as: UTF8.self)) else {
+            throw HarnessFailure("No status: \(outcome)")
+        }
+        return Answer(status: status, body: bytes.dropLast(3))
+    }
+
+    /// Sends a body and does not wait for the answer.
+    func start(_ body: [UInt8], to path: String, method: String = "POST", headers: [String] = []) throws -> Child {
         var words = [
             "-sk", "--max-time", "30", "-X", method, "-w", "%{http_code}", "--data-binary", "@-", "-H", "Expect:",
             "https://\(office.address)\(path)",
         ]
         let shown = token.map { ["Authorization: Bearer \($0)"] } ?? []
         for header in ["Content-Type: application/cbor"] + shown + headers { words += ["-H", header] }
-        let outcome = try Child("/usr/bin/curl", words, input: .bytes(Data(body))).finish()
-        let bytes = Array(outcome.outputBytes)
-        guard let status = Int(String(decoding: bytes.suffix(3), as: UTF8.self)) else {
-            throw HarnessFailure("No status: \(outcome)")
-        }
-        return Answer(status: status, body: bytes.dropLast(3))
+        return try Child("/usr/bin/curl", words, input: .bytes(Data(body)))
     }
 
     /// Asks for everything, and brings some groups.

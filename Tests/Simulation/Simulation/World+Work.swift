@@ -103,7 +103,7 @@ extension World {
         return nil
     }
 
-    private func writableAreas(of device: SimulatedDevice) throws -> Set<Int> {
+    func writableAreas(of device: SimulatedDevice) throws -> Set<Int> {
         Set(try device.replica.directory()?.areas.filter(\.canWrite).map(\.number) ?? [])
     }
 
@@ -239,67 +239,6 @@ extension World {
                     try work.edit(table: item.table, record: item.id, values: values, seen: shown.snapshot)
                 }
             }
-        }
-    }
-
-    // MARK: Decisions and undo
-
-    func decide(on device: SimulatedDevice) throws {
-        guard device.role == .lead || device.role == .admin else { return try edit(on: device, fieldCount: 1) }
-        let writable = try writableAreas(of: device)
-        let known = try device.replica.conflicts(openOnly: false).filter {
-            writable.contains($0.area) && $0.status != .withdrawn && device.schema.table($0.table) != nil
-        }
-        guard let conflict = dice.pick(known), let index = places[conflict.record] else { return }
-        let item = items[index]
-        guard conflict.status == .open else {
-            return try save(on: device, [item]) { replica in
-                replica.command = "reopen"
-                try replica.write { try $0.reopen(conflict.id) }
-            }
-        }
-        let choice: ConflictChoice = dice.pick([.a, .b, .before]) ?? .a
-        let before = try device.replica.record(table: item.table, id: item.id)
-        try save(on: device, [item], seen: sightings(conflict, item, before)) { replica in
-            replica.command = "resolve"
-            try replica.write { try $0.decide(conflict.id, keep: choice, why: nil) }
-        }
-        try tellChosen(conflict, item, before, on: device)
-    }
-
-    /// A choice of what stands there already is a write too, though nothing shows it.
-    private func tellChosen(
-        _ conflict: Conflict, _ item: Item, _ before: RecordState?, on device: SimulatedDevice
-    ) throws {
-        guard conflict.field != Field.existence, let before, let place = place(item.id, conflict.field),
-            let after = try device.replica.record(table: item.table, id: item.id),
-            after.field(conflict.field).stamp != before.field(conflict.field).stamp,
-            after.field(conflict.field).value == before.field(conflict.field).value
-        else { return }
-        let word = Ledger.word(after.field(conflict.field).value)
-        let seen = sightings(conflict, item, before)[place] ?? model.sighting(place, word)
-        model.write(word, at: place, by: Int(device.family), seen: seen)
-    }
-
-    /// Who decides has both sides before their eyes; what those had seen is another matter.
-    private func sightings(
-        _ conflict: Conflict, _ item: Item, _ state: RecordState?
-    ) -> [NaiveModel.Place: NaiveModel.Sighting] {
-        guard let place = place(item.id, conflict.field), conflict.field != Field.existence, let state else {
-            return [:]
-        }
-        var sighting = model.sighting(place, Ledger.word(state.field(conflict.field).value))
-        for side in [conflict.a.value, conflict.b.value].compactMap(\.self) {
-            sighting.possibly.formUnion(model.sighting(place, Ledger.word(side)).possibly)
-        }
-        return [place: sighting]
-    }
-
-    func undo(on device: SimulatedDevice) throws {
-        let direction: OperationReversal.Direction = dice.below(3) == 0 ? .redo : .undo
-        try save(on: device, items) { replica in
-            replica.command = nil
-            _ = try replica.reverse(direction)
         }
     }
 }

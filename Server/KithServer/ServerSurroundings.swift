@@ -1,0 +1,84 @@
+import Cryptography
+import Database
+import HTTPServing
+import SyncCore
+import SyncHub
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// What matters to a server outside its records: clock, room, disks, laptops that are behind, the key that they pin.
+struct ServerSurroundings {
+    /// After how long a silence a laptop is called behind, in milliseconds: 14 days.
+    static let behindMilliseconds: Int64 = 14 * 86_400_000
+    /// Less free space than this is told, in bytes, or than twice the database, which a backup and a trial need.
+    private static let leastFreeBytes = 1 << 30
+    /// How far behind its own writing a clock may be before that is told, in milliseconds.
+    private static let clockToleranceMilliseconds: Int64 = 120_000
+    /// SQLite versions before this have a fault in the write-ahead log that several writers at once bring out
+    /// (sqlite.org, "WAL-reset bug", 3.51.3).
+    private static let versionWithoutWALFault = [3, 51, 3]
+
+    /// The devices that are not revoked and were not heard of for long.
+    let behind: [DeviceRecord]
+    /// SHA-256 of the TLS key, as laptops pin it, in hexadecimal digits.
+    let pin: String
+    /// What needs attention.
+    let warnings: [String]
+
+    /// - Parameter now: milliseconds since 1970.
+    init(_ folder: ServerFolder, _ hub: Hub, now: Int64) throws {
+        let live = try hub.devices().filter { $0.number != DeviceRecord.office && !$0.isRevoked }
+        behind = live.filter {
+            now - ($0.seenMilliseconds ?? 0) > Self.behindMilliseconds && $0.seenMilliseconds != nil
+        }
+        pin = Hex.encode(try folder.certificate().publicKeyPin)
+        warnings =
+            try Self.clock(hub, now: now) + Self.room(folder) + Self.disks(folder, live, hub)
+            + behind.map { device in
+                "\(device.name) of \(device.person) was heard of last \(device.seenMilliseconds.map(TimeText.local) ?? "")."
+            }
+    }
+
+    /// What SQLite is in use, for people.
+    static var libraryLine: String {
+        let version = Database.libraryVersion
+        let parts = version.split(separator: ".").compactMap { Int($0) }
+        let isFixed = !parts.lexicographicallyPrecedes(versionWithoutWALFault)
+        return isFixed
+            ? "SQLite \(version), one writer at a time by the commit lock."
+            : "SQLite \(version): its write-ahead log needs one writer at a time, which the commit lock sees to."
+    }
+
+    private static func clock(_ hub: Hub, now: Int64) throws -> [String] {
+        let written = try [hub.lastAuditTime(), hub.lastBackup()].compactMap(\.self).max() ?? 0
+        guard now < written - clockToleranceMilliseconds else { return [] }
+        return [
+            "This machine's clock shows \(TimeText.local(now)), and the log has a line of \(TimeText.local(written)): set the "
+                + "clock."
+        ]
+    }
+
+    private static func room(_ folder: ServerFolder) -> [String] {
+        var status = statvfs()
+        guard unsafe statvfs(folder.path, &status) == 0 else { return [] }
+        let free = Int(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
+        let needed = max(leastFreeBytes, 2 * (TextFile.size(folder.databasePath) ?? 0))
+        return free >= needed ? [] : ["\(free >> 20) MB are free on the disk of \(folder.path): make room."]
+    }
+
+    private static func disks(_ folder: ServerFolder, _ devices: [DeviceRecord], _ hub: Hub) throws -> [String] {
+        var warnings: [String] = []
+        if DiskEncryption.of(folder.path) == .plain {
+            warnings.append("The disk of \(folder.path) is not encrypted: whoever takes it can read the records.")
+        }
+        for device in devices {
+            guard try hub.standing(of: device.number)?.standing.disk == DiskEncryption.plain.rawValue else { continue }
+            warnings.append("The disk of \(device.name) of \(device.person) is not encrypted.")
+        }
+        return warnings
+    }
+}

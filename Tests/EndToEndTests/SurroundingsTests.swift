@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+@Suite("What surrounds the records at the office")
+struct SurroundingsTests {
+    @Test("Both sides of an enrolment show the same six words, and each laptop has its own")
+    func words() throws {
+        let office = try Office()
+        try office.open()
+        var seen: Set<String> = []
+        for name in ["Priya", "Sam"] {
+            let laptop = try Laptop(name)
+            let code = try office.invite(name)
+            let told = try laptop.json("join", code, "--device", laptop.device, "--no-passphrase")
+            let words = try told["words"].text()
+            #expect(words.split(separator: "-").count == 6)
+            #expect(try office.run("devices", "words", laptop.device).succeeded().output == words + "\n")
+            seen.insert(words)
+        }
+        #expect(seen.count == 2)
+        #expect(try office.run("devices", "words", "nobody").code == 3)
+        try office.close()
+    }
+
+    @Test(
+        "doctor tells which laptops are behind, a clock that was set back, and the key that laptops pin",
+        .enabled(if: FakeClock.isInstalled, "libfaketime is not installed"))
+    func doctor() throws {
+        let office = try Office()
+        try office.open()
+        let priya = try office.laptop("Priya")
+        try priya.run("sync").succeeded()
+        try office.close()
+        let words = ["doctor", "--json", "--data", office.folder]
+        func warnings(_ clock: String) throws -> String {
+            let told = try FakeClock.run(clock, Programs.server, words).succeeded().json()
+            return told["warnings"].array?.compactMap(\.string).joined(separator: "\n") ?? ""
+        }
+        #expect(try !warnings("+13d").contains("was heard of last"))
+        #expect(try warnings("+15d").contains("Priya's laptop of Priya was heard of last"))
+        #expect(try warnings("-2d").contains("set the clock"))
+        let now = try office.run("doctor", "--json").succeeded().json()
+        #expect(now["behind"].array?.isEmpty == true && !now["warnings"].description.contains("set the clock"))
+        let key = try #require(now["pin"].string)
+        let pinned =
+            try priya.json("doctor").array?.first { $0["check"].string == "server key" }?["detail"].string ?? ""
+        #expect(key.count == 64 && pinned.contains(key.prefix(16)), "\(pinned)")
+    }
+
+    @Test(
+        "A folder whose ledger is newer than its database begins a new history, says so, and its laptops complete it",
+        .enabled(if: SQLiteShell.isInstalled, "sqlite3 is not installed"))
+    func newerLedger() throws {
+        let office = try Office()
+        let database = "\(office.folder)/hub.sqlite"
+        let copy = office.scratch.path("monday.sqlite")
+        try FileManager.default.copyItem(atPath: database, toPath: copy)
+        try office.open()
+        let priya = try office.laptop("Priya")
+        try priya.run("person", "add", "Robin").succeeded()
+        try priya.run("sync").succeeded()
+        try office.close()
+        for name in ["hub.sqlite", "hub.sqlite-wal", "hub.sqlite-shm"] {
+            let path = "\(office.folder)/\(name)"
+            if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+        }
+        try FileManager.default.copyItem(atPath: copy, toPath: database)
+        try office.open()
+        #expect(try priya.run("sync").succeeded().output.contains("put back from an older copy"))
+        #expect(try office.run("export", "people").succeeded().output.contains("Robin"))
+        try expectAgreement([priya], office)
+        let said = try office.stopped().errors
+        #expect(said.contains("The ledger beside the database is newer"), "\(said)")
+    }
+}

@@ -31,8 +31,9 @@ struct WipeOrderTests {
         return entry
     }
 
-    private func sync(with order: [UInt8]) -> FieldLaptop.Run {
-        laptop.office.state.withLock { $0.syncError = .shutOut(receipt: 0, order: order) }
+    /// - Parameter receipt: how far the office took what was handed in.
+    private func sync(with order: [UInt8], receipt: UInt64 = 0) -> FieldLaptop.Run {
+        laptop.office.state.withLock { $0.syncError = .shutOut(receipt: receipt, order: order) }
         return laptop.run(["sync"])
     }
 
@@ -57,9 +58,16 @@ struct WipeOrderTests {
         let visit = try #require(try laptop.json("visit", "list").values.first?["id"]?.text)
         _ = laptop.run(["visit", "edit", visit, "--dry-run"], isTerminal: true, editor: "printf words >")
         try #require(FileManager.default.fileExists(atPath: laptop.folder + "/unsaved"))
-        let run = sync(with: order().encoded())
+        let run = sync(with: order().encoded(), receipt: 2)
         #expect(run.code == .refused && run.errors.contains("nothing of them is here any more"), "\(run.errors)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: laptop.folder).isEmpty)
         #expect(laptop.run(["visit", "list"]).code == .failed)
+    }
+
+    @Test("G8: nothing is removed as long as the office does not take what is here alone")
+    func notHandedIn() throws {
+        let run = sync(with: order().encoded())
+        #expect(run.code == .refused && run.errors.contains("2 changes could not be handed in"), "\(run.errors)")
+        #expect(try laptop.json("visit", "list").values.count == 1)
     }
 }

@@ -1,3 +1,6 @@
+// Glibc's module lacks what shutdown(2) is told; it comes with the header of MHD.
+import CMicroHTTPD
+
 #if canImport(Darwin)
     import Darwin
 #else

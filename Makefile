@@ -65,7 +65,7 @@ texts: ## Record help and error texts, and the day in docs/a-day.md, as the prog
 	KITH_RENEW=1 $(SWIFT) test --scratch-path $(BUILD) --skip-build --filter "RecordedTextTests|ADayTests" || true
 	git --no-pager diff --stat -- docs/a-day.md Tests/Recorded
 
-check: lint test ## What the gate runs
+check: lint test demo ## What the gate runs: the demo is there for the programs as they ship
 
 browser-test: release ## Look at a page of each report in Chromium without a window
 	@KITH_BIN="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" Tests/Browser/run

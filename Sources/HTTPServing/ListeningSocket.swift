@@ -1,3 +1,6 @@
+// Glibc's module lacks members of socket addresses; they come with the header of MHD.
+import CMicroHTTPD
+
 #if canImport(Darwin)
     import Darwin
 #else

@@ -27,6 +27,8 @@ extension Hub {
                 if first <= device.lastGroup {
                     reply.set(try store.corrections(device: number, numbers: first...device.lastGroup))
                 }
+                // With the line that enrols it the new device can show a restored server who it is.
+                if answer.device != nil, let news = try ledgerNews(for: request) { reply.set(news) }
                 return reply
             }
             if device.isRevoked || reply.notice == .fork { return reply }

@@ -108,6 +108,7 @@ final class Push {
         try finish()
         var acceptance = try acceptance(notice, receipt: last)
         acceptance.identity = agreed.map { IdentityAnswer(agreed: $0) }
+        acceptance.added = merging.added
         return acceptance
     }
 

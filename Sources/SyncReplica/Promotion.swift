@@ -69,7 +69,10 @@ extension ReplyPass {
         guard let first = run.first, let last = run.last else { return }
         var newest: Int64?
         try replica.kept.add(run)
-        try replica.outbox.remove(from: first, through: last)
+        let isOneTable = zip(run, run.dropFirst()).allSatisfy {
+            $0.row.table == $1.row.table && $0.row.key < $1.row.key
+        }
+        try replica.outbox.remove(from: first, through: last, isOneTable: isOneTable)
         for (table, entries) in Dictionary(grouping: run, by: \.row.table) {
             let keys = entries.map(\.row.key)
             // Where the keys ascend, whatever lies between them and waits for one of these groups is in the run.

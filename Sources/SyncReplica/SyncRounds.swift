@@ -10,6 +10,13 @@ import SyncCore
 /// the cursors of the reply before. If that reply says anything but that all is well, the answer to what was sent ahead counts as lost:
 /// what it said is said again.
 final class SyncRounds {
+    /// Groups that were read before their request is made.
+    struct PageAhead {
+        /// The group before the first of them.
+        let after: UInt64
+        let groups: [ChangeGroup]
+    }
+
     /// A request that was sent ahead, and how to wait for its reply.
     private struct Ahead {
         let request: SyncRequest
@@ -33,6 +40,10 @@ final class SyncRounds {
     private var isAhead = false
     /// The cursors as the last reply left them, where it said that all is well.
     private var plainCursors: [Cursor]?
+    /// Whether the last reply said that the server has all groups up to its request's last one, and no others.
+    private var hasAgreed = false
+    /// The groups that follow what the server has agreed to, where the session looks at its tables before it goes on.
+    private var kept: PageAhead?
     /// Nothing is sent ahead any more once the server got requests in another order.
     private var isInOrder = true
 
@@ -78,14 +89,17 @@ final class SyncRounds {
     }
 
     /// Sends the page that was read ahead, where there is one and nothing else is to be said.
+    ///
+    /// A request that was made anew since the last reply was applied has the cursors of now.
     private func sendAhead(after request: SyncRequest) throws {
-        guard let plainCursors, isInOrder, ahead == nil, let start = transport.start, let page, !page.isEmpty,
+        guard let cursors = plainCursors ?? (hasAgreed ? request.cursors : nil), isInOrder, ahead == nil,
+            let start = transport.start, let page, !page.isEmpty,
             !request.groups.isEmpty,
             try request.fetchReport().repairs.isEmpty
         else { return }
         var next = request
         next.groups = page
-        next.cursors = plainCursors
+        next.cursors = cursors
         next.clockMilliseconds = try replica.correctedClock()
         ahead = Ahead(request: next, reply: try start(next))
     }
@@ -120,7 +134,17 @@ final class SyncRounds {
     /// Forgets a page that was read ahead: its numbers count no more.
     func forgetPage() {
         page = nil
+        kept = nil
+        hasAgreed = false
         dropAhead()
+    }
+
+    /// The page that need not be read again for a request that is made anew; it is given out once.
+    ///
+    /// Nothing is kept where the reply took something away here, of which the page may still tell.
+    func takePage() -> PageAhead? {
+        defer { kept = nil }
+        return replica.knowsErasures || !summary.lostAreas.isEmpty ? nil : kept
     }
 
     /// Takes note that this database was a copy, and is a device of its own from now on.
@@ -151,6 +175,11 @@ final class SyncRounds {
     func request(after request: SyncRequest, _ reply: SyncReply) throws -> SyncRequest? {
         defer { page = nil }
         plainCursors = nil
+        kept = nil
+        hasAgreed =
+            reply.notice == .none && reply.epoch == request.epoch && !request.groups.isEmpty
+            && reply.receipt == request.groups.last?.number
+        if hasAgreed, let page { kept = PageAhead(after: reply.receipt, groups: page) }
         // What is told of repairs is told once.
         guard try request.fetchReport().repairs.isEmpty else { return nil }
         guard reply.notice == .none, reply.directory == nil, !reply.isClockCorrected, reply.epoch == request.epoch,

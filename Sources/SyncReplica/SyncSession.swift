@@ -37,6 +37,9 @@ package struct SyncTransport {
 package struct SyncSession {
     /// The most requests of one session.
     package static let largestRoundCount = 100_000
+    /// The most changes in the first page where several are to be sent. Only a reply tells whether the server agrees on
+    /// what it has, and until then it waits for this device, which has one page on its way at a time.
+    private static let firstPageCount = 200
 
     private let replica: Replica
     private let limitCount: Int
@@ -118,7 +121,9 @@ package struct SyncSession {
             }
             let request =
                 try following
-                ?? replica.makeRequest(limitCount: limitCount, limitBytes: limitBytes, pageBytes: pageBytes)
+                ?? replica.makeRequest(
+                    limitCount: limitCount, limitBytes: limitBytes, pageBytes: pageBytes,
+                    beginningWith: round == 1 ? Self.firstPageCount : nil, ahead: rounds.takePage())
             var reply: SyncReply
             do {
                 reply = try rounds.reply(to: request)
@@ -127,6 +132,7 @@ package struct SyncSession {
                 // It says nothing of what was not sent: the office may count another copy's work.
                 let carried = request.groups.last?.number ?? 0
                 guard try replica.noteDeposit(through: min(end.receipt, carried)) else { throw end }
+                rounds.forgetPage()
                 following = nil
                 continue
             } catch {

@@ -22,7 +22,8 @@ enum RecordCommands {
             case (true, false): "Add, list, show, edit, delete, restore, merge or move"
             }
         return Leaf(
-            name: kind.name, summary: "\(verbs) \(kind.plural).", example: kind.entry.example + "\nkith \(kind.name) list",
+            name: kind.name, summary: "\(verbs) \(kind.plural).",
+            example: kind.entry.example + "\nkith \(kind.name) list",
             subcommands: leaves(kind, add: add() ?? RecordAdd(kind).command, more: more()))
     }
 

@@ -1,3 +1,4 @@
+import Database
 import SyncCore
 
 /// What goes on between two requests of a session: while the server works on one, the reply before it is applied and
@@ -16,6 +17,9 @@ final class SyncRounds {
         let after: UInt64
         let groups: [ChangeGroup]
     }
+
+    /// The size in bytes from which on the log is folded into the file.
+    private static let largestLogBytes = 1 << 20
 
     /// A request that was sent ahead, and how to wait for its reply.
     private struct Ahead {
@@ -113,9 +117,20 @@ final class SyncRounds {
             if transport.start != nil { try readPage(after: request) }
             _ = try applyArrived()
             try readPage(after: request)
+            foldLog(during: request)
         } catch {
             failure = error
         }
+    }
+
+    /// Moves a log that this sync has made long into the file, while the server works on the last page: the command would
+    /// do so at its end.
+    private func foldLog(during request: SyncRequest) {
+        guard !request.groups.isEmpty, page?.isEmpty == true, replica.database.walBytes > Self.largestLogBytes else {
+            return
+        }
+        // Nothing depends on it; a disk that fails is told by the next commit.
+        _ = try? replica.database.checkpoint(.passive)
     }
 
     private func readPage(after request: SyncRequest) throws {

@@ -1,3 +1,4 @@
+import Database
 import SyncCore
 
 /// What a transport throws where the server lets this device sync no more, and takes its unsent work for checking alone.
@@ -40,6 +41,9 @@ package struct SyncSession {
     /// The most changes in the first page where several are to be sent. Only a reply tells whether the server agrees on
     /// what it has, and until then it waits for this device, which has one page on its way at a time.
     private static let firstPageCount = 200
+    /// The most memory in KiB for pages of the database file: a row is written once more soon after it was read for sending,
+    /// with those of two other pages between.
+    private static let cacheKibibytes = 8_192
 
     private let replica: Replica
     private let limitCount: Int
@@ -99,6 +103,7 @@ package struct SyncSession {
     }
 
     private func exchange(_ transport: SyncTransport) throws -> SyncSummary {
+        try replica.database.execute("PRAGMA cache_size = -\(Self.cacheKibibytes)")
         try replica.freeze()
         // What an earlier sync could not finish.
         try replica.cleanAfterErasing()

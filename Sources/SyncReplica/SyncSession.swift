@@ -153,7 +153,7 @@ package struct SyncSession {
             if try reply.notice == .otherHistory && reply.healing() != nil && healingCount < Healing.largestAttemptCount
             {
                 healingCount += 1
-                rounds.dropAhead()
+                rounds.forgetPage()
                 if try heal(reply, transport.ask) { rounds.noteHealing() }
                 following = nil
                 continue

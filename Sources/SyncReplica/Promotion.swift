@@ -51,7 +51,7 @@ extension ReplyPass {
         digestChange[run.area, default: 0] &+= run.digest
         guard let newlyReceipted else { return }
         for (entry, id) in zip(run.entries, run.ids) where newlyReceipted.contains(entry.group) {
-            applied.acknowledged.insert(RecordReference(table: entry.row.table, id: id))
+            applied.acknowledged.append(RecordReference(table: entry.row.table, id: id))
         }
     }
 
@@ -110,7 +110,7 @@ extension ReplyPass {
         guard row.pending == entry.group, try !hasShadow(entry.row, id: row.state.id) else { return .touched }
         try count(nil, row.state)
         if newlyReceipted?.contains(entry.group) == true {
-            applied.acknowledged.insert(RecordReference(table: row.state.table, id: row.state.id))
+            applied.acknowledged.append(RecordReference(table: row.state.table, id: row.state.id))
         }
         return .untouched
     }

@@ -116,7 +116,6 @@ struct SentAheadTests {
     @Test("Of much that waits a small page goes first; what was read behind it is read once and sent ahead after it")
     func firstPage() throws {
         let device = try TestDevice(1, server)
-        try device.replica.database.execute("PRAGMA synchronous = OFF")
         for index in 0..<900 { try device.add("visit \(index)", area: 1 + index % 2) }
         var sent: [ClosedRange<UInt64>] = []
         var ahead: [Bool] = []

@@ -60,10 +60,10 @@ extension Hub {
                 }
             } catch is KnownRecord where takesNewForNew {
                 takesNewForNew = false
-            } catch where error is KnownRecord || error as? RecordStorageError == .damagedRow {
+            } catch let failure where failure is KnownRecord || failure as? RecordStorageError == .damagedRow {
                 guard impossible.count < Self.largestImpossibleCount, let number = tried?.taking,
                     impossible.insert(number).inserted
-                else { throw error }
+                else { throw failure }
             }
         }
     }

@@ -1,3 +1,4 @@
+import Cryptography
 import Database
 import Dispatch
 import SyncCore
@@ -150,7 +151,13 @@ final class PushQueue: @unchecked Sendable {
     /// One push in a savepoint of its own: a failure takes back that push alone.
     private func accept(_ push: Push) throws -> Result<Acceptance, any Error> {
         do {
-            return .success(try connection.hub.accept(push.request, from: push.device, readings: push.readings))
+            let acceptance = try connection.hub.accept(push.request, from: push.device, readings: push.readings)
+            // A sealed file may have waited for what came now, or has come with it.
+            if try !connection.hub.ripeBundles(of: push.device).isEmpty {
+                _ = try SealedBundle.handWaiting(
+                    of: push.device, to: connection.hub, key: try connection.officeKey.sealingKey())
+            }
+            return .success(acceptance)
         } catch let error as HubError {
             return .failure(error)
         } catch let error as CBORError {

@@ -11,9 +11,9 @@ final class SyncService: Sendable {
     private static let laneCount = 2
 
     /// The most bytes, as sent, that are read of a device whose token nobody knows: a ledger of 2,000 lines has fewer.
-    private static let introductionLimitBytes = 1 << 20
+    static let introductionLimitBytes = 1 << 20
 
-    private let writer: PushQueue
+    let writer: PushQueue
     private let lanes: [ServiceLane]
     private let failedSignIns: FailedSignIns
     private let log: ServerLog
@@ -63,12 +63,15 @@ final class SyncService: Sendable {
 
     // MARK: Sync
 
-    private func sync(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
+    func sync(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
         let tokenHash = try tokenHash(of: request)
         guard let device = try lane.connection.hub.authenticate(tokenHash: tokenHash) else {
             return try introduce(request, tokenHash, on: lane, exchange: exchange)
         }
         exchange.authenticated(as: device.number)
+        if try lane.connection.hub.isNextToken(tokenHash) {
+            return takeNextToken(tokenHash, request, on: lane, exchange: exchange)
+        }
         let message = try self.message(of: request, on: lane)
         exchange.note(groups: message.groups)
         try writer.touch(device.number, at: WallClock.milliseconds(), message)
@@ -95,42 +98,13 @@ final class SyncService: Sendable {
         }
     }
 
-    private func message(of request: HTTPRequest, on lane: ServiceLane) throws -> SyncRequest {
+    func message(of request: HTTPRequest, on lane: ServiceLane) throws -> SyncRequest {
         let message = try SyncRequest(decoding: try body(of: request, on: lane))
         guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
         return message
     }
 
-    /// Answers a device whose token nobody knows: where its ledger shows that this office let it in, the server was
-    /// restored from a backup of before that.
-    private func introduce(
-        _ request: HTTPRequest, _ tokenHash: [UInt8], on lane: ServiceLane, exchange: Exchange
-    ) throws {
-        // Whatever is no introduction is a request of somebody whom nobody knows, readable or not.
-        guard request.body.count <= Self.introductionLimitBytes, let message = try? self.message(of: request, on: lane),
-            message.isHandingOver
-        else {
-            writer.noteRefusal(of: nil)
-            throw ServiceRefusal(.notAllowed)
-        }
-        writer.perform { hub in
-            try hub.introduce(tokenHash: tokenHash, message)
-        } completion: { isKnown in
-            lane.queue.async {
-                do {
-                    guard try isKnown.get(), let device = try lane.connection.hub.authenticate(tokenHash: tokenHash)
-                    else { throw ServiceRefusal(.notAllowed) }
-                    exchange.note(device: device.number)
-                    if device.isRevoked { throw ServiceRefusal(.revoked) }
-                    try self.reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
-                } catch {
-                    self.refuse(error, exchange: exchange)
-                }
-            }
-        }
-    }
-
-    private func reply(
+    func reply(
         to message: SyncRequest, device: DeviceRecord, acceptance: Acceptance?, on lane: ServiceLane, exchange: Exchange
     ) throws {
         let reply = try lane.connection.hub.reply(to: message, device: device.number, acceptance: acceptance)
@@ -254,7 +228,7 @@ final class SyncService: Sendable {
         exchange.responder.respond(HTTPResponse(status: 200, headers: headers, body: bytes))
     }
 
-    private func refuse(_ error: any Error, exchange: Exchange) {
+    func refuse(_ error: any Error, exchange: Exchange) {
         let refusal = ServiceRefusal(describing: error)
         let body = refusal.reason.encoded(receipt: refusal.receipt)
         log.note(exchange.answered(status: refusal.status, bytesOut: body.count, detail: refusal.detail))

@@ -20,6 +20,9 @@ extension Hub {
             if let key = try request.deviceKey(), try store.deviceKey(ofDevice: number) == key {
                 reply.set(knownDeviceKey: key)
             }
+            if let token = try request.nextToken(), try store.changedToken(tokenHash(token))?.device == number {
+                reply.setNextTokenTaken()
+            }
             if let answer = acceptance?.identity {
                 reply.set(answer)
                 // Those of the other copy's groups too: it may have sent what this one has edited since.

@@ -18,17 +18,22 @@ package final class ClientContext {
     package let prepareLink: @Sendable () -> Void
     /// The command that runs, in words: `visit add`; what it writes is one operation under this name.
     package let command: String
+    /// What was given with the command on its line: arguments and options, without those that every command has.
+    package let given: [String]
+    /// Whether answers to this command's questions are kept on the disk.
+    var isBegun = false
     private var opened: Laptop?
     private var zone: LocalTime?
 
     /// Makes a context.
     ///
-    /// - Parameter command: the names from the program to the command.
+    /// - Parameter arguments: the command line, with the names from the program to the command.
     package init(
-        console: Console, home: HomeFolder, command: [String], clock: @escaping @Sendable () -> Int64,
+        console: Console, home: HomeFolder, arguments: ParsedArguments, clock: @escaping @Sendable () -> Int64,
         makeLink: @escaping ServerLinkMaker, prepareLink: @escaping @Sendable () -> Void = {}
     ) {
-        self.command = command.dropFirst().joined(separator: " ")
+        command = arguments.commandPath.dropFirst().joined(separator: " ")
+        given = arguments.given
         self.console = console
         self.home = home
         self.clock = clock
@@ -45,6 +50,9 @@ package final class ClientContext {
         opened = laptop
         return laptop
     }
+
+    /// The command with all that was given, as a shell reads it: `visit add castle`.
+    var commandLine: String { ([command] + given.map(Shell.quoted)).joined(separator: " ") }
 
     /// The time zone of this process.
     package var local: LocalTime {

@@ -41,14 +41,14 @@ package enum KithProgram {
             makeContext: { arguments, console in
                 let home = try HomeFolder(environment: streams.environment)
                 return ClientContext(
-                    console: console, home: home, command: arguments.commandPath, clock: clock, makeLink: makeLink)
+                    console: console, home: home, arguments: arguments, clock: clock, makeLink: makeLink)
             }, describe: FailureWording.failure)
     }
 
     private static func makeContext(_ arguments: ParsedArguments, _ console: Console) throws -> ClientContext {
         ClientContext(
             console: console, home: try HomeFolder(environment: console.streams.environment),
-            command: arguments.commandPath, clock: wallClockMilliseconds,
+            arguments: arguments, clock: wallClockMilliseconds,
             makeLink: { address, token, timeout in
                 HTTPServerLink(address: address, token: token, timeoutMilliseconds: timeout)
             }, prepareLink: HTTPServerLink.prepare)

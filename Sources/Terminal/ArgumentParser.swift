@@ -70,6 +70,7 @@ package struct ArgumentParser<Context> {
         let takesWords = !command.arguments.isEmpty && command.subcommand(named: word) == nil && word != "help"
         guard !command.subcommands.isEmpty, positionals.isEmpty, !takesWords else {
             positionals.append(word)
+            parsed.given.append(word)
             return
         }
         if let subcommand = command.subcommand(named: word) {
@@ -107,7 +108,11 @@ package struct ArgumentParser<Context> {
             if asksForHelp { return }
             throw error(.unknownOption(spelled, suggestion: suggestion(for: spelled)))
         }
-        if !globalOptions.contains(where: { $0.name == option.name }) { localOptionGiven = spelled }
+        let isLocal = !globalOptions.contains { $0.name == option.name }
+        if isLocal {
+            localOptionGiven = spelled
+            parsed.given.append("--\(option.name)")
+        }
         if option.isFlag {
             guard attached == nil else { throw error(.unexpectedValue(option: spelled)) }
             parsed.flags.insert(option.name)
@@ -115,6 +120,7 @@ package struct ArgumentParser<Context> {
         }
         let value: String
         if let attached { value = attached } else { value = try nextValue(of: option) }
+        if isLocal { parsed.given.append(value) }
         try check(value, for: option)
         guard option.isRepeatable || parsed.optionValues[option.name] == nil else {
             throw error(.repeatedOption("--\(option.name)"))

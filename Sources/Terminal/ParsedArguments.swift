@@ -2,6 +2,8 @@
 package struct ParsedArguments: Sendable {
     /// The names from the program to the command: `["kith", "visit", "add"]`.
     package internal(set) var commandPath: [String]
+    /// What stands behind those names, word by word as typed, without the options that every command has.
+    package internal(set) var given: [String] = []
     var declaredOptions: Set<String> = []
     var declaredArguments: Set<String> = []
     var flags: Set<String> = []

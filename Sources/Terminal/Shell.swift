@@ -7,6 +7,20 @@ package enum Shell: String, Sendable, CaseIterable {
     /// fish, 3 or later.
     case fish
 
+    /// A word as every shell reads it back: as it is, or between single quotes.
+    package static func quoted(_ word: String) -> String {
+        let plain = word.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "@"), 0x80...:
+                true
+            default: false
+            }
+        }
+        return plain && !word.isEmpty ? word : quotedForShell(word)
+    }
+
     /// Where a person's own completions of a program usually lie.
     package func usualPath(of program: String) -> String {
         switch self {

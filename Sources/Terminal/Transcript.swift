@@ -68,6 +68,14 @@ package final class Transcript {
     /// Keeps another answer to the last question than what was typed, such as an id for its number in a list.
     package func replaceLast(with answer: Answer) throws(CommandFailure) { try add(answer, isNew: true) }
 
+    /// Keeps what an answer was understood as, where it was the last one: "yesterday" means another day tomorrow.
+    ///
+    /// - Parameter meaning: what means the same whenever it is read.
+    package func settle(_ option: String, _ typed: String, as meaning: String) throws(CommandFailure) {
+        guard typed != meaning, answers.last == Answer(option: option, typed: typed) else { return }
+        try replaceLast(with: Answer(option: option, typed: meaning))
+    }
+
     /// Notes that somebody wants to go back from a question; false where it is the first one.
     func goBack(from option: String) -> Bool {
         if answers.last?.option == option { answers.removeLast() }

@@ -6,7 +6,9 @@ struct ADayTests {
     private static let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../../docs/a-day.md").standardizedFileURL.path
 
-    @Test("docs/a-day.md is what the programs print, line by line", .enabled(if: FakeClock.isInstalled))
+    @Test(
+        "docs/a-day.md is what the programs print, line by line",
+        .enabled(if: FakeClock.isInstalled, "libfaketime is not installed"))
     func day() throws {
         var teller = try StoryTeller(Story(Self.page))
         for step in teller.story.steps {

@@ -16,8 +16,6 @@ struct CompletionTests {
         ).finish()
     }
 
-    private func hasShell(_ shell: String) throws -> Bool { try run("sh", "command -v \(shell)").code == 0 }
-
     /// A laptop with a few names.
     private func laptop() throws -> (Office, Laptop) {
         let office = try Office()
@@ -70,9 +68,8 @@ struct CompletionTests {
                 """#)
     }
 
-    @Test("zsh completes a line that is typed in it")
+    @Test("zsh completes a line that is typed in it", .enabled(if: Programs.isInstalled("zsh"), "zsh is not installed"))
     func zsh() throws {
-        guard try hasShell("zsh") else { return }
         let (_, priya) = try laptop()
         let told = try run(
             "zsh",
@@ -89,9 +86,9 @@ struct CompletionTests {
         #expect(told.output.contains("kith visit add Castle House"), "\(told)")
     }
 
-    @Test("fish completes commands, words and names")
+    @Test(
+        "fish completes commands, words and names", .enabled(if: Programs.isInstalled("fish"), "fish is not installed"))
     func fish() throws {
-        guard try hasShell("fish") else { return }
         let (_, priya) = try laptop()
         let told = try run(
             "fish",
@@ -120,7 +117,10 @@ struct CompletionTests {
         #expect(nothing.code == 0 && nothing.output.isEmpty && nothing.errors.isEmpty, "\(nothing)")
     }
 
-    @Test("The manual pages have no fault that groff knows of", arguments: [Programs.client, Programs.server])
+    @Test(
+        "The manual pages have no fault that groff knows of",
+        .enabled(if: Programs.isInstalled("groff"), "groff is not installed"),
+        arguments: [Programs.client, Programs.server])
     func manual(program: String) throws {
         let told = try run("bash", "\"\(program)\" manual | groff -ww -man -Tutf8 | wc -l")
         #expect(told.errors.isEmpty, "\(told)")

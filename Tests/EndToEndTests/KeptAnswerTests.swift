@@ -14,7 +14,7 @@ struct KeptAnswerTests {
         return entry
     }
 
-    private func answerWords() -> Data { Data("2026-11-22 14:37".utf8) }
+    private func answerWords() -> Data { Data("2026-11-22T14:37".utf8) }
 
     /// Whether an answer stands in any file of the laptop.
     private func isInFiles(_ laptop: Laptop) throws -> Bool {
@@ -39,7 +39,8 @@ struct KeptAnswerTests {
 
         let again = try priya.start(["visit", "add"], input: .terminal)
         try again.waitForError("2 answers from ")
-        try again.waitForError("When: 2026-11-22 14:37\n")
+        try again.type("1\n")
+        try again.waitForError("When: 2026-11-22T14:37:00")
         try again.waitForError("Summary")
         try again.type("Tea.\n")
         try again.finish().succeeded()

@@ -13,7 +13,7 @@ struct HTTPServerBoundsTests {
 
     @Test(
         "A body over the limit is refused by its Content-Length before any of it is read",
-        .enabled(if: OpenSSLClient.isInstalled))
+        .enabled(if: OpenSSLClient.isInstalled, "openssl is not installed"))
     func refusesByContentLength() throws {
         let calls = Gathered<Int>()
         let live = try LiveServer(change: { $0.bodyLimitBytes = 1_000 }) { request, responder in
@@ -29,7 +29,7 @@ struct HTTPServerBoundsTests {
         #expect(calls.all == [1_000])
     }
 
-    @Test("A chunked body is cut off at the limit", .enabled(if: OpenSSLClient.isInstalled))
+    @Test("A chunked body is cut off at the limit", .enabled(if: OpenSSLClient.isInstalled, "openssl is not installed"))
     func cutsChunkedBody() throws {
         let calls = Gathered<Int>()
         let live = try LiveServer(change: { $0.bodyLimitBytes = 1_000 }) { request, responder in
@@ -72,7 +72,9 @@ struct HTTPServerBoundsTests {
         #expect(try live.fetcher().post(path: "/inner", headers: headers, body: body).status == 200)
     }
 
-    @Test("A body that trickles in is cut off at the request's deadline", .enabled(if: OpenSSLClient.isInstalled))
+    @Test(
+        "A body that trickles in is cut off at the request's deadline",
+        .enabled(if: OpenSSLClient.isInstalled, "openssl is not installed"))
     func cutsTrickledBody() throws {
         let live = try LiveServer(change: { $0.requestDeadlineMilliseconds = Self.deadlineMilliseconds })
         defer { live.server.stop() }
@@ -127,7 +129,9 @@ struct HTTPServerBoundsTests {
         #expect(calls.all.isEmpty)
     }
 
-    @Test("TLS 1.1 is refused by the server; 1.2 and 1.3 are spoken", .enabled(if: OpenSSLClient.isInstalled))
+    @Test(
+        "TLS 1.1 is refused by the server; 1.2 and 1.3 are spoken",
+        .enabled(if: OpenSSLClient.isInstalled, "openssl is not installed"))
     func refusesOldTLS() throws {
         let live = try LiveServer()
         defer { live.server.stop() }
@@ -147,7 +151,8 @@ struct HTTPServerBoundsTests {
     }
 
     @Test(
-        "A client that returns resumes its TLS session", .enabled(if: OpenSSLClient.isInstalled),
+        "A client that returns resumes its TLS session",
+        .enabled(if: OpenSSLClient.isInstalled, "openssl is not installed"),
         arguments: ["-tls1_2", "-tls1_3"])
     func resumesSessions(version: String) throws {
         let live = try LiveServer()

@@ -41,7 +41,9 @@ struct ServerCertificateTests {
         }
     }
 
-    @Test("OpenSSL reads the same names, dates, pin and fingerprint", .enabled(if: OpenSSLClient.isInstalled))
+    @Test(
+        "OpenSSL reads the same names, dates, pin and fingerprint",
+        .enabled(if: OpenSSLClient.isInstalled, "openssl is not installed"))
     func agreesWithOpenSSL() throws {
         let made = try ServerCertificate.make(
             commonName: "Office of Kith", alternativeNames: ["kith.example.org", "192.0.2.7"], validYears: 10,

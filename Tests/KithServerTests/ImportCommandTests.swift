@@ -95,7 +95,7 @@ struct ImportCommandTests {
     }
 }
 
-@Suite("Real files", .enabled(if: RealData.isGiven))
+@Suite("Real files", .enabled(if: RealData.isGiven, "no folder with real data is given (DATA)"))
 struct RealFileTests {
     static let visits = "seattle-encampment-visits/"
 

@@ -102,9 +102,11 @@ struct RecordAdd {
                 values[field.number] = .text(try prompter.choice(field.label, option: option, among: choices))
                 continue
             }
-            let typed = try prompter.text("\(field.label) (may stay empty)", option: option, allowsEmpty: true)
-            guard !typed.isEmpty else { continue }
-            values[field.number] = try context.fieldReader().value(field, typed, option: option)
+            let reader = try context.fieldReader()
+            let value = try context.answerIfAny(asking: "\(field.label) (may stay empty)", option: option) { typed in
+                try reader.value(field, typed, option: option)
+            }
+            if let value { values[field.number] = value }
         }
     }
 

@@ -32,7 +32,7 @@ struct SafeToLose {
         waitingCount = groups == 0 ? 0 : max(1, try replica.unsentCount)
         waiting = try replica.waitingRecords(limit: Self.longestList)
         held = try replica.heldItems()
-        begun = try laptop.begunCommands(since: context.clock() - GuidedEntry.keptMilliseconds)
+        begun = try laptop.begun.commands(since: context.clock() - BegunEntries.keptMilliseconds)
         texts = laptop.texts.paths
         differing = try SyncReport.names(laptop.areasNotAgreed(), laptop)
         records = try SyncReport.livingCount(laptop)

@@ -23,8 +23,8 @@ package final class Laptop {
     /// 11: own groups for a restored server, an identity of its own for a copy. 12: which decisions were told.
     /// 13: promises, opportunities, insights, relationships, consents, payments, concerns and rounds.
     /// 14: groups of many new records, kept in one row. 15: what the server said at the last sync, answers that wait.
-    /// 16: the token of a copy that was copied again.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 16) }
+    /// 16: the token of a copy that was copied again. 17: answers that wait by their whole command line.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 17) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder
@@ -35,6 +35,8 @@ package final class Laptop {
     /// The index over all text in that database.
     let search: SearchIndex
     let settings: LaptopSettings
+    /// Answers of commands that were cut short.
+    let begun: BegunEntries
     let texts: UnsavedTexts
     /// Milliseconds since 1970.
     let clock: () -> Int64
@@ -60,18 +62,20 @@ package final class Laptop {
         let settings = LaptopSettings(database: database)
         let texts = UnsavedTexts(home)
         self.settings = settings
+        let begun = BegunEntries(database: database)
+        self.begun = begun
         self.texts = texts
         self.clock = clock
         replica.afterErasing = { [search, database] in
             try search.empty()
             // Answers and texts that wait may name whom the order is about.
             try texts.removeAll()
-            try database.transaction { try settings.forgetAnswers() }
+            try database.transaction { try begun.forget() }
         }
         // Which area an answer is about nobody knows before the last question.
         replica.onAreaLost = {
             try texts.removeAll()
-            try settings.forgetAnswers()
+            try begun.forget()
         }
         try prepareTables()
     }
@@ -83,6 +87,7 @@ package final class Laptop {
         if version < Self.migrations.count {
             try replica.createTables()
             try settings.createTable()
+            try begun.createTable()
             try search.createTables()
             try RecordIdentities.createIndexes(database)
         }
@@ -139,32 +144,6 @@ package final class Laptop {
             try settings.keep(lastSync: lastSync, held: held)
             if let agreed { try settings.keep(agreedDigests: agreed) }
         }
-    }
-
-    /// What was answered to the questions of a command that was cut short since then, and when.
-    func keptAnswers(
-        of command: String, since milliseconds: Int64
-    ) throws -> (answers: [Transcript.Answer], milliseconds: Int64?) {
-        try settings.keptAnswers(of: command, since: milliseconds)
-    }
-
-    /// The commands that were cut short since then, such as `visit add`.
-    func begunCommands(since milliseconds: Int64) throws -> [String] {
-        try settings.begunCommands(since: milliseconds)
-    }
-
-    /// Keeps what was answered, in place of what was kept of the same command.
-    func keep(_ answers: [Transcript.Answer], of command: String, milliseconds: Int64) throws {
-        try database.transaction {
-            try settings.forgetAnswers(until: milliseconds - GuidedEntry.keptMilliseconds)
-            try settings.keep(answers, of: command, milliseconds: milliseconds)
-        }
-    }
-
-    /// Forgets the answers of a command that came to its end; costs nothing where none are kept.
-    func forgetAnswers(of command: String) throws {
-        guard try begunCommands(since: .min).contains(command) else { return }
-        try database.transaction { try settings.forgetAnswers(of: command) }
     }
 
     /// The areas whose records here are not those that the server said it has at the last sync: compared row by row.

@@ -1,6 +1,5 @@
 import Database
 import SyncCore
-import Terminal
 
 /// What this laptop remembers beside its records: one row for each name in the table `laptop_setting`.
 struct LaptopSettings {
@@ -27,54 +26,7 @@ struct LaptopSettings {
             CREATE TABLE IF NOT EXISTS laptop_setting (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS passed_on (id BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS agreed_digest (area INTEGER PRIMARY KEY, digest BLOB NOT NULL);
-            CREATE TABLE IF NOT EXISTS kept_answer (
-                command TEXT, question TEXT, answer TEXT NOT NULL, at INTEGER NOT NULL,
-                PRIMARY KEY (command, question)) WITHOUT ROWID;
             """)
-    }
-
-    /// What was answered to the questions of a command that was cut short, and when.
-    func keptAnswers(
-        of command: String, since: Int64
-    ) throws(DatabaseError) -> (answers: [Transcript.Answer], milliseconds: Int64?) {
-        let rows = try database.query(
-            "SELECT question, answer, at FROM kept_answer WHERE command = ? AND at > ? ORDER BY question",
-            [.text(command), .integer(since)])
-        var last: Int64?
-        var answers: [Transcript.Answer] = []
-        for row in rows {
-            guard case .text(let question) = row[0], case .text(let answer) = row[1], case .integer(let at) = row[2]
-            else { continue }
-            last = at
-            answers.append(Transcript.Answer(option: question, typed: answer))
-        }
-        return (answers, last)
-    }
-
-    /// The commands that were cut short since then.
-    func begunCommands(since: Int64) throws(DatabaseError) -> [String] {
-        try database.query(
-            "SELECT DISTINCT command FROM kept_answer WHERE at > ? ORDER BY command", [.integer(since)]
-        ).compactMap { if case .text(let command) = $0[0] { command } else { nil } }
-    }
-
-    func keep(_ answers: [Transcript.Answer], of command: String, milliseconds: Int64) throws(DatabaseError) {
-        try forgetAnswers(of: command)
-        for answer in answers {
-            try database.run(
-                "INSERT OR REPLACE INTO kept_answer VALUES (?, ?, ?, ?)", .text(command), .text(answer.option),
-                .text(answer.typed), .integer(milliseconds))
-        }
-    }
-
-    func forgetAnswers(of command: String) throws(DatabaseError) {
-        try database.run("DELETE FROM kept_answer WHERE command = ?", .text(command))
-    }
-
-    /// Forgets all answers, or those that are too old. All go where they may name somebody who was erased, or whose area
-    /// this laptop lost.
-    func forgetAnswers(until milliseconds: Int64 = .max) throws(DatabaseError) {
-        try database.run("DELETE FROM kept_answer WHERE at <= ?", .integer(milliseconds))
     }
 
     /// What the server said of each area at the last complete sync: the digest over all its records.

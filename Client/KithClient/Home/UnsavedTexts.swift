@@ -12,7 +12,7 @@ import Terminal
 /// that this laptop lost.
 struct UnsavedTexts {
     /// How long a file stays, in milliseconds: as long as answers that wait.
-    static let keptMilliseconds = GuidedEntry.keptMilliseconds
+    static let keptMilliseconds = BegunEntries.keptMilliseconds
 
     private let folder: String
 

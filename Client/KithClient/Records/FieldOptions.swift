@@ -126,6 +126,7 @@ struct FieldReader {
             throw usage("\(option): \(error)")
         }
         if !console.settings.isJSON { try console.note(parsed.echo(in: local)) }
+        try console.prompter.transcript.settle(option, typed, as: parsed.stored)
         return parsed
     }
 

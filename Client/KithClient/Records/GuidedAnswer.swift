@@ -11,10 +11,23 @@ extension ClientContext {
         _ given: String?, asking question: String, option: String, read: (String) throws -> T
     ) throws -> T {
         if let given { return try read(given) }
+        guard let answer = try ask(question, option, allowsEmpty: false, read) else { throw Self.unusable }
+        return answer
+    }
+
+    /// The answer of a person who may also give none: nil then.
+    func answerIfAny<T>(asking question: String, option: String, read: (String) throws -> T) throws -> T? {
+        try ask(question, option, allowsEmpty: true, read)
+    }
+
+    private func ask<T>(
+        _ question: String, _ option: String, allowsEmpty: Bool, _ read: (String) throws -> T
+    ) throws -> T? {
         let prompter = console.prompter
         var choices: [Prompter.Choice] = []
         for attempt in 1...Prompter.maximumAttempts {
-            var typed = try prompter.text(question, option: option)
+            var typed = try prompter.text(question, option: option, allowsEmpty: allowsEmpty)
+            if typed.isEmpty { return nil }
             if let number = Int(typed), choices.indices.contains(number - 1) {
                 typed = choices[number - 1].value
                 // What is kept must mean the same without the list.
@@ -29,7 +42,11 @@ extension ClientContext {
                 try console.errorOutput.write(escapeControls(message, keepingNewlines: true) + "\n")
             }
         }
-        throw CommandFailure(exitCode: .usage, message: "No answer could be used. Nothing was saved.")
+        throw Self.unusable
+    }
+
+    private static var unusable: CommandFailure {
+        CommandFailure(exitCode: .usage, message: "No answer could be used. Nothing was saved.")
     }
 
     private static func picking(_ choices: [Prompter.Choice]) -> String {

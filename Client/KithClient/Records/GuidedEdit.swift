@@ -23,9 +23,10 @@ struct GuidedEdit {
             return
         }
         let reader = try context.fieldReader()
-        let typed = try context.console.prompter.text(
-            "\(field.label) (empty: none)", option: option, allowsEmpty: true)
-        values[field.number] = typed.isEmpty ? .null : try reader.value(field, typed, option: option)
+        let value = try context.answerIfAny(asking: "\(field.label) (empty: none)", option: option) { typed in
+            try reader.value(field, typed, option: option)
+        }
+        values[field.number] = value ?? .null
     }
 
     /// The field, with what it says now.

@@ -1,42 +1,48 @@
+import Database
 import OutreachModel
 import Terminal
 
 /// Questions one at a time: `b` goes back to the one before, and what was answered is kept when it is cut short.
 ///
 /// Going back begins the command again with the answers before: nothing is saved until the last question is answered,
-/// so a command needs nothing of its own for it.
+/// so a command needs nothing of its own for it. What is saved is saved together with the forgetting of its answers
+/// (`RecordSaving`): nothing that was recorded is ever offered to be recorded once more.
 struct GuidedEntry {
     /// How often somebody can go back in one entry.
     private static let mostSteps = 200
-    /// How long answers are kept, in milliseconds: a week.
-    static let keptMilliseconds: Int64 = 7 * 86_400_000
+    /// How much of each kept answer is shown, in characters.
+    private static let shownLength = 40
 
     let context: ClientContext
+    private let laptop: Laptop
+    private let transcript: Transcript
+
+    private init(context: ClientContext) throws {
+        self.context = context
+        laptop = try context.laptop()
+        transcript = context.console.prompter.transcript
+    }
 
     /// Runs a command that asks.
     ///
     /// - Throws: what the body throws; answers given by then are kept, and the message says so.
     static func run(_ context: ClientContext, _ body: () throws -> Void) throws {
-        let prompter = context.console.prompter
-        guard prompter.canAsk, !context.console.settings.isDryRun else { return try body() }
-        try GuidedEntry(context: context).run(prompter.transcript, body)
+        guard context.console.prompter.canAsk, !context.console.settings.isDryRun else { return try body() }
+        try GuidedEntry(context: context).run(body)
     }
 
-    private func run(_ transcript: Transcript, _ body: () throws -> Void) throws {
-        let laptop = try context.laptop()
-        let (answers, hint) = try kept(laptop)
-        open(transcript, with: answers, hint: hint, laptop)
+    private func run(_ body: () throws -> Void) throws {
+        let answers = try keptAnswers()
+        open(with: answers, hint: answers.isEmpty ? "Answer b to go back to the question before." : nil)
         for _ in 0..<Self.mostSteps {
             do {
                 try body()
-                try RecordSaving(context: context).afterSaving { try laptop.forgetAnswers(of: context.command) }
+                try RecordSaving(context: context).afterSaving { try forget() }
                 return
-            } catch let failure as CommandFailure {
-                if let before = transcript.answersBefore() {
-                    open(transcript, with: before, laptop)
-                    continue
-                }
-                throw keeping(transcript.answers, after: failure)
+            } catch {
+                guard let before = transcript.answersBefore() else { throw keeping(transcript.answers, after: error) }
+                try keep(before)
+                open(with: before)
             }
         }
         throw keeping(
@@ -44,38 +50,72 @@ struct GuidedEntry {
     }
 
     /// Begins with these answers; each further one is on the disk before the next question, whatever happens then.
-    private func open(
-        _ transcript: Transcript, with answers: [Transcript.Answer], hint: String? = nil, _ laptop: Laptop
-    ) {
-        transcript.open(with: answers, hint: hint) { [context] answers throws(CommandFailure) in
+    private func open(with answers: [Transcript.Answer], hint: String? = nil) {
+        transcript.open(with: answers, hint: hint) { answers throws(CommandFailure) in
             do {
-                try laptop.keep(answers, of: context.command, milliseconds: context.clock())
+                try keep(answers)
             } catch {
                 throw FailureWording.failure(error)
             }
         }
     }
 
-    /// What was answered when this command was cut short, and what to say before the first question.
-    private func kept(_ laptop: Laptop) throws -> (answers: [Transcript.Answer], hint: String) {
-        let kept = try laptop.keptAnswers(of: context.command, since: context.clock() - Self.keptMilliseconds)
-        guard let last = kept.milliseconds, !kept.answers.isEmpty else {
-            return ([], "Answer b to go back to the question before.")
-        }
-        let moment = context.local.moment(atMilliseconds: last)
-        let (count, verb) = kept.answers.count == 1 ? ("1 answer", "is") : ("\(kept.answers.count) answers", "are")
-        let hint =
-            "\(count) from \(ParsedDate.moment(moment).echo(in: context.local)) \(verb) kept: this goes on from there. "
-            + "Answer b to go back."
-        return (kept.answers, hint)
+    private func keep(_ answers: [Transcript.Answer]) throws {
+        try laptop.begun.keep(answers, of: context.commandLine, milliseconds: context.clock())
+        context.isBegun = true
     }
 
-    /// The failure, and what became of the answers.
-    private func keeping(_ answers: [Transcript.Answer], after failure: CommandFailure) -> CommandFailure {
-        guard !answers.isEmpty else { return failure }
+    /// Forgets what was answered, where anything is kept.
+    private func forget() throws {
+        guard context.isBegun else { return }
+        try laptop.database.transaction { try laptop.begun.forget(context.commandLine) }
+        context.isBegun = false
+    }
+
+    // MARK: Kept answers
+
+    /// The answers to begin with: those from when the same command was cut short, if the person wants them.
+    private func keptAnswers() throws -> [Transcript.Answer] {
+        let oldest = context.clock() - BegunEntries.keptMilliseconds
+        guard let kept = try laptop.begun.answers(of: context.commandLine, since: oldest) else { return [] }
+        context.isBegun = true
+        var choices = [
+            Prompter.Choice("all", label: "Go on from there"),
+            Prompter.Choice("before", label: "Go on, and answer the last question again"),
+            Prompter.Choice("none", label: "Begin anew: they are dropped"),
+        ]
+        if kept.answers.count == 1 { choices.remove(at: 1) }
+        switch try context.console.prompter.choice(
+            offer(kept.answers, kept.at), option: "an answer", among: choices)
+        {
+        case "all": return kept.answers
+        case "before": return kept.answers.dropLast()
+        default:
+            try forget()
+            return []
+        }
+    }
+
+    /// What was answered, and when.
+    private func offer(_ answers: [Transcript.Answer], _ milliseconds: Int64) -> String {
+        let moment = context.local.moment(atMilliseconds: milliseconds)
+        let (count, verb) = answers.count == 1 ? ("1 answer", "is") : ("\(answers.count) answers", "are")
+        let shown = answers.map { answer in
+            answer.typed.isEmpty
+                ? "(nothing)"
+                : answer.typed.count > Self.shownLength ? "\(answer.typed.prefix(Self.shownLength))…" : answer.typed
+        }
+        return "\(count) from \(ParsedDate.moment(moment).echo(in: context.local)) \(verb) kept: "
+            + shown.joined(separator: "; ")
+    }
+
+    /// The failure, and what became of the answers; those of what was saved before it failed are not kept.
+    private func keeping(_ answers: [Transcript.Answer], after error: any Error) -> any Error {
+        guard !answers.isEmpty, context.isBegun else { return error }
+        let failure = error as? CommandFailure ?? FailureWording.failure(error)
         let count = answers.count == 1 ? "Your answer is" : "Your \(answers.count) answers are"
         return CommandFailure(
             exitCode: failure.exitCode, message: "\(failure.message) \(count) kept here for a week.",
-            next: "kith \(context.command)")
+            next: context.given.isEmpty ? "kith \(context.command)" : "the same command again")
     }
 }

@@ -19,8 +19,11 @@ struct RecordSaving {
             let result = try laptop.replica.write { work in
                 let result = try body(&work)
                 if isDryRun { throw DryRun() }
+                // Together with the record: answers that outlived it would make it a second time.
+                if context.isBegun { try laptop.begun.forget(context.commandLine) }
                 return result
             }
+            context.isBegun = false
             try afterSaving { try laptop.tidy() }
             return result
         } catch is DryRun {

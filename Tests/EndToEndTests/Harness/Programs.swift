@@ -5,6 +5,13 @@ enum Programs {
     static let client = folder.appendingPathComponent("kith").path
     static let server = folder.appendingPathComponent("kith-server").path
 
+    /// Whether a program of the system can be started by its name.
+    static func isInstalled(_ name: String) -> Bool {
+        ProcessInfo.processInfo.environment["PATH", default: "/usr/bin"].split(separator: ":").contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+        }
+    }
+
     private static let folder: URL = {
         if let given = ProcessInfo.processInfo.environment["KITH_BIN"], !given.isEmpty {
             return URL(fileURLWithPath: given, isDirectory: true)

@@ -3,7 +3,9 @@ import Foundation
 import SyncCore
 import Testing
 
-@Suite("A laptop's token is changed every 30 days", .enabled(if: Wire.isPossible && SQLiteShell.isInstalled))
+@Suite(
+    "A laptop's token is changed every 30 days",
+    .enabled(if: Wire.isPossible && SQLiteShell.isInstalled, "curl or sqlite3 is missing"))
 struct TokenChangeTests {
     private let office: Office
     private let boss: Laptop
@@ -43,7 +45,9 @@ struct TokenChangeTests {
         try office.close()
     }
 
-    @Test("It is the 30th day that counts", .enabled(if: FakeClock.isInstalled), arguments: [(29, false), (31, true)])
+    @Test(
+        "It is the 30th day that counts", .enabled(if: FakeClock.isInstalled, "libfaketime is not installed"),
+        arguments: [(29, false), (31, true)])
     func calendar(day: Int, isChanged: Bool) throws {
         let old = try Wire.token(of: priya)
         try FakeClock.run("+\(day)d", Programs.client, ["sync"], environment: ["KITH_HOME": priya.home]).succeeded()

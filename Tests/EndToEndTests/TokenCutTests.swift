@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@Suite("Changing a token is cut at byte k", .enabled(if: Wire.isPossible && SQLiteShell.isInstalled))
+@Suite(
+    "Changing a token is cut at byte k",
+    .enabled(if: Wire.isPossible && SQLiteShell.isInstalled, "curl or sqlite3 is missing"))
 struct TokenCutTests {
     /// The sync that tells the next token, and the first one that uses it.
     enum Step: String, CaseIterable, Sendable { case telling, using }

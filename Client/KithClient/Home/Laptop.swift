@@ -98,6 +98,7 @@ package final class Laptop {
     package func office() throws -> (address: ServerAddress, token: [UInt8]) {
         guard try hasJoined(), var office = try settings.office() else { throw ClientError.notJoined }
         office.token = try token(orFirst: office.token)
+        office.address.nextPin = try nextPin(after: office.address.pin)
         return office
     }
 

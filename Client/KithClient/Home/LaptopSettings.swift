@@ -16,6 +16,7 @@ struct LaptopSettings {
         case tokenMade = "token_made"
         case nextToken = "next_token"
         case nextTokenDevice = "next_token_device"
+        case serverKeyLine = "server_key_line"
     }
 
     let database: Database
@@ -77,6 +78,20 @@ struct LaptopSettings {
         try keep(.pin, .blob(address.pin))
         try keep(.token, .blob(token))
         try keep(.tokenMade, .integer(milliseconds))
+    }
+
+    /// Keeps the key that the server showed last.
+    func keep(pin: [UInt8]) throws(DatabaseError) { try keep(.pin, .blob(pin)) }
+
+    /// The announcement of a server's key that was typed in last; nil where there is none, or none that can be read.
+    func serverKeyLine() throws(DatabaseError) -> LedgerEntry? {
+        guard case .blob(let bytes)? = try value(.serverKeyLine) else { return nil }
+        // What can't be read announces nothing.
+        return try? LedgerEntry(decoding: bytes)
+    }
+
+    func keep(serverKeyLine line: LedgerEntry) throws(DatabaseError) {
+        try keep(.serverKeyLine, .blob(line.encoded()))
     }
 
     // MARK: The token

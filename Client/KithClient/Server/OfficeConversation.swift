@@ -53,6 +53,7 @@ final class OfficeConversation {
         if let next { request.set(nextToken: next) }
         do {
             let reply = try line.link.sync(request, meanwhile: meanwhile)
+            if let pin = line.link.seenPin { try laptop.keep(seenPin: pin) }
             try laptop.take(knownKey: try reply.knownDeviceKey())
             if next != nil, try reply.isNextTokenTaken() {
                 try laptop.takeNextToken()

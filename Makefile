@@ -71,10 +71,18 @@ check: lint test demo ## What the gate runs: the demo is there for the programs 
 browser-test: release ## Look at a page of each report in Chromium without a window
 	@KITH_BIN="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" Tests/Browser/run
 
-bench: release ## Measure next to plain SQLite
-	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-bench
-	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-bench-floor
-	@bin="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)"; "$$bin/kith-bench" "$$bin"
+# The folder with raw_sqlite.py and workload.py, whose floor counts for the rows that have one: PEERS=../shared/peers
+PEERS ?=
+# Rows and parts, such as P3,P4,lists; all where nothing is said. QUICK=1: one turn, to see that everything runs.
+ONLY ?=
+QUICK ?=
+BENCH_OPTIONS := $(if $(PEERS),--peers $(abspath $(PEERS))) $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+
+bench: release ## Measure next to plain SQLite and write docs/performance.md: [PEERS=FOLDER] [DATA=FOLDER] [ONLY=P3,…] [QUICK=1]
+	for program in kith-bench kith-bench-floor kith-bench-plain; do \
+	    $(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product $$program; done
+	@bin="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)"; \
+	"$$bin/kith-bench" "$$bin" $(BENCH_OPTIONS)
 
 SIMULATE_PROGRAM = $$($(SWIFT) build --scratch-path $(BUILD) -c release --show-bin-path)/kith-simulate
 

@@ -82,11 +82,16 @@ let package = Package(
 
         .executableTarget(
             name: "kith-bench",
-            dependencies: ["KithClient", "OutreachModel", "SyncReplica", "SyncCore", "Database", "Terminal"],
-            path: "Tests/Benchmarks", exclude: ["Floor"], swiftSettings: settings),
+            dependencies: [
+                "KithClient", "OutreachModel", "SyncReplica", "SyncHub", "SyncCore", "RecordStorage", "Database",
+                "Cryptography", "Compression", "HTTPFetching", "Terminal",
+            ],
+            path: "Tests/Benchmarks", exclude: ["Floor", "Plain"], swiftSettings: settings),
         // What the same work costs in C, for comparison.
         .executableTarget(
             name: "kith-bench-floor", path: "Tests/Benchmarks/Floor", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .executableTarget(
+            name: "kith-bench-plain", path: "Tests/Benchmarks/Plain", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         .target(
             name: "CSimulatedDisk", dependencies: ["CSQLite"], path: "Tests/Simulation/CSimulatedDisk",

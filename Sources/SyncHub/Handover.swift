@@ -81,12 +81,15 @@ extension Hub {
         return try store.transaction {
             if try store.device(tokenHash: tokenHash) != nil { return true }
             if isProved, let proof = try request.deviceProof() {
-                if try store.deviceKey(ofDevice: proof.device) != proof.publicKey {
-                    guard try names(proof, in: entries) else { return false }
-                    try learnLost(entries, names: directory, of: request.epoch)
+                if try store.deviceKey(ofDevice: proof.device) == proof.publicKey {
+                    return try take(tokenHash: tokenHash, proof)
                 }
-                return try take(tokenHash: tokenHash, proof)
+                if try names(proof, in: entries) {
+                    try learnLost(entries, names: directory, of: request.epoch)
+                    return try take(tokenHash: tokenHash, proof)
+                }
             }
+            // A key that the office was not told yet proves nothing; the token of an enrolment does.
             guard try names(tokenHash, in: entries) else { return false }
             try learnLost(entries, names: directory, of: request.epoch)
             return try store.device(tokenHash: tokenHash) != nil

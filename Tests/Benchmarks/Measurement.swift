@@ -61,7 +61,7 @@ struct Measurement {
     var json: JSONValue {
         [
             "name": .string(name), "median_ms": .real(ours.median),
-            "runs_ms": .array(ours.milliseconds.map { .real($0) }),
+            "runs_ms": .array(ours.values.map { .real($0) }),
             "peak_bytes": JSONValue(peakBytes), "target": target.map { .real($0) } ?? .null,
             "limit_ms": limitMilliseconds.map { .real($0) } ?? .null,
             "limit_bytes": limitBytes.map { JSONValue($0) } ?? .null, "verdict": .string(verdict),
@@ -69,7 +69,7 @@ struct Measurement {
                 floors.map { floor in
                     [
                         "name": .string(floor.name), "median_ms": .real(floor.samples.median),
-                        "runs_ms": .array(floor.samples.milliseconds.map { .real($0) }),
+                        "runs_ms": .array(floor.samples.values.map { .real($0) }),
                         "ratio": .real(ours.median / floor.samples.median),
                     ]
                 }),

@@ -5,7 +5,7 @@ import OutreachModel
 import SyncCore
 import SyncReplica
 
-/// The folders of one office before anything was synced: the server's, a laptop full of unsent visits, an empty laptop.
+/// The folders of one office: the server's, and two laptops of which the first is the one that is filled.
 ///
 /// It is made once; each turn works on a copy.
 struct SampleOffice {
@@ -58,36 +58,6 @@ struct SampleOffice {
         return SampleOffice(folder: folder)
     }
 
-    /// Fills the first laptop, in process, each visit as a group of its own.
-    func writeVisits(_ count: Int) throws {
-        let first: Int64 = 1_767_258_000_000
-        var milliseconds = first
-        let laptop = try Laptop(home: HomeFolder(path: sender.path), creating: false, clock: { milliseconds })
-        // Nothing is measured here, so nothing needs to be on the disk before the end.
-        try laptop.database.execute("PRAGMA synchronous = OFF")
-        let areas = try laptop.replica.directory()?.areas ?? []
-        guard let everyone = areas.first(where: { $0.name == "everyone" })?.number,
-            let main = areas.first(where: { $0.name == "main" })?.number
-        else { throw ChildProcess.Failure(description: "The laptop was not given its areas.") }
-        let place = try laptop.replica.write { work in
-            try work.create(
-                table: OutreachSchema.Number.place, area: everyone,
-                values: [
-                    (PlaceField.name.rawValue, .text(Self.place)), (PlaceField.kind.rawValue, .text("residential")),
-                    (PlaceField.district.rawValue, .text("Canterbury")),
-                ])
-        }
-        for number in 0..<count {
-            milliseconds += 1_000
-            try laptop.replica.write { work in
-                _ = try work.create(
-                    table: OutreachSchema.Number.visit, area: main, values: Self.visit(number, place: place))
-            }
-        }
-        try laptop.database.execute("PRAGMA synchronous = FULL")
-        try laptop.database.checkpoint(.truncate)
-    }
-
     /// Fills the first laptop with a whole town, in process.
     ///
     /// - Parameters:
@@ -101,20 +71,5 @@ struct SampleOffice {
         try town.write()
         try laptop.database.execute("PRAGMA synchronous = FULL")
         try laptop.database.checkpoint(.truncate)
-    }
-
-    /// A visit as a worker writes it, each with its own words.
-    private static func visit(_ number: Int, place: RecordID) -> [(field: Int, value: Value)] {
-        let (day, minute) = (1 + number % 28, number % 60)
-        let started =
-            "2026-0\(1 + number % 9)-\(day < 10 ? "0" : "")\(day)T14:\(minute < 10 ? "0" : "")\(minute):00+00:00"
-        return [
-            (VisitField.place.rawValue, .blob(place.bytes)),
-            (VisitField.started.rawValue, .text(started)),
-            (VisitField.kind.rawValue, .text("residential")),
-            (VisitField.summary.rawValue, .text("Tea with \(number % 7) residents; visit \(number) of the round.")),
-            (VisitField.outcome.rawValue, .text("went_ahead")),
-            (VisitField.headcount.rawValue, .integer(Int64(number % 12))),
-        ]
     }
 }

@@ -4,14 +4,14 @@ import HTTPFetching
 import SyncCore
 
 /// The link over HTTPS: CBOR bodies, compressed, on one kept-alive connection to the pinned server.
-final class HTTPServerLink: ServerLink {
+package final class HTTPServerLink: ServerLink {
     /// The largest reply in bytes, uncompressed.
     static let largestReplyBytes = 64 << 20
     /// Smaller bodies are sent as they are.
     private static let smallestCompressedBytes = 200
 
-    let isOneOfSeveral = true
-    private(set) var seenPin: [UInt8]?
+    package let isOneOfSeveral = true
+    package private(set) var seenPin: [UInt8]?
     private let address: ServerAddress
     private let settings: FetchSettings
     private var fetcher: HTTPFetcher
@@ -26,7 +26,11 @@ final class HTTPServerLink: ServerLink {
     @Sendable static func prepare() { HTTPFetcher.prepare() }
 
     /// Makes a link; nothing is loaded or sent yet.
-    init(address: ServerAddress, token: [UInt8]?, timeoutMilliseconds: Int?) {
+    ///
+    /// - Parameters:
+    ///   - token: the 32 bytes that the laptop shows; nil before it has joined.
+    ///   - timeoutMilliseconds: how long to wait for a connection and for a silent server; nil: as long as slow lines need.
+    package init(address: ServerAddress, token: [UInt8]?, timeoutMilliseconds: Int?) {
         var settings = FetchSettings()
         if let timeoutMilliseconds {
             settings.connectTimeoutMilliseconds = timeoutMilliseconds
@@ -39,24 +43,24 @@ final class HTTPServerLink: ServerLink {
         self.token = token
     }
 
-    func join(_ request: JoinRequest) throws(ClientError) -> JoinReply {
+    package func join(_ request: JoinRequest) throws(ClientError) -> JoinReply {
         let body = try post("/v1/join", request.encoded())
         do throws(CBORError) { return try JoinReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
     }
 
-    func sync(_ request: SyncRequest) throws(ClientError) -> SyncReply { try sync(request, meanwhile: {}) }
+    package func sync(_ request: SyncRequest) throws(ClientError) -> SyncReply { try sync(request, meanwhile: {}) }
 
-    func sync(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws(ClientError) -> SyncReply {
+    package func sync(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws(ClientError) -> SyncReply {
         let body = try post("/v1/sync", request.encoded(), meanwhile: meanwhile)
         do throws(CBORError) { return try SyncReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
     }
 
-    func history(_ request: HistoryRequest) throws(ClientError) -> HistoryReply {
+    package func history(_ request: HistoryRequest) throws(ClientError) -> HistoryReply {
         let body = try post("/v1/history", request.encoded())
         do throws(CBORError) { return try HistoryReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
     }
 
-    func carry(_ bundle: [UInt8]) throws(ClientError) -> CarryReply {
+    package func carry(_ bundle: [UInt8]) throws(ClientError) -> CarryReply {
         let body = try post("/v1/bundle", bundle, compresses: false)
         do throws(CBORError) { return try CarryReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
     }

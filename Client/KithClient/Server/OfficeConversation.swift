@@ -3,7 +3,7 @@ import SyncCore
 import SyncReplica
 
 /// What one sync says to the office's server, with this laptop's token.
-final class OfficeConversation {
+package final class OfficeConversation {
     private let laptop: Laptop
     private let makeLink: ([UInt8]) -> any ServerLink
     /// The line in use, and a second one once two requests are on their way at once.
@@ -23,7 +23,7 @@ final class OfficeConversation {
     private var auditHead: (head: AuditHead, epoch: [UInt8])?
 
     /// - Parameter makeLink: a link that shows a token.
-    init(_ laptop: Laptop, token: [UInt8], makeLink: @escaping ([UInt8]) -> any ServerLink) {
+    package init(_ laptop: Laptop, token: [UInt8], makeLink: @escaping ([UInt8]) -> any ServerLink) {
         self.laptop = laptop
         self.token = token
         self.makeLink = makeLink
@@ -31,7 +31,7 @@ final class OfficeConversation {
     }
 
     /// The conversation as a sync session wants it.
-    var transport: SyncTransport {
+    package var transport: SyncTransport {
         SyncTransport(
             send: { [self] in try send($0, meanwhile: $1) },
             start: line.link.isOneOfSeveral ? { [self] in try start($0) } : nil)

@@ -16,6 +16,7 @@ final class PushQueue: @unchecked Sendable {
         let device: UInt32
         let request: SyncRequest
         let readings: GroupReadings?
+        let work: WorkMeter?
         let completion: Completion
     }
 
@@ -40,9 +41,12 @@ final class PushQueue: @unchecked Sendable {
 
     /// Takes a device's groups; `completion` is called on the writer's thread once they are on the disk, or refused; at
     /// once where a part of the request can't be read.
-    /// - Parameter readings: what a hub said of the groups by themselves, on another thread.
+    /// - Parameters:
+    ///   - readings: what a hub said of the groups by themselves, on another thread.
+    ///   - work: is told how long it took to take them.
     func push(
-        _ request: SyncRequest, readings: GroupReadings? = nil, from device: UInt32, completion: @escaping Completion
+        _ request: SyncRequest, readings: GroupReadings? = nil, from device: UInt32, work: WorkMeter? = nil,
+        completion: @escaping Completion
     ) {
         do throws(CBORError) {
             try Hub.checkParts(of: request)
@@ -51,7 +55,7 @@ final class PushQueue: @unchecked Sendable {
             return
         }
         waiting.withLock {
-            $0.append(Push(device: device, request: request, readings: readings, completion: completion))
+            $0.append(Push(device: device, request: request, readings: readings, work: work, completion: completion))
         }
         queue.async { self.drain() }
     }
@@ -136,7 +140,9 @@ final class PushQueue: @unchecked Sendable {
         var seen = Sightings()
         do {
             try connection.store.transaction {
-                outcomes = try batch.map { push in try accept(push) }
+                outcomes = try batch.map { push in
+                    try push.work?.measure { try accept(push) } ?? accept(push)
+                }
                 try recordTouches(&seen)
             }
         } catch {

@@ -11,13 +11,9 @@ extension SyncService {
         writer.perform { hub in
             try hub.takeNextToken(tokenHash)
         } completion: { outcome in
-            lane.queue.async {
-                do {
-                    try outcome.get()
-                    try self.sync(request, on: lane, exchange: exchange)
-                } catch {
-                    self.refuse(error, exchange: exchange)
-                }
+            self.run(on: lane, exchange) {
+                try outcome.get()
+                try self.sync(request, on: lane, exchange: exchange)
             }
         }
     }
@@ -38,16 +34,14 @@ extension SyncService {
         writer.perform { hub in
             try hub.introduce(tokenHash: tokenHash, message, isProved: isProved)
         } completion: { isKnown in
-            lane.queue.async {
-                do {
-                    guard try isKnown.get(), let device = try lane.connection.hub.authenticate(tokenHash: tokenHash)
-                    else { throw ServiceRefusal(.notAllowed) }
-                    exchange.note(device: device.number)
-                    if device.isRevoked { throw ServiceRefusal(.revoked) }
-                    try self.reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
-                } catch {
-                    self.refuse(error, exchange: exchange)
-                }
+            self.run(on: lane, exchange) {
+                guard try isKnown.get(), let device = try lane.connection.hub.authenticate(tokenHash: tokenHash)
+                else { throw ServiceRefusal(.notAllowed) }
+                exchange.note(device: device.number)
+                self.failedSignIns.forgive(
+                    address: request.remoteAddress, secretHash: Self.shown(by: request))
+                if device.isRevoked { throw ServiceRefusal(.revoked) }
+                try self.reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
             }
         }
     }

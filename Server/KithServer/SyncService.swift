@@ -15,7 +15,8 @@ final class SyncService: Sendable {
 
     let writer: PushQueue
     private let lanes: [ServiceLane]
-    private let failedSignIns: FailedSignIns
+    let failedSignIns: FailedSignIns
+    private let shares = FairShares()
     private let log: ServerLog
 
     /// - Parameters:
@@ -37,10 +38,17 @@ final class SyncService: Sendable {
         // One lane for each device, so that two requests of one are taken in the order in which they came.
         let token = request.header("Authorization")?.utf8.reduce(0) { $0 &+ Int($1) } ?? 0
         let lane = lanes[token % lanes.count]
+        let exchange = Exchange(request: request, responder: responder)
+        run(on: lane, exchange) { try self.route(request, on: lane, exchange: exchange) }
+    }
+
+    /// Does a step of an exchange on a lane; an error is the answer.
+    func run(on lane: ServiceLane, _ exchange: Exchange, _ step: @escaping @Sendable () throws -> Void) {
         lane.queue.async {
-            let exchange = Exchange(request: request, responder: responder)
+            exchange.work.begin()
+            defer { exchange.work.pause() }
             do {
-                try self.route(request, on: lane, exchange: exchange)
+                try step()
             } catch {
                 self.refuse(error, exchange: exchange)
             }
@@ -81,19 +89,15 @@ final class SyncService: Sendable {
             return
         }
         let readings = lane.connection.hub.read(message.groups, from: device.number)
-        writer.push(message, readings: readings, from: device.number) { outcome in
-            lane.queue.async {
-                do {
-                    let acceptance = try outcome.get()
-                    if device.isRevoked {
-                        var refusal = ServiceRefusal(.revoked, receipt: acceptance.receipt)
-                        refusal.order = try lane.connection.hub.wipeOrder(for: device.number)?.encoded()
-                        throw refusal
-                    }
-                    try self.reply(to: message, device: device, acceptance: acceptance, on: lane, exchange: exchange)
-                } catch {
-                    self.refuse(error, exchange: exchange)
+        writer.push(message, readings: readings, from: device.number, work: exchange.work) { outcome in
+            self.run(on: lane, exchange) {
+                let acceptance = try outcome.get()
+                if device.isRevoked {
+                    var refusal = ServiceRefusal(.revoked, receipt: acceptance.receipt)
+                    refusal.order = try lane.connection.hub.wipeOrder(for: device.number)?.encoded()
+                    throw refusal
                 }
+                try self.reply(to: message, device: device, acceptance: acceptance, on: lane, exchange: exchange)
             }
         }
     }
@@ -129,18 +133,14 @@ final class SyncService: Sendable {
                 secretHash: secretHash, deviceName: message.device, tokenHash: BLAKE2b.hash256(token),
                 deviceKey: deviceKey)
         } completion: { joined in
-            lane.queue.async {
-                do {
-                    let number = try joined.get()
-                    exchange.note(device: number)
-                    let hub = lane.connection.hub
-                    var reply = JoinReply(
-                        device: number, token: token, epoch: try hub.epoch, directory: try hub.directory(for: number))
-                    if let key = hub.officeKey { reply.setOfficeKey(key) }
-                    self.answer(reply.encoded(), on: lane, exchange: exchange)
-                } catch {
-                    self.refuse(error, exchange: exchange)
-                }
+            self.run(on: lane, exchange) {
+                let number = try joined.get()
+                exchange.note(device: number)
+                let hub = lane.connection.hub
+                var reply = JoinReply(
+                    device: number, token: token, epoch: try hub.epoch, directory: try hub.directory(for: number))
+                if let key = hub.officeKey { reply.setOfficeKey(key) }
+                self.answer(reply.encoded(), on: lane, exchange: exchange)
             }
         }
     }
@@ -155,12 +155,8 @@ final class SyncService: Sendable {
         writer.perform { hub in
             try bundle.hand(to: hub)
         } completion: { outcome in
-            lane.queue.async {
-                do {
-                    self.answer(try outcome.get().reply.encoded(), on: lane, exchange: exchange)
-                } catch {
-                    self.refuse(error, exchange: exchange)
-                }
+            self.run(on: lane, exchange) {
+                self.answer(try outcome.get().reply.encoded(), on: lane, exchange: exchange)
             }
         }
     }
@@ -225,7 +221,8 @@ final class SyncService: Sendable {
             return
         }
         log.note(exchange.answered(status: 200, bytesOut: bytes.count))
-        exchange.responder.respond(HTTPResponse(status: 200, headers: headers, body: bytes))
+        let response = HTTPResponse(status: 200, headers: headers, body: bytes)
+        respond(response, to: exchange, after: exchange.device.map { shares.note(exchange.work.pause(), of: $0) } ?? 0)
     }
 
     func refuse(_ error: any Error, exchange: Exchange) {
@@ -236,8 +233,12 @@ final class SyncService: Sendable {
         var headers = [("Content-Type", "application/cbor"), ("Kith-Request", exchange.id)]
         if let order = refusal.order { headers.append(("Kith-Order", Base64URL.encode(order))) }
         let response = HTTPResponse(status: refusal.status, headers: headers, body: body)
-        let delay = delay(of: refusal, exchange)
-        if delay == 0 { return exchange.responder.respond(response) }
+        respond(response, to: exchange, after: Double(delay(of: refusal, exchange)))
+    }
+
+    /// - Parameter delay: milliseconds.
+    private func respond(_ response: HTTPResponse, to exchange: Exchange, after delay: Double) {
+        guard delay >= 1 else { return exchange.responder.respond(response) }
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(delay))) {
             exchange.responder.respond(response)
         }
@@ -246,9 +247,14 @@ final class SyncService: Sendable {
     /// How long whoever could not sign in waits for the answer, in milliseconds.
     private func delay(of refusal: ServiceRefusal, _ exchange: Exchange) -> Int64 {
         guard refusal.reason == .notAllowed || refusal.reason == .invitation else { return 0 }
-        // Without a credential nothing was guessed, yet the address has asked in vain.
-        let shown = exchange.request.header("Authorization").map { BLAKE2b.hash256(Array($0.utf8)) } ?? []
         return failedSignIns.note(
-            address: exchange.request.remoteAddress, secretHash: shown, at: WallClock.milliseconds())
+            address: exchange.request.remoteAddress, secretHash: Self.shown(by: exchange.request),
+            at: WallClock.milliseconds())
+    }
+
+    /// A hash of the credential that a request bears; empty without one: then nothing was guessed, yet the address has asked
+    /// in vain.
+    static func shown(by request: HTTPRequest) -> [UInt8] {
+        request.header("Authorization").map { BLAKE2b.hash256(Array($0.utf8)) } ?? []
     }
 }

@@ -98,7 +98,7 @@ extension Hub {
 
     /// Learns what this server has lost, in a new history unless it has begun one since.
     private func learnLost(_ entries: [LedgerEntry], names: Directory?, of epoch: [UInt8]) throws {
-        if try epoch == store.epoch() || !store.isFormerEpoch(epoch) { try beginHealing() }
+        if try epoch == store.epoch() || !store.isFormerEpoch(epoch) { try beginHealing(shown: epoch) }
         try learn(entries, names: names)
     }
 

@@ -1,5 +1,6 @@
 import Compression
 import Cryptography
+import Database
 import SyncCore
 import SyncHub
 
@@ -130,7 +131,9 @@ struct SealedBundle: Sendable {
             case .forked: try hub.noteFork(ofWaiting: waiting)
             case .waits, .otherHistory: break
             }
-        } catch is HubError {
+        } catch let error as DatabaseError {
+            throw error
+        } catch {
             // It goes on waiting, and is listed: who brought something else is not to blame for it.
         }
         return false

@@ -43,7 +43,7 @@ struct FeedTallyTests {
         let second = try office.push(creations(4...5), from: ada)
         try expectPages(office, second, to: ada, behind: start)
         try expectPages(office, second, to: ada, behind: next)
-        try office.store.database.run("DELETE FROM feed")
+        try office.store.transaction { try office.store.database.execute("DELETE FROM feed") }
         for (cursor, groups) in [(start, 1...5), (next, 4...5)] as [(Cursor, ClosedRange<UInt64>)] {
             let reply = try office.reply(to: ada, cursors: [cursor], lowestOwnGroup: 1, acceptance: second)
             #expect(reply.pages.first { $0.area == Office.main }?.asSent == [groups])

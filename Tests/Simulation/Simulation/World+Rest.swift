@@ -133,8 +133,11 @@ extension World {
             if uncertain[device]?.contains(number) == true { rest.groups[index].fate = .uncertain }
             if held[device]?.contains(number) == true { rest.groups[index].fate = .held }
             // Of two works under one number the later comes in under another one from a device that was shut out.
-            let isShared = { rest.groups.contains { $0.name == group.name && !$0.isSame(as: group) } }
-            if rest.shutOut.contains(group.device), isShared() { rest.groups[index].fate = .uncertain }
+            if rest.shutOut.contains(group.device),
+                rest.groups.contains(where: { $0.name == group.name && !$0.isSame(as: group) })
+            {
+                rest.groups[index].fate = .uncertain
+            }
             let fate = rest.groups[index].fate
             // What a person gave up may be lost; its words stay on the device for a while.
             for item in group.words where fate == .dropped || fate == .uncertain {

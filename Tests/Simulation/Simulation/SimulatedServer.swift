@@ -125,6 +125,39 @@ final class SimulatedServer {
     /// Takes one request.
     func answer(_ message: Message) throws -> Answer { try answer([message]).first ?? .unknown }
 
+    /// Takes a file of a device, as `kith-server bundle import` does, and those of it that waited for this one.
+    ///
+    /// Signatures and seals are left out: nothing here changes a file.
+    func handIn(_ bundle: DeviceBundle) throws -> CarryReply {
+        try hub.takingBundles {
+            let request = try Self.request(of: bundle)
+            switch try hub.accept(bundle: request, made: bundle.made, from: bundle.device) {
+            case .taken:
+                for waiting in try hub.waitingBundles(of: bundle.device) { try takeWaiting(waiting, of: bundle.device) }
+                return .taken
+            case .waits, .otherHistory:
+                let waiting = WaitingBundle(
+                    first: request.groups.first?.number ?? 0, arrived: clock(), body: Self.sealed(bundle.encoded()))
+                _ = try hub.keep(waiting: waiting, of: bundle.device)
+                return .waiting
+            case .forked: return .waiting
+            }
+        }
+    }
+
+    private func takeWaiting(_ waiting: WaitingBundle, of device: UInt32) throws {
+        let bundle = try DeviceBundle(decoding: Self.sealed(waiting.body))
+        let outcome = try hub.accept(bundle: Self.request(of: bundle), made: bundle.made, from: device)
+        if case .taken = outcome { try hub.forget(waiting: waiting, of: device) }
+    }
+
+    private static func request(of bundle: DeviceBundle) throws -> SyncRequest {
+        try SyncRequest(decoding: bundle.request, largestGroupCount: BundleLimits.largestGroupCount)
+    }
+
+    /// A file shows nobody what is in it: each bit turned round, and back again.
+    private static func sealed(_ bytes: [UInt8]) -> [UInt8] { bytes.map(~) }
+
     private func admit(_ message: Message) throws -> Admitted? {
         let request = try SyncRequest(decoding: message.bytes)
         if try hub.authenticate(tokenHash: message.token) == nil, request.isHandingOver {

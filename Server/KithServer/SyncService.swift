@@ -17,11 +17,15 @@ final class SyncService: Sendable {
     private let lanes: [ServiceLane]
     private let failedSignIns: FailedSignIns
     private let log: ServerLog
+    private let frontPage: FrontPage
 
     /// - Parameters:
     ///   - open: makes a new connection to the office's database.
     ///   - log: gets one line for each request, without personal data.
-    init(open: () throws -> HubConnection, limits: ServerLimits, log: ServerLog) throws {
+    ///   - frontPage: for who comes with a browser.
+    init(
+        open: () throws -> HubConnection, limits: ServerLimits, log: ServerLog, frontPage: FrontPage
+    ) throws {
         writer = PushQueue(connection: try open())
         lanes = try (0..<Self.laneCount).map {
             ServiceLane(connection: try open(), number: $0, bodyLimitBytes: limits.bodyBytes)
@@ -30,6 +34,7 @@ final class SyncService: Sendable {
         failures.freeCount = limits.freeSignInFailures
         failedSignIns = FailedSignIns(limits: failures)
         self.log = log
+        self.frontPage = frontPage
     }
 
     /// Answers one request, now or later, from any thread.
@@ -51,6 +56,11 @@ final class SyncService: Sendable {
     func finish() throws { try writer.finish() }
 
     private func route(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
+        if request.method == "GET", request.path == "/" {
+            let page = frontPage.response
+            log.note(exchange.answered(status: page.status, bytesOut: page.body.count))
+            return exchange.responder.respond(page)
+        }
         guard request.method == "POST" else { throw ServiceRefusal(.notFound) }
         switch request.path {
         case "/v1/sync": try sync(request, on: lane, exchange: exchange)

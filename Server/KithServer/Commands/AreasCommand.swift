@@ -51,6 +51,7 @@ enum AreasCommand {
         let name = arguments.argument("name") ?? ""
         try AreaNames.check([name])
         let hub = try context.folder.open().hub
+        try KnownNames.check(name, among: try hub.areas().map(\.name), what: "an area", way: nil)
         if context.console.settings.isDryRun { return try context.console.note("Would add the area.") }
         try hub.addArea(name)
         try answer(context, area: name, person: nil, words: "Added the area \(name).")
@@ -58,6 +59,11 @@ enum AreasCommand {
 
     private static func give(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let (hub, person, area) = try personAndArea(arguments, context)
+        if let role = try hub.devices().first(where: { $0.person == person })?.role {
+            guard try MemberAreas(hub).confirm(giving: [area], to: person, role: role, context.console) else {
+                throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
+            }
+        }
         if context.console.settings.isDryRun { return try context.console.note("Would give the area.") }
         try hub.give(person: person, area: area.number)
         try answer(

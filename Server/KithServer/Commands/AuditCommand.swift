@@ -67,6 +67,7 @@ enum AuditCommand {
         case .erasure: "erased"
         case .wipe: "wipe ordered"
         case .deviceKey: "key of a device"
+        case .role: "role changed"
         case .invitation: "invited"
         case .invitationRefused: "invitation refused"
         case .signIn: "signed in"
@@ -86,7 +87,7 @@ enum AuditCommand {
     private static func subject(_ entry: AuditEntry) -> String {
         let number = entry.subject.count == 8 ? entry.subject.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } : nil
         switch AuditEntry.Kind(rawValue: entry.kind) {
-        case .enrolment, .grant, .take, .revocation, .area, .erasure, .wipe, .deviceKey:
+        case .enrolment, .grant, .take, .revocation, .area, .erasure, .wipe, .deviceKey, .role:
             return number.map { "ledger \($0)" } ?? ""
         case .signInRefused, .heldAccepted, .heldDropped, .mismatch, .copied: return number.map { "device \($0)" } ?? ""
         default: return Base32.grouped(entry.subject)

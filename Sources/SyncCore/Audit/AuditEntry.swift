@@ -7,6 +7,7 @@ package struct AuditEntry: Hashable, Sendable {
     /// of its line.
     package enum Kind: Int, Sendable, CaseIterable {
         case enrolment = 1, grant, take, revocation, area, erasure, wipe, deviceKey
+        case role = 10
         /// The office invited somebody; the subject is a keyed digest of the name.
         case invitation = 20
         /// Somebody tried to join without an invitation that is good.

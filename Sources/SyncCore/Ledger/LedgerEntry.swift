@@ -21,6 +21,8 @@ package struct LedgerEntry: Hashable, Sendable {
         case wipe = 7
         /// A device signs with this key from now on: `LedgerContent.DeviceKey`.
         case deviceKey = 8
+        /// A person has another role: `LedgerContent.RoleChange`.
+        case role = 10
     }
 
     /// The bytes of an Ed25519 signature.

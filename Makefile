@@ -21,7 +21,7 @@ MODEL ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help deps build release install uninstall demo test texts check lint format browser-test bench \
+.PHONY: help deps build release install uninstall demo test texts check lint format browser-test bench budgets \
     simulate simulate-planted simulate-check agreement clean
 
 help: ## This list
@@ -33,7 +33,14 @@ deps: ## Install the system libraries that are missing
 build: deps ## Build both programs for development
 	$(SWIFT) build --scratch-path $(BUILD)
 
-release: deps ## Build both programs as they ship
+# The C++ library that the Swift runtime needs, to be linked in; without the archive the programs load the shared one.
+RUNTIME := $(if $(RELEASE_FLAGS),.build/runtime/libstdc++.a)
+
+.build/runtime/libstdc++.a:
+	@mkdir -p $(@D); archive="$$(cc -print-file-name=libstdc++.a || true)"; \
+	case "$$archive" in /*) ln -sf "$$archive" $@ ;; *) echo "No archive of libstdc++: the shared one is used." >&2 ;; esac
+
+release: deps $(RUNTIME) ## Build both programs as they ship
 	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith
 	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-server
 
@@ -66,7 +73,7 @@ texts: ## Record help and error texts, and the day in docs/a-day.md, as the prog
 	git --no-pager diff --stat -- docs/a-day.md Tests/Recorded
 
 check: export SKIPS = refused
-check: lint test demo ## What the gate runs: the demo is there for the programs as they ship
+check: lint test demo budgets ## What the gate runs: the demo is there for the programs as they ship
 
 browser-test: release ## Look at a page of each report in Chromium without a window
 	@KITH_BIN="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" Tests/Browser/run
@@ -83,6 +90,15 @@ bench: release ## Measure next to plain SQLite and write docs/performance.md: [P
 	    $(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product $$program; done
 	@bin="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)"; \
 	"$$bin/kith-bench" "$$bin" $(BENCH_OPTIONS)
+
+# RECORD=1 writes the figures anew.
+RECORD ?=
+
+budgets: release ## Count the instructions of fixed work: none may have grown by a tenth since it was recorded [RECORD=1]
+	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-budget
+	@if command -v valgrind >/dev/null; then \
+	    Tests/Budgets/check "$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" $(if $(RECORD),record); \
+	else echo "The instruction budgets were NOT compared: there is no valgrind for this system."; fi
 
 SIMULATE_PROGRAM = $$($(SWIFT) build --scratch-path $(BUILD) -c release --show-bin-path)/kith-simulate
 

@@ -133,6 +133,7 @@ extension Replica {
             try standing.save(to: database)
             try restamp(device)
             try kept.removeAll()
+            try marks.removeAll()
             try database.run("UPDATE new_identity SET agreed = NULL, former = NULL")
             return true
         }

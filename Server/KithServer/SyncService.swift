@@ -67,6 +67,7 @@ final class SyncService: Sendable {
         case "/v1/join": try join(request, on: lane, exchange: exchange)
         case "/v1/bundle": try bundle(request, on: lane, exchange: exchange)
         case "/v1/history": try history(request, on: lane, exchange: exchange)
+        case "/v1/audit": try audit(request, on: lane, exchange: exchange)
         default: throw ServiceRefusal(.notFound)
         }
     }
@@ -212,6 +213,20 @@ final class SyncService: Sendable {
                 table: message.table, record: message.record, for: device.number)
         else { throw ServiceRefusal(.notFound) }
         answer(reply.encoded(), on: lane, exchange: exchange)
+    }
+
+    // MARK: Audit log
+
+    /// Gives lines of the audit log to those whose role is to read it; to others it is absent.
+    private func audit(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
+        let device = try authenticate(request, on: lane, exchange: exchange)
+        if device.isRevoked { throw ServiceRefusal(.revoked) }
+        let message = try AuditRequest(decoding: try body(of: request, on: lane))
+        guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
+        guard device.role == .auditor || device.role == .admin else { throw ServiceRefusal(.notFound) }
+        let hub = lane.connection.hub
+        let entries = try hub.auditEntries(after: message.after, limit: AuditReply.largestCount)
+        answer(AuditReply(epoch: try hub.epoch, entries: entries).encoded(), on: lane, exchange: exchange)
     }
 
     // MARK: Every request

@@ -31,12 +31,15 @@ package protocol ServerLink {
     func sync(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws(ClientError) -> SyncReply
     /// Fetches all versions of one record.
     func history(_ request: HistoryRequest) throws(ClientError) -> HistoryReply
+    /// Fetches lines of the office's audit log.
+    func audit(_ request: AuditRequest) throws(ClientError) -> AuditReply
     /// Hands in a sealed file.
     func carry(_ bundle: [UInt8]) throws(ClientError) -> CarryReply
 }
 
 extension ServerLink {
     package var isOneOfSeveral: Bool { false }
+    package func audit(_ request: AuditRequest) throws(ClientError) -> AuditReply { throw .refused(.notFound) }
     package func carry(_ bundle: [UInt8]) throws(ClientError) -> CarryReply { throw .refused(.notFound) }
 
     package func sync(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws(ClientError) -> SyncReply {

@@ -93,7 +93,8 @@ enum CommandTable {
     /// Commands that are about the laptop, about files or about everybody's places, whose own tests show what they do.
     static let elsewhere: Set<[String]> = [
         ["join"], ["sync"], ["erase"], ["doctor"], ["import"], ["bundle", "export"], ["bundle", "import"],
-        ["bundle", "carry"], ["completions", "bash"], ["completions", "zsh"], ["completions", "fish"], ["manual"],
+        ["bundle", "carry"], ["audit", "list"], ["audit", "verify"], ["completions", "bash"], ["completions", "zsh"],
+        ["completions", "fish"], ["manual"],
         ["place", "show"], ["place", "delete"], ["place", "restore"], ["place", "merge"], ["place", "unmerge"],
         ["resource", "show"], ["resource", "delete"], ["resource", "restore"],
     ]

@@ -131,7 +131,7 @@ struct PeopleTests {
             "\(conflict) open. Visit \(visit.prefix(8)), Castle House, Sunday 22 November 2026, 14:30: Summary"
         for words in [["list"], ["show", String(conflict)]] {
             let shown = try Child(Programs.server, ["conflicts"] + words + ["--data", office.folder]).finish()
-            #expect(shown.succeeded().output.split(separator: "\n").first.map(String.init) == title, "\(shown)")
+            #expect(try shown.succeeded().output.split(separator: "\n").first.map(String.init) == title, "\(shown)")
         }
         try office.close()
     }

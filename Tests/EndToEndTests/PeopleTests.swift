@@ -25,6 +25,10 @@ struct PeopleTests {
         _ = try office.laptop("Lee")
         let asked = try invite("Max", "member", "--area", "canterbury")
         #expect(asked.code == 2 && asked.output.isEmpty && asked.errors.contains("--yes"), "\(asked)")
+        // On the first day nobody has joined yet.
+        try office.run("areas", "add", "dover").succeeded()
+        for name in ["Dee", "Don"] { try invite(name, "worker", "--area", "dover").succeeded() }
+        #expect(try invite("Max", "member", "--area", "dover").code == 2)
         try office.run("areas", "add", "max").succeeded()
         try invite("Max", "member", "--area", "max").succeeded()
         #expect(try office.run("areas", "give", "Priya", "max", "--no-input").succeeded().code == 0)

@@ -45,7 +45,7 @@ enum InviteCommand {
         let areas =
             try named.isEmpty && connection.hub.isKnown(person: name)
             ? [] : try areas(named: named, role: role, hub: connection.hub)
-        guard try MemberAreas(connection.hub).confirm(giving: areas, to: name, role: role, context.console) else {
+        guard try MemberAreas(connection).confirm(giving: areas, to: name, role: role, context.console) else {
             throw CommandFailure(exitCode: .failed, message: "Nobody was invited.")
         }
         guard let (host, port) = InvitationCode.split(settings.publicAddress) else {

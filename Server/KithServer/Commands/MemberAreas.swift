@@ -10,12 +10,24 @@ import Terminal
 /// worker have shared, the office is told who and how much, and asked.
 struct MemberAreas {
     private let hub: Hub
+    /// Who has a laptop, and who was invited and may have one tomorrow.
     private let people: [String: DeviceRecord]
 
-    init(_ hub: Hub) throws {
-        self.hub = hub
+    init(_ connection: HubConnection) throws {
+        hub = connection.hub
         let devices = try hub.devices().filter { $0.number != DeviceRecord.office && !$0.isRevoked }
-        people = Dictionary(devices.map { ($0.person, $0) }, uniquingKeysWith: { first, _ in first })
+        var people = Dictionary(devices.map { ($0.person, $0) }, uniquingKeysWith: { first, _ in first })
+        let invitations = try connection.store.readTransaction {
+            try [Role.worker, .lead, .member].flatMap { try connection.store.unusedInvitations(role: $0) }
+        }
+        for invitation in invitations where invitation.expiresMilliseconds > WallClock.milliseconds() {
+            let known = people[invitation.person]
+            var person =
+                known ?? DeviceRecord(number: 0, name: "", person: invitation.person, role: invitation.role)
+            person.areas.formUnion(invitation.areas)
+            people[invitation.person] = person
+        }
+        self.people = people
     }
 
     /// Throws unless areas are named for a member: none is given by itself.

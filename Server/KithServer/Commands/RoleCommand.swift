@@ -25,7 +25,8 @@ enum RoleCommand {
                 exitCode: .usage,
                 message: "A role is one of: \(Roles.words.joined(separator: ", ")). Nothing was changed.")
         }
-        let hub = try context.folder.open().hub
+        let connection = try context.folder.open()
+        let hub = connection.hub
         guard let known = try hub.devices().first(where: { $0.person == person && $0.number != DeviceRecord.office })
         else {
             throw HubError.personUnknown
@@ -33,7 +34,7 @@ enum RoleCommand {
         let areas = try areas(named: arguments.values(of: "area"), for: role, before: known.role, hub)
         let given = try areas ?? hub.areas().filter { known.areas.contains($0.number) }
         let console = context.console
-        guard try MemberAreas(hub).confirm(giving: given, to: person, role: role, console) else {
+        guard try MemberAreas(connection).confirm(giving: given, to: person, role: role, console) else {
             throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
         }
         if console.settings.isDryRun { return try console.note("Would make \(person) \(Roles.name(of: role)).") }

@@ -13,6 +13,7 @@ package enum AuditWording {
         case .erasure: "erased"
         case .wipe: "wipe ordered"
         case .deviceKey: "key of a device"
+        case .serverKey: "next key of the server announced"
         case .role: "role changed"
         case .invitation: "invited"
         case .invitationRefused: "invitation refused"
@@ -26,6 +27,8 @@ package enum AuditWording {
         case .restored: "server put back"
         case .mismatch: "log differs from a device's"
         case .copied: "copy let in"
+        case .tokenChanged: "token changed"
+        case .tokenProved: "token proved by key"
         case nil: "kind \(entry.kind)"
         }
     }
@@ -34,7 +37,7 @@ package enum AuditWording {
     package static func about(_ entry: AuditEntry) -> String {
         let number = entry.subject.count == 8 ? entry.subject.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } : nil
         switch AuditEntry.Kind(rawValue: entry.kind) {
-        case .enrolment, .grant, .take, .revocation, .area, .erasure, .wipe, .deviceKey, .role:
+        case .enrolment, .grant, .take, .revocation, .area, .erasure, .wipe, .deviceKey, .serverKey, .role:
             return number.map { "ledger \($0)" } ?? ""
         case .signInRefused, .heldAccepted, .heldDropped, .mismatch, .copied: return number.map { "device \($0)" } ?? ""
         default: return Base32.grouped(entry.subject)

@@ -72,6 +72,12 @@ final class HubConnection {
 
     /// Makes what an older version's file lacks, once; a file of a newer version is refused.
     private func prepareTables() throws {
+        if try database.version < Self.migrations.count, database.isReadOnly {
+            throw CommandFailure(
+                exitCode: .failed,
+                message: "This version of kith-server must bring the database up to date first, and the disk can't be "
+                    + "written. Nothing is lost: copy the folder to another disk and name it with --data.")
+        }
         if try database.version < Self.migrations.count { try store.transaction { try store.createTables() } }
         try database.migrate(Self.migrations)
     }

@@ -108,11 +108,7 @@ struct ServerFolder: Sendable {
     }
 
     /// The files that a backup holds, by the names that they have in it.
-    ///
-    /// - Parameter database: the copy that stands for the database.
-    func backupFiles(database: String) -> [(name: String, path: String)] {
-        BackupForm.names.map { name in (name, name == "hub.sqlite" ? database : "\(path)/\(name)") }
-    }
+    func backupFiles() -> [(name: String, path: String)] { BackupForm.names.map { ($0, "\(path)/\($0)") } }
 
     private func makeFolder() throws {
         if unsafe mkdir(path, 0o700) == 0 { return }

@@ -15,6 +15,15 @@ struct ServerContext {
     let console: Console
     /// The folder that `--data` names.
     let folder: ServerFolder
+
+    /// Notes in the database what a command does that only reads; on a disk that can't be written it is told that this
+    /// could not be noted, and the command goes on: whoever saves records from a dying disk must not be kept from it.
+    func note(_ connection: HubConnection, _ body: () throws -> Void) throws {
+        guard !connection.database.isReadOnly else {
+            return try console.note("This disk can't be written: the audit log does not tell of this command.")
+        }
+        try body()
+    }
 }
 
 /// The program `kith-server`: its commands, and how errors are worded.
@@ -32,7 +41,8 @@ package enum ServerProgram {
                 example: "kith-server init --data office --area canterbury\nkith-server serve --data office",
                 subcommands: [
                     InitCommand.command, ServeCommand.command, InviteCommand.command, DevicesCommand.command,
-                    RevokeCommand.command, AreasCommand.command, ConflictsCommand.command, QuarantineCommand.command,
+                    RevokeCommand.command, RoleCommand.command, AreasCommand.command, ConflictsCommand.command,
+                    QuarantineCommand.command,
                     EraseCommand.command, ImportCommand.command, ExportCommand.command, UndoCommand.undo,
                     UndoCommand.redo, StatsCommand.command, RoundsCommand.command, DeletedCommand.command,
                     CollectCommand.command,

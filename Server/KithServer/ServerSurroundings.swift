@@ -26,6 +26,8 @@ struct ServerSurroundings {
     let behind: [DeviceRecord]
     /// SHA-256 of the TLS key, as laptops pin it, in hexadecimal digits.
     let pin: String
+    /// SHA-256 of the certificate, as browsers show it.
+    let fingerprint: String
     /// What needs attention.
     let warnings: [String]
 
@@ -35,7 +37,9 @@ struct ServerSurroundings {
         behind = live.filter {
             now - ($0.seenMilliseconds ?? 0) > Self.behindMilliseconds && $0.seenMilliseconds != nil
         }
-        pin = Hex.encode(try folder.certificate().publicKeyPin)
+        let certificate = try folder.certificate()
+        pin = Hex.encode(certificate.publicKeyPin)
+        fingerprint = FrontPage.words(certificate.certificateFingerprint)
         warnings =
             try Self.clock(hub, now: now) + Self.room(folder) + Self.disks(folder, live, hub)
             + behind.map { device in

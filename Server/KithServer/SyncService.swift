@@ -18,11 +18,15 @@ final class SyncService: Sendable {
     let failedSignIns: FailedSignIns
     private let shares = FairShares()
     private let log: ServerLog
+    private let frontPage: FrontPage
 
     /// - Parameters:
     ///   - open: makes a new connection to the office's database.
     ///   - log: gets one line for each request, without personal data.
-    init(open: () throws -> HubConnection, limits: ServerLimits, log: ServerLog) throws {
+    ///   - frontPage: for who comes with a browser.
+    init(
+        open: () throws -> HubConnection, limits: ServerLimits, log: ServerLog, frontPage: FrontPage
+    ) throws {
         writer = PushQueue(connection: try open())
         lanes = try (0..<Self.laneCount).map {
             ServiceLane(connection: try open(), number: $0, bodyLimitBytes: limits.bodyBytes)
@@ -31,6 +35,7 @@ final class SyncService: Sendable {
         failures.freeCount = limits.freeSignInFailures
         failedSignIns = FailedSignIns(limits: failures)
         self.log = log
+        self.frontPage = frontPage
     }
 
     /// Answers one request, now or later, from any thread.
@@ -59,12 +64,18 @@ final class SyncService: Sendable {
     func finish() throws { try writer.finish() }
 
     private func route(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
+        if request.method == "GET", request.path == "/" {
+            let page = frontPage.response
+            log.note(exchange.answered(status: page.status, bytesOut: page.body.count))
+            return exchange.responder.respond(page)
+        }
         guard request.method == "POST" else { throw ServiceRefusal(.notFound) }
         switch request.path {
         case "/v1/sync": try sync(request, on: lane, exchange: exchange)
         case "/v1/join": try join(request, on: lane, exchange: exchange)
         case "/v1/bundle": try bundle(request, on: lane, exchange: exchange)
         case "/v1/history": try history(request, on: lane, exchange: exchange)
+        case "/v1/audit": try audit(request, on: lane, exchange: exchange)
         default: throw ServiceRefusal(.notFound)
         }
     }
@@ -172,6 +183,20 @@ final class SyncService: Sendable {
                 table: message.table, record: message.record, for: device.number)
         else { throw ServiceRefusal(.notFound) }
         answer(reply.encoded(), on: lane, exchange: exchange)
+    }
+
+    // MARK: Audit log
+
+    /// Gives lines of the audit log to those whose role is to read it; to others it is absent.
+    private func audit(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
+        let device = try authenticate(request, on: lane, exchange: exchange)
+        if device.isRevoked { throw ServiceRefusal(.revoked) }
+        let message = try AuditRequest(decoding: try body(of: request, on: lane))
+        guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
+        guard device.role == .auditor || device.role == .admin else { throw ServiceRefusal(.notFound) }
+        let hub = lane.connection.hub
+        let entries = try hub.auditEntries(after: message.after, limit: AuditReply.largestCount)
+        answer(AuditReply(epoch: try hub.epoch, entries: entries).encoded(), on: lane, exchange: exchange)
     }
 
     // MARK: Every request

@@ -21,16 +21,16 @@ package struct ConsentRegister {
 
     private let today: CivilDate
     private var standings: [Key: Standing] = [:]
-    private let survivor: (RecordID) -> RecordID
+    private let people: MergedRecords
 
     /// Makes an empty register.
     ///
     /// - Parameters:
     ///   - today: the day on which something is to be used.
-    ///   - survivor: the record that stands for a person, so that what either record says counts for both.
-    package init(today: CivilDate, survivor: @escaping (RecordID) -> RecordID) {
+    ///   - people: which person's record stands for which, so that what either record says counts for both.
+    package init(today: CivilDate, people: MergedRecords) {
         self.today = today
-        self.survivor = survivor
+        self.people = people
     }
 
     /// Adds a living consent.
@@ -40,15 +40,19 @@ package struct ConsentRegister {
         guard case .blob(let bytes)? = values[ConsentField.person.rawValue], let person = RecordID(bytes: bytes),
             case .text(let purpose)? = values[ConsentField.purpose.rawValue]
         else { return }
-        let key = Key(person: survivor(person), purpose: purpose)
+        let key = Key(person: people.survivor(of: person), purpose: purpose)
         let standing = standing(values)
         let known = standings[key] ?? .unknown
         standings[key] = Self.rank(standing) < Self.rank(known) ? standing : known
     }
 
     /// What a person said to a purpose, `quotes` or `sharing`.
+    ///
+    /// Of somebody who was moved to where this place does not see them, a permission is unknown here: they may have
+    /// taken it back there since. A no that is known here stays a no.
     package func standing(_ person: RecordID, _ purpose: String) -> Standing {
-        standings[Key(person: survivor(person), purpose: purpose)] ?? .unknown
+        let standing = standings[Key(person: people.survivor(of: person), purpose: purpose)] ?? .unknown
+        return standing == .given && people.isAway(person) ? .unknown : standing
     }
 
     /// Of several, the strictest; then one that holds, before one that has ended.

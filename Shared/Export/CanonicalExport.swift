@@ -56,7 +56,7 @@ package enum CanonicalExport {
             gathering.add(row.id, row.values)
         }
         let merged = gathering.merged { people.contains($0) }
-        var register = ConsentRegister(today: today) { merged.survivor(of: $0) }
+        var register = ConsentRegister(today: today, people: merged)
         try source(RecordKind.consent.number) { register.add($0.values) }
         return register
     }

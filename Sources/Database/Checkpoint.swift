@@ -55,10 +55,10 @@ extension Database {
     ///
     /// What it held may come back with a loss of power, into the same places: this keeps the log short, and removes nothing
     /// that must be gone.
-    /// - Returns: whether everything was moved; true if there was no need.
+    /// - Returns: whether everything was moved; true if there was no need, and on a disk that can't be written.
     @discardableResult
     package func checkpointWhenLarge(limitBytes: Int) throws(DatabaseError) -> Bool {
-        guard walBytes > limitBytes else { return true }
+        guard walBytes > limitBytes, !isReadOnly else { return true }
         return try move(.truncate)
     }
 }

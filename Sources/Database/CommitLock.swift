@@ -30,8 +30,10 @@ final class CommitLock {
         let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard opened >= 0 else {
             let number = errno
+            let isForbidden = number == EACCES || number == EPERM
             throw DatabaseError(
-                DatabaseError.Kind(systemError: number) ?? .cannotOpen, SystemError.message(number), path: path)
+                isForbidden ? .readOnly : DatabaseError.Kind(systemError: number) ?? .cannotOpen,
+                SystemError.message(number), path: path)
         }
         descriptor = opened
         self.databasePath = databasePath

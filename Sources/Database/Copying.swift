@@ -22,6 +22,20 @@ extension Database {
         }
     }
 
+    /// All bytes of the database as it is now, what is in its write-ahead log included: what a copy in a file would hold.
+    ///
+    /// For a disk on which no copy can be made; it takes as much memory as the database has bytes.
+    ///
+    /// - Throws: what the disk reports, `.other` where there is not enough memory.
+    package func content() throws(DatabaseError) -> [UInt8] {
+        var count: Int64 = 0
+        guard let bytes = unsafe sqlite3_serialize(connection.handle, "main", &count, 0) else {
+            throw DatabaseError(.other, "its content can't be read into memory", path: path)
+        }
+        defer { unsafe sqlite3_free(bytes) }
+        return unsafe Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
+    }
+
     private func copyPages(to target: Connection) throws(DatabaseError) {
         guard let backup = unsafe sqlite3_backup_init(target.handle, "main", connection.handle, "main") else {
             throw target.error(unsafe sqlite3_errcode(target.handle))

@@ -7,7 +7,8 @@ import CSQLite
 package final class Database {
     /// How a file is opened.
     package enum Mode: Hashable, Sendable {
-        /// For reading and writing; `create` makes the file if there is none.
+        /// For reading and writing; `create` makes the file if there is none. A file that is there and can't be written,
+        /// on a read-only disk or as its mode says, is opened for reading, and each write says why.
         case readWrite(create: Bool)
         /// For reading alone: nothing is created and nothing is changed.
         case readOnly
@@ -27,6 +28,8 @@ package final class Database {
 
     let connection: Connection
     let commitLock: CommitLock?
+    /// Why a file that was to be written can only be read.
+    let refusal: DatabaseError?
     let busyTimeoutMilliseconds: Int
     private var cache: [String: Statement] = [:]
 
@@ -46,7 +49,7 @@ package final class Database {
         self.busyTimeoutMilliseconds = busyTimeoutMilliseconds
         guard path != Self.memoryPath else {
             self.path = path
-            commitLock = nil
+            (commitLock, refusal) = (nil, nil)
             connection = try Connection(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
             try connection.configure(busyTimeoutMilliseconds: busyTimeoutMilliseconds)
             return
@@ -57,10 +60,11 @@ package final class Database {
         self.path = file
         switch mode {
         case .readOnly:
-            commitLock = nil
+            (commitLock, refusal) = (nil, nil)
             connection = try opening.openForReading()
         case .readWrite(let create):
-            (connection, commitLock) = try opening.openForWriting(create: create)
+            let opened = try opening.openForWritingOrReading(create: create)
+            (connection, commitLock, refusal) = (opened.connection, opened.lock, opened.refusal)
         }
     }
 
@@ -74,7 +78,7 @@ package final class Database {
     package init(path: String, fileLayer: String, applicationID: Int32) throws(DatabaseError) {
         self.path = path
         busyTimeoutMilliseconds = 0
-        commitLock = nil
+        (commitLock, refusal) = (nil, nil)
         let opening = DatabaseOpening(path: path, applicationID: applicationID, busyTimeoutMilliseconds: 0)
         connection = try opening.open(in: fileLayer)
     }
@@ -83,12 +87,15 @@ package final class Database {
     init(_ connection: Connection, path: String) {
         self.connection = connection
         self.path = path
-        commitLock = nil
+        (commitLock, refusal) = (nil, nil)
         busyTimeoutMilliseconds = 0
     }
 
     /// The version of the SQLite library in use, such as `3.40.1`.
     package static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }
+
+    /// Whether nothing can be written through this connection.
+    package var isReadOnly: Bool { unsafe sqlite3_db_readonly(connection.handle, "main") != 0 }
 
     /// How many rows the last insert, update or delete changed.
     package var changes: Int { unsafe Int(sqlite3_changes64(connection.handle)) }
@@ -137,6 +144,7 @@ package final class Database {
     /// What succeeded before a statement that fails stays, unless a transaction around the call rolls it back.
     package func execute(_ sql: String) throws(DatabaseError) {
         guard connection.state == .idle else { return try runScript(sql) }
+        try requireWritable()
         try commitLock?.acquire()
         connection.state = .writing
         defer {

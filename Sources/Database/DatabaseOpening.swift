@@ -6,12 +6,56 @@ struct DatabaseOpening {
     let applicationID: Int32
     let busyTimeoutMilliseconds: Int
 
+    /// A file that was opened, what keeps its writers apart, and why it can only be read, where that is so.
+    struct Opened {
+        let connection: Connection
+        let lock: CommitLock?
+        let refusal: DatabaseError?
+    }
+
     /// Opens a file that must exist and be ours.
     func openForReading() throws(DatabaseError) -> Connection {
         guard case .own = try FileIdentity.look(at: path, applicationID: applicationID) else {
             throw DatabaseError(.cannotOpen, "there is no database in it", path: path)
         }
         let connection = try Connection(path: path, flags: SQLITE_OPEN_READONLY)
+        try connection.configure(busyTimeoutMilliseconds: busyTimeoutMilliseconds)
+        do {
+            _ = try integer("SELECT count(*) FROM sqlite_schema", connection)
+            return connection
+        } catch  where error.kind == .cannotOpen || error.kind == .readOnly {
+            return try openUnchanging(error)
+        }
+    }
+
+    /// Opens a file for writing, or where nothing can be written for reading.
+    ///
+    /// A disk that is dying is made read-only by most systems: what was saved must stay readable then.
+    func openForWritingOrReading(create: Bool) throws(DatabaseError) -> Opened {
+        do {
+            let (connection, lock) = try openForWriting(create: create)
+            return Opened(connection: connection, lock: lock, refusal: nil)
+        } catch  where error.kind == .readOnly && (FileSystem.size(path) ?? 0) > 0 {
+            return Opened(connection: try openForReading(), lock: nil, refusal: error)
+        }
+    }
+
+    /// Opens a file without the index of its write-ahead log, which SQLite can neither read nor make here: as a file
+    /// that nobody changes, which is sound as long as no log is to be read with it.
+    private func openUnchanging(_ error: DatabaseError) throws(DatabaseError) -> Connection {
+        guard (FileSystem.size(path + "-wal") ?? 0) == 0 else {
+            throw DatabaseError(
+                .cannotOpen, "what was saved last is in \(path)-wal: copy both to a disk that can be written",
+                path: path)
+        }
+        let unreserved = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/".utf8)
+        let digits = Array("0123456789abcdef".utf8)
+        let escaped = path.utf8.flatMap { byte in
+            unreserved.contains(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        let connection = try Connection(
+            path: "file:\(String(decoding: escaped, as: UTF8.self))?immutable=1",
+            flags: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
         try connection.configure(busyTimeoutMilliseconds: busyTimeoutMilliseconds)
         return connection
     }

@@ -1,5 +1,3 @@
-import CSQLite
-
 extension Database {
     /// Runs a body that writes, alone among all processes, and commits: once this returns, the data is on the disk.
     ///
@@ -10,9 +8,7 @@ extension Database {
     ///   `.readOnly` on a connection for reading.
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         try requireIdle()
-        guard unsafe sqlite3_db_readonly(connection.handle, "main") == 0 else {
-            throw DatabaseError(.readOnly, "it was opened for reading", path: path)
-        }
+        try requireWritable()
         try commitLock?.acquire()
         connection.state = .writing
         defer {
@@ -29,6 +25,17 @@ extension Database {
     package func readTransaction<T>(_ body: () throws -> T) throws -> T {
         try requireIdle()
         connection.state = .reading
+        defer { connection.state = .idle }
+        try statement("BEGIN").run()
+        return try finish(body)
+    }
+
+    /// Runs a body that writes temporary tables alone, which are kept in memory; needs no lock and no disk.
+    ///
+    /// - Throws: `.misuse` inside another transaction; otherwise the body's own error.
+    package func memoryTransaction<T>(_ body: () throws -> T) throws -> T {
+        try requireIdle()
+        connection.state = .writing
         defer { connection.state = .idle }
         try statement("BEGIN").run()
         return try finish(body)
@@ -65,6 +72,12 @@ extension Database {
         guard connection.state == .idle else {
             throw DatabaseError(.misuse, "a transaction is open already", path: path)
         }
+    }
+
+    /// Throws why nothing can be written, where that is so.
+    func requireWritable() throws(DatabaseError) {
+        guard isReadOnly else { return }
+        throw refusal ?? DatabaseError(.readOnly, "it was opened for reading", path: path)
     }
 
     private func finish<T>(_ body: () throws -> T) throws -> T {

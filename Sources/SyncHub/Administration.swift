@@ -49,7 +49,7 @@ extension Hub {
         }
     }
 
-    private func checkGrant(person: String?, areas numbers: Set<Int>) throws {
+    func checkGrant(person: String?, areas numbers: Set<Int>) throws {
         if let person, try store.role(ofPerson: person) == nil { throw HubError.personUnknown }
         let areas = try store.areas()
         for number in numbers.sorted() {

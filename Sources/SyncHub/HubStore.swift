@@ -89,6 +89,8 @@ package protocol HubStore: AnyObject {
     /// The role of a person, or nil where there is no such person.
     func role(ofPerson name: String) throws -> Role?
     func addPerson(_ name: String, role: Role) throws
+    /// Gives a person who is known another role.
+    func set(role: Role, ofPerson name: String) throws
     func grant(_ area: Int, toPerson name: String) throws
     func revokeGrant(_ area: Int, fromPerson name: String) throws
     func devices() throws -> [DeviceRecord]

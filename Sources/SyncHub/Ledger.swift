@@ -91,6 +91,13 @@ extension Hub {
         try append(kind: kind.rawValue, payload: LedgerContent.Grant(person: first, area: area).encoded())
     }
 
+    func recordRole(_ role: Role, ofPerson person: String) throws {
+        guard let first = try firstDevice(of: person) else { return }
+        try append(
+            kind: LedgerEntry.Kind.role.rawValue,
+            payload: LedgerContent.RoleChange(person: first, role: role).encoded())
+    }
+
     func recordRevocation(_ device: UInt32) throws {
         try append(
             kind: LedgerEntry.Kind.revocation.rawValue, payload: LedgerContent.Revocation(device: device).encoded())

@@ -32,14 +32,15 @@ extension Hub {
         guard try isSignedHere(entries) else { throw HubError.ledgerRefused }
         let own = try store.ledgerEntries(after: 0, limit: .max)
         var known = Set(own.map(LedgerStatement.init))
-        // What was decided about the same person and area later, here, stands.
+        // What was decided about the same person, or person and area, later, here, stands.
         var decided: [[UInt8]: Int64] = [:]
-        for entry in own where isAboutGrants(entry.kind) {
-            decided[entry.payload] = max(decided[entry.payload] ?? .min, entry.time)
+        for entry in own {
+            guard let matter = try Self.matter(of: entry) else { continue }
+            decided[matter] = max(decided[matter] ?? .min, entry.time)
         }
         var hasChanged = false
         for entry in entries where known.insert(LedgerStatement(entry)).inserted {
-            let isOverruled = isAboutGrants(entry.kind) && (decided[entry.payload] ?? .min) > entry.time
+            let isOverruled = try Self.matter(of: entry).map { (decided[$0] ?? .min) > entry.time } ?? false
             if !isOverruled { try carryOut(entry, names: names) }
             try append(kind: entry.kind, payload: entry.payload, time: entry.time)
             hasChanged = true
@@ -48,8 +49,14 @@ extension Hub {
         try store.setCounter(.directoryVersion, try store.counter(.directoryVersion) + 1)
     }
 
-    private func isAboutGrants(_ kind: Int) -> Bool {
-        kind == LedgerEntry.Kind.grant.rawValue || kind == LedgerEntry.Kind.take.rawValue
+    /// What an entry decides that a later one may decide otherwise: an area for a person, or their role; nil for what
+    /// stands for good.
+    private static func matter(of entry: LedgerEntry) throws -> [UInt8]? {
+        switch LedgerEntry.Kind(rawValue: entry.kind) {
+        case .grant, .take: [0] + entry.payload
+        case .role: [1] + subject(UInt64(try LedgerContent.RoleChange(decoding: entry.payload).person))
+        default: nil
+        }
     }
 
     private func carryOut(_ entry: LedgerEntry, names: Directory?) throws {
@@ -64,6 +71,11 @@ extension Hub {
                 try store.grant(grant.area, toPerson: person)
             } else {
                 try store.revokeGrant(grant.area, fromPerson: person)
+            }
+        case .role:
+            let change = try LedgerContent.RoleChange(decoding: entry.payload)
+            if let person = try store.device(change.person)?.person {
+                try store.set(role: change.role, ofPerson: person)
             }
         case .revocation:
             let device = try LedgerContent.Revocation(decoding: entry.payload).device
@@ -103,12 +115,24 @@ extension Hub {
     /// Whose a device is: the ledger says so, by the number of the person's first device. The directory, which nobody
     /// signed, only gives a name to somebody who is not known yet.
     private func person(of enrolment: LedgerContent.Enrolment, calledHere name: String?) throws -> String {
-        if let first = try store.device(enrolment.person), first.role == enrolment.role { return first.person }
+        if let first = try store.device(enrolment.person),
+            try first.role == enrolment.role || hasChangedRole(enrolment.person)
+        {
+            return first.person
+        }
         let wish = name ?? "person \(enrolment.person)"
         var person = wish
         while try store.role(ofPerson: person) != nil { person = "\(person) (device \(enrolment.device))" }
         try store.addPerson(person, role: enrolment.role)
         return person
+    }
+
+    /// Whether the ledger gave the person of a first device another role at some time: what they are now need not be what
+    /// they were when a device was let in.
+    private func hasChangedRole(_ first: UInt32) throws -> Bool {
+        try store.ledgerEntries(ofKind: LedgerEntry.Kind.role.rawValue).contains {
+            try LedgerContent.RoleChange(decoding: $0.payload).person == first
+        }
     }
 
     private func makeArea(_ made: LedgerContent.MadeArea, names: Directory?) throws {

@@ -50,7 +50,7 @@ extension Hub {
 
     /// Whether there is an admin, on a device or with an invitation that is still good: an invitation is enough, so that
     /// a stolen laptop of the only admin can be shut out without waiting for anybody.
-    private func hasAdmin() throws -> Bool {
+    func hasAdmin() throws -> Bool {
         let isThere = try store.devices().contains { device in
             device.number != DeviceRecord.office && device.role == .admin && !device.isRevoked
         }

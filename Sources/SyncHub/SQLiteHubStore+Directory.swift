@@ -34,6 +34,11 @@ extension SQLiteHubStore {
         try database.run("INSERT INTO staff VALUES (?1, ?2)", .text(name), .integer(Int64(role.rawValue)))
     }
 
+    package func set(role: Role, ofPerson name: String) throws {
+        try database.run(
+            "UPDATE staff SET role = ?2 WHERE name = ?1", .text(name), .integer(Int64(role.rawValue)))
+    }
+
     package func grant(_ area: Int, toPerson name: String) throws {
         try database.run("INSERT OR IGNORE INTO area_grant VALUES (?1, ?2)", .text(name), .integer(Int64(area)))
     }

@@ -25,9 +25,13 @@ final class SyncRounds {
     private struct Ahead {
         let request: SyncRequest
         let reply: () throws -> SyncReply
+        /// When it was sent, by this device's clock.
+        let sent: Int64
     }
 
     private(set) var summary = SyncSummary()
+    /// How long the last reply took from the sending of its request, by this device's clock, in milliseconds.
+    private(set) var replyMilliseconds: Int64 = 0
     /// The last reply, where it is not applied yet, with its request.
     var arrived: (request: SyncRequest, reply: SyncReply)?
     /// The groups that follow those of the request that is out.
@@ -68,9 +72,12 @@ final class SyncRounds {
             self.ahead = nil
             isAhead = true
             work(during: request)
+            defer { replyMilliseconds = replica.clock() - ahead.sent }
             return try ahead.reply()
         }
         isAhead = false
+        let sent = replica.clock()
+        defer { replyMilliseconds = replica.clock() - sent }
         return try transport.send(request) { self.work(during: request) }
     }
 
@@ -105,7 +112,8 @@ final class SyncRounds {
         next.groups = page
         next.cursors = cursors
         next.clockMilliseconds = try replica.correctedClock()
-        ahead = Ahead(request: next, reply: try start(next))
+        let sent = replica.clock()
+        ahead = Ahead(request: next, reply: try start(next), sent: sent)
     }
 
     // MARK: Work

@@ -47,22 +47,29 @@ package struct SyncSession {
 
     private let replica: Replica
     private let limitCount: Int
-    private let limitBytes: Int
-    private let pageBytes: Int
+    private let fixedLimitBytes: Int
+    private let fixedPageBytes: Int
+    private let pageSize: PageSize?
 
     /// - Parameters:
     ///   - limitCount: the most changes in a page that is sent.
     ///   - limitBytes: the largest encoded size of a page that is sent; smaller on a slow line.
     ///   - pageBytes: the size that pages of records should have.
+    ///   - pageSize: both sizes, where they follow the line; it is told how long each page takes.
     package init(
         replica: Replica, limitCount: Int = SyncRequest.largestPageCount,
-        limitBytes: Int = SyncRequest.largestPageBytes, pageBytes: Int = SyncRequest.largestPageBytes
+        limitBytes: Int = SyncRequest.largestPageBytes, pageBytes: Int = SyncRequest.largestPageBytes,
+        pageSize: PageSize? = nil
     ) {
         self.replica = replica
         self.limitCount = limitCount
-        self.limitBytes = limitBytes
-        self.pageBytes = pageBytes
+        fixedLimitBytes = limitBytes
+        fixedPageBytes = pageBytes
+        self.pageSize = pageSize
     }
+
+    private var limitBytes: Int { pageSize?.bytes ?? fixedLimitBytes }
+    private var pageBytes: Int { pageSize?.bytes ?? fixedPageBytes }
 
     /// Sends what was saved before this call, and fetches what is new.
     ///
@@ -170,6 +177,10 @@ package struct SyncSession {
             }
             try replica.trim(&reply, to: request)
             following = try rounds.request(after: request, reply)
+            if let pageSize {
+                pageSize.note(milliseconds: rounds.replyMilliseconds, isFull: following != nil)
+                following?.pageBytes = pageSize.bytes
+            }
             rounds.arrived = (request, reply)
             if following != nil { continue }
             let before = try replica.position()

@@ -86,6 +86,25 @@ package final class ByteFile {
         syncFolder(of: path)
     }
 
+    /// Throws where something would be lost by writing under a name: something is there that is no ordinary file, or one
+    /// that holds something and does not begin as what is to be written.
+    ///
+    /// - Parameter what: what a file that may be replaced is, such as "a sealed file".
+    package static func checkReplacing(
+        _ path: String, beginningWith start: [UInt8], what: String
+    ) throws(CommandFailure) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return }
+        if status.st_mode & S_IFMT == S_IFREG {
+            if status.st_size == 0 { return }
+            if try ByteFile(reading: path).read(start.count) == start { return }
+        }
+        throw CommandFailure(
+            exitCode: .failed,
+            message: "There is something named \(path) already that is not \(what). Nothing was written. Name another "
+                + "file, or move that one away.")
+    }
+
     /// Brings the names in a file's folder to the disk.
     package static func syncFolder(of path: String) {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."

@@ -68,6 +68,30 @@ struct AuditTests {
     }
 
     @Test(
+        "G14: an auditor and an admin read the log on their laptops, and find that it was changed; others are refused",
+        .enabled(if: SQLiteShell.isInstalled, "sqlite3 is not installed"))
+    func auditor() throws {
+        try office.open()
+        let (rosa, ada) = (try office.laptop("Rosa", "auditor"), try office.laptop("Ada", "admin"))
+        for laptop in [rosa, ada] {
+            try laptop.run("sync").succeeded()
+            let lines = try laptop.json("audit", "list", "--last", "3").array ?? []
+            let atOffice = try office.run("audit", "list", "--json").succeeded().json().array ?? []
+            #expect(lines.count == 3 && lines.last?["line"].integer == atOffice.last?["line"].integer)
+            #expect(lines.last?["what"].string == atOffice.last?["what"].string)
+            #expect(try laptop.json("audit", "verify")["whole"].boolean == true)
+        }
+        #expect(try priya.run("audit", "list").code == 5)
+        try office.close()
+        #expect(try rosa.run("audit", "list").code == 4, "nothing of it is kept on the laptop")
+        try tamper("DELETE FROM audit WHERE number > 3")
+        try office.open()
+        let found = try rosa.run("audit", "verify")
+        #expect(found.code == 7 && found.errors.contains("Somebody has changed"), "\(found)")
+        try office.close()
+    }
+
+    @Test(
         "G14: whoever cuts the log and what the server knows of the laptops is found by the next sync",
         .enabled(if: SQLiteShell.isInstalled, "sqlite3 is not installed"))
     func witnessed() throws {

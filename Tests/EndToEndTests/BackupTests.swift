@@ -41,6 +41,22 @@ struct BackupTests {
         try office.close()
     }
 
+    @Test("A backup replaces an older one of the same office, and nothing else")
+    func replacing() throws {
+        for _ in 1...2 { try office.run("backup", file).succeeded() }
+        let other = try Office()
+        let refused = try other.run("backup", file)
+        #expect(refused.code == 1 && refused.errors.contains("not a backup of this office"), "\(refused)")
+        #expect(try verify(file).succeeded().code == 0)
+        let letter = try office.scratch.write("letter", "precious")
+        for words in [["backup", letter], ["backup", letter, "--dry-run"]] {
+            let run = try Child(Programs.server, words + ["--data", office.folder]).finish()
+            #expect(run.code == 1 && run.errors.contains("Nothing was written"), "\(run)")
+        }
+        #expect(try String(contentsOfFile: letter, encoding: .utf8) == "precious")
+        try office.close()
+    }
+
     @Test("A backup that was changed, cut off or lengthened, or made for another key, is refused and changes nothing")
     func damaged() throws {
         try office.run("backup", file).succeeded()

@@ -46,6 +46,17 @@ struct BlackBoxTests {
         try office.close()
     }
 
+    @Test("G12: a browser is shown the fingerprint of the certificate to compare, and nothing of the office")
+    func browser() throws {
+        let page = try Wire(office, as: priya).send(to: "/", method: "GET")
+        let text = String(decoding: page.body, as: UTF8.self)
+        let known = try office.run("doctor", "--json").succeeded().json()["certificate"].text()
+        #expect(page.status == 200 && known.count == 95 && text.contains(known), "\(text)")
+        for word in ["Priya", "canterbury"] { #expect(!text.contains(word)) }
+        #expect(try Wire(office, as: priya).send(to: "/v1/sync", method: "GET").status == 404)
+        try office.close()
+    }
+
     @Test("A number that comes again with other words is another copy's: nothing is taken")
     func otherWords() throws {
         let wire = try Wire(office, as: priya)

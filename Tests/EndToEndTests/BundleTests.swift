@@ -140,7 +140,14 @@ struct BundleTests {
         let target = try office.scratch.write("precious", "kept")
         let link = path("link")
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
-        try priya.run("bundle", "export", link).succeeded()
+        for name in [link, target] {
+            let refused = try priya.run("bundle", "export", name)
+            #expect(refused.code == 1 && refused.errors.contains("There is something named"), "\(refused)")
+        }
+        let old = try office.scratch.write("old.kith", "")
+        for _ in 1...2 { try priya.run("bundle", "export", old).succeeded() }
+        let answer = try office.run("bundle", "reply", "Priya's laptop", target)
+        #expect(answer.code == 1 && answer.errors.contains("There is something named"), "\(answer)")
         #expect(try String(contentsOfFile: target, encoding: .utf8) == "kept")
         let failed = try priya.run("bundle", "export", path("nowhere/file"))
         #expect(failed.code == 1 && failed.errors.contains("Nothing was changed"), "\(failed)")

@@ -28,6 +28,33 @@ struct CutTests {
         try stage.finish()
     }
 
+    @Test("Over a line that drops after every 24 KB everything arrives after some tries: pages become small enough")
+    func droppingLine() throws {
+        let proxy = try CuttingProxy()
+        defer { proxy.stop() }
+        let office = try Office(publicPort: proxy.port)
+        proxy.start(to: office.port)
+        try office.open()
+        let priya = try office.laptop("Priya")
+        try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+        var state: UInt64 = 7
+        for _ in 0..<100 {
+            let text = (0..<180).map { _ -> String in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return String(state >> 24, radix: 36)
+            }.joined()
+            _ = try priya.visit("Castle House", summary: text)
+        }
+        proxy.closeEach(after: 24_000)
+        var codes: [Int32] = []
+        while codes.last != 0, codes.count < 60 { codes.append(try priya.run("sync").code) }
+        #expect(codes.last == 0 && codes.count > 2 && codes.dropLast().allSatisfy { $0 == 4 }, "\(codes)")
+        #expect(try office.run("stats", "--json").succeeded().json()["records"]["visit"]["living"].integer == 100)
+        proxy.closeEach(after: nil)
+        try expectAgreement([priya], office)
+        try office.close()
+    }
+
     /// Where to cut: all along, and closer at the beginning and at the end, where each byte means something else.
     private static func bytes(_ count: Int, of total: Int) -> [Int] {
         let (edge, slack) = (3_000, 1_500)

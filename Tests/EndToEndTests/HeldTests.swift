@@ -63,6 +63,10 @@ struct HeldTests {
         #expect(list.contains("held for checking: you may not write in that area") && list.contains("Castle House"))
         let held = try heldID()
         #expect(try office.run("quarantine", "show", held, "--json").succeeded().json()["acceptable"].boolean == true)
+        let words = try office.run("quarantine", "show", held).succeeded().output
+        #expect(words.contains("Visit \(id.prefix(8)), Castle House, Sunday 22 November 2026, 14:30"), "\(words)")
+        #expect(words.contains("Area: canterbury") && words.contains("Place: Castle House"), "\(words)")
+        #expect(try office.run("quarantine", "list").succeeded().output.contains("Castle House"))
         let trial = try office.run("quarantine", "accept", held, "--dry-run").succeeded()
         #expect(trial.errors.contains("dry run"))
         let accepted = try office.run("quarantine", "accept", held, "--why", "Checked.", "--json").succeeded().json()

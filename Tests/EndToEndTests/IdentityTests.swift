@@ -129,6 +129,29 @@ struct IdentityTests {
         try office.close()
     }
 
+    @Test("A consent that was withdrawn after a move counts in the team that the person left, where their words are")
+    func withdrawnAfterMove() throws {
+        _ = try person("Alex")
+        for words in [
+            ["consent", "add", "Alex", "quotes", "--answer", "given"],
+            ["insight", "add", "Doors", "--words", "They slam all night", "--person", "Alex"],
+        ] { try priya.start(words + ["--area", "canterbury"]).finish().succeeded() }
+        try syncAll()
+        #expect(try sam.run("export", "insights").succeeded().output.contains("They slam"))
+        try priya.run("person", "move", "Alex", "--area", "whitstable", "--yes").succeeded()
+        try syncAll()
+        let kim = try office.laptop("Kim", areas: ["whitstable"])
+        try kim.run("sync").succeeded()
+        try kim.run("consent", "withdraw", "Alex", "quotes").succeeded()
+        try kim.run("sync").succeeded()
+        try syncAll()
+        let exports = try [sam, priya].map { try $0.run("export", "insights").succeeded().output }
+        #expect(exports.allSatisfy { $0.contains("(left out: no consent)") && !$0.contains("They slam") }, "\(exports)")
+        #expect(try office.run("export", "insights").succeeded().output == exports[0], "the same bytes everywhere")
+        #expect(try !sam.run("report", "insights").succeeded().output.contains("They slam"))
+        try office.close()
+    }
+
     @Test("G2: who edits a person without having seen that they were moved is noticed, do not contact included")
     func editedUnaware() throws {
         let alex = try person("Alex", "--interests", "Chess")

@@ -9,8 +9,10 @@ import Testing
 
 @Suite struct ConflictCommandTests {
     /// A laptop with a sent visit about whose summary Priya and Sam disagree.
+    ///
+    /// - Parameter isCut: whether the line is cut behind the page that brings the conflict, of several.
     private func laptop(
-        role: Role, b: Value? = .text("Sam's words"), verdict: Conflict.Verdict? = nil
+        role: Role, b: Value? = .text("Sam's words"), verdict: Conflict.Verdict? = nil, isCut: Bool = false
     ) throws -> (FieldLaptop, id: String) {
         let laptop = try FieldLaptop(role: role)
         let record = try #require(RecordID(try laptop.visit("Priya's words")))
@@ -23,11 +25,31 @@ import Testing
             before: .text("before"), kept: .b)
         conflict.verdict = verdict
         let offered = conflict
-        laptop.office.state.withLock { $0.conflicts = [offered] }
-        let report = try laptop.json("sync")
-        try #require(report["conflicts"] == 1)
+        laptop.office.state.withLock {
+            $0.conflicts = [offered]
+            guard isCut else { return }
+            ($0.isEndless, $0.syncError, $0.pagesBeforeError) = (true, .cutOff(reason: "reset"), 1)
+        }
+        let run = laptop.run(["sync", "--json"])
+        try #require(run.code == (isCut ? .offline : .done))
+        if !isCut { try #require(try run.json["conflicts"] == 1) }
+        laptop.office.state.withLock { ($0.isEndless, $0.syncError) = (false, nil) }
         laptop.office.state.withLock { $0.conflicts = [] }
         return (laptop, ConflictReport.text(of: conflict.id))
+    }
+
+    @Test("Who lost words in a sync that was cut is told by the next one, once")
+    func toldAfterCut() throws {
+        let (laptop, id) = try laptop(role: .worker, isCut: true)
+        #expect(try laptop.json("conflicts", "list").values.count == 1)
+        let told = laptop.run(["sync"])
+        #expect(told.code == .done)
+        #expect(told.output.contains("Your words were not kept here: what Sam wrote stands."), "\(told.output)")
+        #expect(told.output.contains("kith conflicts bring-back \(id.prefix(8))"), "\(told.output)")
+        #expect(!laptop.run(["sync"]).output.contains("Your words"))
+        let (other, _) = try self.laptop(role: .worker, isCut: true)
+        #expect(try other.json("sync")["not_kept"]?.values.count == 1)
+        #expect(try other.json("sync")["not_kept"] == nil)
     }
 
     @Test("a conflict is shown with both sides by person, device and time")

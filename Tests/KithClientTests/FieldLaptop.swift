@@ -24,6 +24,8 @@ final class PaperOffice: ServerLink, Sendable {
         var carryError: ClientError?
         /// How many pages are answered before `syncError` counts.
         var pagesBeforeError = 0
+        /// Whether more is said to follow each page.
+        var isEndless = false
         var taken: [ChangeGroup] = []
         var conflicts: [Conflict] = []
         var updates: [RecordUpdate] = []
@@ -69,7 +71,8 @@ final class PaperOffice: ServerLink, Sendable {
             }
             let pages = request.cursors.map { cursor in
                 FeedPage(
-                    area: cursor.area, sequence: state.sequence, mark: state.sequence, isComplete: true, digest: nil,
+                    area: cursor.area, sequence: state.sequence, mark: state.sequence, isComplete: !state.isEndless,
+                    digest: nil,
                     asSent: accepted.map { $0...$0 }, records: cursor.area == 2 ? state.updates : [],
                     conflicts: cursor.area == 2 ? state.conflicts : [])
             }

@@ -6,6 +6,7 @@ import Testing
 struct ConsentTests {
     private static let alex = RecordID(milliseconds: 1, random: (0, 1))
     private static let merged = RecordID(milliseconds: 2, random: (0, 2))
+    private static let elsewhere = RecordID(milliseconds: 3, random: (0, 3))
     private static let today = CivilDate(daysSince1970: 20_000)
 
     private func consent(
@@ -19,8 +20,11 @@ struct ConsentTests {
         return values
     }
 
-    private func register(_ consents: [[Int: Value]]) -> ConsentRegister {
-        var register = ConsentRegister(today: Self.today) { $0 == Self.merged ? Self.alex : $0 }
+    /// - Parameter away: who was moved to where this place does not see them.
+    private func register(_ consents: [[Int: Value]], away: RecordID? = nil) -> ConsentRegister {
+        var links = [MergedRecords.Link(Self.merged, to: Self.alex)]
+        if let away { links.append(MergedRecords.Link(away, to: Self.elsewhere, isMove: true)) }
+        var register = ConsentRegister(today: Self.today, people: MergedRecords(links) { $0 != Self.elsewhere })
         for consent in consents { register.add(consent) }
         return register
     }
@@ -65,6 +69,22 @@ struct ConsentTests {
         #expect(guarded[InsightField.theme.rawValue] == .text("Stairs"))
         #expect((guarded[InsightField.words.rawValue] == .text("I nearly fell")) == isAllowed)
         #expect(quotes.leftOutCount == (isAllowed ? 0 : 1))
+    }
+
+    @Test("A consent of somebody who was moved to where nobody here sees them is no permission; a no stays a no")
+    func away() throws {
+        for person in [Self.alex, Self.merged] {
+            let given = register([consent("given", person: person)], away: Self.alex)
+            #expect(given.standing(person, "quotes") == .unknown)
+            let quotes = try #require(QuoteGuard(.insight, register: given))
+            let words: [Int: Value] = [
+                InsightField.person.rawValue: .blob(person.bytes), InsightField.words.rawValue: .text("They slam"),
+                InsightField.mayQuote.rawValue: .text("yes"),
+            ]
+            #expect(quotes.guarded(words)[InsightField.words.rawValue] == .text(QuoteGuard.leftOut))
+            #expect(quotes.leftOutCount == 1)
+        }
+        #expect(register([consent("withdrawn")], away: Self.alex).standing(Self.alex, "quotes") == .withheld)
     }
 
     @Test("A day of withdrawal counts, whatever the answer says")

@@ -33,6 +33,7 @@ enum BundleCommand {
     @Sendable private static func export(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let path = arguments.argument("file") ?? ""
         let laptop = try context.laptop()
+        try ByteFile.checkReplacing(path, beginningWith: SealedMessage.magic, what: "a sealed file")
         if context.console.settings.isDryRun {
             return try context.console.note(
                 "Would write \(try laptop.replica.unsentCount) to \(path). Nothing was changed: this was a dry run.")

@@ -25,9 +25,9 @@ enum SyncCommand {
         let lock = try SyncLock(path: laptop.home.syncLockPath)
         defer { withExtendedLifetime(lock) {} }
         let before = try laptop.replica.unsentCount
-        let known = Set(try laptop.replica.conflicts(openOnly: false).map(\.id))
+        try laptop.beginTelling()
         let office = OfficeConversation(laptop, token: token) { context.makeLink(address, $0, nil) }
-        func session() throws -> SyncSummary { try SyncSession(replica: laptop.replica).run(office.transport) }
+        func session() throws -> SyncSummary { try run(laptop, office) }
         do {
             let summary = try session()
             try keep(summary, laptop, context)
@@ -41,7 +41,8 @@ enum SyncCommand {
             let answered = try answer(context)
             // The office is told at once.
             if answered != nil { try keep(try session(), laptop, context) }
-            try tell(SyncReport(summary, laptop, answered: answered), known, context)
+            try tell(SyncReport(summary, laptop, answered: answered), context)
+            try laptop.noteTold()
             guard summary.matches else {
                 throw ClientError.recordsDiffer(areas: try SyncReport.names(summary.differingAreas, laptop))
             }
@@ -57,6 +58,21 @@ enum SyncCommand {
         } catch let error as ClientError {
             try forgetRemoved(laptop, context)
             try tellCut(error, SyncReport(sentOf: before, laptop), context)
+        }
+    }
+
+    /// One session with pages that fit the line, whose size is kept.
+    private static func run(_ laptop: Laptop, _ office: OfficeConversation) throws -> SyncSummary {
+        let size = try laptop.pageSize()
+        do {
+            let summary = try SyncSession(replica: laptop.replica, pageSize: size).run(office.transport)
+            try laptop.keep(size)
+            return summary
+        } catch {
+            if case ClientError.cutOff = error { size.noteCut() }
+            // What ended the sync is what must be told; where this fails too, the next one begins with larger pages.
+            try? laptop.keep(size)
+            throw error
         }
     }
 
@@ -81,7 +97,7 @@ enum SyncCommand {
         return try request.askAndCarryOut()
     }
 
-    private static func tell(_ report: SyncReport, _ known: Set<UInt128>, _ context: ClientContext) throws {
+    private static func tell(_ report: SyncReport, _ context: ClientContext) throws {
         let console = context.console
         if let milliseconds = report.clockCorrectionMilliseconds {
             let side = milliseconds < 0 ? "fast" : "slow"
@@ -94,7 +110,7 @@ enum SyncCommand {
                 "The server sent an order that does not bear your office's signature. It was not followed, and nothing "
                     + "was changed by it. Tell the office.")
         }
-        let fresh = try FreshConflicts(context, known: known)
+        let fresh = try FreshConflicts(context)
         if context.isJSON { return try console.show(report.json(notKept: fresh.notKept)) }
         if report.hasHealed {
             try console.show(

@@ -13,6 +13,14 @@ extension Laptop {
         return try AuditHead(decoding: Array(kept.dropFirst(Self.epochLength)))
     }
 
+    /// The last line that was told, and in which history; nil before the first.
+    func heldAuditHead() throws -> (epoch: [UInt8], head: AuditHead)? {
+        guard let kept = try settings.auditHead(), kept.count > Self.epochLength else { return nil }
+        return (
+            Array(kept.prefix(Self.epochLength)), try AuditHead(decoding: Array(kept.dropFirst(Self.epochLength)))
+        )
+    }
+
     /// Takes what a reply says of the log, unless it can't be what comes after what is held.
     ///
     /// - Returns: false where the log has become shorter, or its last line another: somebody has changed it.

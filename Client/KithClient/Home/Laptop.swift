@@ -84,6 +84,12 @@ package final class Laptop {
     private func prepareTables() throws {
         let version = try database.version
         guard version != Self.migrations.count else { return }
+        if version < Self.migrations.count, database.isReadOnly {
+            throw ClientError.folder(
+                path: home.path,
+                reason: "this version of kith must bring the records up to date first, and the disk can't be written. "
+                    + "Nothing is lost: copy the folder to another disk and name it in KITH_HOME")
+        }
         if version < Self.migrations.count {
             try replica.createTables()
             try settings.createTable()

@@ -9,6 +9,7 @@ struct LaptopSettings {
         case lastSync = "last_sync"
         case held
         case auditHead = "audit_head"
+        case pageBytes = "page_bytes"
         case signingSeed = "signing_seed"
         case isSigningKeyKnown = "signing_key_known"
         case signingDevice = "signing_device"
@@ -161,6 +162,11 @@ struct LaptopSettings {
     func keep(lastArea: Int) throws(DatabaseError) { try keep(.lastArea, .integer(Int64(lastArea))) }
 
     func lastSync() throws(DatabaseError) -> Int64? { try integer(.lastSync) }
+
+    /// How large pages were at the end of the last sync, in bytes; nil where they were never made smaller.
+    func pageBytes() throws(DatabaseError) -> Int? { try integer(.pageBytes).map { Int(clamping: $0) } }
+
+    func keep(pageBytes: Int) throws(DatabaseError) { try keep(.pageBytes, .integer(Int64(pageBytes))) }
 
     /// How many of this laptop's groups the office held at the last sync, those of areas that were lost since included.
     func held() throws(DatabaseError) -> Int { Int(try integer(.held) ?? 0) }

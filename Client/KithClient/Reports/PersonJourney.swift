@@ -58,7 +58,7 @@ private struct JourneyRecords {
         }
         let merged = try presenter.identities.merged(.person)
         let today = context.local.moment(atMilliseconds: context.clock()).date
-        var register = ConsentRegister(today: today) { merged.survivor(of: $0) }
+        var register = ConsentRegister(today: today, people: merged)
         for consent in try reader.records(.consent) { register.add(consent.values) }
         opportunityGuard = QuoteGuard(.opportunity, purpose: "sharing", register: register)
         attendanceGuard = QuoteGuard(.attendance, purpose: "sharing", register: register)

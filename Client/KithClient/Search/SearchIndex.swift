@@ -83,8 +83,21 @@ struct SearchIndex {
     /// Reads what is new or changed, in transactions of at most 2,000 rows.
     func catchUp() throws {
         guard try staleCount() > 0 else { return }
+        // On a disk that can't be written all is read into an index in memory, which hides the one of the file.
+        guard !database.isReadOnly else { return try database.memoryTransaction { try makeInMemory() } }
         try forgetRemoved()
         while try database.transaction({ try readBatch() }) == Self.batchCount {}
+    }
+
+    private func makeInMemory() throws {
+        try database.execute(
+            """
+            CREATE VIRTUAL TABLE temp.search USING fts5(words, tokenize = "unicode61 remove_diacritics 2");
+            CREATE TEMP TABLE search_progress (table_number INTEGER PRIMARY KEY, through INTEGER NOT NULL);
+            CREATE TEMP TABLE search_stale (
+                table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, is_removed INTEGER NOT NULL);
+            """)
+        while try readBatch() == Self.batchCount {}
     }
 
     /// Makes the index empty where records have left this laptop since: nothing of them stays in a file.

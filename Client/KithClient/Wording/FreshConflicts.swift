@@ -3,17 +3,17 @@ import SyncCore
 import SyncReplica
 import Terminal
 
-/// The conflicts that a sync brought: what they say to the person here, and whose words were not kept.
+/// The conflicts that nobody was told of yet, whichever sync brought them: what they say to the person here, and whose
+/// words were not kept.
 struct FreshConflicts {
     private let reports: [ConflictReport]
     private let presenter: ConflictPresenter
     private let person: String
 
-    /// - Parameter known: the conflicts that were here before the sync.
-    init(_ context: ClientContext, known: Set<UInt128>) throws {
+    init(_ context: ClientContext) throws {
         presenter = try ConflictPresenter(context)
         person = try context.laptop().replica.directory()?.person ?? ""
-        let fresh = try context.laptop().replica.conflicts(openOnly: true).filter { !known.contains($0.id) }
+        let fresh = try context.laptop().untoldConflicts()
         reports = ConflictReport.sorted(try fresh.map { [presenter] in try presenter.report($0) })
     }
 

@@ -16,24 +16,60 @@ struct BackupWriting {
     /// Milliseconds since 1970.
     let made: Int64
 
+    /// Where the bytes of a file in the backup come from.
+    private enum Source {
+        case file(path: String, bytes: UInt64)
+        case memory([UInt8])
+
+        var size: UInt64 {
+            switch self {
+            case .file(_, let bytes): bytes
+            case .memory(let content): UInt64(content.count)
+            }
+        }
+    }
+
     /// Writes the backup; the server may go on serving meanwhile.
+    ///
+    /// From a disk that can't be written the database goes through memory: no copy can be made in its folder, and
+    /// nowhere else should it lie unsealed.
     ///
     /// - Returns: what the backup says of itself.
     func write(to path: String, from connection: HubConnection) throws -> BackupManifest {
         let publicKey = try folder.recoveryKeyFile.publicKey()
+        try ByteFile.checkReplacing(
+            path, beginningWith: BackupForm.magic + publicKey, what: "a backup of this office")
+        if connection.database.isReadOnly {
+            let manifest = try BackupManifest(of: connection.store, made: made)
+            return try write(
+                manifest, database: .memory(try connection.database.content()), to: path, publicKey: publicKey)
+        }
         let copy = "\(folder.path)/backup-copy.sqlite"
         // One that a crash left behind.
         for suffix in ["", "-wal", "-shm"] { unsafe unlink(copy + suffix) }
         // The copy has what the database has, in the same folder, and goes as soon as it is encrypted.
         defer { for suffix in ["", "-wal", "-shm"] { unsafe unlink(copy + suffix) } }
         try connection.database.copy(to: copy)
-        var manifest = try Self.manifest(ofCopy: copy, made: made)
-        let files = folder.backupFiles(database: copy).filter { TextFile.exists($0.path) }
-        manifest.files = try files.map {
-            BackupManifest.File(name: $0.name, bytes: try ByteFile(reading: $0.path).size)
+        let manifest = try Self.manifest(ofCopy: copy, made: made)
+        return try write(manifest, database: try Self.file(copy), to: path, publicKey: publicKey)
+    }
+
+    private static func file(_ path: String) throws -> Source {
+        .file(path: path, bytes: try ByteFile(reading: path).size)
+    }
+
+    /// Writes the file with all that belongs into a backup.
+    private func write(
+        _ manifest: BackupManifest, database: Source, to path: String, publicKey: [UInt8]
+    ) throws -> BackupManifest {
+        let files = try folder.backupFiles().compactMap { name, path -> (name: String, source: Source)? in
+            if path == folder.databasePath { return (name, database) }
+            return TextFile.exists(path) ? (name, try Self.file(path)) : nil
         }
+        var manifest = manifest
+        manifest.files = files.map { BackupManifest.File(name: $0.name, bytes: $0.source.size) }
         try ByteFile.replace(path) { file in
-            try write(manifest, files.map(\.path), to: file, publicKey: publicKey)
+            try write(manifest, files.map(\.source), to: file, publicKey: publicKey)
         }
         return manifest
     }
@@ -45,24 +81,35 @@ struct BackupWriting {
     }
 
     private func write(
-        _ manifest: BackupManifest, _ paths: [String], to file: ByteFile, publicKey: [UInt8]
+        _ manifest: BackupManifest, _ sources: [Source], to file: ByteFile, publicKey: [UInt8]
     ) throws {
         let key = try SecureRandom.bytes(StreamSealer.keyLength)
         var stream = try StreamSealer(key: key)
         try file.write(BackupForm.magic + publicKey + (try SealingKey.seal(key, to: publicKey)) + stream.header)
         let head = stream.seal(manifest.encoded(), isLast: false)
         try file.write(Self.bigEndian(UInt32(head.count)) + head)
-        for (path, size) in zip(paths, manifest.files.map(\.bytes)) {
-            let source = try ByteFile(reading: path)
-            var left = size
-            while left > 0 {
-                let piece = try source.read(Int(min(left, UInt64(BackupForm.pieceBytes))))
-                guard !piece.isEmpty else { throw BackupForm.damaged(path, "it became shorter meanwhile") }
-                left -= UInt64(piece.count)
-                try file.write(stream.seal(piece, isLast: false))
-            }
+        for source in sources {
+            try Self.forEachPiece(of: source) { try file.write(stream.seal($0, isLast: false)) }
         }
         try file.write(stream.seal([], isLast: true))
+    }
+
+    private static func forEachPiece(of source: Source, _ body: ([UInt8]) throws -> Void) throws {
+        switch source {
+        case .memory(let content):
+            for start in stride(from: 0, to: content.count, by: BackupForm.pieceBytes) {
+                try body(Array(content[start..<min(content.count, start + BackupForm.pieceBytes)]))
+            }
+        case .file(let path, let size):
+            let file = try ByteFile(reading: path)
+            var left = size
+            while left > 0 {
+                let piece = try file.read(Int(min(left, UInt64(BackupForm.pieceBytes))))
+                guard !piece.isEmpty else { throw BackupForm.damaged(path, "it became shorter meanwhile") }
+                left -= UInt64(piece.count)
+                try body(piece)
+            }
+        }
     }
 
     static func bigEndian(_ number: UInt32) -> [UInt8] {

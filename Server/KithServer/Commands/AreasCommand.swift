@@ -51,13 +51,20 @@ enum AreasCommand {
         let name = arguments.argument("name") ?? ""
         try AreaNames.check([name])
         let hub = try context.folder.open().hub
+        try KnownNames.check(name, among: try hub.areas().map(\.name), what: "an area", way: nil)
         if context.console.settings.isDryRun { return try context.console.note("Would add the area.") }
         try hub.addArea(name)
         try answer(context, area: name, person: nil, words: "Added the area \(name).")
     }
 
     private static func give(_ arguments: ParsedArguments, _ context: ServerContext) throws {
-        let (hub, person, area) = try personAndArea(arguments, context)
+        let (connection, person, area) = try personAndArea(arguments, context)
+        let hub = connection.hub
+        if let role = try hub.devices().first(where: { $0.person == person })?.role {
+            guard try MemberAreas(connection).confirm(giving: [area], to: person, role: role, context.console) else {
+                throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
+            }
+        }
         if context.console.settings.isDryRun { return try context.console.note("Would give the area.") }
         try hub.give(person: person, area: area.number)
         try answer(
@@ -66,9 +73,9 @@ enum AreasCommand {
     }
 
     private static func take(_ arguments: ParsedArguments, _ context: ServerContext) throws {
-        let (hub, person, area) = try personAndArea(arguments, context)
+        let (connection, person, area) = try personAndArea(arguments, context)
         if context.console.settings.isDryRun { return try context.console.note("Would take the area.") }
-        try hub.take(person: person, area: area.number)
+        try connection.hub.take(person: person, area: area.number)
         try answer(
             context, area: area.name, person: person,
             words: "\(person) has lost \(area.name); their devices drop it at the next sync.")
@@ -76,15 +83,16 @@ enum AreasCommand {
 
     private static func personAndArea(
         _ arguments: ParsedArguments, _ context: ServerContext
-    ) throws -> (hub: Hub, person: String, area: Area) {
-        let hub = try context.folder.open().hub
+    ) throws -> (connection: HubConnection, person: String, area: Area) {
+        let connection = try context.folder.open()
         let name = arguments.argument("name")
-        guard let area = try hub.areas().first(where: { $0.name == name && $0.number != Area.everyone }) else {
+        guard let area = try connection.hub.areas().first(where: { $0.name == name && $0.number != Area.everyone })
+        else {
             throw CommandFailure(
                 exitCode: .notFound, message: "There is no area of that name. Nothing was changed.",
                 next: "kith-server areas list")
         }
-        return (hub, arguments.argument("person") ?? "", area)
+        return (connection, arguments.argument("person") ?? "", area)
     }
 
     private static func answer(_ context: ServerContext, area: String, person: String?, words: String) throws {

@@ -1,3 +1,4 @@
+import OutreachModel
 import SyncCore
 import SyncHub
 import Terminal
@@ -43,7 +44,7 @@ enum AuditCommand {
         for entry in entries {
             table.add([
                 String(entry.number), TimeText.rfc3339(entry.time), names[entry.actor] ?? "device \(entry.actor)",
-                words(entry), subject(entry), entry.detail == 0 ? "" : String(entry.detail),
+                AuditWording.what(entry), AuditWording.about(entry), entry.detail == 0 ? "" : String(entry.detail),
             ])
         }
         try context.console.show(table)
@@ -52,48 +53,10 @@ enum AuditCommand {
     private static func json(_ entry: AuditEntry) -> JSONValue {
         [
             "line": JSONValue(Int(clamping: entry.number)), "at": .string(TimeText.rfc3339(entry.time)),
-            "device": .integer(Int64(entry.actor)), "what": .string(words(entry)), "about": .string(subject(entry)),
+            "device": .integer(Int64(entry.actor)), "what": .string(AuditWording.what(entry)),
+            "about": .string(AuditWording.about(entry)),
             "detail": JSONValue(Int(clamping: entry.detail)),
         ]
-    }
-
-    private static func words(_ entry: AuditEntry) -> String {
-        switch AuditEntry.Kind(rawValue: entry.kind) {
-        case .enrolment: "device let in"
-        case .grant: "area given"
-        case .take: "area taken"
-        case .revocation: "device shut out"
-        case .area: "area made"
-        case .erasure: "erased"
-        case .wipe: "wipe ordered"
-        case .deviceKey: "key of a device"
-        case .serverKey: "next key of the server announced"
-        case .invitation: "invited"
-        case .invitationRefused: "invitation refused"
-        case .signIn: "signed in"
-        case .signInRefused: "sign-in refused"
-        case .decision: "conflict decided"
-        case .heldAccepted: "held work accepted"
-        case .heldDropped: "held work dropped"
-        case .export: "exported"
-        case .backup: "backup made"
-        case .restored: "server put back"
-        case .mismatch: "log differs from a device's"
-        case .copied: "copy let in"
-        case .tokenChanged: "token changed"
-        case .tokenProved: "token proved by key"
-        case nil: "kind \(entry.kind)"
-        }
-    }
-
-    private static func subject(_ entry: AuditEntry) -> String {
-        let number = entry.subject.count == 8 ? entry.subject.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } : nil
-        switch AuditEntry.Kind(rawValue: entry.kind) {
-        case .enrolment, .grant, .take, .revocation, .area, .erasure, .wipe, .deviceKey, .serverKey:
-            return number.map { "ledger \($0)" } ?? ""
-        case .signInRefused, .heldAccepted, .heldDropped, .mismatch, .copied: return number.map { "device \($0)" } ?? ""
-        default: return Base32.grouped(entry.subject)
-        }
     }
 
     // MARK: Verify

@@ -1,3 +1,4 @@
+import Database
 import SyncHub
 import Terminal
 
@@ -8,17 +9,20 @@ enum BackupCommand {
         discussion: "The file holds the records, the keys and the settings, and can be opened with the recovery key "
             + "alone. Keep it on another disk, and try it: kith-server verify.",
         example: "kith-server backup /media/disk/office-monday.kith --data office",
-        arguments: [Argument("file", "Where to write; a file that is there is replaced once the new one is whole.")],
+        arguments: [Argument("file", "Where to write; a backup that is there is replaced once the new one is whole.")],
         run: run)
 
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let path = arguments.argument("file") ?? ""
         let connection = try context.folder.open()
         if context.console.settings.isDryRun {
-            _ = try context.folder.recoveryKeyFile.publicKey()
+            let publicKey = try context.folder.recoveryKeyFile.publicKey()
+            try ByteFile.checkReplacing(
+                path, beginningWith: BackupForm.magic + publicKey, what: "a backup of this office")
             return try context.console.note("Would write a backup to \(path). Nothing was written: this was a dry run.")
         }
-        let lock = try context.folder.backupLock()
+        // On a disk that can't be written nobody else can make or try a backup.
+        let lock = connection.database.isReadOnly ? nil : try context.folder.backupLock()
         defer { withExtendedLifetime(lock) {} }
         guard !TextFile.isFolder(path) else {
             throw CommandFailure(
@@ -26,7 +30,7 @@ enum BackupCommand {
         }
         let made = WallClock.milliseconds()
         let manifest = try BackupWriting(folder: context.folder, made: made).write(to: path, from: connection)
-        try connection.hub.noteBackup(at: made)
+        try context.note(connection) { try connection.hub.noteBackup(at: made) }
         let bytes = try ByteFile(reading: path).size
         if context.console.settings.isJSON {
             return try context.console.show(

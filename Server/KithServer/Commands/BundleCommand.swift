@@ -111,6 +111,7 @@ enum BundleCommand {
             throw CommandFailure(
                 exitCode: .refused, message: "\(device.name) is revoked: it gets nothing. Nothing was written.")
         }
+        try ByteFile.checkReplacing(path, beginningWith: SealedMessage.magic, what: "a sealed file")
         let bytes = try answer(to: device, connection)
         if context.console.settings.isDryRun {
             return try context.console.note("Would write \(bytes.count) bytes to \(path). Nothing was written.")

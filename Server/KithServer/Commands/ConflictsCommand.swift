@@ -133,11 +133,13 @@ private struct Office {
     let hub: Hub
     private let store: SQLiteHubStore
     private let staff: [UInt32: DeviceRecord]
+    private let names: OfficeNames
 
     init(_ context: ServerContext) throws {
         let connection = try context.folder.open()
         hub = connection.hub
         store = connection.store
+        names = try OfficeNames(connection.hub)
         staff = Dictionary(uniqueKeysWithValues: try connection.hub.devices().map { ($0.number, $0) })
     }
 
@@ -191,8 +193,8 @@ private struct Office {
     }
 
     func show(_ report: ConflictReport, on console: Console) throws {
-        let lines = report.lines(title: "\(String(report.id.prefix(ShortID.length))) \(report.status), \(report.table)")
-        { id in
+        let record = try names.line(of: RecordReference(table: report.conflict.table, id: report.conflict.record))
+        let lines = report.lines(title: "\(report.id.prefix(ShortID.length)) \(report.status). \(record)") { id in
             name(of: id)
         }
         for line in lines { try console.show(line) }

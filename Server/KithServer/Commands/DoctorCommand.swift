@@ -33,12 +33,13 @@ enum DoctorCommand {
                 "sqlite": .string(Database.libraryVersion), "damaged": .boolean(!problems.isEmpty),
                 "problems": .array(problems.map { .string($0) }), "warnings": .array(warnings.map { .string($0) }),
                 "wal_bytes": JSONValue(connection.database.walBytes), "healing": healing.json,
-                "pin": .string(surroundings.pin),
+                "pin": .string(surroundings.pin), "certificate": .string(surroundings.fingerprint),
                 "behind": .array(surroundings.behind.map { .integer(Int64($0.number)) }),
             ])
         } else {
             try context.console.show(ServerSurroundings.libraryLine)
             try context.console.show("Key that laptops pin: SHA-256 \(surroundings.pin.prefix(16))…")
+            try context.console.show("Certificate, as browsers show it: SHA-256 \(surroundings.fingerprint)")
             if !backup.isTooOld { try context.console.show(backup.line) }
             for line in problems + warnings + healing.lines { try context.console.show(line) }
             if problems.isEmpty { try context.console.show("The database is sound, and every digest fits.") }

@@ -18,7 +18,7 @@ enum ExportCommand {
                 program: "kith-server")
             let connection = try context.folder.open()
             let kind = arguments.argument("kind").flatMap(RecordKind.named)
-            try connection.hub.auditAlone(.export, detail: UInt64(kind?.number ?? 0))
+            try context.note(connection) { try connection.hub.auditAlone(.export, detail: UInt64(kind?.number ?? 0)) }
             try session.run(OfficeExport(store: connection.store))
         })
 }

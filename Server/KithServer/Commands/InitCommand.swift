@@ -81,6 +81,9 @@ enum AreaNames {
                 exitCode: .usage,
                 message: "An area's name has 1 to \(largestBytes) bytes and does not end in `(restricted)`.")
         }
+        for (index, name) in names.enumerated() {
+            try KnownNames.check(name, among: ["everyone"] + names[..<index], what: "an area", way: nil)
+        }
         guard !names.contains("everyone"), Set(names).count == names.count else {
             throw CommandFailure(
                 exitCode: .usage, message: "The area `everyone` always exists, and each name is given once.")

@@ -14,14 +14,15 @@ enum InviteCommand {
 
     static let command = Command<ServerContext>(
         name: "invite", summary: "Make a code with which a person's device joins, once, within 24 hours.",
-        discussion: "An admin gets all areas. Others get those that are named, or the only one there is. Inviting a "
-            + "person again adds a device to that person, who keeps the areas that they have.",
+        discussion: "An admin gets all areas. Workers and leads get those that are named, or the only one there is. "
+            + "A member has an area of their own, which must be named. Inviting a person again adds a device to that "
+            + "person, who keeps the areas that they have.",
         example: "kith-server invite --data office --name Priya --role worker --area canterbury",
         options: [
             .text("name", "NAME", "Whom the device belongs to.", isRequired: true),
-            .choice(
-                "role", ["worker", "lead", "admin", "auditor", "member"], "What the person may do.", isRequired: true),
+            .choice("role", Roles.words, "What the person may do.", isRequired: true),
             .text("area", "NAME", "An area that the person works in.", isRepeatable: true),
+            .flag("new", "A new person, also where somebody is called nearly the same."),
         ],
         run: run)
 
@@ -34,12 +35,19 @@ enum InviteCommand {
         }
         let settings = try context.folder.settings()
         let connection = try context.folder.open()
+        if !arguments.hasFlag("new") {
+            let people = try connection.hub.devices().map(\.person)
+            try KnownNames.check(name, among: people, what: "a person", way: "--new")
+        }
         let role = Roles.role(named: arguments.value(of: "role") ?? "")
         let named = arguments.values(of: "area")
         // Who is known has areas already: naming none leaves them as they are, also where one was taken.
         let areas =
             try named.isEmpty && connection.hub.isKnown(person: name)
             ? [] : try areas(named: named, role: role, hub: connection.hub)
+        guard try MemberAreas(connection).confirm(giving: areas, to: name, role: role, context.console) else {
+            throw CommandFailure(exitCode: .failed, message: "Nobody was invited.")
+        }
         guard let (host, port) = InvitationCode.split(settings.publicAddress) else {
             throw CommandFailure(
                 exitCode: .failed, message: "The address of this server makes no sense to a device. Nobody was invited."
@@ -71,18 +79,20 @@ enum InviteCommand {
         }
     }
 
-    private static func areas(named names: [String], role: Role, hub: Hub) throws -> [Area] {
+    /// The areas for a role: those that are named, or what the role gets by itself.
+    static func areas(named names: [String], role: Role, hub: Hub) throws -> [Area] {
+        try MemberAreas.check(named: names, role: role)
         let all = try hub.areas().filter { $0.twinOf == nil && $0.number != Area.everyone }
         if names.isEmpty {
             if role == .admin || role == .auditor || all.count == 1 { return role == .auditor ? [] : all }
             throw CommandFailure(
                 exitCode: .usage,
-                message: "Missing --area. There are: \(all.map(\.name).joined(separator: ", ")). Nobody was invited.")
+                message: "Missing --area. There are: \(all.map(\.name).joined(separator: ", ")). Nothing was changed.")
         }
         return try names.map { name in
             guard let area = all.first(where: { $0.name == name }) else {
                 throw CommandFailure(
-                    exitCode: .notFound, message: "There is no area of that name. Nobody was invited.",
+                    exitCode: .notFound, message: "There is no area of that name. Nothing was changed.",
                     next: "kith-server areas list")
             }
             return area
@@ -92,6 +102,11 @@ enum InviteCommand {
 
 /// The words for roles.
 enum Roles {
+    static let words = ["worker", "lead", "admin", "auditor", "member"]
+
+    /// The role that a word stands for; nil for another word.
+    static func known(_ word: String) -> Role? { Role.allCases.first { name(of: $0) == word } }
+
     static func name(of role: Role) -> String {
         switch role {
         case .worker: "worker"
@@ -103,5 +118,5 @@ enum Roles {
     }
 
     /// The role that a word stands for; the parser has checked the word.
-    static func role(named name: String) -> Role { Role.allCases.first { Self.name(of: $0) == name } ?? .member }
+    static func role(named name: String) -> Role { known(name) ?? .member }
 }

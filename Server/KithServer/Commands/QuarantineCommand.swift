@@ -23,6 +23,7 @@ enum QuarantineCommand {
     private static func list(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let hub = try context.folder.open().hub
         let names = Dictionary(uniqueKeysWithValues: try hub.devices().map { ($0.number, $0) })
+        let records = try OfficeNames(hub)
         let groups = try hub.quarantine()
         if context.console.settings.isJSON {
             try context.console.show(
@@ -39,12 +40,14 @@ enum QuarantineCommand {
         }
         var table = Table([
             Table.Column("ID", .right), Table.Column("Device"), Table.Column("Person"), Table.Column("Arrived"),
-            Table.Column("Changes", .right), Table.Column("Why"),
+            Table.Column("Changes", .right), Table.Column("About"), Table.Column("Why"),
         ])
         for group in groups {
             table.add([
                 String(group.id), names[group.device]?.name ?? "?", names[group.device]?.person ?? "?",
-                TimeText.local(group.arrivedMilliseconds), String(group.changeCount), words(for: group.reason),
+                TimeText.local(group.arrivedMilliseconds), String(group.changeCount),
+                try hub.quarantineGroup(group.id).changes.first.map { try records.line(of: $0) } ?? "",
+                words(for: group.reason),
             ])
         }
         if groups.isEmpty { return try context.console.note("Nothing is held.") }
@@ -56,16 +59,17 @@ enum QuarantineCommand {
         let hub = try context.folder.open().hub
         let content = try hub.quarantineGroup(id)
         let obstacle = try hub.obstacle(toAccepting: id)
+        let names = try OfficeNames(hub)
         let others = try hub.heldTogether(with: id).dropFirst().map(\.id)
         if context.console.settings.isJSON {
             try context.console.show([
                 "id": .integer(id), "acceptable": .boolean(obstacle == nil),
                 "together_with": .array(others.map { .integer($0) }),
-                "changes": .array(content.changes.map { describe($0) }),
+                "changes": .array(try content.changes.map { try describe($0, names) }),
             ])
             return
         }
-        for change in content.changes { try show(change, context.console) }
+        for change in content.changes { try show(change, names, context.console) }
         if !others.isEmpty {
             try context.console.show("Goes together with: \(others.map(String.init).joined(separator: ", "))")
         }
@@ -73,12 +77,15 @@ enum QuarantineCommand {
         try context.console.note("Take it: kith-server quarantine accept \(id)")
     }
 
-    private static func show(_ change: Change, _ console: Console) throws {
-        let table = OutreachSchema.current.table(change.table)
-        try console.showHeading("\(table?.name ?? "table \(change.table)") \(change.record)")
+    private static func show(_ change: Change, _ names: OfficeNames, _ console: Console) throws {
+        let record = RecordReference(table: change.table, id: change.record)
+        try console.showHeading(try names.line(of: change))
+        if let area = try names.area(of: change) { try console.show("Area: \(area)") }
         for field in change.fields {
-            let name = table?.field(field.field)?.name ?? "field \(field.field)"
-            try console.show("\(name): \(ValueText.plain(field.value))")
+            let known = RecordKind.of(table: change.table)?.field(field.field)
+            let value = try known.map { try names.shown(field.value, $0, of: record) } ?? ""
+            try console.show(
+                "\(known?.label ?? "field \(field.field)"): \(value.isEmpty ? ValueText.plain(field.value) : value)")
         }
         if let existence = change.existence { try console.show(existence.isAlive ? "restored" : "deleted") }
         for decision in change.decisions {
@@ -97,11 +104,12 @@ enum QuarantineCommand {
         return id
     }
 
-    private static func describe(_ change: Change) -> JSONValue {
+    private static func describe(_ change: Change, _ names: OfficeNames) throws -> JSONValue {
         let table = OutreachSchema.current.table(change.table)
         var members: [JSONValue.Member] = [
             .init("table", .string(table?.name ?? String(change.table))),
             .init("record", .string(change.record.description)),
+            .init("title", .string(try names.line(of: change))), .init("area", JSONValue(try names.area(of: change))),
         ]
         if let existence = change.existence { members.append(.init("exists", .boolean(existence.isAlive))) }
         let fields = change.fields.map { field in

@@ -33,7 +33,9 @@ enum ServeCommand {
         let log = Self.log(arguments, console)
         try prepare(context, log)
         let folder = context.folder
-        let service = try SyncService(open: { try folder.open() }, limits: settings.limits, log: log)
+        let service = try SyncService(
+            open: { try folder.open() }, limits: settings.limits, log: log,
+            frontPage: FrontPage(try folder.certificate()))
         var serverSettings = HTTPServerSettings()
         serverSettings.host = settings.host
         serverSettings.port = settings.port

@@ -30,45 +30,7 @@ struct UndoCommand {
         }
         try connection.database.checkpointWhenLarge(limitBytes: HubConnection.checkpointLimitBytes)
         try session.show(
-            report, names: try OfficeNames(connection), local: LocalTime(),
+            report, names: try OfficeNames(connection.hub), local: LocalTime(),
             sent: "The devices get it at their next sync.", program: "kith-server")
-    }
-}
-
-/// How records are called at the office.
-private struct OfficeNames: ReversalNames {
-    private let hub: Hub
-    private let staff: [UInt32: DeviceRecord]
-    private let local = LocalTime()
-
-    init(_ connection: HubConnection) throws {
-        hub = connection.hub
-        staff = Dictionary(uniqueKeysWithValues: try connection.hub.devices().map { ($0.number, $0) })
-    }
-
-    func title(of record: RecordReference) throws -> String? {
-        guard let kind = RecordKind.of(table: record.table),
-            let state = try hub.record(table: record.table, id: record.id)
-        else { return nil }
-        let parts = try kind.titleParts.compactMap { fields in
-            try fields.compactMap { kind.field($0) }
-                .map { try shown(state.field($0.number).value, $0, of: record) }.first { !$0.isEmpty }
-        }
-        return parts.joined(separator: ", ")
-    }
-
-    func shown(_ value: Value, _ field: FieldDescription, of record: RecordReference) throws -> String {
-        if case .blob(let bytes) = value, let id = RecordID(bytes: bytes), case .reference(let table) = field.form,
-            let kind = RecordKind.of(table: table), kind.hasName,
-            case .text(let name)? = try hub.record(table: table, id: id)?.field(kind.titleField).value
-        {
-            return name
-        }
-        return field.shown(value, in: local) ?? ""
-    }
-
-    func writer(_ device: UInt32) throws -> (device: String, person: String) {
-        let known = staff[device]
-        return (known?.name ?? "device \(device)", known?.person ?? "somebody")
     }
 }

@@ -6,7 +6,7 @@ package struct AuditEntry: Hashable, Sendable {
     /// What happened; other numbers are of a later version. Below 20: the ledger says the same, and the subject is the number
     /// of its line.
     package enum Kind: Int, Sendable, CaseIterable {
-        case enrolment = 1, grant, take, revocation, area, erasure, wipe, deviceKey, serverKey
+        case enrolment = 1, grant, take, revocation, area, erasure, wipe, deviceKey, serverKey, role
         /// The office invited somebody; the subject is a keyed digest of the name.
         case invitation = 20
         /// Somebody tried to join without an invitation that is good.

@@ -23,6 +23,8 @@ package struct LedgerEntry: Hashable, Sendable {
         case deviceKey = 8
         /// The server will show this key on the line from some day on: `LedgerContent.ServerKey`.
         case serverKey = 9
+        /// A person has another role: `LedgerContent.RoleChange`.
+        case role = 10
     }
 
     /// The bytes of an Ed25519 signature.

@@ -20,6 +20,8 @@ final class CuttingProxy: Sendable {
         var cut: Cut?
         var passed: [Direction: Int] = [:]
         var isStopped = false
+        /// How many bytes each connection carries to the server before it is closed.
+        var connectionBytes: Int?
     }
 
     /// Where laptops reach it on 127.0.0.1.
@@ -52,6 +54,9 @@ final class CuttingProxy: Sendable {
         ended.wait()
     }
 
+    /// From the next connection on, each is closed once it has carried so many bytes to the server; nil: none is.
+    func closeEach(after bytes: Int?) { state.withLock { $0.connectionBytes = bytes } }
+
     /// Counts from here on, and cuts where told.
     func arm(_ cut: Cut?) {
         state.withLock {
@@ -75,16 +80,24 @@ final class CuttingProxy: Sendable {
             guard unsafe poll(&polled, nfds_t(polled.count), -1) > 0 else { continue }
             waiting = polled.filter { $0.revents != 0 }.map(\.fd)
             pairs.removeAll { pair in
-                if waiting.contains(pair.client.number), !pass(pair.client, pair.server, .toServer) { return true }
+                if waiting.contains(pair.client.number), !pass(pair) { return true }
                 return waiting.contains(pair.server.number) && !pass(pair.server, pair.client, .toClient)
             }
             if waiting.contains(listener.number), let pair = accept() { pairs.append(pair) }
         }
     }
 
-    private struct Pair {
+    private final class Pair {
         let client: FileDescriptor
         let server: FileDescriptor
+        /// How many bytes it may still carry to the server.
+        var left: Int?
+
+        init(client: FileDescriptor, server: FileDescriptor, left: Int?) {
+            self.client = client
+            self.server = server
+            self.left = left
+        }
     }
 
     /// Takes a connection; where the server is gone, it is closed at once.
@@ -93,7 +106,16 @@ final class CuttingProxy: Sendable {
         guard let client = try? Sockets.accepted(listener), let server = try? Sockets.connected(to: target) else {
             return nil
         }
-        return Pair(client: client, server: server)
+        return Pair(client: client, server: server, left: state.withLock { $0.connectionBytes })
+    }
+
+    /// Passes on what is there for the server; false where the connection has carried what it may.
+    private func pass(_ pair: Pair) -> Bool {
+        let before = passed(.toServer)
+        guard pass(pair.client, pair.server, .toServer) else { return false }
+        guard let left = pair.left else { return true }
+        pair.left = left - (passed(.toServer) - before)
+        return pair.left ?? 0 > 0
     }
 
     /// Passes on what is there; false where the connection is to be closed.

@@ -78,7 +78,7 @@ final class Office {
 
     /// An invitation code.
     func invite(_ name: String, _ role: String = "worker", areas: [String] = []) throws -> String {
-        let words = ["invite", "--name", name, "--role", role, "--json", "--data", folder]
+        let words = ["invite", "--name", name, "--role", role, "--yes", "--json", "--data", folder]
         return try Child(Programs.server, words + areas.flatMap { ["--area", $0] }, environment: environment)
             .finish().succeeded().json()["code"].text()
     }

@@ -103,7 +103,8 @@ enum CommandTable {
     static let elsewhere: Set<[String]> = [
         ["join"], ["server-key"], ["sync"], ["erase"], ["doctor"], ["import"], ["bundle", "export"],
         ["bundle", "import"],
-        ["bundle", "carry"], ["completions", "bash"], ["completions", "zsh"], ["completions", "fish"], ["manual"],
+        ["bundle", "carry"], ["audit", "list"], ["audit", "verify"], ["completions", "bash"], ["completions", "zsh"],
+        ["completions", "fish"], ["manual"],
         ["place", "show"], ["place", "delete"], ["place", "restore"], ["place", "merge"], ["place", "unmerge"],
         ["resource", "show"], ["resource", "delete"], ["resource", "restore"],
     ]

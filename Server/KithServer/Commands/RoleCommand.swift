@@ -1,0 +1,69 @@
+import SyncCore
+import SyncHub
+import Terminal
+
+/// `kith-server role`: another role for somebody who is known.
+enum RoleCommand {
+    static let command = Command<ServerContext>(
+        name: "role", summary: "Give a person another role, on all their devices.",
+        discussion: "With their next sync they get or lose what the role may read. Areas stay as they are, but for who "
+            + "becomes or was an auditor, a member or an admin: name with --area what they have from now on. The last "
+            + "admin stays.",
+        example: "kith-server role Priya lead --data office",
+        arguments: [
+            Argument("person", "The person's name, as invited."),
+            Argument(
+                "role", "One of: \(Roles.words.joined(separator: ", ")).", completes: .words(Roles.words)),
+        ],
+        options: [.text("area", "NAME", "An area that the person has from now on.", isRepeatable: true)],
+        run: run)
+
+    private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        let person = arguments.argument("person") ?? ""
+        guard let role = Roles.known(arguments.argument("role") ?? "") else {
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "A role is one of: \(Roles.words.joined(separator: ", ")). Nothing was changed.")
+        }
+        let connection = try context.folder.open()
+        let hub = connection.hub
+        guard let known = try hub.devices().first(where: { $0.person == person && $0.number != DeviceRecord.office })
+        else {
+            throw HubError.personUnknown
+        }
+        let areas = try areas(named: arguments.values(of: "area"), for: role, before: known.role, hub)
+        let given = try areas ?? hub.areas().filter { known.areas.contains($0.number) }
+        let console = context.console
+        guard try MemberAreas(connection).confirm(giving: given, to: person, role: role, console) else {
+            throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
+        }
+        if console.settings.isDryRun { return try console.note("Would make \(person) \(Roles.name(of: role)).") }
+        try hub.change(role: role, ofPerson: person, areas: areas.map { Set($0.map(\.number)) })
+        if console.settings.isJSON {
+            return try console.show([
+                "person": .string(person), "role": .string(Roles.name(of: role)),
+                "former_role": .string(Roles.name(of: known.role)),
+                "areas": .array(role == .admin ? [] : given.map { .string($0.name) }),
+            ])
+        }
+        try console.show(
+            "\(person) was \(Roles.name(of: known.role)) and is \(Roles.name(of: role)) now; their devices hear of it with "
+                + "their next sync.")
+        try console.note("Invitations of \(person) that were not used are void.")
+    }
+
+    /// The areas from now on; nil where they stay as they are.
+    private static func areas(
+        named names: [String], for role: Role, before former: Role, _ hub: Hub
+    ) throws -> [Area]? {
+        switch role {
+        case .admin: return nil
+        case .auditor: return []
+        case .member: try MemberAreas.check(named: names, role: role)
+        case .worker, .lead:
+            // Who had all areas, none, or one of their own does not keep them.
+            guard !names.isEmpty || former == .admin || former == .auditor || former == .member else { return nil }
+        }
+        return try InviteCommand.areas(named: names, role: role, hub: hub)
+    }
+}

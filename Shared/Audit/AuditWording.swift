@@ -1,0 +1,46 @@
+import SyncCore
+
+/// The lines of the audit log in words, the same in both programs. They name nobody.
+package enum AuditWording {
+    /// What happened.
+    package static func what(_ entry: AuditEntry) -> String {
+        switch AuditEntry.Kind(rawValue: entry.kind) {
+        case .enrolment: "device let in"
+        case .grant: "area given"
+        case .take: "area taken"
+        case .revocation: "device shut out"
+        case .area: "area made"
+        case .erasure: "erased"
+        case .wipe: "wipe ordered"
+        case .deviceKey: "key of a device"
+        case .serverKey: "next key of the server announced"
+        case .role: "role changed"
+        case .invitation: "invited"
+        case .invitationRefused: "invitation refused"
+        case .signIn: "signed in"
+        case .signInRefused: "sign-in refused"
+        case .decision: "conflict decided"
+        case .heldAccepted: "held work accepted"
+        case .heldDropped: "held work dropped"
+        case .export: "exported"
+        case .backup: "backup made"
+        case .restored: "server put back"
+        case .mismatch: "log differs from a device's"
+        case .copied: "copy let in"
+        case .tokenChanged: "token changed"
+        case .tokenProved: "token proved by key"
+        case nil: "kind \(entry.kind)"
+        }
+    }
+
+    /// What it happened to: a line of the ledger, a device, or an id; empty where nothing is named.
+    package static func about(_ entry: AuditEntry) -> String {
+        let number = entry.subject.count == 8 ? entry.subject.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } : nil
+        switch AuditEntry.Kind(rawValue: entry.kind) {
+        case .enrolment, .grant, .take, .revocation, .area, .erasure, .wipe, .deviceKey, .serverKey, .role:
+            return number.map { "ledger \($0)" } ?? ""
+        case .signInRefused, .heldAccepted, .heldDropped, .mismatch, .copied: return number.map { "device \($0)" } ?? ""
+        default: return Base32.grouped(entry.subject)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import Testing
+
+@Suite("Who may do what, as the office changes it")
+struct PeopleTests {
+    private let office: Office
+
+    init() throws {
+        office = try Office()
+        try office.open()
+    }
+
+    private func invite(_ name: String, _ role: String, _ more: String...) throws -> Outcome {
+        let words = ["invite", "--name", name, "--role", role, "--no-input", "--data", office.folder]
+        return try Child(Programs.server, words + more).finish()
+    }
+
+    // MARK: Members
+
+    @Test("Nobody gives a member a team's area by a word left out: it must be named, and what they will read is asked")
+    func memberOfTeam() throws {
+        let alone = try invite("Max", "member")
+        #expect(alone.code == 2 && alone.errors.contains("Missing --area"), "\(alone)")
+        let priya = try office.laptop("Priya")
+        _ = try office.laptop("Lee")
+        let asked = try invite("Max", "member", "--area", "canterbury")
+        #expect(asked.code == 2 && asked.output.isEmpty && asked.errors.contains("--yes"), "\(asked)")
+        // On the first day nobody has joined yet.
+        try office.run("areas", "add", "dover").succeeded()
+        for name in ["Dee", "Don"] { try invite(name, "worker", "--area", "dover").succeeded() }
+        #expect(try invite("Max", "member", "--area", "dover").code == 2)
+        try office.run("areas", "add", "max").succeeded()
+        try invite("Max", "member", "--area", "max").succeeded()
+        #expect(try office.run("areas", "give", "Priya", "max", "--no-input").succeeded().code == 0)
+        // What was written before anybody shared the area is not shown without asking either.
+        try office.run("areas", "add", "ann").succeeded()
+        try office.run("areas", "give", "Priya", "ann").succeeded()
+        try priya.run("sync").succeeded()
+        try priya.run("person", "add", "Robin", "--area", "ann").succeeded()
+        try priya.run("sync").succeeded()
+        #expect(try invite("Ann", "member", "--area", "ann").code == 2)
+        try invite("Ann", "member", "--area", "ann", "--yes").succeeded()
+        try office.close()
+    }
+
+    @Test("Nobody gives a second worker the area of a member without being asked")
+    func secondWorker() throws {
+        try office.run("areas", "add", "max").succeeded()
+        _ = try office.laptop("Max", "member", areas: ["max"])
+        _ = try office.laptop("Priya", areas: ["canterbury"])
+        _ = try office.laptop("Lee", areas: ["canterbury"])
+        try office.run("areas", "give", "Priya", "max", "--no-input").succeeded()
+        let asked = try office.run("areas", "give", "Lee", "max", "--no-input")
+        #expect(asked.code == 2 && asked.errors.contains("--yes"), "\(asked)")
+        try office.run("areas", "give", "Lee", "max", "--yes").succeeded()
+        try office.close()
+    }
+
+    // MARK: Names
+
+    @Test("A name that differs from a known one by capitals alone is no other person and no other area")
+    func names() throws {
+        _ = try office.laptop("Priya")
+        let other = try invite("priya", "admin")
+        #expect(other.code == 2 && other.errors.contains("called Priya already"), "\(other)")
+        #expect(try invite("Pri\nya", "worker").code == 2)
+        try invite("priya", "admin", "--new").succeeded()
+        try invite("Priya", "worker").succeeded()
+        for name in ["Canterbury", "a\nb"] { #expect(try office.run("areas", "add", name).code == 2, "\(name)") }
+        try office.close()
+    }
+
+    // MARK: Roles
+
+    @Test(
+        "G7: who becomes a lead reads the concerns of the team with the next sync, and loses them when they are a worker"
+    )
+    func roleChange() throws {
+        let priya = try office.laptop("Priya")
+        let lee = try office.laptop("Lee", "lead")
+        _ = try office.laptop("Ada", "admin")
+        let id = try lee.json("concern", "add", "Zanzibarquay owes money", "--immediate-danger", "no")["id"].text()
+        for laptop in [lee, priya] { try laptop.run("sync").succeeded() }
+        #expect(try priya.run("concern", "show", id).code == 3)
+        let changed = try office.run("role", "Priya", "lead", "--json").succeeded().json()
+        #expect(changed["role"].string == "lead" && changed["former_role"].string == "worker")
+        try priya.run("sync").succeeded()
+        #expect(try priya.json("concern", "show", id)["what"].string == "Zanzibarquay owes money")
+        #expect(try priya.json("status")["role"].string == "lead")
+        try office.run("role", "Priya", "worker").succeeded()
+        try priya.run("sync").succeeded()
+        #expect(try priya.json("concern", "list").array?.isEmpty == true)
+        for file in try FileManager.default.contentsOfDirectory(atPath: priya.home) {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(priya.home)/\(file)"))
+            #expect(bytes.range(of: Data("Zanzibarquay".utf8)) == nil, "\(file)")
+        }
+        let log = try office.run("audit", "list").succeeded().output
+        #expect(log.components(separatedBy: "role changed").count == 3, "\(log)")
+        try office.close()
+    }
+
+    @Test("The last admin stays, a former admin keeps the areas that are named, and old invitations are void")
+    func admins() throws {
+        let ada = try office.laptop("Ada", "admin")
+        let last = try office.run("role", "Ada", "worker", "--area", "canterbury")
+        #expect(last.code == 5 && last.errors.contains("last"), "\(last)")
+        #expect(try ada.json("sync")["held"].integer == 0)
+        _ = try office.laptop("Ben", "admin")
+        try office.run("areas", "add", "dover").succeeded()
+        #expect(try office.run("role", "Ada", "worker").code == 2, "which areas?")
+        let code = try office.invite("Ada", "admin")
+        try office.run("role", "Ada", "worker", "--area", "dover").succeeded()
+        try ada.run("sync").succeeded()
+        #expect(try ada.json("status")["areas"].array?.compactMap(\.string) == ["dover", "everyone"])
+        #expect(try Laptop("Ada").run("join", code, "--device", "another", "--no-passphrase").code == 5)
+        #expect(try office.run("role", "Nobody", "worker").code == 3)
+        #expect(try office.run("role", "Ada", "boss").code == 2)
+        try office.close()
+    }
+
+    // MARK: What is decided
+
+    @Test("The office reads of which record a conflict is: kind, id, place and day")
+    func conflictTitle() throws {
+        let (priya, sam) = (try office.laptop("Priya"), try office.laptop("Sam"))
+        try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+        let visit = try priya.visit("Castle House", summary: "Tea.")
+        for laptop in [priya, sam] { try laptop.run("sync").succeeded() }
+        for laptop in [priya, sam] {
+            try laptop.run("visit", "edit", visit, "--summary", "\(laptop.person) was there.").succeeded()
+            try laptop.run("sync").succeeded()
+        }
+        let conflict = try office.run("conflicts", "list", "--json").succeeded().json()[0]["id"].text().prefix(8)
+        let title =
+            "\(conflict) open. Visit \(visit.prefix(8)), Castle House, Sunday 22 November 2026, 14:30: Summary"
+        for words in [["list"], ["show", String(conflict)]] {
+            let shown = try Child(Programs.server, ["conflicts"] + words + ["--data", office.folder]).finish()
+            #expect(try shown.succeeded().output.split(separator: "\n").first.map(String.init) == title, "\(shown)")
+        }
+        try office.close()
+    }
+}

@@ -25,8 +25,7 @@ struct GatheringAdd {
     var command: Command<ClientContext> {
         Command(
             name: "add", summary: kind.entry.summary,
-            discussion: "The date is read as people write it: today, yesterday 14:30, mon 9am, 22/11/2026 2pm. "
-                + "With - a text is read from standard input.",
+            discussion: "The date is read as people write it: today, yesterday 14:30, mon 9am, 22/11/2026 2pm.",
             example: kind.entry.example,
             arguments: [
                 Argument("place", "Name or id of the place.", isPromptable: true),

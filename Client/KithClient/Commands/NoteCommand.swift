@@ -9,7 +9,7 @@ enum NoteCommand {
 
     static let command = Command<ClientContext>(
         name: "note", summary: "Add a note about a record.",
-        discussion: "With - the text is read from standard input; without a text it is written in $EDITOR.",
+        discussion: "Without a text it is written in $EDITOR.",
         example: RecordKind.note.entry.example + "\nkith note list",
         subcommands: [
             RecordList.command(.note), RecordShow.command(.note), RecordEdit.command(.note),
@@ -17,7 +17,7 @@ enum NoteCommand {
         ],
         arguments: [
             Argument("id", "The beginning of the record's id.", isPromptable: true),
-            Argument("text", "The note, or - for standard input.", isPromptable: true),
+            Argument("text", "The note.", isPromptable: true),
         ],
         options: [AreaChoice.option("For a note about a place: the team that it belongs to.")],
         run: { arguments, context in try GuidedEntry.run(context) { try run(arguments, context) } })
@@ -38,8 +38,7 @@ enum NoteCommand {
             }
         }
         let text =
-            try arguments.argument("text").map { try context.console.readText(from: $0) }
-            ?? context.console.prompter.text("Note", option: "TEXT")
+            try arguments.argument("text") ?? context.console.prompter.text("Note", option: "TEXT")
         try save(text, about: record, arguments, context)
     }
 

@@ -15,8 +15,7 @@ enum SearchCommand {
         name: "search", summary: "Find records by what they say, in all text of all kinds.",
         discussion: "Records that hold all the words are listed, the best first, of more than "
             + "\(SearchIndex.largestRanking) the newest, and the words stand in square brackets. A word finds every "
-            + "word that begins with it; capitals and accents do not count. With - the words are read from standard "
-            + "input.",
+            + "word that begins with it; capitals and accents do not count.",
         example: "kith search garden group\nkith search \"café\" --kind visit --limit 5",
         arguments: [Argument("words", "What to look for.", count: .many)],
         options: [
@@ -33,9 +32,7 @@ enum SearchCommand {
     }
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
-        let typed = arguments.arguments("words")
-        let text = typed == ["-"] ? try context.console.readText(from: "-") : typed.joined(separator: " ")
-        let query = try SearchQuery(text)
+        let query = try SearchQuery(arguments.arguments("words").joined(separator: " "))
         let kind = arguments.value(of: "kind").flatMap(RecordKind.named)
         let limit = arguments.integer(of: "limit") ?? usualLimit
         let index = try context.laptop().search

@@ -33,7 +33,14 @@ deps: ## Install the system libraries that are missing
 build: deps ## Build both programs for development
 	$(SWIFT) build --scratch-path $(BUILD)
 
-release: deps ## Build both programs as they ship
+# The C++ library that the Swift runtime needs, to be linked in; without the archive the programs load the shared one.
+RUNTIME := $(if $(RELEASE_FLAGS),.build/runtime/libstdc++.a)
+
+.build/runtime/libstdc++.a:
+	@mkdir -p $(@D); archive="$$(cc -print-file-name=libstdc++.a || true)"; \
+	case "$$archive" in /*) ln -sf "$$archive" $@ ;; *) echo "No archive of libstdc++: the shared one is used." >&2 ;; esac
+
+release: deps $(RUNTIME) ## Build both programs as they ship
 	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith
 	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-server
 

@@ -28,16 +28,14 @@ package final class RecordTables {
     let database: Database
     let schema: Schema
     let side: Side
-    private let layouts: [Int: RecordLayout]
-    let unknown: RecordLayout
+    /// Made when a table is first used: most commands use few of them, and its SQL is long.
+    private var layouts: [Int: RecordLayout] = [:]
+    private(set) lazy var unknown = RecordLayout(table: nil, side: side)
 
     package init(database: Database, schema: Schema, side: Side) {
         self.database = database
         self.schema = schema
         self.side = side
-        layouts = Dictionary(
-            uniqueKeysWithValues: schema.tables.map { ($0.number, RecordLayout(table: $0, side: side)) })
-        unknown = RecordLayout(table: nil, side: side)
     }
 
     /// The key of a record's row, or nil where there is none.
@@ -128,7 +126,13 @@ package final class RecordTables {
 
     // MARK: Rows
 
-    func layout(_ table: Int) -> RecordLayout { layouts[table] ?? unknown }
+    func layout(_ table: Int) -> RecordLayout {
+        if let made = layouts[table] { return made }
+        guard let described = schema.table(table) else { return unknown }
+        let layout = RecordLayout(table: described, side: side)
+        layouts[table] = layout
+        return layout
+    }
 
     func row(_ statement: Statement, layout: RecordLayout) throws -> Row {
         let pending = layout.pendingColumn

@@ -18,6 +18,8 @@ struct FinalStamps {
     private let device: UInt32
     private let number: UInt64
     private let store: any HubStore
+    /// Later proposed times of this device that were given final ones before a restore.
+    private let ahead: [(proposed: UInt64, told: UInt64)]
     /// The largest packed time that a base may have, beside the device's own.
     private let latestBase: () throws -> UInt64
 
@@ -26,13 +28,16 @@ struct FinalStamps {
     /// - Parameter given: for a group that comes again after a restore, the final times that differ from the proposed
     ///   ones; nil for a new group.
     /// - Parameter earlier: for a new group, times that its values may have been given before a restore.
+    /// - Parameter ahead: such times of groups that come with it, by their proposed ones.
     init(
         of group: ChangeGroup, device: UInt32, correction: inout StampCorrection, given: [UInt64: UInt64]? = nil,
-        earlier: [UInt64: Set<UInt64>] = [:], store: any HubStore, latestBase: @escaping () throws -> UInt64
+        earlier: [UInt64: Set<UInt64>] = [:], ahead: [(proposed: UInt64, told: UInt64)] = [], store: any HubStore,
+        latestBase: @escaping () throws -> UInt64
     ) throws {
         self.device = device
         number = group.number
         self.store = store
+        self.ahead = ahead
         self.latestBase = latestBase
         var proposals = Self.proposals(of: group)
         if proposals.count > 1 { proposals.sort { $0.time < $1.time } }
@@ -73,12 +78,25 @@ struct FinalStamps {
         let natural = trial.final(proposed: time, bases: bases)
         let lowest = max(bases.map(\.time).max() ?? 0, times.last?.final ?? 0)
         func distance(_ time: UInt64) -> UInt64 { max(time, natural) - min(time, natural) }
-        guard let known = earlier.filter({ $0 > lowest }).min(by: { distance($0) < distance($1) }) else {
-            correction = trial
-            return natural
+        if let known = earlier.filter({ $0 > lowest }).min(by: { distance($0) < distance($1) }) {
+            correction.keep(known)
+            return known
         }
-        correction.keep(known)
-        return known
+        if let kept = timeBefore(time, natural: natural, above: max(lowest, correction.highest)) {
+            correction.keep(kept)
+            return kept
+        }
+        correction = trial
+        return natural
+    }
+
+    /// A time below those that later work of the device had before a restore; nil where it is below them anyway, or can't
+    /// be.
+    private func timeBefore(_ proposed: UInt64, natural: UInt64, above lowest: UInt64) -> UInt64? {
+        guard let limit = ahead.filter({ $0.proposed > proposed }).map(\.told).min(), natural >= limit,
+            lowest < limit - 1
+        else { return nil }
+        return max(lowest + 1, min(proposed, limit - 1))
     }
 
     /// The final times that a held group was given when it arrived.
@@ -86,6 +104,7 @@ struct FinalStamps {
         self.device = device
         number = group.number
         self.store = store
+        ahead = []
         latestBase = { .max }
         for proposed in Set(Self.proposals(of: group).map(\.time)).sorted() {
             let final = try store.correction(device: device, number: number, proposed: proposed) ?? proposed

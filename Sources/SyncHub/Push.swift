@@ -18,6 +18,8 @@ final class Push {
     /// How much of a revoked device is held, once it sends something.
     var deposited: (count: Int, bytes: Int)?
     private var knowsVouched: Bool?
+    /// Proposed times in this page that stand on somebody's word, and the latest that each may have had before a restore.
+    var timesAhead: [(proposed: UInt64, told: UInt64)] = []
     /// Where anything was ever erased: takes it out of what arrives.
     private let erased: ErasureFilter?
     private let readings: GroupReadings
@@ -78,6 +80,7 @@ final class Push {
             notice = .fork
             agreed = number - 1
         } else {
+            try noteTimesAhead(groups)
             for group in groups where isNew(group) {
                 #if PlantedBugs
                     if PlantedBug.isChosen(.quarantineBlocks), try !hub.held(device: device.number).isEmpty { break }
@@ -178,7 +181,8 @@ final class Push {
     private func finalStamps(of group: ChangeGroup, given: [UInt64: UInt64]?) throws -> FinalStamps {
         let finals = try FinalStamps(
             of: group, device: device.number, correction: &correction, given: given,
-            earlier: given == nil ? timesBeforeRestore(of: group) : [:], store: store, latestBase: latestBase)
+            earlier: given == nil ? timesBeforeRestore(of: group) : [:], ahead: timesAhead, store: store,
+            latestBase: latestBase)
         if finals.isCorrected {
             isCorrected = true
             for time in finals.times where time.final != time.proposed {

@@ -20,6 +20,12 @@ extension Hub {
             if let key = try request.deviceKey(), try store.deviceKey(ofDevice: number) == key {
                 reply.set(knownDeviceKey: key)
             }
+            // What was taken was taken in the history of then: another request of the same commit may have begun a new one.
+            if acceptance != nil, !device.isRevoked, !request.epoch.isEmpty, request.epoch != reply.epoch {
+                reply.notice = .otherHistory
+                try askForHandover(request, &reply)
+                return reply
+            }
             if let answer = acceptance?.identity {
                 reply.set(answer)
                 // Those of the other copy's groups too: it may have sent what this one has edited since.
@@ -27,6 +33,8 @@ extension Hub {
                 if first <= device.lastGroup {
                     reply.set(try store.corrections(device: number, numbers: first...device.lastGroup))
                 }
+                // With the line that enrols it the new device can show a restored server who it is.
+                if answer.device != nil, let news = try ledgerNews(for: request) { reply.set(news) }
                 return reply
             }
             if device.isRevoked || reply.notice == .fork { return reply }

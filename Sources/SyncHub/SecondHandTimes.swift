@@ -27,6 +27,17 @@ extension Push {
         return times
     }
 
+    /// Looks for such times in all groups of a page before the first is taken: what the device wrote before one of them
+    /// must come out before it, though its clock may have gone wrong since.
+    func noteTimesAhead(_ groups: [ChangeGroup]) throws {
+        guard try hasVouched() else { return }
+        for group in groups where group.number > last {
+            for (proposed, told) in try timesBeforeRestore(of: group) {
+                if let latest = told.max() { timesAhead.append((proposed, latest)) }
+            }
+        }
+    }
+
     /// Whether a version with this stamp is here and says this.
     private func says(_ value: Value, _ stamp: Stamp, _ field: Int, _ stored: StoredRecord) throws -> Bool {
         let state = stored.state

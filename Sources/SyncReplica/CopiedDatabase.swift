@@ -36,10 +36,19 @@ struct CopiedDatabase {
             if reply.notice == .otherHistory { return false }
             if try replica.applyShared(reply, agreed: wish.agreed).isComplete { break }
         }
-        let reply = try transport(try replica.request(asking: wish.token))
-        if reply.notice == .otherHistory { return false }
-        guard let device = try reply.identity()?.device else { throw ReplicaError.forked }
-        try replica.take(identity: device, corrections: try reply.corrections())
-        return true
+        return try takeIdentity(asking: wish.token)
+    }
+
+    /// Asks until the ledger here has the line that enrols the new device: without it a server that is put back to before
+    /// this moment could not let it in again.
+    private func takeIdentity(asking token: [UInt8]) throws -> Bool {
+        while true {
+            let reply = try transport(try replica.request(asking: token))
+            if reply.notice == .otherHistory { return false }
+            guard let device = try reply.identity()?.device else { throw ReplicaError.forked }
+            let last = try replica.reading { try replica.ledger.last() }
+            if try replica.take(identity: device, from: reply) { return true }
+            guard try replica.reading({ try replica.ledger.last() }) != last else { throw ReplicaError.forked }
+        }
     }
 }

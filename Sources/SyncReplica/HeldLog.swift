@@ -13,8 +13,10 @@ struct HeldLog {
         var kind: HeldOutcome.Kind
         var reason: HoldReason
         var why: String?
-        /// In milliseconds since 1970.
+        /// When that was decided, in milliseconds since 1970.
         var milliseconds: Int64
+        /// When this device heard of it, by the server's clock as far as it is known, in milliseconds since 1970.
+        var heardMilliseconds: Int64
         /// The group that was sent in its place.
         var replacement: Int64?
         /// How many changes it had; fewer of them may be kept here.
@@ -26,7 +28,7 @@ struct HeldLog {
     // MARK: Work that came back
 
     func save(_ group: Returned) throws {
-        let statement = try database.statement("INSERT OR REPLACE INTO returned_group VALUES (?, ?, ?, ?, ?, ?, ?)")
+        let statement = try database.statement("INSERT OR REPLACE INTO returned_group VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         try statement.bind(1, group.number)
         try statement.bind(2, Int64(group.kind.rawValue))
         try statement.bind(3, Int64(group.reason.rawValue))
@@ -34,6 +36,7 @@ struct HeldLog {
         try statement.bind(5, group.milliseconds)
         try statement.bind(6, optional: group.replacement)
         try statement.bind(7, Int64(group.changeCount))
+        try statement.bind(8, group.heardMilliseconds)
         try statement.run()
     }
 
@@ -63,7 +66,10 @@ struct HeldLog {
 
     func returned() throws -> [Returned] {
         let statement = try database.statement(
-            "SELECT number, kind, reason, why, at, replacement, changes FROM returned_group ORDER BY number")
+            """
+            SELECT number, kind, reason, why, at, replacement, changes, coalesce(heard, at) FROM returned_group
+            ORDER BY number
+            """)
         defer { statement.reset() }
         var groups: [Returned] = []
         while try statement.step() {
@@ -74,6 +80,7 @@ struct HeldLog {
                 Returned(
                     number: statement.integer(0), kind: kind, reason: HoldReason(rawValue: Int(statement.integer(2))),
                     why: statement.isNull(3) ? nil : statement.text(3), milliseconds: statement.integer(4),
+                    heardMilliseconds: statement.integer(7),
                     replacement: statement.isNull(5) ? nil : statement.integer(5),
                     changeCount: Int(statement.integer(6))))
         }
@@ -134,12 +141,14 @@ struct HeldLog {
         }
     }
 
-    /// Forgets what came back before a moment, in milliseconds since 1970.
+    /// Forgets what came back before a moment by the server's clock, in milliseconds since 1970.
     func forget(before milliseconds: Int64) throws {
         try database.run(
-            "DELETE FROM returned_change WHERE number IN (SELECT number FROM returned_group WHERE at < ?)",
-            .integer(milliseconds))
-        try database.run("DELETE FROM returned_group WHERE at < ?", .integer(milliseconds))
+            """
+            DELETE FROM returned_change WHERE number IN
+            (SELECT number FROM returned_group WHERE coalesce(heard, at) < ?)
+            """, .integer(milliseconds))
+        try database.run("DELETE FROM returned_group WHERE coalesce(heard, at) < ?", .integer(milliseconds))
     }
 
     // MARK: What was taken back

@@ -58,7 +58,7 @@ extension ReplyPass {
             try replica.heldLog.save(
                 HeldLog.Returned(
                     number: number, kind: outcome.kind, reason: outcome.reason, why: outcome.why,
-                    milliseconds: outcome.milliseconds,
+                    milliseconds: outcome.milliseconds, heardMilliseconds: moment,
                     replacement: replacement ?? withdrawn.map { Int64(clamping: $0) },
                     changeCount: try replica.outbox.size(of: number)?.changes ?? entries.count))
             for entry in entries {

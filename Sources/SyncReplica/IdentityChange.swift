@@ -109,10 +109,15 @@ extension Replica {
     /// Becomes another device: what is still in the outbox gets the numbers 1, 2, 3 …, and what it had seen of numbers
     /// that are shared becomes a final stamp.
     ///
-    /// - Parameter corrections: final times of groups under the old number, those of the other copy too.
-    func take(identity device: UInt32, corrections: [GroupCorrection]) throws {
+    /// - Parameter reply: names final times of groups under the old number, those of the other copy too, and what is new
+    ///   in the ledger, the enrolment of this device at its end.
+    /// - Returns: false where the ledger has more lines than the reply: those are kept, and nothing else is changed.
+    func take(identity device: UInt32, from reply: SyncReply) throws -> Bool {
         try transaction {
-            try kept.note(corrections)
+            var pass = try ReplyPass(self)
+            try pass.takeLedger(reply)
+            if pass.applied.hasMoreLedger { return false }
+            try kept.note(try reply.corrections())
             var standing = try standing()
             // Held work that went with its area is at the office, under the old number.
             try outbox.dropEmpty()
@@ -128,7 +133,9 @@ extension Replica {
             try standing.save(to: database)
             try restamp(device)
             try kept.removeAll()
+            try marks.removeAll()
             try database.run("UPDATE new_identity SET agreed = NULL, former = NULL")
+            return true
         }
     }
 

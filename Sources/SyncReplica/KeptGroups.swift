@@ -9,9 +9,6 @@ import SyncCore
 /// were replaced, in the history; a run of such groups is one row, and so is a group of many new records, as an import
 /// makes. Other changes are kept as they were sent.
 struct KeptGroups {
-    /// How long they are kept, in milliseconds: 90 days.
-    static let milliseconds: Int64 = 90 * 86_400_000
-
     /// One change of a kept group.
     struct Part {
         var row: RowKey
@@ -126,10 +123,11 @@ struct KeptGroups {
         }
     }
 
-    func removeOld() throws {
-        let limit = SQLValue.integer(clock() - Self.milliseconds)
-        try database.run("DELETE FROM kept_change WHERE at < ?", limit)
-        try database.run("DELETE FROM kept_run WHERE at < ?", limit)
+    /// Forgets groups that the server had, by number, and that were kept before a moment, in milliseconds since 1970.
+    func remove(through number: Int64, before milliseconds: Int64) throws {
+        let limits = [SQLValue.integer(number), .integer(milliseconds)]
+        try database.run("DELETE FROM kept_change WHERE group_number <= ? AND at < ?", limits[0], limits[1])
+        try database.run("DELETE FROM kept_run WHERE last <= ? AND at < ?", limits[0], limits[1])
         guard database.changes > 0 else { return }
         try database.run(
             """

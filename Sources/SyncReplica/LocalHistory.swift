@@ -116,9 +116,8 @@ struct LocalHistory {
         }
     }
 
-    func removeInBetween(before milliseconds: Int64) throws {
-        try database.run(
-            "DELETE FROM history WHERE kind = 1 AND time < ?",
-            .integer(Int64(bitPattern: StampTime.packed(milliseconds: milliseconds))))
+    /// Removes in-between values that were written before a packed time.
+    func removeInBetween(before time: UInt64) throws {
+        try database.run("DELETE FROM history WHERE kind = 1 AND time < ?", .integer(Int64(bitPattern: time)))
     }
 }

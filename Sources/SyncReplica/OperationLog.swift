@@ -8,9 +8,7 @@ import SyncCore
 struct OperationLog {
     /// How many operations are kept.
     static let largestCount = 1_000
-    /// How long operations are kept, in milliseconds: 90 days.
-    static let keptMilliseconds: Int64 = 90 * 86_400_000
-    /// After so many rows the old ones are looked for.
+    /// After so many rows the surplus ones are looked for.
     private static let rowsBetweenTidying: Int64 = 128
 
     /// One operation that can be taken back or done again.
@@ -36,7 +34,7 @@ struct OperationLog {
         try statement.bind(4, OperationChange.encode(changes))
         try statement.run()
         let row = database.lastInsertRowID
-        if row % Self.rowsBetweenTidying == 0 { try removeOld(nowMilliseconds: milliseconds) }
+        if row % Self.rowsBetweenTidying == 0 { try removeSurplus() }
         return row
     }
 
@@ -125,12 +123,20 @@ struct OperationLog {
         }
     }
 
-    /// Removes operations beyond the newest 1,000, and those older than 90 days.
-    func removeOld(nowMilliseconds: Int64) throws {
+    /// The number of the newest row; 0 for none.
+    func newest() throws -> Int64 { try database.integer("SELECT max(id) FROM operation") ?? 0 }
+
+    /// Removes rows up to a number that were made before a moment, in milliseconds since 1970.
+    func remove(through row: Int64, before milliseconds: Int64) throws {
+        try database.run("DELETE FROM operation WHERE id <= ? AND at < ?", .integer(row), .integer(milliseconds))
+    }
+
+    /// Removes operations beyond the newest 1,000.
+    func removeSurplus() throws {
         try database.run(
             """
-            DELETE FROM operation WHERE at < ?1 OR coalesce(command, id) <
-            (SELECT id FROM operation WHERE command IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?2)
-            """, .integer(nowMilliseconds - Self.keptMilliseconds), .integer(Int64(Self.largestCount - 1)))
+            DELETE FROM operation WHERE coalesce(command, id) <
+            (SELECT id FROM operation WHERE command IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?)
+            """, .integer(Int64(Self.largestCount - 1)))
     }
 }

@@ -70,16 +70,6 @@ extension Replica {
             gathering.add(version, kind: kind == .inBetween ? .inBetween : .acknowledged, isCurrent: false)
         }
     }
-
-    /// Forgets the device's own in-between values, operations and settled groups that are older than 90 days.
-    package func forgetOldInBetweenVersions() throws {
-        try transaction {
-            try localHistory.removeInBetween(before: clock() - LocalHistory.inBetweenMilliseconds)
-            try operations.removeOld(nowMilliseconds: clock())
-            try kept.removeOld()
-            try heldLog.forget(before: clock() - HeldLog.keptMilliseconds)
-        }
-    }
 }
 
 /// Versions by field and stamp; the first word on one counts, so the current ones come first.

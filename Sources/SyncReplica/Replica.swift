@@ -20,6 +20,7 @@ package final class Replica {
     let localHistory: LocalHistory
     let kept: KeptGroups
     let heldLog: HeldLog
+    let marks: SyncMarks
     let operations: OperationLog
     let directoryTable: DirectoryTable
     let erasures: ErasureLog
@@ -75,6 +76,7 @@ package final class Replica {
         localHistory = LocalHistory(database: database)
         kept = KeptGroups(database: database, clock: clock)
         heldLog = HeldLog(database: database)
+        marks = SyncMarks(database: database)
         operations = OperationLog(database: database)
         directoryTable = DirectoryTable(database: database)
         erasures = ErasureLog(database: database)

@@ -26,6 +26,8 @@ struct ReplyPass {
     var droppedGroups: Set<Int64>?
     /// Whether no record has a kept version of the server's beside its row; known once a record asks.
     var isWithoutShadows: Bool?
+    /// What the server's clock shows, as far as it is known, in milliseconds since 1970.
+    var moment: Int64
     /// The largest packed time among the stamps that arrived.
     var highestTime: UInt64 = 0
 
@@ -34,10 +36,12 @@ struct ReplyPass {
         standingBefore = try replica.standing()
         standing = standingBefore
         overlay = RecordOverlay(device: standing.device)
+        moment = try replica.latestKnownMoment()
     }
 
     mutating func run(_ reply: SyncReply) throws -> AppliedReply {
         try check(reply)
+        moment = reply.clockMilliseconds
         try takeLedger(reply)
         try takeReceipts(reply)
         try replica.kept.note(try reply.corrections())

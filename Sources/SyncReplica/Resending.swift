@@ -76,7 +76,7 @@ extension Replica {
         for part in selection.parts where part.state != .waiting {
             let outcome = HeldOutcome(
                 id: 0, number: UInt64(clamping: part.number), kind: .withdrawn, reason: part.reason, why: nil,
-                milliseconds: clock())
+                milliseconds: try latestKnownMoment())
             if part.state != nil { try pass.giveBack(outcome, replacement: replacement) }
             try heldLog.markReplaced(part.number, by: replacement)
         }

@@ -142,6 +142,7 @@ final class SyncRounds {
         let applied = try replica.apply(reply)
         try replica.forgetReports(of: request)
         summary.add(applied)
+        summary.serverMilliseconds = reply.clockMilliseconds
         summary.clockCorrectionMilliseconds = try replica.clockError(request, reply)
         return applied
     }

@@ -20,6 +20,8 @@ package struct SyncSummary: Sendable {
     package private(set) var lostAreas: [Int] = []
     /// What orders of erasure removed here.
     package private(set) var erased = ErasureOutcome()
+    /// What the server's clock showed at the last reply, in milliseconds since 1970; nil without one.
+    package internal(set) var serverMilliseconds: Int64?
     /// What the server's clock shows less what this device's shows, in milliseconds, where that is more than is
     /// tolerated.
     package internal(set) var clockCorrectionMilliseconds: Int64?

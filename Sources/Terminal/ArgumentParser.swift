@@ -18,6 +18,7 @@ package struct ArgumentParser<Context> {
     private var positionals: [String] = []
     private var asksForHelp = false
     private var localOptionGiven: String?
+    private var made: (depth: Int, options: [CommandOption])?
 
     /// Makes a parser for one command line, given without the program's own name.
     package init(root: Command<Context>, globalOptions: [CommandOption], words: [String]) {
@@ -67,33 +68,43 @@ package struct ArgumentParser<Context> {
 
     private mutating func readWord(_ word: String, isLiteral: Bool) throws(UsageError) {
         // A command that takes words of its own beside subcommands has none of them once it took a word.
-        let takesWords = !command.arguments.isEmpty && command.subcommand(named: word) == nil && word != "help"
-        guard !command.subcommands.isEmpty, positionals.isEmpty, !takesWords else {
+        let subcommands = positionals.isEmpty ? command.subcommands : []
+        let named = subcommands.first { $0.name == word }
+        let takesWords = !command.arguments.isEmpty && named == nil && word != "help"
+        guard !subcommands.isEmpty, !takesWords else {
             positionals.append(word)
             parsed.given.append(word)
             return
         }
-        if let subcommand = command.subcommand(named: word) {
+        if let named {
             if let option = localOptionGiven, !asksForHelp {
                 throw error(.unknownOption(option, suggestion: nil))
             }
-            path.append(subcommand)
-            parsed.commandPath.append(subcommand.name)
+            path.append(named)
+            parsed.commandPath.append(named.name)
         } else if word == "help", !isLiteral {
             asksForHelp = true
         } else {
-            let suggestion = nearestName(to: word, among: command.subcommands.map(\.name) + ["help"])
+            let suggestion = nearestName(to: word, among: subcommands.map(\.name) + ["help"])
             throw error(.unknownCommand(word, suggestion: suggestion))
         }
     }
 
     // MARK: Options
 
-    private func declaredOption(_ spelled: String) -> CommandOption? {
-        (command.options + globalOptions).first { option in
-            if spelled == "--\(option.name)" { return true }
-            guard let short = option.short else { return false }
-            return spelled == "-\(short)"
+    /// The options of the command that was read last, made once.
+    private mutating func options() -> [CommandOption] {
+        if let made, made.depth == path.count { return made.options }
+        let options = command.options
+        made = (path.count, options)
+        return options
+    }
+
+    private mutating func declaredOption(_ spelled: String) -> CommandOption? {
+        let name = spelled.hasPrefix("--") ? spelled.dropFirst(2) : ""
+        let letter = name.isEmpty && spelled.count == 2 ? spelled.last : nil
+        return (options() + globalOptions).first { option in
+            name == option.name || letter != nil && option.short == letter
         }
     }
 
@@ -128,9 +139,9 @@ package struct ArgumentParser<Context> {
         parsed.optionValues[option.name, default: []].append(value)
     }
 
-    private func suggestion(for spelled: String) -> String? {
+    private mutating func suggestion(for spelled: String) -> String? {
         guard spelled.hasPrefix("--") else { return nil }
-        let names = (command.options + globalOptions).map(\.name) + ["help"]
+        let names = (options() + globalOptions).map(\.name) + ["help"]
         return nearestName(to: String(spelled.dropFirst(2)), among: names).map { "--\($0)" }
     }
 
@@ -162,10 +173,10 @@ package struct ArgumentParser<Context> {
         guard command.canRun else {
             throw error(.missingCommand(allowed: command.subcommands.map(\.name)))
         }
-        parsed.declaredOptions = Set((command.options + globalOptions).map(\.name))
+        parsed.declaredOptions = Set((options() + globalOptions).map(\.name))
         parsed.declaredArguments = Set(command.arguments.map(\.name))
         try placePositionals()
-        for option in command.options where option.isRequired && !option.isPromptable {
+        for option in options() where option.isRequired && !option.isPromptable {
             guard option.isFlag ? parsed.flags.contains(option.name) : parsed.optionValues[option.name] != nil else {
                 throw error(.missingOption("--\(option.name)"))
             }

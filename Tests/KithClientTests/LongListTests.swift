@@ -46,6 +46,33 @@ import Testing
         #expect(all.errors == "")
     }
 
+    @Test("The first of many names are listed in their order, whatever order they came in, accents and capitals aside")
+    func namesInOrder() throws {
+        let laptop = try FieldLaptop()
+        // 2,500 names in an order of their own; each eleventh has capitals and an accent.
+        let names = (0..<2_500).map { number in
+            let name = String(1_000_000 + number * 7_919 % 2_503)
+            return number % 11 == 0 ? "HOUS\u{C9} \(name)" : "house \(name)"
+        }
+        let replica = try laptop.opened().replica
+        for first in stride(from: 0, to: names.count, by: 500) {
+            try replica.write { work in
+                for name in names[first..<first + 500] {
+                    _ = try work.create(
+                        table: OutreachSchema.Number.place, area: 1,
+                        values: [(PlaceField.name.rawValue, .text(name)), (PlaceField.kind.rawValue, .text("office"))])
+                }
+            }
+        }
+        let all = try laptop.json("place", "list").values.compactMap { $0["name"]?.text }
+        let sorted = all.sorted { ($0.suffix(7)) < ($1.suffix(7)) }
+        #expect(all.count == 2_500 && all == sorted)
+        for limit in [1, 50, 1_200] {
+            let some = try laptop.json("place", "list", "--limit", "\(limit)").values.compactMap { $0["name"]?.text }
+            #expect(some == Array(sorted.prefix(limit)))
+        }
+    }
+
     @Test("The last of 50 is no reason to speak of more")
     func exactly() throws {
         let run = try laptop(visitCount: 50).run(["visit", "list"], isTerminal: true)

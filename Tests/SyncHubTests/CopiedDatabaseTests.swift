@@ -257,6 +257,32 @@ struct CopiedDatabaseTests {
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
 
+    @Test(
+        "G10: a laptop that was just given a number of its own is let in by a server that was put back to before that")
+    func restoredAfterIdentity() throws {
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        let twin = try priya.copy()
+        try priya.add("of the first")
+        try priya.sync()
+        let own = try twin.add("of the second")
+        let shared = try #require(try twin.replica.device)
+        // Cut in the moment in which it has the number.
+        #expect(throws: Clinic.Lost.self) {
+            try twin.sync { send in
+                if try twin.replica.device != shared { throw Clinic.Lost() }
+                return try send()
+            }
+        }
+        let number = try #require(try twin.replica.device)
+        #expect(number != shared)
+        try clinic.restore(backup)
+        try settle(twin, priya, sam)
+        #expect(try twin.replica.device == number)
+        #expect(try sam.title(own) == "of the second")
+        #expect(try titles() == ["of the first", "of the second"])
+    }
+
     @Test("G10: a copied laptop and a restored server together")
     func both() throws {
         let id = try priya.add("shared")

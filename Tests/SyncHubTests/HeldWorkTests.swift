@@ -75,7 +75,7 @@ struct HeldWorkTests {
         #expect(try field.sync(ben).discarded.isEmpty, "told once")
         #expect(try field.isSound(ben))
         field.office.now += 91 * 86_400_000
-        try ben.replica.forgetOldInBetweenVersions()
+        try ben.replica.forgetOld(serverMilliseconds: field.office.now)
         #expect(try ben.replica.heldItems(all: true).isEmpty)
     }
 

@@ -62,6 +62,35 @@ struct LateHealingTests {
         #expect(try clinic.value(id) == .text("second"))
     }
 
+    @Test("G10: whose step shares its commit with a sign of another loss is told to begin anew")
+    func sharedCommit() throws {
+        let id = try priya.add("first")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        try priya.edit(id, "second")
+        try settle(priya, sam)
+        // Sam has seen a history that the second restore loses.
+        try clinic.restore(backup)
+        try sam.sync()
+        try clinic.restore(backup)
+        let invitation = try clinic.answer(priya.replica.makeRequest().encoded(), token: priya.token)
+        #expect(invitation.notice == .otherHistory)
+        var step = try priya.replica.makeRequest()
+        step.epoch = invitation.epoch
+        step.set(HealingRequest(receipt: 0, step: .buckets([])))
+        let (number, other) = (try #require(try priya.replica.device), try #require(try sam.replica.device))
+        let acceptance = try clinic.store.transaction {
+            let acceptance = try clinic.hub.accept(step, from: number)
+            _ = try clinic.hub.accept(try sam.replica.makeRequest(), from: other)
+            return acceptance
+        }
+        #expect(acceptance.healing != nil)
+        let reply = try clinic.hub.reply(to: step, device: number, acceptance: acceptance)
+        #expect(try reply.notice == .otherHistory && reply.epoch == clinic.hub.epoch && reply.epoch != step.epoch)
+        try settle(priya, sam)
+        #expect(try clinic.value(id) == .text("second"))
+    }
+
     @Test("G10: who has reported hands over nothing more")
     func reported() throws {
         try settle(priya, sam)

@@ -92,6 +92,33 @@ struct SecondHandTests {
         #expect(try sam.title(id) == "Priya's")
     }
 
+    @Test(
+        "G5 G10: what was written before something that others saw comes in before it, however wrong the clock is by then"
+    )
+    func writtenBefore() throws {
+        let id = try priya.add("first")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        for title in ["Sam's first", "Sam's second"] {
+            try sam.edit(id, title)
+            #expect(throws: Clinic.Lost.self) {
+                try sam.sync { send in
+                    _ = try send()
+                    throw Clinic.Lost()
+                }
+            }
+        }
+        // Priya sees the second one alone.
+        try priya.sync()
+        try priya.edit(id, "Priya's")
+        try clinic.restore(backup)
+        sam.clockError = -3_600_000
+        try settle(priya, sam)
+        #expect(try clinic.value(id) == .text("Priya's"))
+        #expect(try clinic.hub.conflicts(openOnly: false).allSatisfy { $0.status == .withdrawn })
+        #expect(try clinic.hub.vouchedCount() == 0)
+    }
+
     @Test("G2 G10: values that others wrote and that were replaced come back from whoever saw them")
     func replacedValues() throws {
         let id = try priya.add("first")

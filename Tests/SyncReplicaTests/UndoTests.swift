@@ -223,13 +223,21 @@ import Testing
         #expect(try device.replica.reverse(.undo) == nil)
     }
 
-    @Test("Operations older than 90 days, and those beyond the newest 1,000, are forgotten")
+    @Test("Operations that a sync found 90 days ago, and those beyond the newest 1,000, are forgotten")
     func oldOnes() throws {
         let device = try device()
+        func count() throws -> Int64? { try device.replica.database.integer("SELECT count(*) FROM operation") }
         try run(device, "old") { try device.add("old") }
-        server.now += OperationLog.keptMilliseconds
+        let found = server.now
+        try device.replica.forgetOld(serverMilliseconds: found)
+        server.now += LocalHistory.inBetweenMilliseconds
+        try run(device, "new") { try device.add("new") }
+        try device.replica.forgetOld(serverMilliseconds: found + LocalHistory.inBetweenMilliseconds - 1)
+        #expect(try count() == 2)
+        try device.replica.forgetOld(serverMilliseconds: server.now + 1)
+        #expect(try count() == 1)
         for number in 0..<(OperationLog.largestCount + 5) { try run(device, "\(number)") { try device.add("new") } }
-        try device.replica.forgetOldInBetweenVersions()
+        try device.replica.forgetOld(serverMilliseconds: server.now)
         #expect(try device.replica.database.integer("SELECT count(*) FROM operation") == 1_000)
         #expect(try device.replica.database.text("SELECT words FROM operation ORDER BY id LIMIT 1") == "5")
     }

@@ -11,8 +11,10 @@ enum RecordCommands {
     /// - Parameters:
     ///   - add: the command that adds one, where saving it takes more than its fields.
     ///   - more: commands of this kind alone.
-    static func group(_ kind: RecordKind, add: Leaf? = nil, more: [Leaf] = []) -> Leaf {
-        let add = add ?? RecordAdd(kind).command
+    static func group(
+        _ kind: RecordKind, add: @autoclosure @escaping @Sendable () -> Leaf? = nil,
+        more: @autoclosure @escaping @Sendable () -> [Leaf] = []
+    ) -> Leaf {
         let verbs =
             switch (kind.isMergeable, kind.movedTo == nil) {
             case (false, _): "Add, list, show, edit, delete or restore"
@@ -20,8 +22,9 @@ enum RecordCommands {
             case (true, false): "Add, list, show, edit, delete, restore, merge or move"
             }
         return Leaf(
-            name: kind.name, summary: "\(verbs) \(kind.plural).", example: add.example + "\nkith \(kind.name) list",
-            subcommands: leaves(kind, add: add, more: more))
+            name: kind.name, summary: "\(verbs) \(kind.plural).",
+            example: kind.entry.example + "\nkith \(kind.name) list",
+            subcommands: leaves(kind, add: add() ?? RecordAdd(kind).command, more: more()))
     }
 
     private static func leaves(_ kind: RecordKind, add: Leaf, more: [Leaf]) -> [Leaf] {

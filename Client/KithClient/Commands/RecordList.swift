@@ -80,8 +80,7 @@ struct RecordList {
             let hidesMerged = kind.isMergeable && !arguments.hasFlag("all")
             let merged = hidesMerged ? try presenter.identities.merged(kind) : nil
             count = try listed.forEachByTitle(
-                fields: fields,
-                title: { kind.hasName ? Self.text($0, kind.titleField) : try presenter.title(of: $0) },
+                limit: limit, fields: fields, title: { try presenter.title(of: $0) },
                 isShown: { merged?.isShown($0) ?? true }, show)
         }
         try output.finish()

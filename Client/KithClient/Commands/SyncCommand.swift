@@ -32,8 +32,11 @@ enum SyncCommand {
             let summary = try session()
             try keep(summary, laptop, context)
             if try !office.keepAuditHead() { try context.console.note(Self.shorterLog) }
-            try laptop.replica.forgetOldInBetweenVersions()
-            laptop.texts.removeOld(now: context.clock())
+            if let now = summary.serverMilliseconds {
+                try laptop.replica.forgetOld(serverMilliseconds: now)
+                // Neither a clock that is fast nor one that was set forward takes away what is young by the other.
+                laptop.texts.removeOld(now: min(now, context.clock()))
+            }
             try forgetRemoved(laptop, context)
             let answered = try answer(context)
             // The office is told at once.

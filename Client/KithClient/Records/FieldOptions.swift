@@ -39,9 +39,10 @@ struct FieldOptions {
     /// `--access-notes` for the column `access_notes`, without the dashes; `--amount` for `amount_minor`, because people
     /// don't type minor units.
     static func name(_ field: FieldDescription) -> String {
-        let name =
-            field.form == .money ? field.name.split(separator: "_").dropLast().joined(separator: "_") : field.name
-        return String(name.map { $0 == "_" ? "-" : $0 })
+        let underscore = UInt8(ascii: "_")
+        var name = field.name.utf8[...]
+        if field.form == .money { name = name.dropLast(name.reversed().prefix { $0 != underscore }.count + 1) }
+        return String(decoding: name.map { $0 == underscore ? UInt8(ascii: "-") : $0 }, as: UTF8.self)
     }
 
     private static func placeholder(_ field: FieldDescription) -> String {

@@ -60,27 +60,33 @@ struct ListedRecords {
     /// and capitals.
     ///
     /// - Parameters:
-    ///   - title: what a record is called, of which the fields of its title are read.
+    ///   - limit: how many are asked for at most.
+    ///   - title: what a record is called, of which the fields of its title are read; not asked where it has a name.
     ///   - isShown: whether a record is handed on.
     /// - Returns: how many there are.
     func forEachByTitle(
-        fields: [FieldDescription]?, title: (StoredRecord) throws -> String, isShown: (RecordID) -> Bool,
+        limit: Int, fields: [FieldDescription]?, title: (StoredRecord) throws -> String, isShown: (RecordID) -> Bool,
         _ body: (StoredRecord) throws -> Bool
     ) throws -> Int {
-        // First the names alone, for all records at once would take more memory than their names.
-        var keyed: [(key: String, id: RecordID)] = []
-        let titleFields = kind.titleParts.joined().compactMap { kind.field($0) }
-        try reader.walk(kind, where: condition, values, fields: titleFields) { record in
-            if isShown(record.id) { keyed.append((TextMatch.key(try title(record)), record.id)) }
-            return true
+        // First what they are called alone, for all records at once would take more memory.
+        var order = TitleOrder(limit: limit)
+        if kind.hasName {
+            try reader.forEachName(kind, where: condition, values) { key, id, name in
+                if isShown(id) { order.add(name, id, .integer(key)) }
+            }
+        } else {
+            let titleFields = kind.titleParts.joined().compactMap { kind.field($0) }
+            try reader.walk(kind, where: condition, values, fields: titleFields) { record in
+                if isShown(record.id) { order.add(try title(record), record.id, .blob(record.id.bytes)) }
+                return true
+            }
         }
-        keyed.sort { ($0.key, $0.id) < ($1.key, $1.id) }
-        let lookup = try RowLookup(reader, kind, fields, by: "id")
-        for (_, id) in keyed {
-            guard let record = try lookup.record(.blob(id.bytes)) else { continue }
+        let lookup = try RowLookup(reader, kind, fields, by: kind.hasName ? "record_key" : "id")
+        for row in order.rows() {
+            guard let record = try lookup.record(row) else { continue }
             guard try body(record) else { break }
         }
-        return keyed.count
+        return order.count
     }
 }
 

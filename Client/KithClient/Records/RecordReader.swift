@@ -80,6 +80,23 @@ struct RecordReader {
         }
     }
 
+    /// Hands key, id and name of the living records of a kind to the body, in any order; the name is empty where there is
+    /// none.
+    func forEachName(
+        _ kind: RecordKind, where condition: String, _ values: [SQLValue],
+        _ body: (_ key: Int64, _ id: RecordID, _ name: String) throws -> Void
+    ) throws {
+        guard let column = kind.field(kind.titleField)?.name else { return }
+        let statement = try database.statement(
+            "SELECT record_key, id, \"\(column)\" FROM \"\(kind.name)\" WHERE living AND (\(condition))")
+        defer { statement.reset() }
+        for (offset, value) in values.enumerated() { try statement.bind(offset + 1, value) }
+        while try statement.step() {
+            guard let id = id(statement, 1) else { continue }
+            try body(statement.integer(0), id, statement.isNull(2) ? "" : statement.text(2))
+        }
+    }
+
     /// Hands living records to the body, the last text of a column first, until it returns false.
     ///
     /// The keys are sorted, not the rows: all rows of a large table at once are too much for the memory.

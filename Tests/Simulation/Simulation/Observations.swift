@@ -1,5 +1,19 @@
-/// What the naive model is told of the end of a run.
+/// The words in which the naive model is told what people do, and what is there at the end of a run.
 extension NaiveModel {
+    struct Place: Hashable, Comparable, CustomStringConvertible {
+        let record: Int
+        let field: Int
+
+        static func < (left: Place, right: Place) -> Bool { (left.record, left.field) < (right.record, right.field) }
+        var description: String { "record \(record) field \(field)" }
+    }
+
+    /// What somebody had seen in a place: numbers of writes.
+    struct Sighting {
+        var surely: Set<Int> = []
+        var possibly: Set<Int> = []
+    }
+
     /// A group of changes as it left its device.
     struct Group {
         let name: GroupName
@@ -7,9 +21,14 @@ extension NaiveModel {
         let device: Int
         let words: [(place: Place, word: String)]
         let records: Set<Int>
+        /// The records that it deletes.
+        let deleted: Set<Int>
         /// The conflicts that it decides.
         let decided: [String]
         var fate = Fate.accepted
+
+        /// Whether it is the same work under the same name: two copies of a database may give one name to two groups.
+        func isSame(as other: Group) -> Bool { name == other.name && words.elementsEqual(other.words, by: ==) }
     }
 
     /// What a group is called; one that two copies of a database sent may say two things.
@@ -31,10 +50,18 @@ extension NaiveModel {
         case uncertain
     }
 
+    /// What the office has of a device's work.
+    struct Safe {
+        var words: [Place: Set<String>] = [:]
+        var deleted: Set<Int> = []
+    }
+
     /// A word that left a device.
     struct Sent: Hashable {
         let device: Int
         let word: String
+
+        init(_ device: Int, _ word: String) { (self.device, self.word) = (device, word) }
     }
 
     struct Conflict {
@@ -66,6 +93,7 @@ extension NaiveModel {
         var mayRead: [Int: Set<Int>] = [:]
         /// Records that were erased: nothing is asked of them.
         var erased: Set<Int> = []
+        var shutOut: Set<Int> = []
         /// Devices whose words may be lost: shut out, or put back to an older copy.
         var excused: Set<Int> = []
         var stuck: [Int] = []

@@ -43,6 +43,7 @@ package enum Fault: String, CaseIterable, Sendable {
     case messageDuplicated = "message duplicated"
     case messageDelayed = "old message arrived late"
     case partition = "partition"
+    case requestsTogether = "requests of two devices in one commit"
     case syncCut = "sync cut between messages"
     case editDuringSync = "edit during a sync"
     case deviceCrash = "device lost its power between two calls"

@@ -48,7 +48,7 @@ final class SimulatedDevice {
     /// How many more syncs fail for want of a network.
     var partitionLeft = 0
     /// Requests that may still arrive once more.
-    var sent: [(token: [UInt8], bytes: [UInt8])] = []
+    var sent: [SimulatedServer.Message] = []
     /// By the number of the device and of the group.
     var groups: [NaiveModel.GroupName: Sent] = [:]
 

@@ -7,6 +7,12 @@ import SyncHub
 
 /// The office's server as it ships, on a disk in memory: what `kith-server serve` does with a message.
 final class SimulatedServer {
+    /// A request as it arrives, and what its sender shows to be let in.
+    struct Message {
+        let bytes: [UInt8]
+        let token: [UInt8]
+    }
+
     /// What comes back for a request.
     enum Answer {
         case reply([UInt8])
@@ -14,6 +20,17 @@ final class SimulatedServer {
         case revoked(receipt: UInt64)
         /// Nobody knows who asks.
         case unknown
+        /// Refused, and kept on the laptop: its times are later than the server's clock.
+        case clockBehind
+    }
+
+    /// A request whose sender was let in.
+    private struct Admitted {
+        let device: DeviceRecord
+        let request: SyncRequest
+        let onlyReads: Bool
+        var acceptance: Acceptance?
+        var isRefused = false
     }
 
     static let path = "server.db"
@@ -95,17 +112,49 @@ final class SimulatedServer {
         try store.transaction { try store.createTables() }
     }
 
-    /// Takes a request from a device, as the service does: what it sends is on the disk before it is answered.
-    func answer(_ request: SyncRequest, showing token: [UInt8]) throws -> Answer {
-        if try hub.authenticate(tokenHash: token) == nil, request.isHandingOver {
-            _ = try hub.introduce(tokenHash: token, request)
+    /// Takes requests that wait at once, as the service and its writer do: what they bring comes to the disk in one commit,
+    /// and then each is answered.
+    func answer(_ messages: [Message]) throws -> [Answer] {
+        var admitted = try messages.map { try admit($0) }
+        if admitted.contains(where: { $0?.onlyReads == false }) {
+            try store.transaction { for index in admitted.indices { try accept(&admitted[index]) } }
         }
-        guard let device = try hub.authenticate(tokenHash: token) else { return .unknown }
-        if try hub.onlyReads(request, from: device) {
-            return .reply(try hub.reply(to: request, device: device.number, acceptance: nil).encoded())
+        return try admitted.map { try answer($0) }
+    }
+
+    /// Takes one request.
+    func answer(_ message: Message) throws -> Answer { try answer([message]).first ?? .unknown }
+
+    private func admit(_ message: Message) throws -> Admitted? {
+        let request = try SyncRequest(decoding: message.bytes)
+        if try hub.authenticate(tokenHash: message.token) == nil, request.isHandingOver {
+            _ = try hub.introduce(tokenHash: message.token, request)
         }
-        let acceptance = try store.transaction { try hub.accept(request, from: device.number) }
-        if device.isRevoked { return .revoked(receipt: acceptance.receipt) }
-        return .reply(try hub.reply(to: request, device: device.number, acceptance: acceptance).encoded())
+        guard let device = try hub.authenticate(tokenHash: message.token) else { return nil }
+        return Admitted(
+            device: device, request: request, onlyReads: try hub.onlyReads(request, from: device))
+    }
+
+    private func accept(_ admitted: inout Admitted?) throws {
+        guard let (device, request) = admitted.map({ ($0.device, $0.request) }), admitted?.onlyReads == false else {
+            return
+        }
+        let readings = hub.read(request.groups, from: device.number)
+        do {
+            admitted?.acceptance = try hub.accept(request, from: device.number, readings: readings)
+        } catch HubError.clockBehind {
+            admitted?.isRefused = true
+        }
+    }
+
+    private func answer(_ admitted: Admitted?) throws -> Answer {
+        guard let admitted else { return .unknown }
+        if admitted.isRefused { return .clockBehind }
+        if let acceptance = admitted.acceptance, admitted.device.isRevoked {
+            return .revoked(receipt: acceptance.receipt)
+        }
+        return .reply(
+            try hub.reply(to: admitted.request, device: admitted.device.number, acceptance: admitted.acceptance)
+                .encoded())
     }
 }

@@ -75,12 +75,13 @@ extension World {
         let after = try known(on: device)
         // What was decided, deleted and restored since then may be lost, and may have reached the office.
         for (id, isOpen) in before.conflicts where after.conflicts[id] != isOpen {
-            for isSettled in [false, true] { model.decide(Self.word(id), settles: isSettled) }
+            model.decide(Self.word(id), settles: isOpen, isPromised: false)
         }
         for index in before.living.symmetricDifference(after.living) { model.restore(index) }
-        var safe: [NaiveModel.Place: Set<String>] = [:]
+        var safe = NaiveModel.Safe()
         for sent in device.groups.values where sent.isReceipted {
-            for item in sent.told.words { safe[item.place, default: []].insert(item.word) }
+            for item in sent.told.words { safe.words[item.place, default: []].insert(item.word) }
+            safe.deleted.formUnion(sent.told.deleted)
         }
         model.forget(Int(device.family), after: copy.writeCount, except: safe)
         for (name, sent) in device.groups.sorted(by: { $0.key < $1.key }) where copy.groups[name] == nil {

@@ -12,11 +12,23 @@ extension World {
     /// The most old requests of a device that may still be on their way.
     private static let lateLimit = 4
 
+    /// A request that has arrived and waits for the next one.
+    final class WaitingMessage {
+        let message: SimulatedServer.Message
+        var isTaken = false
+        /// Nil where the server stopped or failed.
+        var answer: SimulatedServer.Answer?
+
+        init(_ message: SimulatedServer.Message) { self.message = message }
+    }
+
     func sync(_ device: SimulatedDevice, isWhole: Bool, isQuiet: Bool = false) throws {
         if device.partitionLeft > 0 {
             device.partitionLeft -= 1
             return note(.partition)
         }
+        syncing.insert(device.machine)
+        defer { syncing.remove(device.machine) }
         do {
             let summary = try runSession(device, isWhole: isWhole, isQuiet: isQuiet)
             try device.learnNumber()
@@ -70,9 +82,9 @@ extension World {
         try device.learnNumber()
         noteGroups(request, device)
         let token = try device.token()
-        let bytes = try carry(request.encoded())
+        let message = SimulatedServer.Message(bytes: try carry(request.encoded()), token: token)
         if dice.happens(perMille: isQuiet ? 0 : settings.delayPerMille) {
-            device.sent = device.sent.suffix(Self.lateLimit - 1) + [(token, bytes)]
+            device.sent = device.sent.suffix(Self.lateLimit - 1) + [message]
         }
         // Trouble in there would end the process that is syncing too.
         if !isQuiet, device.disk.armed == nil, dice.happens(perMille: settings.meanwhilePerMille) {
@@ -83,10 +95,10 @@ extension World {
             note(.requestLost)
             throw Cut()
         }
-        var answer = try serve(bytes, showing: token)
+        var answer = try serve(message, of: device, isQuiet: isQuiet)
         if !isQuiet, dice.happens(perMille: settings.duplicationPerMille) {
             note(.messageDuplicated)
-            answer = try serve(bytes, showing: token)
+            answer = try serve(message, of: device, isQuiet: true)
         }
         if !isQuiet, dice.happens(perMille: settings.lossPerMille) {
             note(.replyLost)
@@ -102,26 +114,51 @@ extension World {
             return reply
         case .revoked(let receipt): throw ShutOut(receipt: receipt)
         case .unknown: throw Unknown()
+        case .clockBehind: throw Cut()
         }
     }
 
-    /// Hands a request to the server; a server that stops or fails answers nothing that counts.
-    private func serve(_ bytes: [UInt8], showing token: [UInt8]) throws -> SimulatedServer.Answer {
-        trace.add(bytes)
-        do {
-            let answer = try server.answer(try SyncRequest(decoding: bytes), showing: token)
-            if case .reply(let reply) = answer { trace.add(reply) }
-            try inOffice { try server.emptyLogAfterErasure() }
+    /// Hands a request to the server, alone or with one that waits there; now and then it waits itself, until somebody
+    /// else syncs.
+    private func serve(
+        _ message: SimulatedServer.Message, of device: SimulatedDevice, isQuiet: Bool
+    ) throws -> SimulatedServer.Answer {
+        if let earlier = waiting {
+            waiting = nil
+            note(.requestsTogether)
+            let answers = try serve([earlier.message, message])
+            earlier.isTaken = true
+            earlier.answer = answers?.first
+            guard let answer = answers?.last else { throw Cut() }
             return answer
-        } catch HubError.clockBehind {
-            // Refused, and kept on the laptop: its times are later than the server's clock.
-            throw Cut()
-        } catch {
-            guard try recoverServer() else {
-                find("the server failed: \(error)")
-                throw Cut()
+        }
+        if !isQuiet, crowd.happens(perMille: settings.waitingPerMille),
+            let other = crowd.pick(devices.filter { !syncing.contains($0.machine) })
+        {
+            let waits = WaitingMessage(message)
+            waiting = waits
+            try sync(other, isWhole: false)
+            waiting = nil
+            if waits.isTaken {
+                guard let answer = waits.answer else { throw Cut() }
+                return answer
             }
-            throw Cut()
+        }
+        guard let answer = try serve([message])?.first else { throw Cut() }
+        return answer
+    }
+
+    /// What the server answers to messages that it takes in one commit; nil where it stops or fails.
+    private func serve(_ messages: [SimulatedServer.Message]) throws -> [SimulatedServer.Answer]? {
+        for message in messages { trace.add(message.bytes) }
+        do {
+            let answers = try server.answer(messages)
+            for case .reply(let reply) in answers { trace.add(reply) }
+            try inOffice { try server.emptyLogAfterErasure() }
+            return answers
+        } catch {
+            if try !recoverServer() { find("the server failed: \(error)") }
+            return nil
         }
     }
 
@@ -131,13 +168,9 @@ extension World {
 
     /// An old request arrives after all; nobody waits for its reply.
     func deliverLate(from device: SimulatedDevice) throws {
-        guard let (token, bytes) = dice.pick(device.sent) else { return }
+        guard let message = dice.pick(device.sent) else { return }
         note(.messageDelayed)
-        do {
-            _ = try serve(bytes, showing: token)
-        } catch is Cut {
-            return
-        }
+        _ = try serve([message])
     }
 
     /// Takes down what groups say; once one has left, it never says anything else.
@@ -166,6 +199,7 @@ extension World {
             let told = NaiveModel.Group(
                 name: name, device: Int(device.family), words: words,
                 records: Set(group.changes.compactMap { places[$0.record] }),
+                deleted: Set(group.changes.filter { $0.existence?.isAlive == false }.compactMap { places[$0.record] }),
                 decided: group.changes.flatMap { $0.decisions.map { Self.word($0.conflict) } })
             device.groups[name] = SimulatedDevice.Sent(bytes: encoded, told: told)
         }

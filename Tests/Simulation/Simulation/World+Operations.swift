@@ -85,6 +85,8 @@ extension World {
             note(.revoked)
             revoked.insert(device.number)
             try inOffice { try server.hub.revoke(device.number) }
+            // Numbers that were given to its copies go with it.
+            revoked.formUnion(try server.hub.devices().filter(\.isRevoked).map(\.number))
         case .upgradeDevice where device.schema.version < Ledger.new.version:
             note(.upgrade)
             _ = try recover(device)

@@ -20,13 +20,13 @@ extension World {
         if dice.below(2) == 0 {
             for group in try server.hub.quarantine() { try decideHeld(group, accepts: true) }
         }
-        var before: UInt64 = 0
-        for round in 0..<Self.largestRoundCount {
+        var before: UInt64?
+        for _ in 0..<Self.largestRoundCount {
             now += 1_000
             for device in devices { try sync(device, isWhole: true, isQuiet: true) }
             if !findings.isEmpty { return }
-            let after = try devices.map { try $0.replica.digests().hashed } + [try heads()]
-            let hash = after.reduce(UInt64(round &* 0)) { Dice.mix($0 ^ $1) }
+            let after = try devices.map { try $0.replica.digests().hashed } + [try heads(), try ledgerLength()]
+            let hash = after.reduce(0) { Dice.mix($0 ^ $1) }
             if hash == before { break }
             before = hash
         }
@@ -37,9 +37,12 @@ extension World {
         try Ledger.areas.reduce(0) { Dice.mix($0 ^ (try server.hub.head(area: $1).sequence)) }
     }
 
+    private func ledgerLength() throws -> UInt64 { try server.store.lastLedgerEntry()?.number ?? 0 }
+
     private func look() throws {
         var rest = NaiveModel.Rest()
-        for device in devices where isRevoked(device) { rest.excused.insert(Int(device.family)) }
+        for device in devices where isRevoked(device) { rest.shutOut.insert(Int(device.family)) }
+        rest.excused = rest.shutOut
         try lookAtRecords(&rest)
         try lookAtConflicts(&rest)
         try lookAtGroups(&rest)

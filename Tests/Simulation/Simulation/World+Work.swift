@@ -32,7 +32,7 @@ extension World {
         try tell(before, on: device, seen: seen, isPromised: isPromised)
         for (id, isOpen) in try statuses(on: device) where conflicts[id] != nil && conflicts[id] != isOpen {
             narrate?("    conflict \(Self.word(id)) \(isOpen ? "reopened" : "settled")")
-            model.decide(Self.word(id), settles: !isOpen)
+            model.decide(Self.word(id), settles: !isOpen, isPromised: isPromised)
         }
     }
 
@@ -82,7 +82,9 @@ extension World {
             if existence.isAlive {
                 model.restore(place)
             } else {
-                model.delete(place, seen: sightings(item, new).merging(seen) { _, shown in shown })
+                model.delete(
+                    place, by: Int(device.family), seen: sightings(item, new).merging(seen) { _, shown in shown },
+                    isPromised: isPromised)
             }
         }
     }

@@ -16,9 +16,14 @@ final class World {
 
     let settings: Settings
     let dice: Dice
+    /// For what some runs have alone, so that others go on as before.
+    let crowd = Dice(0)
     let server: SimulatedServer
     let link: MessageLink
     var devices: [SimulatedDevice] = []
+    /// Laptops, by machine, on which a sync runs.
+    var syncing: Set<UInt32> = []
+    var waiting: WaitingMessage?
     /// The numbers of devices that were revoked.
     var revoked: Set<UInt32> = []
     /// The copy of a laptop that somebody made last.
@@ -114,6 +119,7 @@ final class World {
             self.operation = operation.index
             valueCount = 0
             dice.reseed(operation.dice)
+            crowd.reseed(Dice.mix(operation.dice ^ 0xC0_77D5))
             // Now and then several people do something in the same millisecond.
             now += dice.below(4) == 0 ? 0 : Int64(dice.roll(1...50_000))
             trace.add(UInt64(operation.index))

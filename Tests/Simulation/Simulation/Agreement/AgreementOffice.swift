@@ -85,9 +85,8 @@ final class AgreementOffice {
 
     /// Sends a message as it ships.
     func exchange(_ request: SyncRequest, from device: UInt32) throws -> SyncReply {
-        let token = SimulatedServer.token(device)
-        guard case .reply(let bytes) = try server.answer(SyncRequest(decoding: request.encoded()), showing: token)
-        else {
+        let message = SimulatedServer.Message(bytes: request.encoded(), token: SimulatedServer.token(device))
+        guard case .reply(let bytes) = try server.answer(message) else {
             throw Difference(text: "device \(device) is let in by nobody")
         }
         return try SyncReply(decoding: bytes)

@@ -1,0 +1,85 @@
+import Database
+import SyncCore
+
+/// How far this device had come whenever it synced, by the server's clock: at most one row a day.
+///
+/// What lies here for 90 days alone is old enough to go when an earlier sync, 90 days ago, found it here already. The
+/// device's own clock is not asked: it may be a year fast, or have been a year behind when something was saved.
+struct SyncMarks {
+    private static let dayMilliseconds: Int64 = 86_400_000
+
+    /// How far the device had come.
+    struct Mark: Equatable {
+        /// What the server's clock showed, in milliseconds since 1970.
+        var server: Int64
+        /// The newest row of the log of operations.
+        var operation: Int64
+        /// The last group that the server had.
+        var receipt: Int64
+        /// No stamp that was given here before is greater, as packed time.
+        var time: UInt64
+    }
+
+    let database: Database
+
+    /// The newest mark that is as old as a moment by the server's clock, or older.
+    func newest(until milliseconds: Int64) throws -> Mark? {
+        let statement = try database.statement(
+            "SELECT server, operation, receipt, time FROM sync_mark WHERE server <= ? ORDER BY server DESC LIMIT 1")
+        defer { statement.reset() }
+        try statement.bind(1, milliseconds)
+        guard try statement.step() else { return nil }
+        return Mark(
+            server: statement.integer(0), operation: statement.integer(1), receipt: statement.integer(2),
+            time: UInt64(bitPattern: statement.integer(3)))
+    }
+
+    /// Keeps a mark, in the place of an earlier one of the same day.
+    func add(_ mark: Mark) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO sync_mark VALUES (?, ?, ?, ?, ?)", .integer(mark.server / Self.dayMilliseconds),
+            .integer(mark.server), .integer(mark.operation), .integer(mark.receipt),
+            .integer(Int64(bitPattern: mark.time)))
+    }
+
+    /// Removes marks that a newer one makes useless.
+    func remove(before mark: Mark) throws {
+        try database.run("DELETE FROM sync_mark WHERE server < ?", .integer(mark.server))
+    }
+
+    /// Begins anew: groups are numbered from 1 again.
+    func removeAll() throws { try database.run("DELETE FROM sync_mark") }
+}
+
+extension Replica {
+    /// Forgets the device's own in-between values, operations, settled groups and work that came back, all of which it has
+    /// had for 90 days.
+    ///
+    /// - Parameter now: what the server's clock showed in this sync, in milliseconds since 1970: no other clock may decide
+    ///   that words are thrown away.
+    package func forgetOld(serverMilliseconds now: Int64) throws {
+        try transaction {
+            let limit = now - LocalHistory.inBetweenMilliseconds
+            if let mark = try marks.newest(until: limit) {
+                let time = min(mark.time &+ 1, StampTime.packed(milliseconds: limit))
+                try localHistory.removeInBetween(before: time)
+                try operations.remove(through: mark.operation, before: limit)
+                try kept.remove(through: mark.receipt, before: limit)
+                try marks.remove(before: mark)
+            }
+            try operations.removeSurplus()
+            try heldLog.forget(before: now - HeldLog.keptMilliseconds)
+            let standing = try standing()
+            try marks.add(
+                SyncMarks.Mark(
+                    server: now, operation: operations.newest(), receipt: standing.receipt,
+                    time: standing.clock.highest))
+        }
+    }
+
+    /// The latest moment that this device knows of, in milliseconds since 1970: by its clock as far as that is known to be
+    /// right, and by the stamps that it has seen.
+    func latestKnownMoment() throws -> Int64 {
+        try max(correctedClock(), StampTime.milliseconds(standing().clock.highest))
+    }
+}

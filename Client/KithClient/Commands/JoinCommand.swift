@@ -39,6 +39,7 @@ enum JoinCommand {
         request.set(deviceKey: key)
         let reply = try reply(to: request, at: address, context)
         try laptop.install(reply, address: address)
+        context.console.output.note(done: "This laptop has joined.")
         try tell(reply, name, words: try words(of: reply, key, address), context)
     }
 

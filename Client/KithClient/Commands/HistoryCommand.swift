@@ -16,7 +16,7 @@ enum HistoryCommand {
             + "a number: --bring-back with it writes that value again, as a new change of yours. What stands now stays "
             + "in the history.",
         example: "kith history f3kq7xzm\nkith history f3kq7xzm --bring-back 2",
-        arguments: [Argument("id", "The beginning of the record's id.")],
+        arguments: [Argument("id", "The beginning of the record's id, or its name.")],
         options: [
             .integer("bring-back", in: 1...1_000_000, "Write the value of this line again."), EarlierValue.below,
         ], run: run)

@@ -66,9 +66,15 @@ enum SearchCommand {
         let identities = try context.finder().identities
         var found: [Found] = []
         var shown: Set<RecordID> = []
+        var corrected: CorrectedNotes?
         try index.forEachHit(query, kind: kind) { hit in
             let records = try reader.records(hit.kind, where: "record_key = ?1", [.integer(hit.key)])
             guard let record = records.first, areas.contains(record.area) else { return true }
+            if record.kind == .note {
+                let notes = try corrected ?? CorrectedNotes(reader)
+                corrected = notes
+                guard notes.corrector(of: record.id) == nil else { return true }
+            }
             let survivor = try identities.survivor(table: record.kind.number, id: record.id)
             if shown.insert(survivor).inserted, let shown = try reader.record(record.kind, survivor) {
                 found.append(Found(record: shown, source: record.id, hit: hit))

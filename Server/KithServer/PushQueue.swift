@@ -148,12 +148,14 @@ final class PushQueue: @unchecked Sendable {
     }
 
     /// One push in a savepoint of its own: a failure takes back that push alone.
+    ///
+    /// - Throws: what the disk or the file reports, for that concerns all of them.
     private func accept(_ push: Push) throws -> Result<Acceptance, any Error> {
         do {
             return .success(try connection.hub.accept(push.request, from: push.device, readings: push.readings))
-        } catch let error as HubError {
-            return .failure(error)
-        } catch let error as CBORError {
+        } catch let error as DatabaseError {
+            throw error
+        } catch {
             return .failure(error)
         }
     }

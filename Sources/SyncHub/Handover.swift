@@ -79,7 +79,9 @@ extension Hub {
         else { return false }
         return try store.transaction {
             if try store.device(tokenHash: tokenHash) != nil { return true }
-            if try request.epoch == store.epoch() || !store.isFormerEpoch(request.epoch) { try beginHealing() }
+            if try request.epoch == store.epoch() || !store.isFormerEpoch(request.epoch) {
+                try beginHealing(shown: request.epoch)
+            }
             try learn(entries, names: directory)
             return try store.device(tokenHash: tokenHash) != nil
         }

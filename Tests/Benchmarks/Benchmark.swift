@@ -38,7 +38,10 @@ struct Benchmark {
 
     /// All rows, in the order in which a turn measures them.
     private static var rows: [any BenchmarkRow] {
-        [AddRow(), WriteRow(), PushRow(), EditRow(), IdleRow(), VisitBytesRow()]
+        [
+            AddRow(), WriteRow(), PushRow(), EditRow(), MergeRow(), DurableRow(), RushRow(), QuietRow(), IdleRow(),
+            SlowLineRow(), VisitBytesRow(), GrowthRow(), HistoryRow(), BuildRow(),
+        ]
     }
 
     // MARK: Imports and lists

@@ -178,7 +178,7 @@ import Testing
         let laptop = try FieldLaptop()
         _ = try laptop.json("person", "add", "Robin Vale")
         let visit = try laptop.json("visit", "add", "--person", "robin", "--started", "today 9am", "--no-input")
-        #expect(visit["place"] == .null && visit["person_name"] == "Robin Vale", "\(visit)")
+        #expect(visit["place"] == .null && visit["person"]?["name"] == "Robin Vale", "\(visit)")
         #expect(visit["started"] == "2026-11-22T09:00:00+00:00")
         let title = laptop.run(["visit", "add", "", "today 10am", "--person", "robin"])
         #expect(title.code == .done && title.output.contains("Robin Vale, "), "\(title)")
@@ -199,7 +199,7 @@ import Testing
         let named = laptop.run(
             ["visit", "add", "--person", "robin"], input: "\ntoday 10am\n\n", isTerminal: true)
         #expect(named.code == .done, "\(named.errors)")
-        #expect(try laptop.json("visit", "list").values.allSatisfy { $0["person_name"] == "Robin Vale" })
+        #expect(try laptop.json("visit", "list").values.allSatisfy { $0["person"]?["name"] == "Robin Vale" })
     }
 
     @Test("A meeting needs no place")

@@ -5,15 +5,16 @@ import Terminal
 /// `kith-server revoke`: a device is shut out from its next request on.
 enum RevokeCommand {
     static let options: [CommandOption] = [
-        .flag("alone", "Leave the identities of its copies as they are."),
+        .flag("with-copies", "Shut its copies out too."), .flag("alone", "Leave its copies as they are."),
         .flag("keep-invitations", "Leave invitations of the same person good: for a stolen laptop."),
     ]
 
     static let command = Command<ServerContext>(
         name: "revoke", summary: "Shut a device out; what it still sends is held for checking.",
         discussion:
-            "DEVICE is the number in the list of devices, or the device's name where only one bears it. Copies of "
-            + "it are shut out too, and invitations of the same person that nobody has used become void.",
+            "DEVICE is the number in the list of devices, or the device's name where only one bears it. Where it has "
+            + "copies, one of which may be the laptop that its owner works on now, say --with-copies or --alone. "
+            + "Invitations of the same person that nobody has used become void.",
         example: "kith-server revoke 3 --data office --yes",
         arguments: [Argument("device", "The number or the name of the device.")], options: options, run: run)
 
@@ -46,8 +47,29 @@ enum RevokeCommand {
     }
 
     /// The devices that are shut out with one.
+    ///
+    /// - Throws: a usage failure where copies are let in still and nobody has said what is to become of them: a laptop whose
+    ///   records were put on a new machine is a copy of the old one.
     static func copies(of device: DeviceRecord, _ arguments: ParsedArguments, _ hub: Hub) throws -> [UInt32] {
-        arguments.hasFlag("alone") ? [] : try hub.copies(of: device.number)
+        let (isAlone, takesAll) = (arguments.hasFlag("alone"), arguments.hasFlag("with-copies"))
+        if isAlone, takesAll {
+            throw CommandFailure(
+                exitCode: .usage, message: "--alone and --with-copies contradict each other. Nothing was changed.")
+        }
+        let copies = try hub.copies(of: device.number)
+        let living = try hub.devices().filter { copies.contains($0.number) && !$0.isRevoked }
+        guard isAlone || takesAll || living.isEmpty else { throw mustChoose(living) }
+        return isAlone ? [] : copies
+    }
+
+    private static func mustChoose(_ copies: [DeviceRecord]) -> CommandFailure {
+        let names = copies.map { "\($0.number) \($0.name) of \($0.person)" }.joined(separator: ", ")
+        let subject = copies.count == 1 ? "is a copy of it" : "are copies of it"
+        return CommandFailure(
+            exitCode: .usage,
+            message: "\(names) \(subject): perhaps the laptop that its owner works on now. Nothing was changed. Say "
+                + "--with-copies to shut that out too, or --alone to leave it as it is.",
+            next: "kith-server devices list")
     }
 
     /// Copies in words, behind the name of the device.

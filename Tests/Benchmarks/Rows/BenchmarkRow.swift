@@ -47,9 +47,9 @@ final class RowRun {
         for number in 1...turnCount {
             let left = rows.filter { row in !failures.contains { $0.row == row.name } }
             if left.isEmpty { return }
-            if left.contains(where: { !$0.peerCases.isEmpty }) {
+            if let peers = stage.peers, left.contains(where: { !$0.peerCases.isEmpty }) {
                 stage.note("Turn \(number) of \(turnCount): the peers' floor")
-                try stage.peers?.measure(stage)
+                try peers.measure(stage)
             }
             for row in left { attempt(row, "turn \(number) of \(turnCount)") { try row.turn(number, stage) } }
         }

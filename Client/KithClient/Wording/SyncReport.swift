@@ -88,8 +88,10 @@ struct SyncReport {
         erasureWaiting = 0
     }
 
-    /// - Parameter notKept: what was not kept of this person's words, each an object.
-    func json(notKept: [JSONValue] = []) -> JSONValue {
+    /// - Parameters:
+    ///   - notKept: what was not kept of this person's words, each an object.
+    ///   - more: members that follow.
+    func json(notKept: [JSONValue] = [], more: [JSONValue.Member] = []) -> JSONValue {
         var members: [JSONValue.Member] = [
             .init("sent", JSONValue(sent)), .init("received", JSONValue(received)),
             .init("conflicts", JSONValue(conflicts)), .init("held", JSONValue(heldCount)),
@@ -109,7 +111,7 @@ struct SyncReport {
         if !repairedAreas.isEmpty {
             members.append(.init("repaired", .array(repairedAreas.map { .string($0) })))
         }
-        return .object(members)
+        return .object(members + more)
     }
 
     private static func numbers(_ groups: [UInt64]) -> JSONValue {

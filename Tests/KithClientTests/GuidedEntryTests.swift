@@ -25,7 +25,7 @@ import Testing
         #expect(run.code == .done, "\(run.errors)")
         #expect(run.errors.contains("Answer b to go back to the question before."))
         #expect(
-            run.errors.contains("Place (empty: a person instead): castle\nWhen: "),
+            run.errors.contains("Place (leave empty to name a person): castle\nWhen: "),
             "the first answer stands: \(run.errors)")
         let visit = try visits()
         #expect(visit.count == 1 && visit[0]["started"]?.text == "2026-11-21T14:30:00+00:00")
@@ -103,7 +103,7 @@ import Testing
         let second = run.errors.split(separator: "\n").first { $0.hasPrefix("  2  ") }?.split(separator: "  ").last
         let name = try #require(second.map(String.init))
         #expect(
-            run.errors.contains("Place (empty: a person instead): \(name)\n"),
+            run.errors.contains("Place (leave empty to name a person): \(name)\n"),
             "what is asked again has the name: \(run.errors)")
         #expect(try laptop.json("visit", "list", "--place", name).values.count == 1)
     }
@@ -151,7 +151,7 @@ import Testing
         #expect(ask(["visit", "add"], "castle", "yesterday 14:30").code == .failed)
         let last = ask(["visit", "add"], "2", "today 9am")
         #expect(
-            last.code == .failed && last.errors.contains("Place (empty: a person instead): castle\nWhen: "),
+            last.code == .failed && last.errors.contains("Place (leave empty to name a person): castle\nWhen: "),
             "\(last.errors)")
 
         let none = ask(["visit", "add"], "3")
@@ -242,7 +242,7 @@ import Testing
         let code = KithProgram.run(
             ["visit", "add"], streams: streams.streams, clock: { FieldLaptop.now }, makeLink: { _, _, _ in office })
         #expect(code == .done, "\(streams.errorOutput)")
-        #expect(streams.errorOutput.contains("Place (empty: a person instead):\nWhen:\n"), "\(streams.errorOutput)")
+        #expect(streams.errorOutput.contains("Place (leave empty to name a person):\nWhen:\n"), "\(streams.errorOutput)")
         let list = RecordedStreams(isTerminal: true, variables: ["KITH_HOME": laptop.folder, "KITH_ACCESSIBLE": "1"])
         _ = KithProgram.run(
             ["place", "list"], streams: list.streams, clock: { FieldLaptop.now }, makeLink: { _, _, _ in office })

@@ -104,7 +104,7 @@ struct GatheringAdd {
         let isNeeded = person.map { values[$0] == nil } ?? false
         guard !isCompleteWithoutPlace(values), context.console.prompter.canAsk || isNeeded else { return nil }
         return try context.answerIfAny(
-            asking: isNeeded ? "Place (empty: a person instead)" : "Place (may stay empty)",
+            asking: isNeeded ? "Place (leave empty to name a person)" : "Place (may stay empty)",
             option: isNeeded ? "PLACE or --person" : "PLACE"
         ) { try reader.finder.find(.place, named: $0).id }
     }

@@ -106,7 +106,7 @@ package struct OutreachExport: Sendable {
             + fields.flatMap { field in
                 let type: FieldType = field.form == .table || field.form.type == .blob ? .text : field.form.type
                 return Self.namedTable(field) == nil ? [type] : [type, .text]
-            } + Self.recordingColumns.map { _ in .text }
+            } + Self.recordingColumns.map { _ in FieldType.text }
     }
 
     /// The tables whose names stand beside ids in the export of a kind.

@@ -2,6 +2,7 @@ import Database
 import OutreachModel
 import RecordStorage
 import SyncCore
+import SyncReplica
 import Terminal
 
 /// `kith export visits`, and `kith export --sqlite FILE` with every kind.

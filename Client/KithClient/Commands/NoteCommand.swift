@@ -39,7 +39,7 @@ enum NoteCommand {
             guard let edited = try context.laptop().texts.write("", option: "TEXT", context) else {
                 throw CommandFailure(exitCode: .failed, message: "The note is empty. Nothing was saved.")
             }
-            return try UnsavedTexts.keeping(edited, command: command(record, corrected)) {
+            return try UnsavedTexts.keeping(edited, command: again(record, corrected)) {
                 try save(edited.text, of: edited, about: record, corrected, arguments, context)
             }
         }
@@ -48,7 +48,8 @@ enum NoteCommand {
         try save(text, about: record, corrected, arguments, context)
     }
 
-    private static func command(_ record: StoredRecord, _ corrected: StoredRecord?) -> String {
+    /// The command that takes the text again.
+    private static func again(_ record: StoredRecord, _ corrected: StoredRecord?) -> String {
         let correcting = corrected.map { " --corrects \(ShortID.display($0.id))" } ?? ""
         return "kith note \(ShortID.display(record.id)) -\(correcting)"
     }

@@ -28,7 +28,7 @@ struct Benchmark {
         let stage = try Stage(settings: settings, scratch: scratch)
         if settings.peersFolder == nil { note("No peers: rows are judged by the plain floor. Give them: PEERS=FOLDER") }
         let rows = RowRun(Self.rows.filter { $0.isWanted(settings) }, stage: stage)
-        try rows.run(turnCount: settings.turnCount)
+        rows.run(turnCount: settings.turnCount)
         var results = Results()
         let failures = rows.failures + measureParts(stage, &results)
         try report(

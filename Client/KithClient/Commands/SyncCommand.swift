@@ -101,7 +101,7 @@ enum SyncCommand {
                     + "was changed by it. Tell the office.")
         }
         let fresh = try FreshConflicts(context, known: known)
-        if context.isJSON { return try console.show(report.json(notKept: fresh.notKept, more: more)) }
+        if context.isJSON { return try console.show(try report.json(notKept: fresh.notKept, more: more)) }
         if report.hasHealed {
             try console.show(
                 "The office's server was put back from an older copy. This laptop gave it back what is kept here; "

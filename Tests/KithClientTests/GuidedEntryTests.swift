@@ -242,7 +242,8 @@ import Testing
         let code = KithProgram.run(
             ["visit", "add"], streams: streams.streams, clock: { FieldLaptop.now }, makeLink: { _, _, _ in office })
         #expect(code == .done, "\(streams.errorOutput)")
-        #expect(streams.errorOutput.contains("Place (leave empty to name a person):\nWhen:\n"), "\(streams.errorOutput)")
+        #expect(
+            streams.errorOutput.contains("Place (leave empty to name a person):\nWhen:\n"), "\(streams.errorOutput)")
         let list = RecordedStreams(isTerminal: true, variables: ["KITH_HOME": laptop.folder, "KITH_ACCESSIBLE": "1"])
         _ = KithProgram.run(
             ["place", "list"], streams: list.streams, clock: { FieldLaptop.now }, makeLink: { _, _, _ in office })

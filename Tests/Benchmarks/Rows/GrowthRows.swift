@@ -54,9 +54,10 @@ final class HistoryRow: BenchmarkRow {
     private var device = Finding(
         "P16", "laptop's file without history and search index, against plain tables", unit: "MB",
         target: .atMostFloor(1.36))
+    private var perEdit = Finding("P16", "server's file for each edit of a note", unit: "bytes")
     private var office: SampleOffice?
 
-    var findings: [Finding] { [first, server, compacted, device] }
+    var findings: [Finding] { [first, server, compacted, perEdit, device] }
 
     private func count(_ stage: Stage) -> Int { stage.settings.isQuick ? 1_000 : 10_000 }
 
@@ -78,7 +79,10 @@ final class HistoryRow: BenchmarkRow {
     func turn(_ number: Int, _ stage: Stage) throws {
         guard let office else { return }
         first.ours.add(try firstSync(office, stage) { try measureSizes($0, stage) })
-        first.plain.add(try firstSync(stage.syncedOffice(count(stage), both: false), stage) { _ in })
+        let count = count(stage)
+        let grown = try stage.bytes(of: office) - stage.bytes(of: stage.syncedOffice(count, both: false))
+        perEdit.ours.add(Double(grown) / Double(count * Self.roundCount))
+        first.plain.add(try firstSync(stage.syncedOffice(count, both: false), stage) { _ in })
     }
 
     private func firstSync(_ source: SampleOffice, _ stage: Stage, _ after: (SampleOffice) throws -> Void) throws

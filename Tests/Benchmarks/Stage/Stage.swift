@@ -131,6 +131,12 @@ final class Stage {
         return try body(copy)
     }
 
+    /// The size of a server's database that is not open, in bytes.
+    func bytes(of office: SampleOffice) throws -> Int {
+        let path = office.office.appendingPathComponent("hub.sqlite").path
+        return try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+    }
+
     /// A path for one file, which no other has had.
     func newPath(_ name: String) -> String {
         count += 1

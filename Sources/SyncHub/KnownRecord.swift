@@ -1,4 +1,0 @@
-/// A record that was to be added is there already.
-package struct KnownRecord: Error {
-    package init() {}
-}

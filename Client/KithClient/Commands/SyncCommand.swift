@@ -50,9 +50,11 @@ enum SyncCommand {
             try forgetRemoved(laptop, context)
             try laptop.keep(lastSync: laptop.lastSync() ?? context.clock(), held: laptop.replica.heldGroups().count)
             if let order = office.wipeOrder, let wipe = try LaptopWipe(order: order, laptop: laptop) {
-                try handInRest(laptop) { _ = try session() }
                 let link = context.makeLink(address, office.token, nil)
-                throw try wipe.carryOut(link, handedIn: before - laptop.replica.unsentCount)
+                while true {
+                    try handInRest(laptop) { _ = try session() }
+                    if let end = try wipe.carryOut(link, handedIn: before) { throw end }
+                }
             }
             try tellShutOut(end, before, laptop, context)
         } catch let error as ClientError {

@@ -159,7 +159,9 @@ enum BundleCommand {
     private static func noBundle(_ device: DeviceRecord) -> CommandFailure {
         CommandFailure(
             exitCode: .notFound,
-            message: "No sealed file of \(device.name) has come yet, so nobody knows what it has. Nothing was written.",
+            message:
+                "No sealed file of \(device.name) has come since it last sent something, so nobody knows what it has. "
+                + "Nothing was written.",
             next: "kith bundle export FILE")
     }
 }

@@ -133,22 +133,40 @@ final class SimulatedServer {
             let request = try Self.request(of: bundle)
             switch try hub.accept(bundle: request, made: bundle.made, from: bundle.device) {
             case .taken:
-                for waiting in try hub.waitingBundles(of: bundle.device) { try takeWaiting(waiting, of: bundle.device) }
+                try takeWaiting(of: bundle.device)
                 return .taken
             case .waits, .otherHistory:
                 let waiting = WaitingBundle(
-                    first: request.groups.first?.number ?? 0, arrived: clock(), body: Self.sealed(bundle.encoded()))
-                _ = try hub.keep(waiting: waiting, of: bundle.device)
+                    device: bundle.device, first: request.groups.first?.number ?? 0,
+                    last: request.groups.last?.number ?? 0, arrived: clock())
+                _ = try hub.keep(waiting: waiting, body: Self.sealed(bundle.encoded()))
                 return .waiting
             case .forked: return .waiting
             }
         }
     }
 
-    private func takeWaiting(_ waiting: WaitingBundle, of device: UInt32) throws {
-        let bundle = try DeviceBundle(decoding: Self.sealed(waiting.body))
-        let outcome = try hub.accept(bundle: Self.request(of: bundle), made: bundle.made, from: device)
-        if case .taken = outcome { try hub.forget(waiting: waiting, of: device) }
+    /// Takes the files of a device that waited and need not wait any more, in the transaction that is open.
+    private func takeWaiting(of device: UInt32) throws {
+        while let waiting = try hub.ripeBundles(of: device).first(where: { try isTaken($0) }) {
+            try hub.forget(waiting: waiting)
+        }
+    }
+
+    private func isTaken(_ waiting: WaitingBundle) throws -> Bool {
+        guard let body = try hub.body(ofWaiting: waiting) else { return false }
+        let bundle = try DeviceBundle(decoding: Self.sealed(body))
+        let request = try Self.request(of: bundle)
+        var outcome = try hub.accept(bundle: request, made: bundle.made, from: waiting.device)
+        if case .otherHistory = outcome, let known = try hub.acceptance(overtaking: request, from: waiting.device) {
+            outcome = known
+        }
+        switch outcome {
+        case .taken: return true
+        case .forked: try hub.noteFork(ofWaiting: waiting)
+        case .waits, .otherHistory: break
+        }
+        return false
     }
 
     private static func request(of bundle: DeviceBundle) throws -> SyncRequest {
@@ -175,6 +193,8 @@ final class SimulatedServer {
         let readings = hub.read(request.groups, from: device.number)
         do {
             admitted?.acceptance = try hub.accept(request, from: device.number, readings: readings)
+            // A file may have waited for what came now.
+            try takeWaiting(of: device.number)
         } catch HubError.clockBehind {
             admitted?.isRefused = true
         }

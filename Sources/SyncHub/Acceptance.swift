@@ -81,6 +81,8 @@ extension Hub {
         _ = try request.erasureReports()
         _ = try request.wantedToken()
         _ = try request.deviceKey()
+        _ = try request.nextToken()
+        _ = try request.deviceProof()
         _ = try request.auditHead()
         _ = try request.standing()
         _ = try request.heldGroups()
@@ -101,6 +103,9 @@ extension Hub {
         _ request: SyncRequest, from record: DeviceRecord, _ readings: GroupReadings?
     ) throws -> Acceptance {
         if let key = try request.deviceKey(), !record.isRevoked { try note(deviceKey: key, of: record.number) }
+        if let token = try request.nextToken(), !record.isRevoked {
+            try note(nextToken: tokenHash(token), of: record.number)
+        }
         if !record.isRevoked, try showsLostHistory(request, of: record) {
             try beginHealing(shown: request.epoch)
         }
@@ -171,6 +176,9 @@ extension Hub {
         if try request.heldGroups()?.withdrawals.isEmpty == false { return false }
         if try request.wantedToken() != nil { return false }
         if try request.deviceKey() != nil, try store.deviceKey(ofDevice: device.number) == nil { return false }
+        if let token = try request.nextToken(), try store.changedToken(tokenHash(token))?.device != device.number {
+            return false
+        }
         guard try request.fetchReport().repairs.isEmpty else { return false }
         if try areNews(request.erasureReports(), from: device.number) { return false }
         return try !showsLostHistory(request, from: device.number)

@@ -60,6 +60,7 @@ struct Benchmark {
         attempt(.import) { try measureImport(stage, &results) }
         attempt(.lists) { try measureLists(stage, &results.lists) }
         attempt(.large) { try measureLargeFile(stage, &results) }
+        attempt(.fairness) { try measureFairness(stage, &results.fairness) }
         return failures
     }
 
@@ -95,6 +96,13 @@ struct Benchmark {
             try ImportTurn.writeRows(settings.rowCount, to: file)
             try ImportTurn(settings: settings, office: office, source: file, scratch: stage.scratch)
                 .runLarge(&results.large)
+        }
+    }
+
+    private func measureFairness(_ stage: Stage, _ measurement: inout Measurement) throws {
+        for number in 1...settings.turnCount {
+            note("Fairness, turn \(number) of \(settings.turnCount)")
+            try FairnessTurn(settings: settings, scratch: stage.scratch).run(&measurement)
         }
     }
 
@@ -142,6 +150,7 @@ struct Results {
     /// What a person reads.
     var lists: [Measurement] = []
     var large = Measurement("kith import, made-up file, once", floors: [Self.importFloor])
+    var fairness = FairnessTurn.measurement
 
-    var all: [Measurement] { [laptopImport, serverImport, export, pushImport, pullImport, large] + lists }
+    var all: [Measurement] { [laptopImport, serverImport, export, pushImport, pullImport, large, fairness] + lists }
 }

@@ -1,3 +1,4 @@
+import Cryptography
 import SyncCore
 import SyncHub
 import Terminal
@@ -19,7 +20,8 @@ enum RevokeCommand {
         arguments: [Argument("device", "The number or the name of the device.")], options: options, run: run)
 
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
-        let hub = try context.folder.open().hub
+        let connection = try context.folder.open()
+        let hub = connection.hub
         let devices = try hub.devices()
         let device = try find(arguments.argument("device") ?? "", in: devices)
         let copies = try copies(of: device, arguments, hub).filter { number in
@@ -41,9 +43,27 @@ enum RevokeCommand {
         let revoked = try hub.revoke(
             device.number, isAlone: arguments.hasFlag("alone"),
             keepsInvitations: arguments.hasFlag("keep-invitations"))
+        let fileCount = try holdWaiting(of: revoked, connection)
         if console.settings.isJSON { return try show(revoked, console) }
         try console.show(
             "Revoked \(device.name) of \(device.person)\(words(copies)). It is shut out from its next request on.")
+        try tellHeld(fileCount, console)
+    }
+
+    /// Holds for checking what waits of devices that were shut out in sealed files: nobody waits for what is missing before.
+    ///
+    /// - Returns: how many files that were.
+    static func holdWaiting(of devices: [UInt32], _ connection: HubConnection) throws -> Int {
+        let key = try connection.officeKey.sealingKey()
+        return try connection.hub.takingBundles {
+            try devices.reduce(0) { try $0 + SealedBundle.handWaiting(of: $1, to: connection.hub, key: key) }
+        }
+    }
+
+    static func tellHeld(_ fileCount: Int, _ console: Console) throws {
+        guard fileCount > 0 else { return }
+        let files = fileCount == 1 ? "1 sealed file that waited is" : "\(fileCount) sealed files that waited are"
+        try console.show("\(files) held for checking now. See what is in it: kith-server quarantine list")
     }
 
     /// The devices that are shut out with one.

@@ -28,13 +28,13 @@ package struct DateParser: Sendable {
     package func parse(
         _ text: String, now: Int64, leaning: Leaning = .past
     ) throws(DateParseError) -> ParsedDate {
-        let phrase = try DateReader.phrase(text)
+        let today = local.moment(atMilliseconds: now).date
+        let phrase = try DateReader.phrase(text, thisYear: today.year)
         if let minutes = phrase.minutesAgo {
             guard phrase.day == nil, phrase.time == nil, phrase.zone == nil else { throw .saidTwice }
             let then = now - Int64(minutes) * 60_000
             return .moment(local.moment(atMilliseconds: then).onTheMinute)
         }
-        let today = local.moment(atMilliseconds: now).date
         guard phrase.day != nil || phrase.time != nil else { throw .notUnderstood }
         let date = try date(phrase.day ?? .daysFromToday(0), today: today, leaning: leaning)
         if let weekday = phrase.weekday, weekday != date.weekday { throw .otherWeekday(date) }

@@ -12,11 +12,17 @@ struct DateReader {
     /// The most days, hours or minutes that `ago` may count.
     private static let largestAgo = 10_000
 
-    private init(_ tokens: [DateToken]) { self.tokens = tokens }
+    /// The year it is: years of two digits lie near it.
+    private let thisYear: Int
+
+    private init(_ tokens: [DateToken], thisYear: Int) {
+        self.tokens = tokens
+        self.thisYear = thisYear
+    }
 
     /// Reads a whole text.
-    static func phrase(_ text: String) throws(DateParseError) -> DatePhrase {
-        var reader = DateReader(SpokenTime.inFigures(try DateToken.split(text)))
+    static func phrase(_ text: String, thisYear: Int) throws(DateParseError) -> DatePhrase {
+        var reader = DateReader(SpokenTime.inFigures(try DateToken.split(text)), thisYear: thisYear)
         guard !reader.tokens.isEmpty else { throw .notUnderstood }
         while let token = reader.peek() {
             reader.index += 1
@@ -159,7 +165,7 @@ struct DateReader {
         var year: Int?
         if take(separator) {
             guard let given = takeNumber(digits: 2...4), given.digits != 3 else { throw .notUnderstood }
-            year = given.digits == 2 ? 2_000 + given.value : given.value
+            year = given.digits == 2 ? CivilDate.year(ofTwoDigits: given.value, near: thisYear) : given.value
         }
         guard year != nil || yearIsOptional else { throw .notUnderstood }
         try setDate(day: day, month: month.value, year: year)

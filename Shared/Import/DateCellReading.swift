@@ -22,7 +22,7 @@ struct DateCellReader {
     let order: DateOrder?
     private let parser: DateParser
     private let now: Int64
-    private let lastYear: Int
+    private let thisYear: Int
 
     /// Makes a reader.
     ///
@@ -31,7 +31,7 @@ struct DateCellReader {
         self.order = order
         self.now = now
         parser = DateParser(local: local)
-        lastYear = local.moment(atMilliseconds: now).date.year + Self.mostYearsAhead
+        thisYear = local.moment(atMilliseconds: now).date.year
     }
 
     /// Whether the text says that there is no date.
@@ -47,7 +47,7 @@ struct DateCellReader {
     /// The stored form; a date alone stays one.
     func stored(_ text: String, _ field: FieldDescription) throws(RowProblem) -> String {
         let parsed = try parsed(text, field)
-        guard parsed.date.year <= lastYear else {
+        guard parsed.date.year <= thisYear + Self.mostYearsAhead else {
             throw RowProblem("“\(field.label)” lies more than \(Self.mostYearsAhead) years ahead.")
         }
         return parsed.stored
@@ -73,15 +73,15 @@ struct DateCellReader {
     private func date(_ numbers: Numbers) -> CivilDate? {
         let (first, second, third) = (numbers.first, numbers.second, numbers.third)
         if first.digits == 4 || order == .ymd {
-            return CivilDate(year: Self.year(first), month: second.value, day: third.value)
+            return CivilDate(year: year(first), month: second.value, day: third.value)
         }
         let isMonthFirst = order == .mdy || (order == nil && second.value > 12)
         let (day, month) = isMonthFirst ? (second.value, first.value) : (first.value, second.value)
-        return CivilDate(year: Self.year(third), month: month, day: day)
+        return CivilDate(year: year(third), month: month, day: day)
     }
 
-    private static func year(_ number: (value: Int, digits: Int)) -> Int {
-        number.digits == 2 ? 2_000 + number.value : number.value
+    private func year(_ number: (value: Int, digits: Int)) -> Int {
+        number.digits == 2 ? CivilDate.year(ofTwoDigits: number.value, near: thisYear) : number.value
     }
 
     /// Three numbers between two separators of the same kind, one of them a year of two or four digits.

@@ -19,6 +19,8 @@ final class CSVReader: RowSource {
     private var state = State.start
     private var cellStart = 0
     private var cellLine = 1
+    /// How many cells the first row that says anything has: 0 before it.
+    private var columnCount = 0
 
     /// Starts at the beginning of the file.
     init(file: InputFile, encoding: TextEncoding, separator: UInt8) throws(TabularError) {
@@ -44,7 +46,10 @@ final class CSVReader: RowSource {
                     continue
                 }
             }
-            if try takePiece(&row) { return true }
+            if try takePiece(&row) {
+                if columnCount == 0, !row.isBlank { columnCount = row.count }
+                return true
+            }
         }
     }
 
@@ -111,6 +116,7 @@ final class CSVReader: RowSource {
 
     /// Behind a closing quotation mark: a separator, the end of the row, or what belongs to the cell all the same.
     private func takeBehindQuote(_ byte: UInt8, _ row: inout TableRow) throws(TabularError) -> Bool {
+        if isEnd(byte) || byte == separator { try checkForRows(row) }
         if isEnd(byte) { return try endCell(byte, &row, isQuoted: true) }
         if byte == separator {
             index += 1
@@ -177,6 +183,21 @@ final class CSVReader: RowSource {
         beginCell(row)
     }
 
+    /// Refuses a cell of which every whole line is a row of the table: a stray quotation mark began it, in a file that was
+    /// written without any. The rows would become words of another one.
+    private func checkForRows(_ row: TableRow) throws(TabularError) {
+        guard columnCount > 1, line - cellLine > 2 else { return }
+        let ends: (UInt8) -> Bool = { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+        let lines = row.bytes[cellStart...].split(whereSeparator: ends).dropFirst().dropLast()
+        // With few columns prose may have as many commas in each of a few lines.
+        guard lines.count >= max(2, Self.fewColumns - columnCount) else { return }
+        let areRows = lines.allSatisfy { line in line.count { $0 == separator } == columnCount - 1 }
+        if areRows { throw .rowsInCell(path: path, line: cellLine, lastLine: line) }
+    }
+
+    /// With so many columns two lines are enough to tell.
+    private static let fewColumns = 7
+
     private func endCell(_ byte: UInt8, _ row: inout TableRow, isQuoted: Bool = false) throws(TabularError) -> Bool {
         index += 1
         line += 1
@@ -190,7 +211,10 @@ final class CSVReader: RowSource {
         switch state {
         case .quoted: throw .unclosedQuote(path: path, line: cellLine)
         case .start where row.count == 0: return false
-        default: try endCell(&row, isQuoted: state == .quoteInQuoted || state == .tail)
+        case .quoteInQuoted, .tail:
+            try checkForRows(row)
+            try endCell(&row, isQuoted: true)
+        case .start, .plain: try endCell(&row, isQuoted: false)
         }
         return true
     }

@@ -16,6 +16,8 @@ package enum TabularError: Error, Hashable, Sendable {
     case notInEncoding(path: String, encoding: TextEncoding, line: Int)
     /// A quotation mark that begins a cell in this line is never closed.
     case unclosedQuote(path: String, line: Int)
+    /// A cell that begins in one line with a quotation mark holds whole rows up to another line.
+    case rowsInCell(path: String, line: Int, lastLine: Int)
     /// A cell that begins in this line is longer than the limit in bytes.
     case cellTooLong(path: String, line: Int, limitBytes: Int)
     /// A row that begins in this line is longer than the limit in bytes.
@@ -55,6 +57,9 @@ extension TabularError: CustomStringConvertible {
         switch self {
         case .unclosedQuote(let path, let line):
             "A quotation mark in line \(line) of \(path) is never closed. Close it, or double it inside a cell."
+        case .rowsInCell(let path, let line, let last):
+            "The cell that begins with a quotation mark in line \(line) of \(path) goes on to line \(last), over whole rows. "
+                + "Take that quotation mark out, or double it and put the cell in quotation marks."
         case .cellTooLong(let path, let line, let limit):
             "A cell in line \(line) of \(path) is longer than \(limit >> 10) KB. Is a quotation mark missing there?"
         case .rowTooLong(let path, let line, let limit):

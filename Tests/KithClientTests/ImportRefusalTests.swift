@@ -25,6 +25,12 @@ struct ImportRefusalTests {
         ),
         ([], "a,a\n1,2\n", "kith: Two columns of FILE are called “a”."),
         ([], "started,place\n2025-01-01,\"x\n", "kith: A quotation mark in line 2 of FILE is never closed."),
+        (
+            [],
+            "started,place,summary\n2025-01-01,x,\"late\n2025-01-02,y,a\n2025-01-03,z,b\n2025-01-04,w,c\n"
+                + "2025-01-05,v,d\n2025-01-06,u,5\" snow\n",
+            "kith: The cell that begins with a quotation mark in line 2 of FILE goes on to line 7, over whole rows."
+        ),
         (["--encoding", "ebcdic"], "a\n", "kith: There is no encoding of that name."),
         ([], "started,place\n2025-01-01,x\u{0}\n", "kith: Line 2 of FILE holds a NUL"),
     ]

@@ -20,6 +20,7 @@ struct ErasedReasonTests {
         func set(isRevoked: Int64) throws {
             try office.office.store.database.run("UPDATE device SET revoked = ?", .integer(isRevoked))
         }
+        try sam.replica.freeze()
         let request = try sam.replica.makeRequest()
         try office.office.store.transaction {
             try set(isRevoked: 1)
@@ -52,8 +53,8 @@ struct ErasedReasonTests {
         for title in ["one", "two"] {
             sam.replica.command = title
             ids.append(try sam.add(title))
-            try handIn()
         }
+        try handIn()
         try discard { $0 == .text("one") ? "canary: her ex-partner wrote this" : "Wrong house." }
         try sam.sync()
         #expect(try words().office == ["canary: her ex-partner wrote this", "Wrong house."])
@@ -65,21 +66,23 @@ struct ErasedReasonTests {
         #expect(try sam.files(with: "canary") == [])
     }
 
-    @Test(
-        "G9: the same words about work that was decided together go, too, and those of which nobody knows what they are about"
-    )
+    @Test("G9: the same words about other work go, too, and those of which nobody knows what they are about")
     func together() throws {
         sam.replica.command = "one"
         let id = try sam.add("one")
-        try handIn()
         sam.replica.command = "two"
         _ = try sam.add("two")
         try handIn()
         try discard { _ in "canary" }
         try sam.sync()
-        try office.office.store.addHeldOutcome(
-            HeldOutcome(id: 0, number: 90, kind: .discarded, reason: .malformed, why: "canary too", milliseconds: 1),
-            device: sam.number)
+        sam.replica.command = "three"
+        _ = try sam.add("three")
+        try sam.sync()
+        let unreadable = HeldOutcome(
+            id: 0, number: 3, kind: .discarded, reason: .malformed, why: "canary too", milliseconds: 1)
+        try office.office.store.transaction {
+            try office.office.store.addHeldOutcome(unreadable, device: sam.number)
+        }
         try office.erase(whole(id))
         #expect(try words().office == [nil, nil, nil])
         try sam.sync()

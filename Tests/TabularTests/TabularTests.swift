@@ -114,6 +114,11 @@ struct BadTableTests {
             (" \n\n", "table.csv is empty."),
             ("a,b\n1,2\u{0}\n", "Line 2 of table.csv holds a NUL: this is not a text file."),
             ("PK\u{3}\u{4}", "table.csv is a spreadsheet program's own file."),
+            (
+                "a;b;c;d\n1;2;3;\"x\n1;2;3;4\n1;2;3;4\n1;2;3;4\n5;6;7\";8\n",
+                "The cell that begins with a quotation mark in line 2 of table.csv goes on to line 6, over whole rows. "
+                    + "Take that quotation mark out, or double it and put the cell in quotation marks."
+            ),
             ("a,b\n1,\"2\n3\n", "A quotation mark in line 2 of table.csv is never closed."),
             ("a,b,a\n", "Two columns of table.csv are called “a”."),
             ("{\"a\":1}\n{\"a\":\n", "Line 2 of table.csv is not one JSON object."),

@@ -30,14 +30,14 @@ package struct OfficeUndo {
     ///
     /// - Parameters:
     ///   - isTrial: nothing is saved.
-    ///   - user: a device whose records name a new record that would be deleted again; where there is one, that record stays.
     ///   - progress: called after each commit with how many records are done and of how many.
+    ///   - user: a device whose records name a new record that would be deleted again; where there is one, that record stays.
     /// - Returns: nil where there is nothing to take back, or to do again.
     /// - Throws: what the store throws.
     package func reverse(
         _ direction: OperationReversal.Direction, isTrial: Bool = false,
-        user: (RecordReference) throws -> UInt32? = { _ in nil },
-        progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
+        progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in },
+        user: (RecordReference) throws -> UInt32? = { _ in nil }
     ) throws -> OperationReversal? {
         guard let target = try log.target(direction) else { return nil }
         var report = OperationReversal(direction, words: target.words, milliseconds: target.milliseconds)

@@ -18,14 +18,14 @@ extension Replica {
     ///
     /// - Parameters:
     ///   - isTrial: nothing is saved.
-    ///   - user: a device whose records name a new record that would be deleted again; where there is one, that record stays.
     ///   - progress: called after each transaction with the number of its log rows that are done and their total.
+    ///   - user: a device whose records name a new record that would be deleted again; where there is one, that record stays.
     /// - Returns: nil where there is nothing to take back, or to do again.
     /// - Throws: `ReplicaError` where this device may not do it any more, and what the disk reports.
     package func reverse(
         _ direction: OperationReversal.Direction, isTrial: Bool = false,
-        user: (RecordReference) throws -> UInt32? = { _ in nil },
-        progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
+        progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in },
+        user: (RecordReference) throws -> UInt32? = { _ in nil }
     ) throws -> OperationReversal? {
         guard let target = try reading({ try operations.target(direction) }) else { return nil }
         var report = OperationReversal(direction, words: target.words, milliseconds: target.milliseconds)

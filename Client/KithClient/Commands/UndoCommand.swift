@@ -28,9 +28,8 @@ struct UndoCommand {
             except: try laptop.replica.device ?? 0)
         let report = try session.run { progress in
             try laptop.replica.reverse(
-                direction, isTrial: session.isTrial,
-                user: { RecordKind.isNamedByOthers($0) ? try referrers.device(namingRecord: $0.id) : nil },
-                progress: progress)
+                direction, isTrial: session.isTrial, progress: progress,
+                user: { RecordKind.isNamedByOthers($0) ? try referrers.device(namingRecord: $0.id) : nil })
         }
         if !session.isTrial { try RecordSaving(context: context).afterSaving { try laptop.tidy() } }
         try session.show(

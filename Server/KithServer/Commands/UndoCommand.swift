@@ -32,9 +32,8 @@ struct UndoCommand {
             except: DeviceRecord.office)
         let report = try session.run { progress in
             try undo.reverse(
-                direction, isTrial: session.isTrial,
-                user: { RecordKind.isNamedByOthers($0) ? try referrers.device(namingRecord: $0.id) : nil },
-                progress: progress)
+                direction, isTrial: session.isTrial, progress: progress,
+                user: { RecordKind.isNamedByOthers($0) ? try referrers.device(namingRecord: $0.id) : nil })
         }
         try connection.database.checkpointWhenLarge(limitBytes: HubConnection.checkpointLimitBytes)
         try session.show(

@@ -89,6 +89,9 @@ struct ReversalReport {
         case .deleted(let device):
             let writer = try names.writer(device)
             return "\(start) was deleted since by \(writer.person) on \(writer.device), and stays as it is."
+        case .used(let device):
+            let writer = try names.writer(device)
+            return "\(start) is named in what \(writer.person) wrote on \(writer.device), and stays."
         case .notWritable: return "\(start) stays as it is: you may not write in its area any more."
         }
     }
@@ -135,7 +138,7 @@ struct ReversalReport {
             .init("field", JSONValue(kept.field.flatMap { kind.field($0)?.name })),
         ]
         switch kept.reason {
-        case .changed(let device), .deleted(let device):
+        case .changed(let device), .deleted(let device), .used(let device):
             let writer = try names.writer(device)
             members.append(.init("person", .string(writer.person)))
             members.append(.init("device", .string(writer.device)))

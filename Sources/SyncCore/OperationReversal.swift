@@ -40,6 +40,8 @@ package struct OperationReversal: Sendable, Equatable {
         case changed(device: UInt32)
         /// The record was deleted since, by this device.
         case deleted(device: UInt32)
+        /// A record that this device made names it.
+        case used(device: UInt32)
         /// This device may not write in the record's area any more.
         case notWritable
     }

@@ -31,11 +31,13 @@ package struct OfficeUndo {
     /// - Parameters:
     ///   - isTrial: nothing is saved.
     ///   - progress: called after each commit with how many records are done and of how many.
+    ///   - user: a device whose records name a new record that would be deleted again; where there is one, that record stays.
     /// - Returns: nil where there is nothing to take back, or to do again.
     /// - Throws: what the store throws.
     package func reverse(
         _ direction: OperationReversal.Direction, isTrial: Bool = false,
-        progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
+        progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in },
+        user: (RecordReference) throws -> UInt32? = { _ in nil }
     ) throws -> OperationReversal? {
         guard let target = try log.target(direction) else { return nil }
         var report = OperationReversal(direction, words: target.words, milliseconds: target.milliseconds)
@@ -47,7 +49,7 @@ package struct OfficeUndo {
                 try store.transaction {
                     let before = try hub.knownDevice(DeviceRecord.office)
                     for _ in 0..<Self.largestCommitCount where index < touched.count {
-                        try reverseGroup(touched, &index, target.span, &report)
+                        try reverseGroup(touched, &index, target.span, &report, user)
                     }
                     if isTrial { throw TrialEnded() }
                     let after = try hub.knownDevice(DeviceRecord.office)
@@ -72,7 +74,7 @@ package struct OfficeUndo {
     /// Reverses as many records as fit a group, from the given place on.
     private func reverseGroup(
         _ touched: [(item: FeedEntry.Item, mask: FieldMask)], _ index: inout Int, _ span: OfficeLog.Span,
-        _ report: inout OperationReversal
+        _ report: inout OperationReversal, _ user: (RecordReference) throws -> UInt32?
     ) throws {
         let writer = try OfficeWriter(hub)
         var seen: Set<RecordReference> = []
@@ -86,7 +88,7 @@ package struct OfficeUndo {
                 seen.insert(RecordReference(table: record.state.table, id: record.state.id)).inserted
             else { continue }
             var reversal = RecordReversal(record, span: span, mask: entry.mask, time: writer.time)
-            try reversal.run(hub, store, &report)
+            try reversal.run(hub, store, &report, user)
             guard let change = reversal.change else { continue }
             bytes += change.fields.reduce(0) { $0 + $1.value.byteCount }
             changes.append(change)
@@ -130,9 +132,12 @@ private struct RecordReversal {
     /// The change that does it; nil where there is nothing to do.
     var change: Change? { steps.isEmpty ? nil : made }
 
-    mutating func run(_ hub: Hub, _ store: SQLiteHubStore, _ report: inout OperationReversal) throws {
+    mutating func run(
+        _ hub: Hub, _ store: SQLiteHubStore, _ report: inout OperationReversal,
+        _ user: (RecordReference) throws -> UInt32?
+    ) throws {
         if span.holds(state.created) {
-            try takeBackCreation(hub, store, &report)
+            try takeBackCreation(hub, store, &report, user)
         } else {
             takeBackExistence(hub, &report)
             try takeBackFields(store, &report)
@@ -148,7 +153,8 @@ private struct RecordReversal {
 
     /// The operation made the record: it is deleted, unless it says something else by now.
     private mutating func takeBackCreation(
-        _ hub: Hub, _ store: SQLiteHubStore, _ report: inout OperationReversal
+        _ hub: Hub, _ store: SQLiteHubStore, _ report: inout OperationReversal,
+        _ user: (RecordReference) throws -> UInt32?
     ) throws {
         guard state.isLiving else { return }
         for field in state.fields where field.stamp != state.created {
@@ -156,6 +162,7 @@ private struct RecordReversal {
                 return report.keep(reference, nil, .changed(device: lastWriter))
             }
         }
+        if let device = try user(reference) { return report.keep(reference, nil, .used(device: device)) }
         made.existence = hub.deletion(of: state, time: time)
         steps.append(.deleted)
     }

@@ -19,11 +19,13 @@ extension Replica {
     /// - Parameters:
     ///   - isTrial: nothing is saved.
     ///   - progress: called after each transaction with the number of its log rows that are done and their total.
+    ///   - user: a device whose records name a new record that would be deleted again; where there is one, that record stays.
     /// - Returns: nil where there is nothing to take back, or to do again.
     /// - Throws: `ReplicaError` where this device may not do it any more, and what the disk reports.
     package func reverse(
         _ direction: OperationReversal.Direction, isTrial: Bool = false,
-        progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
+        progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in },
+        user: (RecordReference) throws -> UInt32? = { _ in nil }
     ) throws -> OperationReversal? {
         guard let target = try reading({ try operations.target(direction) }) else { return nil }
         var report = OperationReversal(direction, words: target.words, milliseconds: target.milliseconds)
@@ -35,7 +37,7 @@ extension Replica {
                 do {
                     try write { work in
                         work.isOperation = false
-                        for change in part { try work.reverse(change, &report) }
+                        for change in part { try work.reverse(change, &report, user) }
                         if isLast { try operations.mark(row, of: target.first, direction) }
                         if isTrial { throw TrialEnded() }
                     }
@@ -97,13 +99,15 @@ extension LocalTransaction {
     // MARK: Reversing
 
     /// Takes back what happened to one record, or does it again.
-    fileprivate mutating func reverse(_ change: OperationChange, _ report: inout OperationReversal) throws {
+    fileprivate mutating func reverse(
+        _ change: OperationChange, _ report: inout OperationReversal, _ user: (RecordReference) throws -> UInt32?
+    ) throws {
         guard let state = try replica.records.load(table: change.row.table, key: change.row.key) else { return }
         let record = RecordReference(table: state.table, id: state.id)
         guard areas[state.area]?.canWrite == true else { return report.keep(record, nil, .notWritable) }
         var steps: [OperationReversal.Step] = []
         if let contents = change.contents {
-            try reverseCreation(state, contents, &steps, &report)
+            try reverseCreation(state, contents, &steps, &report, user)
         } else {
             try reverseExistence(state, change, report.direction, &steps)
             try reverseFields(change, record, &steps, &report)
@@ -118,7 +122,7 @@ extension LocalTransaction {
 
     private mutating func reverseCreation(
         _ state: RecordState, _ contents: UInt128, _ steps: inout [OperationReversal.Step],
-        _ report: inout OperationReversal
+        _ report: inout OperationReversal, _ user: (RecordReference) throws -> UInt32?
     ) throws {
         guard state.isLiving == (report.direction == .undo) else { return }
         if report.direction == .redo {
@@ -131,6 +135,8 @@ extension LocalTransaction {
             let writer = stamps.filter { $0.device != standing.device }.max() ?? state.created
             return report.keep(RecordReference(table: state.table, id: state.id), nil, .changed(device: writer.device))
         }
+        let record = RecordReference(table: state.table, id: state.id)
+        if let device = try user(record) { return report.keep(record, nil, .used(device: device)) }
         try delete(table: state.table, record: state.id)
         steps.append(.deleted)
     }

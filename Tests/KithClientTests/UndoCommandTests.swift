@@ -102,6 +102,31 @@ import Testing
         #expect(try laptop.json("visit", "show", id)["summary"] == "Soup.")
     }
 
+    @Test("a new place that a colleague's visit names by now stays, and is told with their name")
+    func usedPlace() throws {
+        let laptop = try FieldLaptop()
+        let id = try #require(try laptop.json("place", "add", "Hub", "--kind", "residential")["id"]?.text)
+        _ = try laptop.json("sync")
+        let place = try #require(RecordID(id))
+        let theirs = Stamp(time: StampTime.packed(milliseconds: FieldLaptop.now + 5), device: PaperOffice.colleague)
+        laptop.office.state.withLock {
+            $0.updates = [
+                RecordUpdate(
+                    table: 4, record: RecordID(milliseconds: 9, random: (9, 9)), created: theirs, isWhole: true,
+                    fields: [FieldState(number: 1, value: .blob(place.bytes), stamp: theirs)], existence: nil,
+                    isLiving: true)
+            ]
+        }
+        _ = try laptop.json("sync")
+        laptop.office.state.withLock { $0.updates = [] }
+        for words in [["undo", "--dry-run"], ["undo"]] {
+            let back = laptop.run(words)
+            #expect(
+                back.output.contains("is named in what Sam wrote on Sam's laptop, and stays."), "\(back.output)")
+        }
+        #expect(try laptop.json("place", "show", id)["name"] == "Hub")
+    }
+
     @Test("a dry run tells what would be taken back and changes nothing")
     func dryRun() throws {
         let laptop = try FieldLaptop()

@@ -45,6 +45,31 @@ private final class ImportingOffice {
         return target
     }
 
+    /// Has a worker's laptop save a visit to a person.
+    func visit(_ name: String) throws {
+        let connection = try HubConnection(
+            path: folder + "/office/hub.sqlite", keyFile: OfficeKeyFile(path: folder + "/office/office-key"))
+        let hub = connection.hub
+        var found: RecordState?
+        try connection.store.forEachLivingRecord(table: OutreachSchema.Number.person) { state in
+            if state.field(PersonField.name.rawValue).value == .text(name) { found = state }
+        }
+        let person = try #require(found)
+        try hub.invite(person: "Priya", role: .worker, areas: [person.area], expires: .max, secretHash: [1])
+        let device = try hub.join(secretHash: [1], deviceName: "laptop", tokenHash: [1])
+        let time = StampTime.packed(milliseconds: WallClock.milliseconds())
+        let visit = Change(
+            table: OutreachSchema.Number.visit, record: RecordID(milliseconds: 9, random: (9, 9)),
+            creation: Creation(area: person.area, time: time),
+            fields: [
+                FieldChange(
+                    field: VisitField.person.rawValue, value: .blob(person.id.bytes), time: time, base: Base.none)
+            ])
+        try connection.store.transaction {
+            _ = try hub.accept([ChangeGroup(number: 1, changes: [visit])], from: device, deviceClock: nil)
+        }
+    }
+
     /// Erases all places for good.
     func erasePlaces() throws {
         let connection = try HubConnection(
@@ -102,6 +127,18 @@ struct ImportCommandTests {
         let visits = "external_id,started,person,summary\n1,2025-11-22,Alex,talked\n"
         #expect(try office.counts("visits", office.write(visits), ["--area", "south"]) == [0, 0, 0, 1, 0])
         #expect(try office.counts("visits", office.write(visits), ["--area", "north"]) == [1, 0, 0, 0, 0])
+    }
+
+    @Test("What an import made and others name by now stays when the import is taken back")
+    func usedPerson() throws {
+        let office = try ImportingOffice()
+        let path = try office.write("external_id,name\n1,Alex\n2,Sam\n")
+        #expect(try office.counts("people", path, []) == [2, 0, 0, 0, 0])
+        try office.visit("Alex")
+        let back = office.run("undo")
+        #expect(back.code == .done && back.output.contains("is named in what Priya wrote on laptop"), "\(back)")
+        let people = office.run("export", "people").output
+        #expect(people.contains("Alex") && !people.contains("Sam"))
     }
 
     @Test("G9: rows that name a place which was erased are rejected, and those around them are taken")

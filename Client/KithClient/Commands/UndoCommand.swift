@@ -1,4 +1,5 @@
 import OutreachModel
+import RecordStorage
 import SyncCore
 import SyncReplica
 import Terminal
@@ -21,8 +22,14 @@ struct UndoCommand {
     private func run(_ context: ClientContext) throws {
         let laptop = try context.laptop()
         let session = ReversalSession(direction, console: context.console, clock: context.clock)
+        let referrers = Referrers(
+            laptop.database,
+            columns: RecordKind.all.flatMap { kind in kind.referenceColumns.map { .init(table: kind.name, name: $0) } },
+            except: try laptop.replica.device ?? 0)
         let report = try session.run { progress in
-            try laptop.replica.reverse(direction, isTrial: session.isTrial, progress: progress)
+            try laptop.replica.reverse(
+                direction, isTrial: session.isTrial, progress: progress,
+                user: { RecordKind.isNamedByOthers($0) ? try referrers.device(namingRecord: $0.id) : nil })
         }
         if !session.isTrial {
             context.console.output.note(done: "It is done: don't repeat it.")

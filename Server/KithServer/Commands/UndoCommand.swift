@@ -1,5 +1,6 @@
 import Database
 import OutreachModel
+import RecordStorage
 import SyncCore
 import SyncHub
 import Terminal
@@ -25,8 +26,14 @@ struct UndoCommand {
         let connection = try context.folder.open()
         let session = ReversalSession(direction, console: context.console, clock: { WallClock.milliseconds() })
         let undo = OfficeUndo(connection.hub, store: connection.store)
+        let referrers = Referrers(
+            connection.database,
+            columns: RecordKind.all.flatMap { kind in kind.referenceColumns.map { .init(table: kind.name, name: $0) } },
+            except: DeviceRecord.office)
         let report = try session.run { progress in
-            try undo.reverse(direction, isTrial: session.isTrial, progress: progress)
+            try undo.reverse(
+                direction, isTrial: session.isTrial, progress: progress,
+                user: { RecordKind.isNamedByOthers($0) ? try referrers.device(namingRecord: $0.id) : nil })
         }
         try connection.database.checkpointWhenLarge(limitBytes: HubConnection.checkpointLimitBytes)
         try session.show(

@@ -28,6 +28,7 @@ final class PushQueue: @unchecked Sendable {
     private let waiting = Mutex<[Push]>([])
     private let sightings = Mutex(Sightings())
     private var emptiesLogLater = false
+    private var writesTouchesLater = false
     private var strangers = Strangers()
     /// When the next line about strangers may be written.
     private var strangersDue = DispatchTime.now()
@@ -187,7 +188,12 @@ final class PushQueue: @unchecked Sendable {
     private func giveBack(_ taken: Sightings) {
         if taken.isEmpty { return }
         sightings.withLock { $0 = $0.laid(over: taken) }
-        queue.asyncAfter(deadline: .now() + .seconds(Self.retrySeconds)) { self.writeTouches() }
+        if writesTouchesLater { return }
+        writesTouchesLater = true
+        queue.asyncAfter(deadline: .now() + .seconds(Self.retrySeconds)) {
+            self.writesTouchesLater = false
+            self.writeTouches()
+        }
     }
 
     /// - Parameter taken: what is written, for `giveBack` where the transaction fails.

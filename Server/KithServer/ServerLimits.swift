@@ -22,6 +22,8 @@ struct ServerLimits: Equatable, Sendable {
     var requestSeconds = 300
     /// Wrong tokens and codes in 15 minutes that are answered at once.
     var freeSignInFailures = 10
+    /// How much of the time one device may use beyond a burst, in percent, while others are there.
+    var sharePercent = 6
 
     private static let lines = [
         Line(word: "limit-body-bytes", range: 65_536...(1 << 30)) {
@@ -54,6 +56,11 @@ struct ServerLimits: Equatable, Sendable {
             $0.freeSignInFailures
         } write: {
             $0.freeSignInFailures = $1
+        },
+        Line(word: "limit-share-percent", range: 1...100) {
+            $0.sharePercent
+        } write: {
+            $0.sharePercent = $1
         },
     ]
 

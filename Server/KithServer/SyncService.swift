@@ -16,7 +16,7 @@ final class SyncService: Sendable {
     let writer: PushQueue
     private let lanes: [ServiceLane]
     let failedSignIns: FailedSignIns
-    private let shares = FairShares()
+    private let shares: FairShares
     private let log: ServerLog
     private let frontPage: FrontPage
 
@@ -34,6 +34,9 @@ final class SyncService: Sendable {
         var failures = FailedSignIns.Limits()
         failures.freeCount = limits.freeSignInFailures
         failedSignIns = FailedSignIns(limits: failures)
+        var share = FairShares.Limits()
+        share.share = Double(limits.sharePercent) / 100
+        shares = FairShares(limits: share)
         self.log = log
         self.frontPage = frontPage
     }

@@ -22,12 +22,13 @@ package enum CanonicalExport {
     ///   - filter: lets records through; nil for all of them.
     ///   - quotes: leaves words out that may not go to others; nil lets all go.
     ///   - source: asked for the kind, and for places and people where their names stand beside their ids.
+    ///   - writers: who has which device, by its number.
     ///   - write: takes the text line by line.
     package static func run(
         _ kind: RecordKind, format: Format, filter: ExportFilter? = nil, quotes: QuoteGuard? = nil,
-        source: @escaping Source, write: (String) throws -> Void
+        writers: [UInt32: ExportWriter] = [:], source: @escaping Source, write: (String) throws -> Void
     ) throws {
-        let export = try export(of: kind, source: source)
+        let export = try export(of: kind, writers: writers, source: source)
         if format == .csv { try write(CSVText.line(export.header.map(Value.text))) }
         try forEachRow(export, filter: filter, quotes: quotes, source: source) { cells in
             switch format {
@@ -62,7 +63,9 @@ package enum CanonicalExport {
     }
 
     /// The export of a kind with the names that it needs.
-    package static func export(of kind: RecordKind, source: @escaping Source) throws -> OutreachExport {
+    package static func export(
+        of kind: RecordKind, writers: [UInt32: ExportWriter] = [:], source: @escaping Source
+    ) throws -> OutreachExport {
         var names: [Int: [RecordID: String]] = [:]
         var merged: [Int: MergedRecords] = [:]
         for table in OutreachExport.namedTables(of: kind) {
@@ -76,7 +79,7 @@ package enum CanonicalExport {
             names[table] = found
             merged[table] = gathering.merged { found[$0] != nil }
         }
-        return OutreachExport(kind, merged: merged) { [names] table, id in names[table]?[id] }
+        return OutreachExport(kind, merged: merged, writers: writers) { [names] table, id in names[table]?[id] }
     }
 
     /// Hands the cells of every record that the filter lets through to the body.
@@ -88,8 +91,7 @@ package enum CanonicalExport {
             guard filter?.isRecent(row) ?? true else { return }
             var row = row
             if let quotes {
-                row = ExportRow(
-                    id: row.id, values: quotes.guarded(row.values), createdMilliseconds: row.createdMilliseconds)
+                row = row.with(quotes.guarded(row.values))
             }
             let cells = export.cells(row)
             guard let filter else { return try body(cells) }

@@ -18,6 +18,8 @@ package protocol ExportTables {
 package protocol ExportStore {
     /// Hands every living record of a table to the body, by ascending id.
     func forEachRow(_ kind: RecordKind, _ body: (ExportRow) throws -> Void) throws
+    /// Who has which device, by its number.
+    func writers() throws -> [UInt32: ExportWriter]
     /// Lets the body see one state of all records.
     func reading(_ body: () throws -> Void) throws
     /// Begins a file of tables.
@@ -77,10 +79,13 @@ package struct ExportSession {
         guard let kind else { throw usage("What can be exported is one of: \(Self.words).") }
         let filter = try filter(kind)
         let format = arguments.value(of: "format").flatMap(CanonicalExport.Format.init(rawValue:)) ?? .csv
+        let writers = try store.writers()
         try store.reading {
             let source = source(store)
             let quotes = try quotes(of: kind, source)
-            try CanonicalExport.run(kind, format: format, filter: filter, quotes: quotes, source: source) { line in
+            try CanonicalExport.run(
+                kind, format: format, filter: filter, quotes: quotes, writers: writers, source: source
+            ) { line in
                 try console.output.write(line)
             }
             try tellLeftOut(quotes?.leftOutCount ?? 0)
@@ -152,9 +157,10 @@ package struct ExportSession {
         let source = source(store)
         var counts: [JSONValue.Member] = []
         var leftOutCount = 0
+        let writers = try store.writers()
         try store.reading {
             for (kind, filter) in zip(kinds, filters) {
-                let export = try CanonicalExport.export(of: kind, source: source)
+                let export = try CanonicalExport.export(of: kind, writers: writers, source: source)
                 let quotes = try quotes(of: kind, source)
                 let columns = zip(export.header, export.types).map { (name: $0, type: $1) }
                 let count = try file.add(kind.name, columns: columns) { insert in

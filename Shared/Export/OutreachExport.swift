@@ -8,22 +8,48 @@ package struct ExportRow: Hashable, Sendable {
     package let values: [Int: Value]
     /// When the record was made, in milliseconds since 1970.
     package let createdMilliseconds: Int64
+    /// The number of the device that made it.
+    package let device: UInt32
 
     /// Makes a row.
-    package init(id: RecordID, values: [Int: Value], createdMilliseconds: Int64 = 0) {
+    package init(id: RecordID, values: [Int: Value], createdMilliseconds: Int64 = 0, device: UInt32 = 0) {
         self.id = id
         self.values = values
         self.createdMilliseconds = createdMilliseconds
+        self.device = device
+    }
+
+    /// The same record with other values.
+    func with(_ values: [Int: Value]) -> ExportRow {
+        ExportRow(id: id, values: values, createdMilliseconds: createdMilliseconds, device: device)
+    }
+}
+
+/// Who recorded something.
+package struct ExportWriter: Hashable, Sendable {
+    /// Whose device it was.
+    package let person: String
+    /// What the device is called.
+    package let device: String
+
+    /// Makes a writer.
+    package init(person: String, device: String) {
+        self.person = person
+        self.device = device
     }
 }
 
 /// The canonical export of one kind of record: the same records give the same bytes on every replica.
 ///
-/// The columns are `id`, then the fields by number. An id stands in its text form; a reference to a place or a person
-/// is followed by a column with its name, `place_name`. `about_table` holds the word for the kind.
+/// The columns are `id`, then the fields by number, then who recorded it, on which device and when, in UTC. An id stands in
+/// its text form; a reference to a place or a person is followed by a column with its name, `place_name`. `about_table`
+/// holds the word for the kind.
 package struct OutreachExport: Sendable {
     /// Gives the name of a record in another table, or nil where there is none.
     package typealias Resolver = @Sendable (_ table: Int, _ id: RecordID) -> String?
+
+    /// The last columns, which are nobody's to write: an import passes over them.
+    static let recordingColumns = ["recorded_by", "recorded_on", "recorded_at"]
 
     /// The kind of its records.
     package let kind: RecordKind
@@ -42,6 +68,10 @@ package struct OutreachExport: Sendable {
     private let jsonKeys: [String]
     private let name: Resolver
     private let merged: [Int: MergedRecords]
+    private let writers: [UInt32: ExportWriter]
+
+    /// The same everywhere, whatever the clock of who exports shows.
+    private static let utc = LocalTime { _ in 0 }
 
     /// What stands for the name of a place or person that no living record here has.
     package static let absentName = "(not here)"
@@ -50,11 +80,18 @@ package struct OutreachExport: Sendable {
     ///
     /// - Parameters:
     ///   - merged: which places and people stand for which, by table; for choosing records, not for what is written.
+    ///   - writers: who has which device, by its number.
     ///   - name: asked for places and people only.
-    package init(_ kind: RecordKind, merged: [Int: MergedRecords] = [:], name: @escaping Resolver) {
+    package init(
+        _ kind: RecordKind, merged: [Int: MergedRecords] = [:], writers: [UInt32: ExportWriter] = [:],
+        name: @escaping Resolver
+    ) {
         self.kind = kind
+        self.writers = writers
         fields = kind.exportFields.compactMap { kind.field($0) }
-        header = ["id"] + fields.flatMap { Self.namedTable($0) == nil ? [$0.name] : [$0.name, "\($0.name)_name"] }
+        header =
+            ["id"] + fields.flatMap { Self.namedTable($0) == nil ? [$0.name] : [$0.name, "\($0.name)_name"] }
+            + Self.recordingColumns
         jsonKeys = header.map(JSONText.quoted)
         columns = fields.map { field in
             Column(number: field.number, isTable: field.form == .table, namedTable: Self.namedTable(field))
@@ -69,7 +106,7 @@ package struct OutreachExport: Sendable {
             + fields.flatMap { field in
                 let type: FieldType = field.form == .table || field.form.type == .blob ? .text : field.form.type
                 return Self.namedTable(field) == nil ? [type] : [type, .text]
-            }
+            } + Self.recordingColumns.map { _ in FieldType.text }
     }
 
     /// The tables whose names stand beside ids in the export of a kind.
@@ -86,6 +123,10 @@ package struct OutreachExport: Sendable {
             cells.append(Self.cell(value, isTable: column.isTable))
             if let table = column.namedTable { cells.append(nameCell(value, table: table)) }
         }
+        let writer = writers[row.device]
+        cells.append(writer.map { .text($0.person) } ?? .null)
+        cells.append(writer.map { .text($0.device) } ?? .null)
+        cells.append(.text(Self.utc.moment(atMilliseconds: row.createdMilliseconds).description))
         return cells
     }
 
@@ -101,7 +142,7 @@ package struct OutreachExport: Sendable {
             values[column.number] = .blob(survivor.bytes)
         }
         guard values != row.values else { return nil }
-        return cells(ExportRow(id: row.id, values: values, createdMilliseconds: row.createdMilliseconds))
+        return cells(row.with(values))
     }
 
     /// A header line and a line for each record, by ascending id.

@@ -136,6 +136,9 @@ struct ImportPlan {
             }
             taken[names] = "a name"
         }
+        for name in OutreachExport.recordingColumns {
+            if let column = columns.firstIndex(of: name) { taken[column] = "who recorded it" }
+        }
     }
 
     /// The last two columns of a file of rejected rows are not the user's.

@@ -29,7 +29,7 @@ extension RecordKind {
     package static let concern = RecordKind(
         OutreachSchema.Number.concern, "concern", plural: "concerns", title: ConcernField.what, day: .happened,
         list: [ConcernField.happened, .person, .aboutOther, .kind, .what, .decision],
-        spans: [(.happened, .review)],
+        spans: [(.happened, .review)], needsDecision: true,
         entry: EntryForm(
             [ConcernField.what], asked: [.person, .kind], today: .happened, recorder: .saidBy,
             summary: "Pass on a worry about somebody's safety; leads and admins alone read it.",
@@ -39,20 +39,20 @@ extension RecordKind {
             example: "kith concern add - --person Alex --kind financial < worry.txt"),
         fields: [
             FieldDescription(
-                ConcernField.person, "person", "About", .reference(OutreachSchema.Number.person), needsDecision: true),
+                ConcernField.person, "person", "About", .reference(OutreachSchema.Number.person)),
             FieldDescription(ConcernField.aboutOther, "about_other", "About, in own words", .text),
             FieldDescription(
-                ConcernField.what, "what", "What gives concern", .text, isRequired: true, needsDecision: true),
-            FieldDescription(ConcernField.kind, "kind", "Kind", .words(concernKinds), needsDecision: true),
+                ConcernField.what, "what", "What gives concern", .text, isRequired: true),
+            FieldDescription(ConcernField.kind, "kind", "Kind", .words(concernKinds)),
             FieldDescription(ConcernField.kindOther, "kind_other", "Kind in own words", .text),
             FieldDescription(ConcernField.happened, "happened", "Seen or heard on", .time),
             FieldDescription(
-                ConcernField.immediateDanger, "immediate_danger", "In danger now", .flag, needsDecision: true),
+                ConcernField.immediateDanger, "immediate_danger", "In danger now", .flag),
             FieldDescription(ConcernField.saidBy, "said_by", "Passed on by", .text),
             FieldDescription(ConcernField.done, "done", "Done already", .text),
             FieldDescription(ConcernField.told, "told", "Who was told", .text),
             FieldDescription(
-                ConcernField.decision, "decision", "Decision", .words(concernDecisions), needsDecision: true),
+                ConcernField.decision, "decision", "Decision", .words(concernDecisions)),
             FieldDescription(ConcernField.decisionOther, "decision_other", "Decision in own words", .text),
             FieldDescription(ConcernField.decidedBy, "decided_by", "Decided by", .text),
             FieldDescription(ConcernField.review, "review", "To be looked at again", .time, isAhead: true),

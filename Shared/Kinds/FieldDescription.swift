@@ -15,7 +15,7 @@ package struct FieldDescription: Hashable, Sendable {
     /// Values that stay whichever is later, the strictest first.
     let restrictive: [Value]
     /// Whether two values whose writers had not seen each other stand on top until somebody has decided.
-    let needsDecision: Bool
+    private(set) var needsDecision = false
     /// Whether it holds a person's own words, which leave the office only with their consent.
     package let isQuote: Bool
     /// Whether a date in it lies ahead, so that `friday` is the next one.
@@ -25,13 +25,11 @@ package struct FieldDescription: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - restrictive: values that stay whichever is later, the strictest first.
-    ///   - needsDecision: whether two values at once stand on top until somebody has decided.
     ///   - isQuote: whether it holds a person's own words.
     ///   - isAhead: whether a date in it lies ahead.
     init(
         _ number: some RawRepresentable<Int>, _ name: String, _ label: String, _ form: FieldForm,
-        isRequired: Bool = false, restrictive: [Value] = [], needsDecision: Bool = false, isQuote: Bool = false,
-        isAhead: Bool = false
+        isRequired: Bool = false, restrictive: [Value] = [], isQuote: Bool = false, isAhead: Bool = false
     ) {
         self.number = number.rawValue
         self.name = name
@@ -39,9 +37,15 @@ package struct FieldDescription: Hashable, Sendable {
         self.form = form
         self.isRequired = isRequired
         self.restrictive = restrictive
-        self.needsDecision = needsDecision
         self.isQuote = isQuote
         self.isAhead = isAhead
+    }
+
+    /// The same field of a kind of which somebody decides whatever two people wrote at once.
+    func decided() -> FieldDescription {
+        var field = self
+        field.needsDecision = true
+        return field
     }
 
     /// The declaration for the engine.

@@ -7,7 +7,7 @@ package enum NoteField: Int, CaseIterable, Sendable {
 }
 
 extension RecordKind {
-    /// Words about any record; one that corrects another hides it, and the earlier text stays in the history.
+    /// Words about any record; one that corrects another is shown in its place, and both stay what they are.
     package static let note = RecordKind(
         OutreachSchema.Number.note, "note", plural: "notes", title: NoteField.text,
         list: [NoteField.text],

@@ -26,7 +26,7 @@ extension RecordKind {
         OutreachSchema.Number.payment, "payment", plural: "payments", title: PaymentField.kind,
         titleParts: [[.person], [.kind], [.amountMinor]], day: .offered,
         list: [PaymentField.offered, .person, .kind, .amountMinor, .currency, .outcome, .paid],
-        spans: [(.offered, .paid)],
+        spans: [(.offered, .paid)], needsDecision: true,
         entry: EntryForm(
             [PaymentField.person, .amountMinor], asked: [.kind, .outcome], today: .offered,
             usual: [(.currency, .text(usualCurrency))],
@@ -37,18 +37,18 @@ extension RecordKind {
         fields: [
             FieldDescription(
                 PaymentField.person, "person", "Person", .reference(OutreachSchema.Number.person), isRequired: true),
-            FieldDescription(PaymentField.kind, "kind", "Kind", .words(paymentKinds), needsDecision: true),
+            FieldDescription(PaymentField.kind, "kind", "Kind", .words(paymentKinds)),
             FieldDescription(PaymentField.kindOther, "kind_other", "Kind in own words", .text),
             FieldDescription(
-                PaymentField.amountMinor, "amount_minor", "Amount", .money, isRequired: true, needsDecision: true),
+                PaymentField.amountMinor, "amount_minor", "Amount", .money, isRequired: true),
             FieldDescription(
-                PaymentField.currency, "currency", "Currency", .currency, isRequired: true, needsDecision: true),
+                PaymentField.currency, "currency", "Currency", .currency, isRequired: true),
             FieldDescription(PaymentField.forWhat, "for_what", "For what", .text),
             FieldDescription(PaymentField.offered, "offered", "Offered on", .time),
             FieldDescription(
-                PaymentField.outcome, "outcome", "Outcome", .words(paymentOutcomes), needsDecision: true),
+                PaymentField.outcome, "outcome", "Outcome", .words(paymentOutcomes)),
             FieldDescription(PaymentField.outcomeOther, "outcome_other", "Outcome in own words", .text),
-            FieldDescription(PaymentField.paid, "paid", "Paid on", .time, needsDecision: true),
+            FieldDescription(PaymentField.paid, "paid", "Paid on", .time),
             FieldDescription(
                 PaymentField.meeting, "meeting", "For the meeting", .reference(OutreachSchema.Number.meeting)),
         ])

@@ -38,13 +38,14 @@ package final class RecordKind: Sendable {
 
     init<Number: RawRepresentable<Int>>(
         _ number: Int, _ name: String, plural: String, title: Number, titleParts: [[Number]] = [], day: Number? = nil,
-        list: [Number], needsOneOf: [[Number]] = [], spans: [(Number, Number)] = [], entry: EntryForm,
-        fields: [FieldDescription]
+        list: [Number], needsOneOf: [[Number]] = [], spans: [(Number, Number)] = [], needsDecision: Bool = false,
+        entry: EntryForm, fields: [FieldDescription]
     ) {
+        let fields = fields + FieldDescription.importFields
         self.number = number
         self.name = name
         self.plural = plural
-        self.fields = fields + FieldDescription.importFields
+        self.fields = needsDecision ? fields.map { $0.decided() } : fields
         titleField = title.rawValue
         self.titleParts = titleParts.isEmpty ? [[title.rawValue]] : titleParts.map { $0.map(\.rawValue) }
         dayField = day?.rawValue

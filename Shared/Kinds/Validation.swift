@@ -20,6 +20,9 @@ extension RecordKind {
             guard let reason = fields[index].problem(with: value) else { continue }
             problems.append(problem(fields[index].number, fields[index].label, reason))
         }
+        if hasName, values(titleField) == .text("-"), let name = field(titleField) {
+            problems.append(problem(name.number, name.label, .onlyDash))
+        }
         for group in needsOneOf where group.allSatisfy({ FieldDescription.isBlank(values($0)) }) {
             let labels = group.compactMap { field($0)?.label }
             problems.append(problem(group[0], labels[0], .missingOneOf(labels)))

@@ -4,6 +4,8 @@ package struct ValidationProblem: Hashable, Sendable {
     package enum Reason: Hashable, Sendable {
         /// A required field has no value, or an empty text.
         case missing
+        /// A name that is `-` alone: on a command line that means standard input, and nobody could be found by it.
+        case onlyDash
         /// Of these labels, none has a value.
         case missingOneOf([String])
         /// The value is of another type than the field.
@@ -47,6 +49,7 @@ extension ValidationProblem: CustomStringConvertible {
         let field = "“\(label)” of \(kind)"
         return switch reason {
         case .missing: "\(subject) needs “\(label)”."
+        case .onlyDash: "\(field) can't be - alone."
         case .missingOneOf(let labels): "\(subject) needs \(labels.map { "“\($0)”" }.joined(separator: " or "))."
         case .wrongType: "\(field) holds a value of the wrong type."
         case .unknownWord(let words): "\(field) is one of: \(words.map(Words.plain).joined(separator: ", "))."

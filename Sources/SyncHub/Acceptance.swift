@@ -16,6 +16,8 @@ package struct Acceptance: Hashable, Sendable {
     package var healing: HealingAnswer?
     /// What is said to a database that was copied.
     package var identity: IdentityAnswer?
+    /// What the groups added to feeds.
+    var added: [FeedTally] = []
 
     package init(
         notice: SyncReply.Notice, receipt: UInt64, held: [HeldGroup], isClockCorrected: Bool, highestTime: UInt64

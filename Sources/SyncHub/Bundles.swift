@@ -4,7 +4,7 @@ import SyncCore
 package struct BundleStanding: Hashable, Sendable {
     /// By the device's clock, in milliseconds since 1970.
     package var made: Int64
-    /// The request without its groups, encoded.
+    /// The request, encoded: of its groups only the number of the last one.
     package var request: [UInt8]
 }
 
@@ -99,9 +99,15 @@ extension Hub {
         let now = clock()
         if let last = try store.bundleStanding(ofDevice: number), last.made <= now, last.made > made { return }
         var standing = request
-        standing.groups = []
+        standing.groups = request.groups.last.map { [ChangeGroup(number: $0.number, changes: [])] } ?? []
         // Nothing was made after it came: a clock that is fast must not outdo all that comes once it is set right.
         try store.setBundleStanding(BundleStanding(made: min(made, now), request: standing.encoded()), ofDevice: number)
+    }
+
+    /// Forgets where a device stood, for another copy of its database has been here: an answer would tell one copy that the
+    /// other's work is its own. In a transaction of its own.
+    package func forgetBundleStanding(of number: UInt32) throws {
+        try store.transaction { try store.removeBundleStanding(ofDevice: number) }
     }
 
     // MARK: Waiting
@@ -152,6 +158,8 @@ extension Hub {
         var bundle = bundle
         bundle.isForked = true
         try store.addWaitingBundle(bundle, body: body)
+        // An answer would tell one copy that the other's work is its own.
+        try store.removeBundleStanding(ofDevice: bundle.device)
     }
 
     /// What becomes of a bundle of another history: all that it brings may have come over the line since, or none of it can
@@ -171,13 +179,16 @@ extension Hub {
     /// What a device that sent a bundle would be told by syncs until nothing is left, or until it is enough for one file.
     ///
     /// - Parameter limitBytes: the encoded size of all replies, about.
-    /// - Returns: nil for a device that has sent no bundle.
+    /// - Returns: nil for a device that has sent no bundle, or something by other ways since: that may be another copy's.
     /// - Throws: `HubError.deviceUnknown`, and what the store throws.
     package func bundleReplies(for number: UInt32, limitBytes: Int) throws -> (cursors: [Cursor], replies: [SyncReply])?
     {
         try store.readTransaction {
             guard let standing = try store.bundleStanding(ofDevice: number) else { return nil }
             var request = try SyncRequest(decoding: standing.request)
+            let carried = try request.groups.last?.number ?? request.healing()?.receipt ?? 0
+            guard try knownDevice(number).lastGroup <= carried else { return nil }
+            request.groups = []
             let cursors = request.cursors
             var replies: [SyncReply] = []
             var size = 0

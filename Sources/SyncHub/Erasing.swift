@@ -25,6 +25,7 @@ extension Hub {
         let highest = try store.devices().map(\.number).max() ?? DeviceRecord.office
         try store.addErasure(Erasure(order: order, milliseconds: clock(), highestDevice: highest))
         for target in order.targets {
+            try store.eraseReasons(table: target.table, record: target.record)
             guard let stored = try store.record(table: target.table, id: target.record) else { continue }
             for group in try store.groups(table: target.table, key: stored.key, record: target.record) {
                 try store.clearFingerprint(group)

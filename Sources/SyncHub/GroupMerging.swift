@@ -7,7 +7,10 @@ import SyncCore
 final class GroupMerging {
     private let hub: Hub
     private let store: any HubStore
-    private var heads: [Int: AreaHead] = [:]
+    /// The feeds that were added to, few of them.
+    private var tallies: [FeedTally] = []
+    /// What was added to feeds; known after `finish`.
+    private(set) var added: [FeedTally] = []
     /// The entries of the group in hand; they wait until it is known whether the whole group is exact.
     private var entries: [FeedEntry] = []
     /// The entries of groups before it that are not written yet: many at once cost less.
@@ -76,11 +79,13 @@ final class GroupMerging {
     /// Writes what was kept in memory: feeds, and their ends with a mark each.
     func finish() throws {
         try writeFeed()
-        for head in heads.values.sorted(by: { $0.area < $1.area }) {
+        for head in tallies.map(\.head).sorted(by: { $0.area < $1.area }) {
             try store.setHead(head)
             try store.addMark(area: head.area, sequence: head.sequence, mark: max(1, hub.random()))
         }
-        heads = [:]
+        for tally in tallies { hub.tallies[tally.head.area] = tally }
+        added = tallies
+        tallies = []
     }
 
     /// Whose group it is.
@@ -204,7 +209,9 @@ final class GroupMerging {
     private func append(isExact: Bool) throws {
         for index in entries.indices {
             entries[index].isExact = isExact
-            entries[index].sequence = try advance(area: entries[index].area)
+            let place = try tally(of: entries[index].area)
+            entries[index].sequence = tallies[place].head.sequence + 1
+            tallies[place].add(entries[index])
         }
         waiting += entries
         entries.removeAll(keepingCapacity: true)
@@ -217,22 +224,15 @@ final class GroupMerging {
         waiting.removeAll(keepingCapacity: true)
     }
 
-    private func head(_ area: Int) throws -> AreaHead {
-        if let head = heads[area] { return head }
-        return try store.head(area: area)
-    }
-
-    private func advance(area: Int) throws -> UInt64 {
-        var head = try head(area)
-        head.sequence += 1
-        heads[area] = head
-        return head.sequence
+    /// Where the feed of an area is tallied.
+    private func tally(of area: Int) throws -> Int {
+        if let place = tallies.firstIndex(where: { $0.head.area == area }) { return place }
+        tallies.append(FeedTally(try store.head(area: area), after: hub.tallies[area]))
+        return tallies.count - 1
     }
 
     private func addToDigest(_ difference: UInt128, area: Int) throws {
-        var head = try head(area)
-        head.digest &+= difference
-        heads[area] = head
+        tallies[try tally(of: area)].head.digest &+= difference
     }
 }
 

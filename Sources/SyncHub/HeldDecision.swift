@@ -90,6 +90,7 @@ extension Hub {
     func end(
         _ group: QuarantinedGroup, as kind: HeldOutcome.Kind, why: String?, milliseconds: Int64? = nil
     ) throws {
+        if why != nil { try noteRecords(of: group) }
         try store.removeQuarantined(group.id)
         try audit(
             kind == .accepted ? .heldAccepted : .heldDropped,
@@ -100,6 +101,18 @@ extension Hub {
                 id: 0, number: group.number, kind: kind, reason: group.reason, why: why,
                 milliseconds: milliseconds ?? clock()),
             device: group.device)
+    }
+
+    /// Notes what the words of a decision may be about; nothing for a group that can't be read.
+    private func noteRecords(of group: QuarantinedGroup) throws {
+        // Words about what can't be read go with the first order of erasure, whomever it is about.
+        guard let body = try store.quarantinedBody(group.id), let content = try? ChangeGroup(decoding: body) else {
+            return
+        }
+        for change in content.changes {
+            try store.addReasonRecord(
+                GroupName(device: group.device, number: group.number), table: change.table, record: change.record)
+        }
     }
 
     private func check(why: String?) throws {

@@ -30,6 +30,8 @@ package final class Hub {
     /// Whether an order of erasure was carried out since somebody emptied the write-ahead log, which still holds the
     /// content: who empties it sets this back.
     package var leavesErasedContent = false
+    /// What was added to each feed last. Where that is taken back, the end of the feed is another one and tells so.
+    var tallies: [Int: FeedTally] = [:]
     private var merges: [Int: RecordMerge] = [:]
     private let mergeOfUnknown: RecordMerge
     private var scratch: [UInt8] = []

@@ -52,6 +52,7 @@ package protocol HubStore: AnyObject {
     /// Where a device stood with its last bundle.
     func bundleStanding(ofDevice number: UInt32) throws -> BundleStanding?
     func setBundleStanding(_ standing: BundleStanding, ofDevice number: UInt32) throws
+    func removeBundleStanding(ofDevice number: UInt32) throws
     /// The bundles of a device that wait for groups before theirs, the lowest number first.
     func waitingBundles(ofDevice number: UInt32) throws -> [WaitingBundle]
     /// Keeps a bundle in place of one with the same first group.
@@ -233,6 +234,11 @@ package protocol HubStore: AnyObject {
     func removeQuarantined(_ id: Int64) throws
     /// Notes what became of a held group; `outcome.id` is not used.
     func addHeldOutcome(_ outcome: HeldOutcome, device: UInt32) throws
+    /// Notes a record that the words of an outcome may be about, so that they go with it.
+    func addReasonRecord(_ group: GroupName, table: Int, record: RecordID) throws
+    /// Forgets the words of every outcome that may be about a record: of its groups, of decisions in the same words, and
+    /// of those of which nobody knows what they are about.
+    func eraseReasons(table: Int, record: RecordID) throws
     func heldOutcome(device: UInt32, number: UInt64) throws -> HeldOutcome?
     /// Those of one device after an id, in order.
     func heldOutcomes(device: UInt32, after id: UInt64, limit: Int) throws -> [HeldOutcome]

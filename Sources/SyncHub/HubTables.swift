@@ -91,6 +91,10 @@ enum HubTables {
             id INTEGER PRIMARY KEY AUTOINCREMENT, device INTEGER NOT NULL, number INTEGER NOT NULL,
             kind INTEGER NOT NULL, reason INTEGER NOT NULL, why TEXT, decided INTEGER NOT NULL,
             UNIQUE (device, number));
+        -- What the words of a decision may be about: they go with an erased record.
+        CREATE TABLE IF NOT EXISTS held_reason_record (
+            device INTEGER NOT NULL, number INTEGER NOT NULL, table_number INTEGER NOT NULL, record BLOB NOT NULL,
+            PRIMARY KEY (table_number, record, device, number)) WITHOUT ROWID;
         -- Who did what, by ids alone, each line covering the one before it; and what devices hold of it.
         CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY, entry BLOB NOT NULL);
         CREATE TABLE IF NOT EXISTS audit_witness (

@@ -57,11 +57,19 @@ final class PageBuilder {
     }
 
     /// Reads the feed for as long as the budget lasts.
-    func page(_ budget: inout PageBudget) throws -> FeedPage {
+    ///
+    /// - Parameter added: what the groups of the request added to it.
+    func page(_ budget: inout PageBudget, added: FeedTally? = nil) throws -> FeedPage {
         let head = try store.head(area: cursor.area)
         var reached = cursor.sequence
         var rest = budget
-        if reached < head.sequence {
+        if let groups = added?.groups(
+            of: device, after: reached, lowestOwnGroup: lowestOwnGroup, head: head)
+        {
+            // Nothing has to be read, so the budget stays.
+            ownGroups = groups
+            reached = head.sequence
+        } else if reached < head.sequence {
             var isCut = false
             try store.forEachEntry(area: cursor.area, after: cursor.sequence) { entry in
                 guard rest.mayScan, try take(entry, &rest) else {

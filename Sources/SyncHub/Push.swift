@@ -114,6 +114,7 @@ final class Push {
         try finish()
         var acceptance = try acceptance(notice, receipt: last)
         acceptance.identity = agreed.map { IdentityAnswer(agreed: $0) }
+        acceptance.added = merging.added
         return acceptance
     }
 
@@ -207,14 +208,16 @@ final class Push {
     /// it. Where this server still holds it, it is held no more.
     func take(_ returned: ReturnedGroup, given: [UInt64: UInt64]) throws {
         let number = returned.group.number
+        let group = try erased?.rest(of: returned.group, from: device.number) ?? returned.group
         if number > last {
-            let group = try erased?.rest(of: returned.group, from: device.number) ?? returned.group
             skip(to: number)
             try hold(group, reason: returned.reason, finals: finalStamps(of: group, given: given))
             skip(to: number + 1)
         }
         guard let held = try heldGroup(number) else { return }
-        try hub.end(held, as: returned.kind, why: returned.why, milliseconds: returned.milliseconds)
+        // The office's words about what was erased since go with it.
+        let why = group == returned.group ? returned.why : nil
+        try hub.end(held, as: returned.kind, why: why, milliseconds: returned.milliseconds)
     }
 
     private func note(_ hash: UInt128, number: UInt64) {

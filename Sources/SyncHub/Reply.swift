@@ -67,7 +67,8 @@ extension Hub {
             let horizons = try request.fetchReport().horizons
             let starts = try cursors(of: request, begunUnder: horizons, device: device)
             reply.setFetchStarts(starts.restarted)
-            reply.pages = try pages(for: request, from: starts.cursors, device: device)
+            reply.pages = try pages(
+                for: request, from: starts.cursors, device: device, added: acceptance?.added ?? [])
             if let asked = try request.heldGroups() {
                 reply.set(
                     heldOutcomes: try store.heldOutcomes(
@@ -117,13 +118,15 @@ extension Hub {
         return (cursors, restarted)
     }
 
-    private func pages(for request: SyncRequest, from cursors: [Cursor], device: DeviceRecord) throws -> [FeedPage] {
+    private func pages(
+        for request: SyncRequest, from cursors: [Cursor], device: DeviceRecord, added: [FeedTally]
+    ) throws -> [FeedPage] {
         var budget = PageBudget(bytes: min(max(request.pageBytes, 0), SyncRequest.largestPageBytes))
         var pages: [FeedPage] = []
         for cursor in cursors {
             let builder = PageBuilder(
                 store: store, cursor: cursor, device: device.number, lowestOwnGroup: request.lowestOwnGroup)
-            pages.append(try builder.page(&budget))
+            pages.append(try builder.page(&budget, added: added.first { $0.head.area == cursor.area }))
         }
         return pages
     }

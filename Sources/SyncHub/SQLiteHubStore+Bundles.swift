@@ -28,6 +28,10 @@ extension SQLiteHubStore {
             .integer(standing.made), .blob(standing.request))
     }
 
+    package func removeBundleStanding(ofDevice number: UInt32) throws {
+        try database.run("DELETE FROM bundle_standing WHERE device = ?1", .integer(Int64(number)))
+    }
+
     package func waitingBundles(ofDevice number: UInt32) throws -> [WaitingBundle] {
         let statement = try database.statement(
             """

@@ -16,6 +16,32 @@ extension SQLiteHubStore {
             outcome.why.map { .text($0) } ?? .null, .integer(outcome.milliseconds))
     }
 
+    package func addReasonRecord(_ group: GroupName, table: Int, record: RecordID) throws {
+        try database.run(
+            "INSERT OR IGNORE INTO held_reason_record VALUES (?1, ?2, ?3, ?4)", .integer(Int64(group.device)),
+            .integer(Int64(bitPattern: group.number)), .integer(Int64(table)), .blob(record.bytes))
+    }
+
+    package func eraseReasons(table: Int, record: RecordID) throws {
+        // A decision on one group takes those along that build on it, in the same words.
+        try database.run(
+            """
+            UPDATE held_outcome SET why = NULL WHERE why IN (
+                SELECT why FROM held_outcome WHERE (device, number) IN (
+                    SELECT device, number FROM held_reason_record WHERE table_number = ?1 AND record = ?2))
+            """, .integer(Int64(table)), .blob(record.bytes))
+        try database.run(
+            "DELETE FROM held_reason_record WHERE table_number = ?1 AND record = ?2", .integer(Int64(table)),
+            .blob(record.bytes))
+        // Decisions of an earlier version, and on groups that could not be read.
+        try database.run(
+            """
+            UPDATE held_outcome SET why = NULL WHERE why IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM held_reason_record WHERE held_reason_record.device = held_outcome.device
+                AND held_reason_record.number = held_outcome.number)
+            """)
+    }
+
     package func heldOutcome(device: UInt32, number: UInt64) throws -> HeldOutcome? {
         let statement = try database.statement(
             "SELECT \(Self.columns) FROM held_outcome WHERE device = ?1 AND number = ?2")

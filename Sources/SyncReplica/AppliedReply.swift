@@ -2,10 +2,10 @@ import SyncCore
 
 /// What one reply of the server did here.
 package struct AppliedReply: Sendable {
-    /// Records of the device's own groups that the server has for the first time by this reply.
-    package var acknowledged: Set<RecordReference> = []
-    /// Records that somebody else changed.
-    package var received: Set<RecordReference> = []
+    /// Records of the device's own groups that the server has for the first time by this reply; some may be named twice.
+    package var acknowledged: [RecordReference] = []
+    /// Records that somebody else changed; some may be named twice.
+    package var received: [RecordReference] = []
     /// Open conflicts that were not known here before.
     package var newConflicts = 0
     /// All of the device's groups that the server holds for checking.

@@ -21,7 +21,7 @@ extension LocalTransaction {
         case .deleted:
             if edit.state.isLiving { try delete(&edit, seen: nil, current: current) }
         case .alive(let value):
-            if edit.state.existence?.isAlive == false { restore(&edit, seen: nil, current: current) }
+            if edit.state.existence?.isAlive == false { try restore(&edit, seen: nil, current: current) }
             if let value { try set(conflict.field, value, seen: nil, current: current, in: &edit) }
         }
         edit.change.decisions.append(Decision(conflict: id, action: .resolve, why: why, time: time))

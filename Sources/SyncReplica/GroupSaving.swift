@@ -159,10 +159,23 @@ extension Change {
     var estimatedBytes: Int {
         // Its head with the id, table, area and time; beside each value its number and head, and what it is based on.
         var bytes = 48
-        for field in fields { bytes += field.value.byteCount + (field.time == creation?.time ? 8 : 56) }
+        for field in fields {
+            bytes += field.value.byteCount + (field.time == creation?.time ? 2 + field.value.headBytes : 56)
+        }
         if let existence { bytes += 40 + 32 * existence.seen.count }
         for decision in decisions { bytes += 48 + (decision.why?.utf8.count ?? 0) }
         return bytes
+    }
+}
+
+extension Value {
+    /// At least as many bytes as stand before the content in the encoded value: type and length.
+    fileprivate var headBytes: Int {
+        switch byteCount {
+        case ..<256: 2
+        case ..<65_536: 3
+        default: 5
+        }
     }
 }
 

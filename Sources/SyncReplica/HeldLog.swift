@@ -117,12 +117,33 @@ struct HeldLog {
         let rows = try database.query("SELECT DISTINCT area FROM returned_change")
         for row in rows {
             guard case .integer(let area)? = row.first, !usable.contains(Int(area)) else { continue }
+            try database.run(
+                """
+                UPDATE returned_group SET why = NULL WHERE number IN (
+                    SELECT number FROM returned_change WHERE area = ?)
+                """, .integer(area))
             try database.run("DELETE FROM returned_change WHERE area = ?", .integer(area))
         }
     }
 
+    /// Forgets the office's words that may be about a record: of groups that touched it, of decisions in the same words,
+    /// and of groups that are not here as a whole.
+    private func forgetReasons(of record: RecordReference) throws {
+        try database.run(
+            """
+            UPDATE returned_group SET why = NULL WHERE why IN (SELECT why FROM returned_group WHERE number IN (
+                SELECT number FROM returned_change WHERE table_number = ?1 AND record_id = ?2))
+            """, .integer(Int64(record.table)), .blob(record.id.bytes))
+        try database.run(
+            """
+            UPDATE returned_group SET why = NULL WHERE why IS NOT NULL AND changes > (
+                SELECT count(*) FROM returned_change WHERE returned_change.number = returned_group.number)
+            """)
+    }
+
     /// Forgets what came back of a record that is erased.
     func forget(_ record: RecordReference) throws {
+        try forgetReasons(of: record)
         try database.run(
             "DELETE FROM returned_change WHERE table_number = ? AND record_id = ?", .integer(Int64(record.table)),
             .blob(record.id.bytes))
@@ -130,6 +151,7 @@ struct HeldLog {
 
     /// Forgets what came back of some fields of a record, unless it was written after seeing a stamp.
     func forget(_ fields: FieldMask, of record: RecordReference, unlessSeen stamp: Stamp) throws {
+        try forgetReasons(of: record)
         let rows = try database.query(
             "SELECT number, area, change FROM returned_change WHERE table_number = ? AND record_id = ?",
             [.integer(Int64(record.table)), .blob(record.id.bytes)])

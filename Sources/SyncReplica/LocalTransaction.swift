@@ -149,7 +149,7 @@ package struct LocalTransaction {
         let reference = RecordReference(table: table, id: id)
         var (edit, current) = try open(reference)
         guard !edit.state.isLiving else { throw ReplicaError.recordNotDeleted(id) }
-        restore(&edit, seen: seen, current: current)
+        try restore(&edit, seen: seen, current: current)
         try add(edit, reference)
     }
 }
@@ -166,7 +166,7 @@ extension LocalTransaction {
             edit.change.fields[index].value = value
         } else {
             let now = current?.base(of: number) ?? .none
-            var base = try seen.map { try known($0.base(of: number), number, edit) } ?? now
+            var base = try seen.map { try known($0, number, edit) } ?? now
             #if PlantedBugs
                 if PlantedBug.isChosen(.baseAtSave) { base = now }
             #endif
@@ -182,14 +182,14 @@ extension LocalTransaction {
 
     func delete(_ edit: inout RecordEdit, seen: RecordSnapshot?, current: RecordSnapshot?) throws {
         let shown = seen ?? current
-        let base = edit.change.existence?.base ?? shown?.existenceBase ?? .none
+        let base = try edit.change.existence?.base ?? shown.map { try knownExistence($0, edit) } ?? .none
         var fields: [ExistenceChange.Seen] = []
         for field in edit.state.fields where field.stamp != edit.state.created {
             if edit.change.fields.contains(where: { $0.field == field.number }) {
                 let own = Base.own(number: UInt64(clamping: number), time: time)
                 fields.append(ExistenceChange.Seen(field: field.number, base: own))
             } else if let shown {
-                let base = try known(shown.base(of: field.number), field.number, edit)
+                let base = try known(shown, field.number, edit)
                 fields.append(ExistenceChange.Seen(field: field.number, base: base))
             }
         }
@@ -200,8 +200,8 @@ extension LocalTransaction {
         edit.changed.insert(Field.existence)
     }
 
-    func restore(_ edit: inout RecordEdit, seen: RecordSnapshot?, current: RecordSnapshot?) {
-        let base = edit.change.existence?.base ?? (seen ?? current)?.existenceBase ?? .none
+    func restore(_ edit: inout RecordEdit, seen: RecordSnapshot?, current: RecordSnapshot?) throws {
+        let base = try edit.change.existence?.base ?? (seen ?? current).map { try knownExistence($0, edit) } ?? .none
         edit.change.existence = ExistenceChange(isAlive: true, time: time, base: base, seen: [])
         edit.state.existence = ExistenceState(isAlive: true, stamp: stamp, base: nil, seen: [])
         edit.state.isLiving = true

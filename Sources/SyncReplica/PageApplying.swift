@@ -89,7 +89,7 @@ extension ReplyPass {
         let isNews = update.fields.contains { $0.stamp != before?.field($0.number).stamp && isForeign($0.stamp) }
         let existence = update.existence.map { $0.stamp != before?.existence?.stamp && isForeign($0.stamp) } ?? false
         guard isNews || existence || before == nil && isForeign(update.created) else { return }
-        applied.received.insert(RecordReference(table: update.table, id: update.record))
+        applied.received.append(RecordReference(table: update.table, id: update.record))
     }
 
     private func isForeign(_ stamp: Stamp) -> Bool { stamp.device != standing.device }

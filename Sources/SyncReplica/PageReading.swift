@@ -10,16 +10,23 @@ extension Replica {
     ///   - number: the group before the first one wanted.
     ///   - limitCount: the most changes; a single larger group still makes a page.
     ///   - limitBytes: the largest size, encoded.
+    ///   - firstCount: the most changes where more groups wait than fit; nil for no such limit.
     package func nextPage(
         after number: UInt64, limitCount: Int = SyncRequest.largestPageCount,
-        limitBytes: Int = SyncRequest.largestPageBytes
+        limitBytes: Int = SyncRequest.largestPageBytes, beginningWith firstCount: Int? = nil
     ) throws -> [ChangeGroup] {
         try reading {
             let after = Int64(clamping: number)
+            let frozen = try standing().frozen
             guard
-                let last = try outbox.lastOfPage(
-                    after: after, frozen: standing().frozen, limitCount: limitCount, limitBytes: limitBytes)
+                var last = try outbox.lastOfPage(
+                    after: after, frozen: frozen, limitCount: limitCount, limitBytes: limitBytes)
             else { return [] }
+            if let firstCount, firstCount < limitCount, last < frozen {
+                last =
+                    try outbox.lastOfPage(after: after, frozen: last, limitCount: firstCount, limitBytes: limitBytes)
+                    ?? last
+            }
             var reader = PageReader(self)
             try reader.read(outbox.entries(in: (after + 1)...last))
             // Numbers have no gaps: a group of which an erasure left nothing is sent empty.

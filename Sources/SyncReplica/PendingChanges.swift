@@ -87,10 +87,24 @@ extension Replica {
         limitCount: Int = SyncRequest.largestPageCount, limitBytes: Int = SyncRequest.largestPageBytes,
         pageBytes: Int = SyncRequest.largestPageBytes
     ) throws -> SyncRequest {
+        try makeRequest(
+            limitCount: limitCount, limitBytes: limitBytes, pageBytes: pageBytes, beginningWith: nil, ahead: nil)
+    }
+
+    /// - Parameters:
+    ///   - firstCount: the most changes in the page where not all that waits fits in one; nil for no such limit.
+    ///   - ahead: groups that were read before; they are taken where they follow the receipt.
+    func makeRequest(
+        limitCount: Int, limitBytes: Int, pageBytes: Int, beginningWith firstCount: Int?, ahead: SyncRounds.PageAhead?
+    ) throws -> SyncRequest {
         try reading {
             let standing = try standing()
-            let groups = try nextPage(
-                after: UInt64(clamping: standing.receipt), limitCount: limitCount, limitBytes: limitBytes)
+            let receipt = UInt64(clamping: standing.receipt)
+            let groups =
+                ahead?.after == receipt
+                ? ahead?.groups ?? []
+                : try nextPage(
+                    after: receipt, limitCount: limitCount, limitBytes: limitBytes, beginningWith: firstCount)
             var request = SyncRequest(
                 schemaVersion: schema.version, epoch: standing.epoch, clockMilliseconds: try correctedClock(),
                 lowestOwnGroup: UInt64(clamping: standing.lowestOwn), directoryVersion: standing.directoryVersion,

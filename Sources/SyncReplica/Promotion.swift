@@ -51,7 +51,7 @@ extension ReplyPass {
         digestChange[run.area, default: 0] &+= run.digest
         guard let newlyReceipted else { return }
         for (entry, id) in zip(run.entries, run.ids) where newlyReceipted.contains(entry.group) {
-            applied.acknowledged.insert(RecordReference(table: entry.row.table, id: id))
+            applied.acknowledged.append(RecordReference(table: entry.row.table, id: id))
         }
     }
 
@@ -69,7 +69,10 @@ extension ReplyPass {
         guard let first = run.first, let last = run.last else { return }
         var newest: Int64?
         try replica.kept.add(run)
-        try replica.outbox.remove(from: first, through: last)
+        let isOneTable = zip(run, run.dropFirst()).allSatisfy {
+            $0.row.table == $1.row.table && $0.row.key < $1.row.key
+        }
+        try replica.outbox.remove(from: first, through: last, isOneTable: isOneTable)
         for (table, entries) in Dictionary(grouping: run, by: \.row.table) {
             let keys = entries.map(\.row.key)
             // Where the keys ascend, whatever lies between them and waits for one of these groups is in the run.
@@ -107,7 +110,7 @@ extension ReplyPass {
         guard row.pending == entry.group, try !hasShadow(entry.row, id: row.state.id) else { return .touched }
         try count(nil, row.state)
         if newlyReceipted?.contains(entry.group) == true {
-            applied.acknowledged.insert(RecordReference(table: row.state.table, id: row.state.id))
+            applied.acknowledged.append(RecordReference(table: row.state.table, id: row.state.id))
         }
         return .untouched
     }

@@ -158,6 +158,9 @@ package final class Replica {
         return try database.transaction(body)
     }
 
+    /// Runs a body while no other process can write to the file; it may read, and must not write.
+    package func withoutOthersWriting<T>(_ body: () throws -> T) throws -> T { try transaction(body) }
+
     /// Reads one state of the file, also from within the body of `write`; many reads cost less so than one by one.
     ///
     /// - Parameter body: reads only; its own error is thrown on.

@@ -117,7 +117,7 @@ struct ReplyPass {
         guard let newlyReceipted else { return }
         for row in try replica.outbox.rows(in: newlyReceipted) {
             guard let id = try replica.records.id(table: row.table, key: row.key) else { continue }
-            applied.acknowledged.insert(RecordReference(table: row.table, id: id))
+            applied.acknowledged.append(RecordReference(table: row.table, id: id))
         }
     }
 

@@ -3,12 +3,49 @@ import SyncCore
 /// What a writer has seen, where what was shown does not say it: versions that never left this device, and work that was
 /// taken back, as long as nobody knows whether the office had accepted it before it heard of that.
 extension LocalTransaction {
-    /// Replaces a base that names an in-between version, which never left this device, by what that one had seen.
-    func known(_ base: Base, _ field: Int, _ edit: RecordEdit) throws -> Base {
-        guard case .own(_, let time) = base, let key = edit.key else { return base }
+    /// What was shown in a field; of an in-between version, which never left this device, what that one had seen.
+    func known(_ shown: RecordSnapshot, _ field: Int, _ edit: RecordEdit) throws -> Base {
+        let base = shown.base(of: field)
+        guard case .own = base, let key = edit.key else { return base }
         let row = RowKey(table: edit.state.table, key: key)
-        let version = Stamp(time: time, device: standing.device)
-        return try replica.localHistory.baseOfInBetween(row, field: field, stamp: version) ?? base
+        let version = shown.state.field(field)
+        if let earlier = try replica.localHistory.baseOfInBetween(row, field: field, stamp: version.stamp) {
+            return earlier
+        }
+        return version.stamp.device == standing.device ? base : try renumbered(version, row, edit)
+    }
+
+    /// What was shown of existence.
+    func knownExistence(_ shown: RecordSnapshot, _ edit: RecordEdit) throws -> Base {
+        let base = shown.existenceBase
+        guard case .own = base, let key = edit.key, let existence = shown.state.existence,
+            existence.stamp.device != standing.device
+        else { return base }
+        let version = FieldState(
+            number: Field.existence, value: .integer(existence.isAlive ? 1 : 0), stamp: existence.stamp)
+        return try renumbered(version, RowKey(table: edit.state.table, key: key), edit)
+    }
+
+    /// A version of this device's own that was shown before the device got another number: it waits under a new one, or the
+    /// office has it.
+    private func renumbered(_ shown: FieldState, _ row: RowKey, _ edit: RecordEdit) throws -> Base {
+        let time = shown.stamp.time
+        for entry in try replica.outbox.chain(of: row, newest: edit.pending) {
+            let change = try replica.change(in: entry, state: edit.state)
+            let isThere =
+                shown.number == Field.existence
+                ? change.existence?.time == time
+                : change.fields.contains { $0.field == shown.number && $0.time == time }
+            if isThere { return .own(number: UInt64(clamping: entry.group), time: time) }
+        }
+        guard shown.number != Field.existence else { return .stamp(shown.stamp) }
+        var known = try replica.localHistory.versions(row).filter { $0.kind == .acknowledged }.map(\.version)
+        if let state = try replica.work(on: row).acknowledged { known.append(state.field(shown.number)) }
+        let writers = [shown.stamp.device, standing.device]
+        let same = known.filter {
+            $0.number == shown.number && $0.value == shown.value && writers.contains($0.stamp.device)
+        }
+        return .stamp((same.first { $0.stamp.time == time } ?? same.last)?.stamp ?? shown.stamp)
     }
 
     /// What a group said of a field that was taken back, where the server has not confirmed that yet: whoever writes now

@@ -1,3 +1,4 @@
+import Database
 import SyncCore
 
 /// What goes on between two requests of a session: while the server works on one, the reply before it is applied and
@@ -10,6 +11,16 @@ import SyncCore
 /// the cursors of the reply before. If that reply says anything but that all is well, the answer to what was sent ahead counts as lost:
 /// what it said is said again.
 final class SyncRounds {
+    /// Groups that were read before their request is made.
+    struct PageAhead {
+        /// The group before the first of them.
+        let after: UInt64
+        let groups: [ChangeGroup]
+    }
+
+    /// The size in bytes from which on the log is folded into the file.
+    private static let largestLogBytes = 1 << 20
+
     /// A request that was sent ahead, and how to wait for its reply.
     private struct Ahead {
         let request: SyncRequest
@@ -37,6 +48,10 @@ final class SyncRounds {
     private var isAhead = false
     /// The cursors as the last reply left them, where it said that all is well.
     private var plainCursors: [Cursor]?
+    /// Whether the last reply said that the server has all groups up to its request's last one, and no others.
+    private var hasAgreed = false
+    /// The groups that follow what the server has agreed to, where the session looks at its tables before it goes on.
+    private var kept: PageAhead?
     /// Nothing is sent ahead any more once the server got requests in another order.
     private var isInOrder = true
 
@@ -85,14 +100,17 @@ final class SyncRounds {
     }
 
     /// Sends the page that was read ahead, where there is one and nothing else is to be said.
+    ///
+    /// A request that was made anew since the last reply was applied has the cursors of now.
     private func sendAhead(after request: SyncRequest) throws {
-        guard let plainCursors, isInOrder, ahead == nil, let start = transport.start, let page, !page.isEmpty,
+        guard let cursors = plainCursors ?? (hasAgreed ? request.cursors : nil), isInOrder, ahead == nil,
+            let start = transport.start, let page, !page.isEmpty,
             !request.groups.isEmpty,
             try request.fetchReport().repairs.isEmpty
         else { return }
         var next = request
         next.groups = page
-        next.cursors = plainCursors
+        next.cursors = cursors
         next.clockMilliseconds = try replica.correctedClock()
         let sent = replica.clock()
         ahead = Ahead(request: next, reply: try start(next), sent: sent)
@@ -107,9 +125,20 @@ final class SyncRounds {
             if transport.start != nil { try readPage(after: request) }
             _ = try applyArrived()
             try readPage(after: request)
+            foldLog(during: request)
         } catch {
             failure = error
         }
+    }
+
+    /// Moves a log that this sync has made long into the file, while the server works on the last page: the command would
+    /// do so at its end.
+    private func foldLog(during request: SyncRequest) {
+        guard !request.groups.isEmpty, page?.isEmpty == true, replica.database.walBytes > Self.largestLogBytes else {
+            return
+        }
+        // Nothing depends on it; a disk that fails is told by the next commit.
+        _ = try? replica.database.checkpoint(.passive)
     }
 
     private func readPage(after request: SyncRequest) throws {
@@ -128,7 +157,17 @@ final class SyncRounds {
     /// Forgets a page that was read ahead: its numbers count no more.
     func forgetPage() {
         page = nil
+        kept = nil
+        hasAgreed = false
         dropAhead()
+    }
+
+    /// The page that need not be read again for a request that is made anew; it is given out once.
+    ///
+    /// Nothing is kept where the reply took something away here, of which the page may still tell.
+    func takePage() -> PageAhead? {
+        defer { kept = nil }
+        return replica.knowsErasures || !summary.lostAreas.isEmpty ? nil : kept
     }
 
     /// Takes note that this database was a copy, and is a device of its own from now on.
@@ -160,6 +199,11 @@ final class SyncRounds {
     func request(after request: SyncRequest, _ reply: SyncReply) throws -> SyncRequest? {
         defer { page = nil }
         plainCursors = nil
+        kept = nil
+        hasAgreed =
+            reply.notice == .none && reply.epoch == request.epoch && !request.groups.isEmpty
+            && reply.receipt == request.groups.last?.number
+        if hasAgreed, let page { kept = PageAhead(after: reply.receipt, groups: page) }
         // What is told of repairs is told once.
         guard try request.fetchReport().repairs.isEmpty else { return nil }
         guard reply.notice == .none, reply.directory == nil, !reply.isClockCorrected, reply.epoch == request.epoch,

@@ -1,3 +1,4 @@
+import Database
 import SyncCore
 
 /// What a transport throws where the server lets this device sync no more, and takes its unsent work for checking alone.
@@ -37,6 +38,12 @@ package struct SyncTransport {
 package struct SyncSession {
     /// The most requests of one session.
     package static let largestRoundCount = 100_000
+    /// The most changes in the first page where several are to be sent. Only a reply tells whether the server agrees on
+    /// what it has, and until then it waits for this device, which has one page on its way at a time.
+    private static let firstPageCount = 200
+    /// The most memory in KiB for pages of the database file: a row is written once more soon after it was read for sending,
+    /// with those of two other pages between.
+    private static let cacheKibibytes = 8_192
 
     private let replica: Replica
     private let limitCount: Int
@@ -103,6 +110,7 @@ package struct SyncSession {
     }
 
     private func exchange(_ transport: SyncTransport) throws -> SyncSummary {
+        try replica.database.execute("PRAGMA cache_size = -\(Self.cacheKibibytes)")
         try replica.freeze()
         // What an earlier sync could not finish.
         try replica.cleanAfterErasing()
@@ -125,7 +133,9 @@ package struct SyncSession {
             }
             let request =
                 try following
-                ?? replica.makeRequest(limitCount: limitCount, limitBytes: limitBytes, pageBytes: pageBytes)
+                ?? replica.makeRequest(
+                    limitCount: limitCount, limitBytes: limitBytes, pageBytes: pageBytes,
+                    beginningWith: round == 1 ? Self.firstPageCount : nil, ahead: rounds.takePage())
             var reply: SyncReply
             do {
                 reply = try rounds.reply(to: request)
@@ -134,6 +144,7 @@ package struct SyncSession {
                 // It says nothing of what was not sent: the office may count another copy's work.
                 let carried = request.groups.last?.number ?? 0
                 guard try replica.noteDeposit(through: min(end.receipt, carried)) else { throw end }
+                rounds.forgetPage()
                 following = nil
                 continue
             } catch {
@@ -149,7 +160,7 @@ package struct SyncSession {
             if try reply.notice == .otherHistory && reply.healing() != nil && healingCount < Healing.largestAttemptCount
             {
                 healingCount += 1
-                rounds.dropAhead()
+                rounds.forgetPage()
                 if try heal(reply, transport.ask) { rounds.noteHealing() }
                 following = nil
                 continue

@@ -60,7 +60,7 @@ package struct CommandOption: Sendable {
         CommandOption(name: name, short: short, value: .none, summary: summary)
     }
 
-    /// Declares an option that takes any text; `-` as its value means standard input where the command says so.
+    /// Declares an option that takes any text; `-` as its value means standard input, but for files and folders.
     package static func text(
         _ name: String, _ placeholder: String = "TEXT", short: Character? = nil, _ summary: String,
         isRepeatable: Bool = false, isRequired: Bool = false, isPromptable: Bool = false, completes: Completion? = nil

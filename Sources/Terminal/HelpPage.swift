@@ -31,7 +31,9 @@ package struct HelpPage<Context> {
             blocks.append(section("Options for every command", globalOptions.map(Self.row) + general))
         }
         blocks.append(example(of: command))
-        if path.count > 1 { blocks.append(reminder()) }
+        if path.count > 1 {
+            blocks.append((command.takesInput ? wrap(Self.inputReminder, width: width) : []) + reminder())
+        }
         return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -77,6 +79,9 @@ package struct HelpPage<Context> {
         }
         return lines
     }
+
+    /// What is true of every text that a command takes.
+    static var inputReminder: String { "A name or text given as - is read from standard input." }
 
     private func reminder() -> [String] {
         let names = globalOptions.map { "--\($0.name)" }.joined(separator: ", ")

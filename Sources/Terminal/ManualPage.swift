@@ -22,6 +22,7 @@ package struct ManualPage<Context> {
         root.walk { path in
             if let command = path.last, command.canRun, path.count > 1 { lines += section(path, command) }
         }
+        lines += [".SH STANDARD INPUT", Self.escaped(HelpPage<Context>.inputReminder + " One in each command can.")]
         lines += [".SH OPTIONS", "Every command takes these."]
         for option in program.globalOptions { lines += item(OptionRow(option).label, OptionRow(option).description) }
         lines += item("-h, --help", "Show help, for a command too.") + item("--version", "Show the version.")

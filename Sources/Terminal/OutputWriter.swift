@@ -7,6 +7,7 @@ package final class OutputWriter: Sendable {
     private struct State {
         var buffer: [UInt8] = []
         var isAbandoned = false
+        var standing = "What was saved before stays saved."
     }
 
     /// How many bytes are gathered before they are written.
@@ -28,6 +29,10 @@ package final class OutputWriter: Sendable {
 
     /// Whether the reader has gone, so that a long listing can stop early.
     package var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
+
+    /// Fixes what a failure from here on says of what the command did, such as "It is saved: don't enter it again.": whoever
+    /// reads of a failure alone does it once more.
+    package func note(done sentence: String) { state.withLock { $0.standing = sentence } }
 
     /// Adds text as it is; throws where the system refuses to write, for a full disk for instance.
     package func write(_ text: String) throws(CommandFailure) { try write(utf8: text.utf8) }
@@ -58,7 +63,7 @@ package final class OutputWriter: Sendable {
             state.isAbandoned = true
             throw CommandFailure(
                 exitCode: .failed,
-                message: "\(name) could not be written: \(reason(error)). What was saved before stays saved.")
+                message: "\(name) could not be written: \(reason(error)). \(state.standing)")
         }
     }
 }

@@ -56,10 +56,12 @@ package struct Program<Context>: Sendable {
             case .run(let path, let arguments):
                 console = Console(streams: streams, settings: ConsoleSettings(arguments))
                 help = path.map(\.name) + ["--help"]
-                if let runAlone = path.last?.runAlone {
-                    try runAlone(arguments, console)
+                guard let command = path.last else { break }
+                let read = try arguments.readingInput(for: command, globalOptions, from: console)
+                if let runAlone = command.runAlone {
+                    try runAlone(read, console)
                 } else {
-                    try path.last?.run?(arguments, makeContext(arguments, console))
+                    try command.run?(read, makeContext(read, console))
                 }
             }
         } catch let failure as CommandFailure {

@@ -50,6 +50,26 @@ struct BundleTests {
         try office.close()
     }
 
+    @Test("After an answer the laptop is safe to lose, and what a sync would tell is told: whose words were not kept")
+    func toldLikeSync() throws {
+        let sam = try office.laptop("Sam")
+        let visit = try priya.visit("Castle House", summary: "Tea.")
+        for laptop in [priya, sam] { try laptop.run("sync").succeeded() }
+        try priya.run("visit", "edit", visit, "--summary", "Priya's words.").succeeded()
+        try sam.run("visit", "edit", visit, "--summary", "Sam's words, later.").succeeded()
+        try sam.run("sync").succeeded()
+        let (file, answer) = (path("priya.kith"), path("answer.kith"))
+        try priya.run("bundle", "export", file).succeeded()
+        #expect(try priya.run("status", "--safe-to-lose").code == 1)
+        _ = try take(file)
+        try office.run("bundle", "reply", "Priya's laptop", answer).succeeded()
+        let told = try priya.run("bundle", "import", answer).succeeded()
+        #expect(told.output.contains("Your words were not kept here: what Sam wrote stands."), "\(told)")
+        #expect(told.output.contains("Bring yours back: kith conflicts bring-back"), "\(told)")
+        try priya.run("status", "--safe-to-lose").succeeded()
+        try office.close()
+    }
+
     @Test(
         "A colleague carries a file that she can't read; it counts as its author's, also after a sync of the author's")
     func carried() throws {

@@ -82,7 +82,7 @@ struct EveryFieldTests {
         let command = "exec '\(Programs.client)' visit add castle today --summary Tea. \(redirection)"
         let told = try Child("/bin/sh", ["-c", command], environment: ["KITH_HOME": priya.home]).finish()
         #expect(told.code == 1, "\(told)")
-        #expect(told.errors.contains(says) && told.errors.contains("stays saved"), "\(told)")
+        #expect(told.errors.contains(says) && told.errors.contains("It is saved: don't enter it again."), "\(told)")
         #expect(try priya.json("visit", "list").array?.map { $0["summary"].string } == ["Tea."])
         try priya.run("doctor").succeeded()
     }

@@ -68,7 +68,11 @@ struct EveryKindTests {
         for laptop in [ada, ben] { try laptop.run("sync").succeeded() }
         for each in Self.kinds {
             let id = try #require(ids[each.kind])
-            #expect(try ben.json(each.kind, "show", id)["state"].string == "sent", "\(each.kind)")
+            let shown = try ben.json(each.kind, "show", id)
+            #expect(shown["state"].string == "sent", "\(each.kind)")
+            #expect(shown["recorded_by"].string == "Ada" && shown["recorded_on"].string == "Ada's laptop", "\(shown)")
+            #expect(shown["recorded_at"].string != nil, "\(shown)")
+            #expect(try ben.run(each.kind, "show", id).output.contains("Recorded by: Ada on Ada's laptop, "))
             try ada.run(each.kind, "edit", id, "--\(each.option)", each.first).succeeded()
             try ben.run(each.kind, "edit", id, "--\(each.option)", each.second).succeeded()
         }

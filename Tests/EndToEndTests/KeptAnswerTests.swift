@@ -6,7 +6,7 @@ struct KeptAnswerTests {
     /// Begins a visit, answers two questions, and leaves the third one open.
     private func begun(_ laptop: Laptop) throws -> Child {
         let entry = try laptop.start(["visit", "add"], input: .terminal)
-        try entry.waitForError("Place: ")
+        try entry.waitForError("a person): ")
         try entry.type("Castle House\n")
         try entry.waitForError("When: ")
         try entry.type("2026-11-22 14:37\n")

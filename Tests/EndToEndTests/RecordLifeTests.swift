@@ -64,6 +64,33 @@ struct RecordLifeTests {
         try office.close()
     }
 
+    @Test("G2: what somebody saw and wrote over comes back by one command, from any laptop, byte for byte")
+    func bringBack() throws {
+        let words = "Tea \u{1F33B}\r\n\n\u{202E}cafe\u{301}\u{7}\tand cake.\n"
+        try priya.run("visit", "edit", visit, "--summary", words).succeeded()
+        try syncAll()
+        try sam.run("visit", "edit", visit, "--summary", "Cake.").succeeded()
+        try syncAll()
+        let history = try ada.json("history", visit).array ?? []
+        let line = try #require(history.first { $0["value"].string == words }?["number"].integer)
+        let shown = try ada.run("history", visit).succeeded().output
+        #expect(shown.contains("\n\(line)  "), "\(shown)")
+        try ada.run("history", visit, "--bring-back", String(line)).succeeded()
+        try syncAll()
+        for laptop in [priya, sam, ada] {
+            #expect(
+                try laptop.listed(visit)["summary"].string?.unicodeScalars.elementsEqual(words.unicodeScalars) == true)
+        }
+        #expect(try ada.json("history", visit).array?.contains { $0["value"].string == "Cake." } == true)
+        #expect(try ada.json("conflicts", "list", "--all").array?.isEmpty == true)
+        let later = try sam.json("history", visit).array?.first { $0["value"].string == "Cake." }?["number"].integer
+        try sam.run("history", visit, "--bring-back", String(try #require(later)), "--below").succeeded()
+        #expect(try sam.listed(visit)["summary"].string == words + "\n\nCake.")
+        let none = try sam.run("history", visit, "--bring-back", "900")
+        #expect(none.code == 3 && none.errors.contains("none with that number"), "\(none)")
+        try office.close()
+    }
+
     @Test("The same value written twice is no conflict")
     func sameValue() throws {
         for laptop in [priya, sam] { try laptop.run("visit", "edit", visit, "--summary", "Same.").succeeded() }

@@ -42,6 +42,7 @@ import Testing
                 Example:
                   kith meeting restore f3kq7xzm
 
+                A name or text given as - is read from standard input.
                 Every command also takes --json, --plain, --no-input, --yes, --quiet, --color,
                 --dry-run. See: kith --help
 
@@ -68,6 +69,7 @@ import Testing
                 Example:
                   kith place merge f3kq7xzm "Castle House"
 
+                A name or text given as - is read from standard input.
                 Every command also takes --json, --plain, --no-input, --yes, --quiet, --color,
                 --dry-run. See: kith --help
 
@@ -91,10 +93,19 @@ import Testing
                 Example:
                   kith person move Alex --area whitstable
 
+                A name or text given as - is read from standard input.
                 Every command also takes --json, --plain, --no-input, --yes, --quiet, --color,
                 --dry-run. See: kith --help
 
                 """)
+    }
+
+    @Test("G13: whatever takes a text takes - for standard input, in every command, and no command ever sees the -")
+    func standardInput() {
+        let trial = KithProgram.program.inputTrial()
+        #expect(trial.faults == [])
+        #expect(trial.tried > 500, "a walk that found nothing proves nothing")
+        #expect(trial.paths == ["file", "html", "sqlite", "passphrase-file"], "nothing but files is left out")
     }
 
     @Test(

@@ -24,7 +24,9 @@ import Testing
         let run = ask(["visit", "add"], "castle", "yesterday 9am", "b", "yesterday 14:30", "Tea.")
         #expect(run.code == .done, "\(run.errors)")
         #expect(run.errors.contains("Answer b to go back to the question before."))
-        #expect(run.errors.contains("Place: castle\nWhen: "), "the first answer stands: \(run.errors)")
+        #expect(
+            run.errors.contains("Place (leave empty to name a person): castle\nWhen: "),
+            "the first answer stands: \(run.errors)")
         let visit = try visits()
         #expect(visit.count == 1 && visit[0]["started"]?.text == "2026-11-21T14:30:00+00:00")
         #expect(visit[0]["summary"]?.text == "Tea.")
@@ -100,7 +102,9 @@ import Testing
         // Which one stands second depends on their ids.
         let second = run.errors.split(separator: "\n").first { $0.hasPrefix("  2  ") }?.split(separator: "  ").last
         let name = try #require(second.map(String.init))
-        #expect(run.errors.contains("Place: \(name)\n"), "what is asked again has the name: \(run.errors)")
+        #expect(
+            run.errors.contains("Place (leave empty to name a person): \(name)\n"),
+            "what is asked again has the name: \(run.errors)")
         #expect(try laptop.json("visit", "list", "--place", name).values.count == 1)
     }
 
@@ -146,10 +150,12 @@ import Testing
     func dropped() throws {
         #expect(ask(["visit", "add"], "castle", "yesterday 14:30").code == .failed)
         let last = ask(["visit", "add"], "2", "today 9am")
-        #expect(last.code == .failed && last.errors.contains("Place: castle\nWhen: "), "\(last.errors)")
+        #expect(
+            last.code == .failed && last.errors.contains("Place (leave empty to name a person): castle\nWhen: "),
+            "\(last.errors)")
 
         let none = ask(["visit", "add"], "3")
-        #expect(none.code == .failed && none.errors.contains("Place: "), "\(none.errors)")
+        #expect(none.code == .failed && none.errors.contains("Place ("), "\(none.errors)")
         #expect(!laptop.run(["status", "--safe-to-lose"]).output.contains("Begun"))
         #expect(!ask(["visit", "add"], "chapel").errors.contains("castle"))
         #expect(ask(["visit", "add"]).errors.contains("  2  Begin anew: they are dropped"))
@@ -236,7 +242,8 @@ import Testing
         let code = KithProgram.run(
             ["visit", "add"], streams: streams.streams, clock: { FieldLaptop.now }, makeLink: { _, _, _ in office })
         #expect(code == .done, "\(streams.errorOutput)")
-        #expect(streams.errorOutput.contains("Place:\nWhen:\n"), "\(streams.errorOutput)")
+        #expect(
+            streams.errorOutput.contains("Place (leave empty to name a person):\nWhen:\n"), "\(streams.errorOutput)")
         let list = RecordedStreams(isTerminal: true, variables: ["KITH_HOME": laptop.folder, "KITH_ACCESSIBLE": "1"])
         _ = KithProgram.run(
             ["place", "list"], streams: list.streams, clock: { FieldLaptop.now }, makeLink: { _, _, _ in office })

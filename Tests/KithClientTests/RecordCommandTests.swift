@@ -172,4 +172,45 @@ import Testing
         #expect(refused.code == .usage)
         #expect(refused.errors.contains("WHEN"))
     }
+
+    @Test("A visit needs a place or a person: who was met in the street is no place that everybody reads")
+    func visitWithoutPlace() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("person", "add", "Robin Vale")
+        let visit = try laptop.json("visit", "add", "--person", "robin", "--started", "today 9am", "--no-input")
+        #expect(visit["place"] == .null && visit["person"]?["name"] == "Robin Vale", "\(visit)")
+        #expect(visit["started"] == "2026-11-22T09:00:00+00:00")
+        let title = laptop.run(["visit", "add", "", "today 10am", "--person", "robin"])
+        #expect(title.code == .done && title.output.contains("Robin Vale, "), "\(title)")
+        let neither = laptop.run(["visit", "add", "--started", "today"])
+        #expect(neither.code == .usage && neither.errors.contains("Missing PLACE or --person."), "\(neither)")
+        let twice = laptop.run(["visit", "add", "", "today", "--started", "today", "--person", "robin"])
+        #expect(twice.code == .usage && twice.errors.contains("WHEN and --started"), "\(twice)")
+        #expect(try laptop.json("visit", "list").values.count == 2)
+        #expect(try laptop.json("place", "list") == [])
+    }
+
+    @Test("Somebody who is asked and leaves the place empty is asked for the person")
+    func personInstead() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("person", "add", "Robin Vale")
+        let asked = laptop.run(["visit", "add"], input: "\nrobin\ntoday 9am\nTea\n", isTerminal: true)
+        #expect(asked.code == .done, "\(asked.errors)")
+        let named = laptop.run(
+            ["visit", "add", "--person", "robin"], input: "\ntoday 10am\n\n", isTerminal: true)
+        #expect(named.code == .done, "\(named.errors)")
+        #expect(try laptop.json("visit", "list").values.allSatisfy { $0["person"]?["name"] == "Robin Vale" })
+    }
+
+    @Test("A meeting needs no place")
+    func meetingWithoutPlace() throws {
+        let laptop = try FieldLaptop()
+        let meeting = try laptop.json("meeting", "add", "--started", "today 9am", "--kind", "team_meeting")
+        #expect(meeting["place"] == .null && meeting["kind"] == "team_meeting", "\(meeting)")
+        let asked = laptop.run(["meeting", "add"], input: "\ntoday 9am\n1\n\n", isTerminal: true)
+        #expect(asked.code == .done, "\(asked.errors)")
+        let refused = laptop.run(["meeting", "add", "--no-input"])
+        #expect(refused.code == .usage && refused.errors.contains("Missing WHEN."), "\(refused)")
+        #expect(try laptop.json("meeting", "list").values.count == 2)
+    }
 }

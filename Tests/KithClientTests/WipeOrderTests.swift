@@ -64,6 +64,14 @@ struct WipeOrderTests {
         #expect(laptop.run(["visit", "list"]).code == .failed)
     }
 
+    @Test("G8: what was saved after all was handed in stays until that is handed in, too")
+    func savedMeanwhile() throws {
+        let opened = try Laptop(home: HomeFolder(path: laptop.folder), creating: false, clock: { FieldLaptop.now })
+        let wipe = try #require(try LaptopWipe(order: order().encoded(), laptop: opened))
+        #expect(try wipe.carryOut(laptop.office, handedIn: 0) == nil, "nothing was removed")
+        #expect(try laptop.json("visit", "list").values.count == 1)
+    }
+
     @Test("G8: nothing is removed as long as the office does not take what is here alone")
     func notHandedIn() throws {
         let run = sync(with: order().encoded())

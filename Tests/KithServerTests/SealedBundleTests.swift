@@ -141,8 +141,22 @@ struct SealedBundleTests {
             schemaVersion: OutreachSchema.current.version, epoch: try desk.connection.hub.epoch, clockMilliseconds: 0,
             lowestOwnGroup: 1, directoryVersion: 0, cursors: [], groups: [desk.group(1), group])
         let file = try desk.file(request.encoded())
+        let hub = desk.connection.hub
+        #expect(try hub.bundleReplies(for: desk.device, limitBytes: 1) != nil)
         #expect(throws: SealedBundle.Problem.forked) { try desk.take(file) }
         #expect(try desk.places() == 2)
+        #expect(try hub.bundleReplies(for: desk.device, limitBytes: 1) == nil, "it may be carried to the other copy")
+    }
+
+    @Test("G10: no answer tells a copy that work is at the office which another copy sent after the sealed file")
+    func sentSince() throws {
+        let hub = desk.connection.hub
+        _ = try desk.take(try desk.file(try desk.request(1...2)))
+        #expect(try hub.bundleReplies(for: desk.device, limitBytes: 1)?.replies.first?.receipt == 2)
+        _ = try hub.takingBundles { try hub.accept([desk.group(3)], from: desk.device, deviceClock: nil) }
+        #expect(try hub.bundleReplies(for: desk.device, limitBytes: 1) == nil)
+        _ = try desk.take(try desk.file(try desk.request(1...3)))
+        #expect(try hub.bundleReplies(for: desk.device, limitBytes: 1)?.replies.first?.receipt == 3)
     }
 
     @Test("G6: an older, shorter file that comes after a longer one does not take its place")

@@ -32,6 +32,14 @@ private final class Office {
 
 @Suite("The commands of the office")
 struct ServerCommandTests {
+    @Test("G13: whatever takes a text takes - for standard input, in every command, and no command ever sees the -")
+    func standardInput() {
+        let trial = ServerProgram.program.inputTrial()
+        #expect(trial.faults == [])
+        #expect(trial.tried > 20, "a walk that found nothing proves nothing")
+        #expect(trial.paths == ["file", "sqlite"], "nothing but files is left out")
+    }
+
     @Test("The declarations are sound, and every command has an example")
     func declarations() {
         #expect(ServerProgram.program.declarationFaults() == [])

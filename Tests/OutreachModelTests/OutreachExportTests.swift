@@ -22,19 +22,21 @@ struct OutreachExportTests {
                 VisitField.started.rawValue: .text("2026-11-22T14:30:00+00:00"),
                 VisitField.summary.rawValue: .text("Tea, and \"plans\"\nfor spring"),
                 VisitField.headcount.rawValue: .integer(3),
-            ]),
+            ], createdMilliseconds: 1_795_000_000_000, device: 7),
     ]
 
-    private let export = OutreachExport(.visit) { table, id in table == 1 && id == Self.place ? "=Elm House" : nil }
+    private let export = OutreachExport(
+        .visit, writers: [7: ExportWriter(person: "Priya", device: "Priya's laptop")]
+    ) { table, id in table == 1 && id == Self.place ? "=Elm House" : nil }
 
     @Test("CSV has a header, one line for each record by id, names beside references, and tells null from empty")
     func csv() {
         let expected = """
             id,place,place_name,person,person_name,started,ended,kind,kind_other,purpose,summary,reflection,outcome,\
-            outcome_other,headcount,external_id,extra
+            outcome_other,headcount,external_id,extra,recorded_by,recorded_on,recorded_at
             \(Self.first),\(Self.place),'=Elm House,,,2026-11-22T14:30:00+00:00,,,,,"Tea, and ""plans""
-            for spring",,,,3,,
-            \(Self.second),ab01,,,,2026-11-22,,,,,"",,,,,,
+            for spring",,,,3,,,Priya,Priya's laptop,2026-11-18T11:06:40+00:00
+            \(Self.second),ab01,,,,2026-11-22,,,,,"",,,,,,,,,1970-01-01T00:00:00+00:00
 
             """
         #expect(export.csv(Self.rows) == expected)
@@ -50,9 +52,11 @@ struct OutreachExportTests {
         ]
         let expected = """
             {"id":"\(Self.first)","about_table":"visit","about":"\(Self.second)","text":"well done","corrects":null,\
-            "external_id":null,"extra":null}
+            "external_id":null,"extra":null,"recorded_by":null,"recorded_on":null,\
+            "recorded_at":"1970-01-01T00:00:00+00:00"}
             {"id":"\(Self.second)","about_table":99,"about":null,"text":"a\\u0001\\"\\\\\\té","corrects":null,\
-            "external_id":null,"extra":null}
+            "external_id":null,"extra":null,"recorded_by":null,"recorded_on":null,\
+            "recorded_at":"1970-01-01T00:00:00+00:00"}
 
             """
         #expect(export.jsonLines(rows) == expected)

@@ -111,23 +111,29 @@ struct OutreachSchemaTests {
             Table(
                 14, "payment",
                 [
-                    Field(1, "person", .blob), Field(2, "kind", policy: .needsDecision), Field(3, "kind_other"),
+                    Field(1, "person", .blob, policy: .needsDecision), Field(2, "kind", policy: .needsDecision),
+                    Field(3, "kind_other", policy: .needsDecision),
                     Field(4, "amount_minor", .integer, policy: .needsDecision),
-                    Field(5, "currency", policy: .needsDecision), Field(6, "for_what"), Field(7, "offered"),
-                    Field(8, "outcome", policy: .needsDecision), Field(9, "outcome_other"),
-                    Field(10, "paid", policy: .needsDecision), Field(11, "meeting", .blob), Field(61, "external_id"),
-                    Field(62, "extra"),
+                    Field(5, "currency", policy: .needsDecision), Field(6, "for_what", policy: .needsDecision),
+                    Field(7, "offered", policy: .needsDecision),
+                    Field(8, "outcome", policy: .needsDecision), Field(9, "outcome_other", policy: .needsDecision),
+                    Field(10, "paid", policy: .needsDecision), Field(11, "meeting", .blob, policy: .needsDecision),
+                    Field(61, "external_id", policy: .needsDecision),
+                    Field(62, "extra", policy: .needsDecision),
                 ]),
             Table(
                 15, "concern",
                 [
-                    Field(1, "person", .blob, policy: .needsDecision), Field(2, "about_other"),
+                    Field(1, "person", .blob, policy: .needsDecision), Field(2, "about_other", policy: .needsDecision),
                     Field(3, "what", policy: .needsDecision), Field(4, "kind", policy: .needsDecision),
-                    Field(5, "kind_other"), Field(6, "happened"),
-                    Field(7, "immediate_danger", .integer, policy: .needsDecision), Field(8, "said_by"),
-                    Field(9, "done"), Field(10, "told"), Field(11, "decision", policy: .needsDecision),
-                    Field(12, "decision_other"), Field(13, "decided_by"), Field(14, "review"),
-                    Field(61, "external_id"), Field(62, "extra"),
+                    Field(5, "kind_other", policy: .needsDecision), Field(6, "happened", policy: .needsDecision),
+                    Field(7, "immediate_danger", .integer, policy: .needsDecision),
+                    Field(8, "said_by", policy: .needsDecision),
+                    Field(9, "done", policy: .needsDecision), Field(10, "told", policy: .needsDecision),
+                    Field(11, "decision", policy: .needsDecision),
+                    Field(12, "decision_other", policy: .needsDecision),
+                    Field(13, "decided_by", policy: .needsDecision), Field(14, "review", policy: .needsDecision),
+                    Field(61, "external_id", policy: .needsDecision), Field(62, "extra", policy: .needsDecision),
                 ], isRestricted: true),
             Table(
                 16, "round",
@@ -240,5 +246,13 @@ struct OutreachSchemaTests {
         #expect(shown(.visit, "place", .blob(id.bytes)) == ShortID.display(id))
         #expect(shown(.note, "about_table", .integer(4)) == "visit")
         #expect(shown(.note, "about_table", .integer(99)) == "99")
+    }
+
+    @Test("Two who pay or worry at once are asked about: every field of a payment and a concern needs a decision")
+    func decisions() {
+        for kind in RecordKind.all {
+            let decided = kind.fields.filter { $0.field.policy == .needsDecision }
+            #expect(decided == (kind == .payment || kind == .concern ? kind.fields : []), "\(kind.name)")
+        }
     }
 }

@@ -257,6 +257,26 @@ struct CopiedDatabaseTests {
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
 
+    @Test("G5 G10: an editor that was open while the laptop got a number of its own still says what it showed")
+    func editorOpen() throws {
+        let id = try priya.add("shared")
+        try settle(priya, sam)
+        let twin = try priya.copy()
+        try priya.add("of the first")
+        try priya.sync()
+        try twin.add("of the second")
+        try twin.edit(id, "shown")
+        let shown = try #require(try twin.replica.snapshot(table: Notebook.book, record: id))
+        #expect(try twin.sync().hasNewIdentity)
+        try twin.replica.write {
+            try $0.edit(table: Notebook.book, record: id, values: [(Notebook.title, .text("typed"))], seen: shown)
+        }
+        try settle(twin, priya, sam)
+        #expect(try sam.title(id) == "typed")
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        #expect(try clinic.hub.quarantine().isEmpty)
+    }
+
     @Test(
         "G10: a laptop that was just given a number of its own is let in by a server that was put back to before that")
     func restoredAfterIdentity() throws {

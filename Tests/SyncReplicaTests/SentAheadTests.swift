@@ -112,4 +112,50 @@ struct SentAheadTests {
         #expect(try device.replica.unsentCount == 0)
         try device.expectSame()
     }
+
+    @Test("Of much that waits a small page goes first; what was read behind it is read once and sent ahead after it")
+    func firstPage() throws {
+        let device = try TestDevice(1, server)
+        for index in 0..<900 { try device.add("visit \(index)", area: 1 + index % 2) }
+        var sent: [ClosedRange<UInt64>] = []
+        var ahead: [Bool] = []
+        func answer(_ request: SyncRequest, isAhead: Bool) throws -> SyncReply {
+            if let first = numbers(request).first, let last = numbers(request).last {
+                sent.append(first...last)
+                ahead.append(isAhead)
+            }
+            var reply = try server.reply(to: request, from: 1)
+            // The office told something new: the second request is made of the tables.
+            if sent.count == 1 { reply.directory = server.directory }
+            return reply
+        }
+        let transport = SyncTransport(
+            send: { request, meanwhile in
+                let reply = try answer(request, isAhead: false)
+                meanwhile()
+                return reply
+            },
+            start: { request in
+                let reply = try answer(request, isAhead: true)
+                return { reply }
+            })
+        let summary = try SyncSession(replica: device.replica, limitCount: 250).run(transport)
+        #expect(sent == [1...200, 201...450, 451...700, 701...900])
+        #expect(ahead == [false, false, true, true])
+        #expect(summary.sentCount == 900 && summary.matches)
+        #expect(server.records.count == 900 && server.conflicts.isEmpty)
+        try device.expectSame()
+    }
+
+    @Test("What fits in one page goes in one request")
+    func onePage() throws {
+        let device = try TestDevice(1, server)
+        for index in 0..<240 { try device.add("visit \(index)") }
+        var counts: [Int] = []
+        let summary = try SyncSession(replica: device.replica, limitCount: 250).run { request in
+            counts.append(request.groups.count)
+            return try server.reply(to: request, from: 1)
+        }
+        #expect(counts == [240] && summary.matches)
+    }
 }

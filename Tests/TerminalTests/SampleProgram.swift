@@ -23,7 +23,7 @@ private let visitAdd = Command<Console>(
     ],
     options: [
         .choice("kind", ["house_meeting", "focus_group", "one_to_one"], short: "k", "What kind of visit it was."),
-        .text("summary", short: "s", "What it was about; - reads it from standard input."),
+        .text("summary", short: "s", "What it was about."),
         .text("tag", "WORD", "A word to find it by.", isRepeatable: true),
         .integer("count", in: 0...500, "How many people were there."),
         .flag("private", "Show it to leads only."),
@@ -32,9 +32,7 @@ private let visitAdd = Command<Console>(
         try console.show("place \(arguments.argument("place") ?? "-")")
         for person in arguments.arguments("person") { try console.show("person \(person)") }
         if let kind = arguments.value(of: "kind") { try console.show("kind \(kind)") }
-        if let summary = arguments.value(of: "summary") {
-            try console.show("summary \(try console.readText(from: summary))")
-        }
+        if let summary = arguments.value(of: "summary") { try console.show("summary \(summary)") }
         for tag in arguments.values(of: "tag") { try console.show("tag \(tag)") }
         if let count = arguments.integer(of: "count") { try console.show("count \(count)") }
         if arguments.hasFlag("private") { try console.show("private") }

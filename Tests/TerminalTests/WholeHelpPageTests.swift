@@ -73,7 +73,7 @@ struct WholeHelpPageTests {
                 Options:
                   -k, --kind KIND     What kind of visit it was. One of: house_meeting,
                                       focus_group, one_to_one.
-                  -s, --summary TEXT  What it was about; - reads it from standard input.
+                  -s, --summary TEXT  What it was about.
                   --tag WORD          A word to find it by. May be given several times.
                   --count N           How many people were there. From 0 to 500.
                   --private           Show it to leads only.
@@ -82,6 +82,7 @@ struct WholeHelpPageTests {
                   kith visit add "St Mary's House" --kind focus_group --summary \
                       "We talked about the garden" --count 5
 
+                A name or text given as - is read from standard input.
                 Every command also takes --json, --plain, --no-input, --yes, --quiet, --color,
                 --dry-run, --data. See: kith --help
 
@@ -111,9 +112,7 @@ struct WholeHelpPageTests {
                                 house_meeting,
                                 focus_group, one_to_one.
                   -s, --summary TEXT
-                                What it was about; -
-                                reads it from standard
-                                input.
+                                What it was about.
                   --tag WORD    A word to find it by.
                                 May be given several
                                 times.
@@ -127,6 +126,8 @@ struct WholeHelpPageTests {
                       "We talked about the garden" \
                       --count 5
 
+                A name or text given as - is read from
+                standard input.
                 Every command also takes --json,
                 --plain, --no-input, --yes, --quiet,
                 --color, --dry-run, --data. See: kith

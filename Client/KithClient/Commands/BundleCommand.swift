@@ -71,31 +71,26 @@ enum BundleCommand {
         }
         let lock = try SyncLock(path: laptop.home.syncLockPath)
         defer { withExtendedLifetime(lock) {} }
+        try laptop.beginTelling()
         switch try laptop.replica.apply(bundle: answer.replies, from: answer.cursors) {
         case .nothingNew:
             if context.isJSON { return try context.console.show(["sent": 0, "received": 0] as JSONValue) }
             try context.console.show("This answer says nothing that is not known here. Nothing was changed.")
-        case .applied(let summary):
-            try RecordSaving(context: context).afterSaving {
-                let isRemoved = try laptop.search.forgetRemoved()
-                try laptop.tidy(emptiesLog: isRemoved)
-            }
-            try tell(summary, context)
+        case .applied(let summary): try finish(summary, laptop, context)
         }
     }
 
-    private static func tell(_ summary: SyncSummary, _ context: ClientContext) throws {
-        let waiting = try context.laptop().replica.unsentCount
-        if context.isJSON {
-            return try context.console.show([
-                "sent": JSONValue(summary.sentCount), "received": JSONValue(summary.receivedCount),
-                "held": JSONValue(summary.held.count), "waiting": JSONValue(waiting),
-            ])
+    /// What follows an answer follows a sync as well: for a laptop without a line there is no other.
+    private static func finish(_ summary: SyncSummary, _ laptop: Laptop, _ context: ClientContext) throws {
+        try SyncCommand.keep(summary, laptop, context)
+        try SyncCommand.forgetRemoved(laptop, context)
+        let answered = try SyncCommand.answer(context)
+        let report = try SyncReport(summary, laptop, answered: answered)
+        try SyncCommand.tell(report, context, more: [.init("waiting", JSONValue(report.waiting))])
+        try laptop.noteTold()
+        guard summary.matches else {
+            throw ClientError.recordsDiffer(areas: try SyncReport.names(summary.differingAreas, laptop))
         }
-        try context.console.show(
-            "The office has \(summary.sentCount) of what waited here, and sent \(summary.receivedCount). "
-                + "Still waiting: \(waiting).")
-        if !summary.held.isEmpty { try context.console.note("See what is held: kith held list") }
     }
 
     // MARK: Carry

@@ -12,7 +12,7 @@ enum ConflictsResolve {
         arguments: [ConflictsCommand.idArgument],
         options: [
             .choice("keep", ["a", "b", "before"], "Which side stays.", isPromptable: true),
-            .text("value", "TEXT|-", "Neither: this stays."),
+            .text("value", "TEXT", "Neither: this stays."),
             .flag("combine", "Both texts, one after the other."),
             .text("why", "TEXT", "Why, for those who read it later."),
         ], run: run)

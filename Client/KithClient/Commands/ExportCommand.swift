@@ -2,6 +2,7 @@ import Database
 import OutreachModel
 import RecordStorage
 import SyncCore
+import SyncReplica
 import Terminal
 
 /// `kith export visits`, and `kith export --sqlite FILE` with every kind.
@@ -15,22 +16,31 @@ enum ExportCommand {
         run: { arguments, context in
             let session = ExportSession(
                 arguments, console: context.console, local: context.local, now: context.clock(), program: "kith")
-            try session.run(LaptopExport(database: context.laptop().database, reader: context.reader()))
+            try session.run(LaptopExport(laptop: context.laptop(), reader: context.reader()))
         })
 }
 
 /// The records of this laptop.
 private struct LaptopExport: ExportStore {
-    let database: Database
+    let laptop: Laptop
     let reader: RecordReader
 
     func forEachRow(_ kind: RecordKind, _ body: (ExportRow) throws -> Void) throws {
         try reader.forEach(kind) { record in
-            try body(ExportRow(id: record.id, values: record.values, createdMilliseconds: record.created.milliseconds))
+            try body(
+                ExportRow(
+                    id: record.id, values: record.values, createdMilliseconds: record.created.milliseconds,
+                    device: record.created.device))
         }
     }
 
-    func reading(_ body: () throws -> Void) throws { try database.readTransaction(body) }
+    func writers() throws -> [UInt32: ExportWriter] {
+        let devices = try laptop.replica.directory()?.devices ?? []
+        return Dictionary(
+            devices.map { ($0.number, ExportWriter(person: $0.person, device: $0.name)) }, uniquingKeysWith: { $1 })
+    }
+
+    func reading(_ body: () throws -> Void) throws { try laptop.database.readTransaction(body) }
 
     func tables(at path: String) throws -> any ExportTables { try PlainTables(path: path) }
 }

@@ -7,6 +7,8 @@ import Terminal
 struct GatheringAdd {
     let kind: RecordKind
     let place: Int
+    /// The field of whom it is about where there need be no place; nil for what needs neither.
+    let person: Int?
     let started: Int
     let kindField: Int
     let summary: Int
@@ -14,23 +16,26 @@ struct GatheringAdd {
     let attendance: AttendanceField
 
     static let visit = GatheringAdd(
-        kind: .visit, place: VisitField.place.rawValue, started: VisitField.started.rawValue,
-        kindField: VisitField.kind.rawValue, summary: VisitField.summary.rawValue, attendance: .visit)
+        kind: .visit, place: VisitField.place.rawValue, person: VisitField.person.rawValue,
+        started: VisitField.started.rawValue, kindField: VisitField.kind.rawValue,
+        summary: VisitField.summary.rawValue, attendance: .visit)
     static let meeting = GatheringAdd(
-        kind: .meeting, place: MeetingField.place.rawValue, started: MeetingField.started.rawValue,
+        kind: .meeting, place: MeetingField.place.rawValue, person: nil, started: MeetingField.started.rawValue,
         kindField: MeetingField.kind.rawValue, summary: MeetingField.summary.rawValue, attendance: .meeting)
 
-    private var options: FieldOptions { FieldOptions(kind, excluding: [place, started]) }
+    private var options: FieldOptions { FieldOptions(kind, excluding: [place]) }
 
     var command: Command<ClientContext> {
         Command(
             name: "add", summary: kind.entry.summary,
             discussion: "The date is read as people write it: today, yesterday 14:30, mon 9am, 22/11/2026 2pm. "
-                + "With - a text is read from standard input.",
+                + (person == nil
+                    ? "A meeting needs no place: leave it out and say --started."
+                    : "Who was met somewhere else is named in place of the place: --person Alex --started today."),
             example: kind.entry.example,
             arguments: [
-                Argument("place", "Name or id of the place.", isPromptable: true),
-                Argument("when", "When it started.", isPromptable: true),
+                Argument("place", "Name or id of the place; \"\" for none.", isPromptable: true),
+                Argument("when", "When it started, as --started says it too.", isPromptable: true),
             ],
             options: options.declared + [
                 .text("with", "PERSON", "Who took part.", isRepeatable: true),
@@ -41,16 +46,21 @@ struct GatheringAdd {
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let reader = try context.fieldReader()
-        let asks = arguments.argument("place") == nil || arguments.argument("when") == nil
         var values = try reader.values(options, arguments)
-        let placeID = try findPlace(arguments, context, reader)
-        values[place] = .blob(placeID.bytes)
-        let when = try context.answer(arguments.argument("when"), asking: "When", option: "WHEN") { typed in
-            try reader.time(typed, option: "WHEN").stored
+        let given = try givenWords(arguments, isStarted: values[started] != nil)
+        let asks = given.when == nil || (given.place == nil && !isCompleteWithoutPlace(values))
+        if let id = try findPlace(given.place, values, context, reader) {
+            values[place] = .blob(id.bytes)
+            if kind == .visit, values[kindField] == nil {
+                values[kindField] = try context.reader().record(.place, id)?.values[PlaceField.kind.rawValue]
+            }
         }
-        values[started] = .text(when)
-        if kind.number == OutreachSchema.Number.visit, values[kindField] == nil {
-            values[kindField] = try context.reader().record(.place, placeID)?.values[PlaceField.kind.rawValue]
+        try askForPerson(&values, context, reader)
+        if values[started] == nil {
+            let when = try context.answer(given.when, asking: "When", option: "WHEN") { typed in
+                try reader.time(typed, option: "WHEN").stored
+            }
+            values[started] = .text(when)
         }
         if asks { try askForRest(&values, context) }
         var people: [RecordID] = []
@@ -66,12 +76,46 @@ struct GatheringAdd {
         try RecordCommands.tell(context, "Recorded", kind, id)
     }
 
-    private func findPlace(
-        _ arguments: ParsedArguments, _ context: ClientContext, _ reader: FieldReader
-    ) throws -> RecordID {
-        try context.answer(arguments.argument("place"), asking: "Place", option: "PLACE") { typed in
-            try reader.finder.find(.place, named: typed).id
+    /// The place and the time as they were given; with `--started` the only word is the place.
+    private func givenWords(
+        _ arguments: ParsedArguments, isStarted: Bool
+    ) throws(CommandFailure) -> (place: String?, when: String?) {
+        let when = arguments.argument("when")
+        guard when == nil || !isStarted else {
+            throw CommandFailure(
+                exitCode: .usage, message: "WHEN and --started say the same: give one of them. Nothing was saved.")
         }
+        return (arguments.argument("place"), when ?? arguments.value(of: "started"))
+    }
+
+    /// Whether what is here needs no place to be saved.
+    private func isCompleteWithoutPlace(_ values: [Int: Value]) -> Bool {
+        guard values[started] != nil else { return false }
+        return person.map { values[$0] != nil } ?? true
+    }
+
+    /// The place; nil where there is none, because it was in the street, or nobody knows it.
+    private func findPlace(
+        _ given: String?, _ values: [Int: Value], _ context: ClientContext, _ reader: FieldReader
+    ) throws -> RecordID? {
+        if let given {
+            return given.isEmpty ? nil : try reader.finder.find(.place, named: given).id
+        }
+        let isNeeded = person.map { values[$0] == nil } ?? false
+        guard !isCompleteWithoutPlace(values), context.console.prompter.canAsk || isNeeded else { return nil }
+        return try context.answerIfAny(
+            asking: isNeeded ? "Place (leave empty to name a person)" : "Place (may stay empty)",
+            option: isNeeded ? "PLACE or --person" : "PLACE"
+        ) { try reader.finder.find(.place, named: $0).id }
+    }
+
+    /// Asks who was met where there is no place to tell.
+    private func askForPerson(_ values: inout [Int: Value], _ context: ClientContext, _ reader: FieldReader) throws {
+        guard let person, values[person] == nil, values[place] == nil else { return }
+        let id = try context.answer(nil, asking: "Person", option: "--person") { typed in
+            try reader.finder.find(.person, named: typed).id
+        }
+        values[person] = .blob(id.bytes)
     }
 
     /// What a person who is asked anyway is asked too; an option answers it beforehand.

@@ -12,9 +12,14 @@ enum HistoryCommand {
 
     static let command = Command<ClientContext>(
         name: "history", summary: "Show every value that a record ever had, oldest first.",
-        discussion: "What this laptop knows is completed by the office's server where it can be reached.",
-        example: "kith history f3kq7xzm",
-        arguments: [Argument("id", "The beginning of the record's id.")], run: run)
+        discussion: "What this laptop knows is completed by the office's server where it can be reached. Each line has "
+            + "a number: --bring-back with it writes that value again, as a new change of yours. What stands now stays "
+            + "in the history.",
+        example: "kith history f3kq7xzm\nkith history f3kq7xzm --bring-back 2",
+        arguments: [Argument("id", "The beginning of the record's id, or its name.")],
+        options: [
+            .integer("bring-back", in: 1...1_000_000, "Write the value of this line again."), EarlierValue.below,
+        ], run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let record = try context.finder().find(anyOf: kinds, id: arguments.argument("id") ?? "", .all)
@@ -22,11 +27,54 @@ enum HistoryCommand {
         let reference = RecordReference(table: record.kind.number, id: record.id)
         let versions = try laptop.replica.history(of: reference, server: fromServer(reference, context))
         let presenter = try RecordPresenter(context)
+        if let number = arguments.integer(of: "bring-back") {
+            guard versions.indices.contains(number - 1) else {
+                throw CommandFailure(
+                    exitCode: .notFound,
+                    message: "The history has \(versions.count) lines, and none with that number. Nothing was changed.",
+                    next: "kith history \(ShortID.display(record.id))")
+            }
+            let line = "Line \(number): \(try words(versions[number - 1], record, presenter, context))"
+            return try bringBack(versions[number - 1], of: record, line, isBelow: arguments.hasFlag("below"), context)
+        }
+        guard !arguments.hasFlag("below") else {
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "--below goes with --bring-back and the number of a line. Nothing was changed.")
+        }
+        let numbered = versions.enumerated().map { (number: $0 + 1, version: $1) }
         if context.isJSON {
-            return try context.console.show(.array(try versions.map { try json($0, record, presenter, context) }))
+            return try context.console.show(
+                .array(try numbered.map { try json($0.version, $0.number, record, presenter, context) }))
         }
         try context.console.showHeading("\(record.kind.name.capitalizedFirst) \(ShortID.display(record.id))")
-        for version in versions { try context.console.show(try words(version, record, presenter, context)) }
+        let width = String(versions.count).count
+        for (number, version) in numbered {
+            let gap = String(repeating: " ", count: width - String(number).count)
+            try context.console.show("\(gap)\(number)  \(try words(version, record, presenter, context))")
+        }
+    }
+
+    /// Writes the value of a line again.
+    ///
+    /// The line is told first: where the office can't be reached, or somebody wrote meanwhile, its number may be that of
+    /// another one than was read.
+    private static func bringBack(
+        _ version: RecordVersion, of record: StoredRecord, _ line: String, isBelow: Bool, _ context: ClientContext
+    ) throws {
+        let kind = record.kind
+        guard version.field != Field.existence else {
+            let verb = version.value == .integer(0) ? "delete" : "restore"
+            throw CommandFailure(
+                exitCode: .notFound, message: "That line is about whether the record is deleted. Nothing was changed.",
+                next: "kith \(kind.name) \(verb) \(ShortID.display(record.id))")
+        }
+        let earlier = EarlierValue(
+            record: record, field: version.field, value: version.value,
+            next: "kith \(kind.name) show \(ShortID.display(record.id))")
+        if !context.isJSON { try context.console.note(line) }
+        guard try earlier.write(isBelow: isBelow, context) else { return }
+        try RecordCommands.tell(context, "Changed", kind, record.id)
     }
 
     /// The server's versions; nil, and what went wrong on standard error, where it gives none.
@@ -49,11 +97,13 @@ enum HistoryCommand {
     }
 
     private static func json(
-        _ version: RecordVersion, _ record: StoredRecord, _ presenter: RecordPresenter, _ context: ClientContext
+        _ version: RecordVersion, _ number: Int, _ record: StoredRecord, _ presenter: RecordPresenter,
+        _ context: ClientContext
     ) throws -> JSONValue {
         let writer = try presenter.writer(version.stamp.device)
         let at = context.local.moment(atMilliseconds: version.stamp.milliseconds).description
         var members: [JSONValue.Member] = [
+            .init("number", JSONValue(number)),
             .init("field", .string(ConflictReport.fieldName(table: record.kind.number, field: version.field))),
             .init("value", value(version)), .init("person", .string(writer.person)),
             .init("device", .string(writer.device)), .init("at", .string(at)),

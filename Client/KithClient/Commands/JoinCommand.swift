@@ -7,10 +7,9 @@ import Terminal
 enum JoinCommand {
     static let command = Command<ClientContext>(
         name: "join", summary: "Join an office with the invitation code that it gave you.",
-        discussion: "The code works once. With - it is read from standard input, so that it stays out of the shell's "
-            + "history.",
+        discussion: "The code works once. Given as -, or when it is asked for, it stays out of the shell's history.",
         example: "kith join kith1-abcde-… --device \"Priya's laptop\"",
-        arguments: [Argument("code", "The invitation code, or - for standard input.", isPromptable: true)],
+        arguments: [Argument("code", "The invitation code.", isPromptable: true)],
         options: [
             .text("device", "NAME", "What to call this laptop.", isPromptable: true),
             .text("passphrase-file", "FILE", "Accepted for later versions; the file is not read."),
@@ -20,12 +19,13 @@ enum JoinCommand {
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let prompter = context.console.prompter
         let typed = try arguments.argument("code") ?? prompter.secret("Invitation code", option: "CODE")
-        let code = try decoded(try context.console.readText(from: typed, limitBytes: InvitationCode.largestTextBytes))
+        let code = try decoded(typed)
         let name = try arguments.value(of: "device") ?? prompter.text("Name of this laptop", option: "--device")
-        guard !name.isEmpty, name.utf8.count <= JoinRequest.largestNameBytes else {
+        guard !name.isEmpty, name != "-", name.utf8.count <= JoinRequest.largestNameBytes else {
             throw CommandFailure(
                 exitCode: .usage,
-                message: "The name of a device has 1 to \(JoinRequest.largestNameBytes) bytes. Nothing was saved.",
+                message: "The name of a device has 1 to \(JoinRequest.largestNameBytes) bytes and is not -. "
+                    + "Nothing was saved.",
                 next: "kith join --help")
         }
         if context.console.settings.isDryRun {
@@ -39,6 +39,7 @@ enum JoinCommand {
         request.set(deviceKey: key)
         let reply = try reply(to: request, at: address, context)
         try laptop.install(reply, address: address)
+        context.console.output.note(done: "This laptop has joined.")
         try tell(reply, name, words: try words(of: reply, key, address), context)
     }
 

@@ -38,6 +38,7 @@ struct RecordList {
             let moved = kind.movedTo == nil ? "" : " or moved"
             options.append(.flag("all", "Also those that were merged into another\(moved)."))
         }
+        if kind == .note { options.append(.flag("all", "Also those that a later note corrects.")) }
         options.append(
             .integer("limit", in: 0...1_000_000, "At most so many, 0 for all; on a terminal \(terminalLimit)."))
         return options
@@ -77,16 +78,27 @@ struct RecordList {
             try listed.forEachNewestFirst(fields: fields, show)
         } else {
             let presenter = try RecordPresenter(context)
-            let hidesMerged = kind.isMergeable && !arguments.hasFlag("all")
-            let merged = hidesMerged ? try presenter.identities.merged(kind) : nil
             count = try listed.forEachByTitle(
                 limit: limit, fields: fields, title: { try presenter.title(of: $0) },
-                isShown: { merged?.isShown($0) ?? true }, show)
+                isShown: try isShown(arguments, presenter), show)
         }
         try output.finish()
         guard arguments.integer(of: "limit") == nil, shownCount == limit else { return }
         let rest = try (count ?? listed.count()) - shownCount
         if rest > 0 { try context.console.note("There are \(rest) more. Show all: \(allCommand)") }
+    }
+
+    /// Which records of a kind without a day are listed: none that another one stands for, unless all are asked for.
+    private func isShown(
+        _ arguments: ParsedArguments, _ presenter: RecordPresenter
+    ) throws -> (RecordID) -> Bool {
+        guard kind.isMergeable || kind == .note, !arguments.hasFlag("all") else { return { _ in true } }
+        if kind == .note {
+            let corrected = try CorrectedNotes(presenter.reader)
+            return { corrected.corrector(of: $0) == nil }
+        }
+        let merged = try presenter.identities.merged(kind)
+        return { merged.isShown($0) }
     }
 
     private var allCommand: String { "kith \(kind.name) list --limit 0" }

@@ -40,8 +40,11 @@ struct RecordShow {
         for note in notes {
             try console.showText("Note, \(try signature(note, presenter, context)): \(note.text(NoteField.text) ?? "")")
         }
-        let writer = try presenter.writer(record.created.device)
-        try console.show("Recorded by: \(writer.person) on \(writer.device)")
+        if kind == .note, let corrector = try CorrectedNotes(presenter.reader).corrector(of: record.id) {
+            let name = ShortID.display(corrector)
+            try console.show("Corrected by: note \(name), which is shown in its place. See it: kith note show \(name)")
+        }
+        try console.show("Recorded by: \(try presenter.recording(of: record))")
         try console.show("Area: \(try presenter.areaName(record.area))")
         try console.show("State: \(try presenter.state(of: record))")
         let reference = RecordReference(table: kind.number, id: record.id)

@@ -11,12 +11,12 @@ enum RoundCommands {
             name: "start", summary: "Set out: leave a plan, a buddy and when you are expected back.",
             discussion: "A plan that was not synced is on this laptop alone: tell your buddy yourself.",
             example: "kith round start \"Castle Street, then the river\" --buddy Sam --back 17:00",
-            arguments: [Argument("plan", "Where you go, in words; - reads it.", isPromptable: true)],
+            arguments: [Argument("plan", "Where you go, in words.", isPromptable: true)],
             options: [
                 .text("buddy", "NAME", "Who misses you if you don't come back.", isPromptable: true),
                 .text("back", "WHEN", "When you are expected back.", isPromptable: true),
                 .text("place", "PLACE", "A place of the round."),
-                .text("if-overdue", "TEXT|-", "What your buddy does if you are overdue."),
+                .text("if-overdue", "TEXT", "What your buddy does if you are overdue."),
                 AreaChoice.option("The team that the record belongs to."),
             ], run: { arguments, context in try GuidedEntry.run(context) { try start(arguments, context) } }),
         Command<ClientContext>(

@@ -15,8 +15,7 @@ enum SearchCommand {
         name: "search", summary: "Find records by what they say, in all text of all kinds.",
         discussion: "Records that hold all the words are listed, the best first, of more than "
             + "\(SearchIndex.largestRanking) the newest, and the words stand in square brackets. A word finds every "
-            + "word that begins with it; capitals and accents do not count. With - the words are read from standard "
-            + "input.",
+            + "word that begins with it; capitals and accents do not count.",
         example: "kith search garden group\nkith search \"café\" --kind visit --limit 5",
         arguments: [Argument("words", "What to look for.", count: .many)],
         options: [
@@ -33,9 +32,7 @@ enum SearchCommand {
     }
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
-        let typed = arguments.arguments("words")
-        let text = typed == ["-"] ? try context.console.readText(from: "-") : typed.joined(separator: " ")
-        let query = try SearchQuery(text)
+        let query = try SearchQuery(arguments.arguments("words").joined(separator: " "))
         let kind = arguments.value(of: "kind").flatMap(RecordKind.named)
         let limit = arguments.integer(of: "limit") ?? usualLimit
         let index = try context.laptop().search
@@ -69,9 +66,15 @@ enum SearchCommand {
         let identities = try context.finder().identities
         var found: [Found] = []
         var shown: Set<RecordID> = []
+        var corrected: CorrectedNotes?
         try index.forEachHit(query, kind: kind) { hit in
             let records = try reader.records(hit.kind, where: "record_key = ?1", [.integer(hit.key)])
             guard let record = records.first, areas.contains(record.area) else { return true }
+            if record.kind == .note {
+                let notes = try corrected ?? CorrectedNotes(reader)
+                corrected = notes
+                guard notes.corrector(of: record.id) == nil else { return true }
+            }
             let survivor = try identities.survivor(table: record.kind.number, id: record.id)
             if shown.insert(survivor).inserted, let shown = try reader.record(record.kind, survivor) {
                 found.append(Found(record: shown, source: record.id, hit: hit))

@@ -7,16 +7,14 @@ enum ServerKeyCommand {
     static let command = Command<ClientContext>(
         name: "server-key", summary: "Take the new key of the office's server, with a code that the office gave you.",
         discussion:
-            "It is needed where the office changed its server's key while this laptop was away. With - the code is "
-            + "read from standard input.",
+            "It is needed where the office changed its server's key while this laptop was away.",
         example: "kith server-key kithserver1-abcde-…",
-        arguments: [Argument("code", "The code, or - for standard input.", isPromptable: true)], run: run)
+        arguments: [Argument("code", "The code.", isPromptable: true)], run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let console = context.console
         let laptop = try context.laptop()
-        let typed = try arguments.argument("code") ?? console.prompter.text("Code of the new key", option: "CODE")
-        let text = try console.readText(from: typed, limitBytes: InvitationCode.largestTextBytes)
+        let text = try arguments.argument("code") ?? console.prompter.text("Code of the new key", option: "CODE")
         let isDryRun = console.settings.isDryRun
         switch try laptop.take(typed: try decoded(text), isTrial: isDryRun) {
         case .foreign:

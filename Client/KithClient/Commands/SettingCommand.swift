@@ -49,7 +49,7 @@ struct SettingCommand {
         ]
         for (number, value) in also where record.values[number] == nil { values[number] = value }
         if let option, let text = arguments.value(of: option.name) {
-            values[option.field] = .text(try context.console.readText(from: text))
+            values[option.field] = .text(text)
         }
         let saving = RecordSaving(context: context)
         try saving.check(kind, record.values.merging(values) { $1 }, changed: Set(values.keys))

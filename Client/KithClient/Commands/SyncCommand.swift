@@ -50,9 +50,11 @@ enum SyncCommand {
             try forgetRemoved(laptop, context)
             try laptop.keep(lastSync: laptop.lastSync() ?? context.clock(), held: laptop.replica.heldGroups().count)
             if let order = office.wipeOrder, let wipe = try LaptopWipe(order: order, laptop: laptop) {
-                try handInRest(laptop) { _ = try session() }
                 let link = context.makeLink(address, office.token, nil)
-                throw try wipe.carryOut(link, handedIn: before - laptop.replica.unsentCount)
+                while true {
+                    try handInRest(laptop) { _ = try session() }
+                    if let end = try wipe.carryOut(link, handedIn: before) { throw end }
+                }
             }
             try tellShutOut(end, before, laptop, context)
         } catch let error as ClientError {
@@ -77,14 +79,15 @@ enum SyncCommand {
     }
 
     /// Takes out of the search index what is gone from the records, also where the sync was cut after that.
-    private static func forgetRemoved(_ laptop: Laptop, _ context: ClientContext) throws {
+    static func forgetRemoved(_ laptop: Laptop, _ context: ClientContext) throws {
         try RecordSaving(context: context).afterSaving {
             let isRemoved = try laptop.search.forgetRemoved()
             try laptop.tidy(emptiesLog: isRemoved)
         }
     }
 
-    private static func keep(_ summary: SyncSummary, _ laptop: Laptop, _ context: ClientContext) throws {
+    /// Keeps what a sync, or the answer to a sealed file, said of this laptop: `status --safe-to-lose` goes by it.
+    static func keep(_ summary: SyncSummary, _ laptop: Laptop, _ context: ClientContext) throws {
         let agreed = summary.digests.map { ($0.area, $0.server) }
         try laptop.keep(
             lastSync: context.clock(), held: summary.held.count,
@@ -92,12 +95,15 @@ enum SyncCommand {
     }
 
     /// Asks about what the office wants erased, where somebody can answer.
-    private static func answer(_ context: ClientContext) throws -> ErasureOutcome? {
+    static func answer(_ context: ClientContext) throws -> ErasureOutcome? {
         guard let request = try ErasureRequest(context), request.canAsk else { return nil }
         return try request.askAndCarryOut()
     }
 
-    private static func tell(_ report: SyncReport, _ context: ClientContext) throws {
+    /// Tells what a sync, or the answer to a sealed file, brought.
+    ///
+    /// - Parameter more: what is told beside it with `--json`.
+    static func tell(_ report: SyncReport, _ context: ClientContext, more: [JSONValue.Member] = []) throws {
         let console = context.console
         if let milliseconds = report.clockCorrectionMilliseconds {
             let side = milliseconds < 0 ? "fast" : "slow"
@@ -111,7 +117,7 @@ enum SyncCommand {
                     + "was changed by it. Tell the office.")
         }
         let fresh = try FreshConflicts(context)
-        if context.isJSON { return try console.show(report.json(notKept: fresh.notKept)) }
+        if context.isJSON { return try console.show(try report.json(notKept: fresh.notKept, more: more)) }
         if report.hasHealed {
             try console.show(
                 "The office's server was put back from an older copy. This laptop gave it back what is kept here; "

@@ -24,7 +24,10 @@ struct UndoCommand {
         let report = try session.run { progress in
             try laptop.replica.reverse(direction, isTrial: session.isTrial, progress: progress)
         }
-        if !session.isTrial { try RecordSaving(context: context).afterSaving { try laptop.tidy() } }
+        if !session.isTrial {
+            context.console.output.note(done: "It is done: don't repeat it.")
+            try RecordSaving(context: context).afterSaving { try laptop.tidy() }
+        }
         try session.show(
             report, names: LaptopNames(context), local: context.local, sent: "It waits to be sent.", program: "kith")
     }

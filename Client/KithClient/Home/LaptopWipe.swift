@@ -21,17 +21,16 @@ struct LaptopWipe {
 
     /// Overwrites and removes all that kith keeps here, then tells the office.
     ///
-    /// - Parameter count: how many changes were handed in before.
-    /// - Returns: what to tell the person; this laptop belongs to no office any more.
-    func carryOut(_ link: any ServerLink, handedIn count: Int) throws -> CommandFailure {
+    /// While it looks and removes, no other command can save: what was saved is handed in or still here.
+    ///
+    /// - Parameter count: how many changes were handed in, of those that waited.
+    /// - Returns: what to tell the person, for this laptop belongs to no office any more; nil, and nothing is removed, where
+    ///   something is here that was not handed in.
+    func carryOut(_ link: any ServerLink, handedIn count: Int) throws -> CommandFailure? {
         var request = try laptop.replica.makeRequest(limitCount: 1, limitBytes: 1)
         request.groups = []
         request.set(DeviceStanding(disk: 0, isWiped: true))
-        let database = laptop.home.databasePath
-        for path in [database + "-wal", database, database + "-shm", database + "-lock", laptop.home.syncLockPath] {
-            try FileWiping.remove(path)
-        }
-        try UnsavedTexts(laptop.home).removeAll()
+        guard try removeAll() else { return nil }
         // It is done; the answer is a refusal in any case, and without a line the office is not told.
         _ = try? link.sync(request)
         let handedIn = count == 1 ? "1 change that waited was" : "\(count) changes that waited were"
@@ -40,5 +39,27 @@ struct LaptopWipe {
             message:
                 "The office shut this laptop out and ordered it to remove its records: nothing of them is here any "
                 + "more. \(handedIn) handed in at the office before. To use it again, ask for an invitation.")
+    }
+
+    /// Removes all files unless something here was not handed in; false then.
+    private func removeAll() throws -> Bool {
+        let database = laptop.home.databasePath
+        var isRemoved = false
+        do {
+            try laptop.replica.withoutOthersWriting {
+                guard try laptop.replica.unsentCount == 0 else { return }
+                for path in [database + "-wal", database, database + "-shm", database + "-lock"] {
+                    try FileWiping.remove(path)
+                }
+                isRemoved = true
+            }
+        } catch {
+            // With the file removed there is nothing in which a transaction could end.
+            if !isRemoved { throw error }
+        }
+        guard isRemoved else { return false }
+        try FileWiping.remove(laptop.home.syncLockPath)
+        try UnsavedTexts(laptop.home).removeAll()
+        return true
     }
 }

@@ -60,9 +60,17 @@ struct KeptTogether {
 
     // MARK: What names them
 
-    /// The notes about any of them, by ascending id.
-    func notes() throws -> [StoredRecord] {
+    /// The notes about any of them, by ascending id; also those that a later one corrects.
+    func allNotes() throws -> [StoredRecord] {
         try reader.records(.note, where: RecordReader.isAmong("about", ids.count), values)
+    }
+
+    /// The notes about any of them that nothing corrects, by ascending id.
+    func notes() throws -> [StoredRecord] {
+        let notes = try allNotes()
+        guard notes.count > 1 else { return notes }
+        let corrected = try CorrectedNotes(reader)
+        return notes.filter { corrected.corrector(of: $0.id) == nil }
     }
 
     /// How many living records of a kind name one of them, and when the last of these started; nil for other kinds.

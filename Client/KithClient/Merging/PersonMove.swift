@@ -51,7 +51,7 @@ struct PersonMove {
         stays = try [RecordKind.visit, .meeting, .note, .role].compactMap { kind in
             let count: Int
             switch kind {
-            case .note: count = try kept.notes().count
+            case .note: count = try kept.allNotes().count
             case .role:
                 count = try reader.records(
                     .role, where: RecordReader.isAmong("person", ids.count), ids.map { .blob($0.bytes) }

@@ -47,8 +47,8 @@ struct FieldOptions {
 
     private static func placeholder(_ field: FieldDescription) -> String {
         switch field.form {
-        case .text: "TEXT|-"
-        case .words, .answer: field.form.words.isEmpty ? "TEXT|-" : "WORD"
+        case .text: "TEXT"
+        case .words, .answer: field.form.words.isEmpty ? "TEXT" : "WORD"
         case .time: "WHEN"
         case .count, .rhythm: "N"
         case .money: "AMOUNT"
@@ -84,8 +84,6 @@ struct FieldReader {
             guard let typed = arguments.value(of: FieldOptions.name(field)) else { continue }
             values[field.number] = try value(field, typed, option: "--\(FieldOptions.name(field))")
         }
-        let fromInput = options.fields.filter { arguments.value(of: FieldOptions.name($0)) == "-" && readsInput($0) }
-        guard fromInput.count <= 1 else { throw usage("Only one text can come from standard input.") }
         return values
     }
 
@@ -94,7 +92,7 @@ struct FieldReader {
     /// - Parameter option: how the error names it, such as `--summary` or `WHEN`.
     func value(_ field: FieldDescription, _ typed: String, option: String) throws -> Value {
         switch field.form {
-        case .text: return .text(try console.readText(from: typed))
+        case .text: return .text(typed)
         case .words: return .text(try word(field, typed, option))
         case .answer(let words): return .text(try answer(field, words, typed, option))
         case .time:
@@ -131,14 +129,6 @@ struct FieldReader {
         return parsed
     }
 
-    private func readsInput(_ field: FieldDescription) -> Bool {
-        switch field.form {
-        case .text: true
-        case .answer(let words): words.isEmpty
-        default: false
-        }
-    }
-
     private func word(_ field: FieldDescription, _ typed: String, _ option: String) throws(CommandFailure) -> String {
         if let word = field.word(typed) { return word }
         throw usage("\(option) is one of: \(field.form.words.joined(separator: ", ")).")
@@ -148,9 +138,8 @@ struct FieldReader {
         _ field: FieldDescription, _ words: [String], _ typed: String, _ option: String
     ) throws(CommandFailure) -> String {
         if !words.isEmpty { return try word(field, typed, option) }
-        let text = try console.readText(from: typed)
-        let key = TextMatch.key(Words.plain(text))
-        return OptionalAnswer.codes.first { TextMatch.key(Words.plain($0)) == key } ?? text
+        let key = TextMatch.key(Words.plain(typed))
+        return OptionalAnswer.codes.first { TextMatch.key(Words.plain($0)) == key } ?? typed
     }
 
     private func money(_ typed: String, _ option: String) throws(CommandFailure) -> Int64 {

@@ -99,24 +99,36 @@ struct RecordFinder {
         throw nothing(kind, suggestions: [])
     }
 
-    /// Finds a record of any of several kinds by the beginning of its id.
+    /// Finds a record of any of several kinds by the beginning of its id, or one of a kind with names by its name.
+    ///
+    /// - Parameter which: records of which state are looked at; names are looked for among living ones only.
     func find(anyOf kinds: [RecordKind], id typed: String, _ which: RecordReader.Which) throws -> StoredRecord {
         var hits: [(kind: RecordKind, id: RecordID)] = []
         for kind in kinds { hits += try ids(kind, which, prefix: typed, shortest: 1).map { (kind, $0) } }
-        if hits.count == 1, let record = try reader.record(hits[0].kind, hits[0].id) { return record }
-        guard hits.isEmpty else {
-            let choices = hits.prefix(Self.longestList).map { hit in
-                Prompter.Choice(
-                    ShortID.display(hit.id), label: "\(ShortID.display(hit.id)) (\(hit.kind.name))")
+        if RecordID(typed.lowercased()) == nil {
+            for kind in kinds where kind.hasName {
+                guard let found = try one(kind, named(kind, typed).hits) else { continue }
+                if !hits.contains(where: { $0.id == found.id }) { hits.append((kind, found.id)) }
             }
-            throw CommandFailure(
-                exitCode: .notFound,
-                message: "\(hits.count) records have an id that begins so: "
-                    + "\(choices.map(\.label).joined(separator: ", ")). Nothing was changed. Give more letters of the id.",
-                choices: choices)
         }
+        if hits.count == 1, let record = try reader.record(hits[0].kind, hits[0].id) { return record }
+        guard hits.isEmpty else { throw try several(hits) }
         throw CommandFailure(
-            exitCode: .notFound, message: "No record here has that id. Nothing was changed.", next: "kith visit list")
+            exitCode: .notFound, message: "No record here goes by that name or id. Nothing was changed.",
+            next: "kith search WORDS")
+    }
+
+    private func several(_ hits: [(kind: RecordKind, id: RecordID)]) throws -> CommandFailure {
+        let choices = try hits.prefix(Self.longestList).map { hit in
+            let name = hit.kind.hasName ? try reader.record(hit.kind, hit.id).map { ", \(title(of: $0))" } ?? "" : ""
+            return Prompter.Choice(
+                ShortID.display(hit.id), label: "\(ShortID.display(hit.id)) (\(hit.kind.name)\(name))")
+        }
+        return CommandFailure(
+            exitCode: .notFound,
+            message: "\(hits.count) records have that name, or an id that begins so: "
+                + "\(choices.map(\.label).joined(separator: ", ")). Nothing was changed. Give more letters of the id.",
+            choices: choices)
     }
 
     /// What stands for a record where there is room for little.

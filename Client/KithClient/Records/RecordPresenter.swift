@@ -24,6 +24,7 @@ final class RecordPresenter {
     private var nameQueries: [Int: Query] = [:]
     private var conflicted: Set<RecordID>?
     private var directory: Directory?
+    private var writers: [UInt32: (device: String, person: String)] = [:]
     private var lastDay: ShownDay?
 
     private struct ShownDay {
@@ -73,6 +74,13 @@ final class RecordPresenter {
             ? finder.title(of: record) : parts.joined(separator: ", ")
     }
 
+    /// Who recorded a record, on which device and when, as people read it.
+    func recording(of record: StoredRecord) throws -> String {
+        let writer = try writer(record.created.device)
+        let moment = ParsedDate.moment(local.moment(atMilliseconds: record.created.milliseconds))
+        return "\(writer.person) on \(writer.device), \(moment.echo(in: local))"
+    }
+
     /// A stored time as people read it.
     func when(_ stored: String?) -> String? {
         stored.map { text in ParsedDate(stored: text).map { $0.echo(in: local) } ?? text }
@@ -108,8 +116,11 @@ final class RecordPresenter {
 
     /// Who holds a device: its name and its person.
     func writer(_ device: UInt32) throws -> (device: String, person: String) {
-        let known = try staff().devices.first { $0.number == device }
-        return (known?.name ?? "device \(device)", known?.person ?? "someone")
+        if let known = writers[device] { return known }
+        let found = try staff().devices.first { $0.number == device }
+        let writer = (device: found?.name ?? "device \(device)", person: found?.person ?? "someone")
+        writers[device] = writer
+        return writer
     }
 
     /// The names of people, devices and areas that the office gave.
@@ -140,7 +151,8 @@ final class RecordPresenter {
 
     // MARK: JSON
 
-    /// Every field by its column name, null where it has no value, with id, area and state.
+    /// Every field by its column name, null where it has no value, with id, area and state, and who recorded it, on which
+    /// device and when.
     func json(_ record: StoredRecord) throws -> JSONValue {
         var members: [JSONValue.Member] = [.init("id", .string(record.id.description))]
         for field in record.kind.fields {
@@ -148,6 +160,11 @@ final class RecordPresenter {
         }
         members.append(.init("area", .string(try areaName(record.area))))
         members.append(.init("state", .string(try state(of: record))))
+        let writer = try writer(record.created.device)
+        members += [
+            .init("recorded_by", .string(writer.person)), .init("recorded_on", .string(writer.device)),
+            .init("recorded_at", .string(local.moment(atMilliseconds: record.created.milliseconds).description)),
+        ]
         return .object(members)
     }
 

@@ -24,6 +24,7 @@ struct RecordSaving {
                 return result
             }
             context.isBegun = false
+            context.console.output.note(done: "It is saved: don't enter it again.")
             try afterSaving { try laptop.tidy() }
             return result
         } catch is DryRun {

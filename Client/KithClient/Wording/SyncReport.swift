@@ -91,8 +91,10 @@ struct SyncReport {
     /// Counts the living records on this laptop, unsent ones included: the whole file is read for it, so words for people
     /// do without.
     ///
-    /// - Parameter notKept: what was not kept of this person's words, each an object.
-    func json(notKept: [JSONValue] = []) throws -> JSONValue {
+    /// - Parameters:
+    ///   - notKept: what was not kept of this person's words, each an object.
+    ///   - more: members that follow.
+    func json(notKept: [JSONValue] = [], more: [JSONValue.Member] = []) throws -> JSONValue {
         var members: [JSONValue.Member] = [
             .init("sent", JSONValue(sent)), .init("received", JSONValue(received)),
             .init("conflicts", JSONValue(conflicts)), .init("held", JSONValue(heldCount)),
@@ -113,7 +115,7 @@ struct SyncReport {
         if !repairedAreas.isEmpty {
             members.append(.init("repaired", .array(repairedAreas.map { .string($0) })))
         }
-        return .object(members)
+        return .object(members + more)
     }
 
     private static func numbers(_ groups: [UInt64]) -> JSONValue {

@@ -43,12 +43,12 @@ struct RecoveryKey {
     static func read(_ arguments: ParsedArguments, _ console: Console) throws -> RecoveryKey {
         let typed =
             try arguments.value(of: "recovery-key") ?? console.prompter.secret("Recovery key", option: "--recovery-key")
-        return try RecoveryKey(text: try console.readText(from: typed, limitBytes: largestTextBytes))
+        return try RecoveryKey(text: typed)
     }
 
     /// The option of the commands that need the key.
     static let option = CommandOption.text(
-        "recovery-key", "KEY", "The office's recovery key; - reads it from standard input.", isPromptable: true)
+        "recovery-key", "KEY", "The office's recovery key.", isPromptable: true)
 
     private static func checksum(of seed: [UInt8]) -> [UInt8] {
         Array(BLAKE2b.hash256(Array(prefix.utf8) + seed).prefix(checksumBytes))

@@ -72,6 +72,15 @@ struct SealedBundle: Sendable {
 
     /// Gives the work to the hub, in one transaction; files of the same device that waited for it come after it.
     func hand(to hub: Hub) throws -> Outcome {
+        do {
+            return try take(in: hub)
+        } catch Problem.forked {
+            try hub.forgetBundleStanding(of: device)
+            throw Problem.forked
+        }
+    }
+
+    private func take(in hub: Hub) throws -> Outcome {
         try hub.takingBundles {
             switch try hub.accept(bundle: request, made: made, from: device) {
             case .taken(let acceptance):

@@ -82,22 +82,26 @@ enum BundleCommand {
                 } ?? .null,
             ])
         }
-        guard let acceptance = outcome.acceptance else {
-            guard let missing = outcome.missing else {
-                return try console.show(
-                    "The file of \(name) is kept: this server was put back from an older copy since that laptop's last "
-                        + "sync. It must sync over the line once.")
-            }
-            return try console.show(
-                "The file of \(name) is kept: numbers \(missing.lowerBound) to \(missing.upperBound) before it are "
-                    + "missing. Bring the earlier file, or sync that laptop.")
-        }
+        guard let acceptance = outcome.acceptance else { return try tellWaiting(outcome, name, console) }
         try console.show("Took the file of \(name): everything up to number \(acceptance.receipt) is here.")
         if outcome.followers > 0 { try console.show("Files that waited for it came after it: \(outcome.followers).") }
         if !acceptance.held.isEmpty {
             try console.show("Held for checking: \(acceptance.held.count). See them: kith-server quarantine list")
         }
         try console.note("Its answer: kith-server bundle reply \(outcome.device) FILE")
+    }
+
+    private static func tellWaiting(_ outcome: SealedBundle.Outcome, _ name: String, _ console: Console) throws {
+        if let missing = outcome.missing {
+            try console.show(
+                "The file of \(name) is kept: numbers \(missing.lowerBound) to \(missing.upperBound) before it are "
+                    + "missing. Bring the earlier file, or sync that laptop.")
+        } else {
+            try console.show(
+                "The file of \(name) is kept: this server was put back from an older copy since that laptop's last "
+                    + "sync. It must sync over the line once.")
+        }
+        try console.note("What waits: kith-server bundle list. If that laptop is lost: kith-server revoke DEVICE")
     }
 
     // MARK: Reply
@@ -155,7 +159,9 @@ enum BundleCommand {
     private static func noBundle(_ device: DeviceRecord) -> CommandFailure {
         CommandFailure(
             exitCode: .notFound,
-            message: "No sealed file of \(device.name) has come yet, so nobody knows what it has. Nothing was written.",
+            message:
+                "No sealed file of \(device.name) has come since it last sent something, so nobody knows what it has. "
+                + "Nothing was written.",
             next: "kith bundle export FILE")
     }
 }

@@ -23,9 +23,9 @@ enum ConflictsCommand {
                 arguments: [id],
                 options: [
                     .choice("keep", ["a", "b", "before"], "Keep this side, or what both had seen."),
-                    .text("value", "TEXT", "Another value; - reads it from standard input."),
+                    .text("value", "TEXT", "Another value."),
                     .flag("combine", "Text only: a, a blank line, b."),
-                    .text("why", "TEXT", "Why, for those who read it later; - reads it from standard input."),
+                    .text("why", "TEXT", "Why, for those who read it later."),
                 ],
                 run: resolve),
             Command(
@@ -61,7 +61,7 @@ enum ConflictsCommand {
         let office = try Office(context)
         let conflict = try office.find(arguments.argument("id") ?? "")
         let choice = try choice(arguments, conflict: conflict, console: context.console)
-        let why = try arguments.value(of: "why").map { try context.console.readText(from: $0) }
+        let why = arguments.value(of: "why")
         try office.decide(conflict, words: "conflicts resolve", dryRun: context.console.settings.isDryRun) { hub in
             try hub.decide(conflict.id, keep: choice, why: why)
         }
@@ -94,7 +94,7 @@ enum ConflictsCommand {
         case "before": return .before
         default: break
         }
-        if let value { return .value(try typed(try console.readText(from: value), for: conflict)) }
+        if let value { return .value(try typed(value, for: conflict)) }
         guard case .text(let a)? = conflict.a.value, case .text(let b)? = conflict.b.value else {
             throw CommandFailure(
                 exitCode: .usage, message: "Only two texts can be combined. Nothing was decided.",

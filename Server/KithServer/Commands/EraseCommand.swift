@@ -27,7 +27,7 @@ enum EraseCommand {
                     .text("redact", "ID", "Take the person out of this record.", isRepeatable: true),
                     .text("keep", "ID", "Leave this record as it is.", isRepeatable: true),
                     .text(
-                        "alias", "NAME", "Another name to look for; - reads names from standard input, one a line.",
+                        "alias", "NAME", "Another name to look for, or several, one a line.",
                         isRepeatable: true),
                 ],
                 run: person),
@@ -40,7 +40,7 @@ enum EraseCommand {
         let connection = try context.folder.open()
         let console = context.console
         let person = try find(arguments.argument("id") ?? "", connection)
-        let erasure = OfficeErasure(connection: connection, aliases: try aliases(arguments, console))
+        let erasure = OfficeErasure(connection: connection, aliases: aliases(arguments))
         guard let preview = try erasure.preview(person) else {
             throw CommandFailure(
                 exitCode: .notFound, message: "Nothing here has to do with this person any more. Nothing was changed.",
@@ -69,10 +69,8 @@ enum EraseCommand {
         try tell(outcome, choice, connection, console)
     }
 
-    private static func aliases(_ arguments: ParsedArguments, _ console: Console) throws -> [String] {
-        try arguments.values(of: "alias").flatMap { value in
-            try console.readText(from: value).split(whereSeparator: \.isNewline).map(String.init)
-        }
+    private static func aliases(_ arguments: ParsedArguments) -> [String] {
+        arguments.values(of: "alias").flatMap { $0.split(whereSeparator: \.isNewline).map(String.init) }
     }
 
     /// The only person whose id begins so, also one who is erased already.

@@ -30,8 +30,17 @@ private struct OfficeExport: ExportStore {
     func forEachRow(_ kind: RecordKind, _ body: (ExportRow) throws -> Void) throws {
         try store.forEachLivingRecord(table: kind.number) { state in
             let values = state.fields.reduce(into: [:]) { $0[$1.number] = $1.value }
-            try body(ExportRow(id: state.id, values: values, createdMilliseconds: state.created.milliseconds))
+            try body(
+                ExportRow(
+                    id: state.id, values: values, createdMilliseconds: state.created.milliseconds,
+                    device: state.created.device))
         }
+    }
+
+    func writers() throws -> [UInt32: ExportWriter] {
+        Dictionary(
+            try store.devices().map { ($0.number, ExportWriter(person: $0.person, device: $0.name)) },
+            uniquingKeysWith: { $1 })
     }
 
     func reading(_ body: () throws -> Void) throws { try store.readTransaction(body) }

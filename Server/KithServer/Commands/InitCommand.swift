@@ -76,10 +76,11 @@ enum AreaNames {
 
     /// Throws a usage failure for an empty, long or reserved name, or one that is named twice.
     static func check(_ names: [String]) throws(CommandFailure) {
-        for name in names where name.isEmpty || name.utf8.count > largestBytes || name.hasSuffix("(restricted)") {
+        for name in names
+        where name.isEmpty || name.utf8.count > largestBytes || name.hasSuffix("(restricted)") || name == "-" {
             throw CommandFailure(
                 exitCode: .usage,
-                message: "An area's name has 1 to \(largestBytes) bytes and does not end in `(restricted)`.")
+                message: "An area's name has 1 to \(largestBytes) bytes, is not - and does not end in `(restricted)`.")
         }
         for (index, name) in names.enumerated() {
             try KnownNames.check(name, among: ["everyone"] + names[..<index], what: "an area", way: nil)

@@ -28,10 +28,11 @@ enum InviteCommand {
 
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let name = arguments.value(of: "name") ?? ""
-        guard !name.isEmpty, name.utf8.count <= largestNameBytes, name != Hub.officePerson else {
+        guard !name.isEmpty, name.utf8.count <= largestNameBytes, name != "-", name != Hub.officePerson
+        else {
             throw CommandFailure(
-                exitCode: .usage, message: "A name has 1 to \(largestNameBytes) bytes and is not `\(Hub.officePerson)`."
-            )
+                exitCode: .usage,
+                message: "A name has 1 to \(largestNameBytes) bytes and is neither `\(Hub.officePerson)` nor -.")
         }
         let settings = try context.folder.settings()
         let connection = try context.folder.open()

@@ -8,8 +8,7 @@ enum QuarantineDeciding {
     private struct DryRun: Error { let decision: HeldDecision }
 
     private static let id = Argument("id", "The number of the held group.")
-    private static let why = CommandOption.text(
-        "why", "TEXT", "Why, for the author; - reads it from standard input.")
+    private static let why = CommandOption.text("why", "TEXT", "Why, for the author.")
 
     static let accept = Command<ServerContext>(
         name: "accept", summary: "Put a held group into force, as its author sent it.",
@@ -32,7 +31,7 @@ enum QuarantineDeciding {
         let console = context.console
         let id = try QuarantineCommand.id(arguments)
         let connection = try context.folder.open()
-        let why = try arguments.value(of: "why").map { try console.readText(from: $0) }
+        let why = arguments.value(of: "why")
         if kind == .discarded, !console.settings.isDryRun {
             try confirm(id, try connection.hub.heldTogether(with: id), console)
         }

@@ -58,7 +58,8 @@ enum WaitingBundleCommands {
     private static func reason(_ file: WaitingBundle, _ device: DeviceRecord) -> String {
         if file.isForked { return "nothing: another copy of that laptop used the same numbers" }
         guard file.first > device.lastGroup + 1 else { return "a sync of that laptop over the line" }
-        return "numbers \(device.lastGroup + 1) to \(file.first - 1)"
+        let (missing, end) = (device.lastGroup + 1, file.first - 1)
+        return missing == end ? "number \(missing)" : "numbers \(missing) to \(end)"
     }
 
     private static func forget(_ arguments: ParsedArguments, _ context: ServerContext) throws {

@@ -6,10 +6,12 @@ struct Operation {
         case failDevice, failServer, takeArea, giveArea, revoke, upgradeDevice, upgradeServer
         case acceptHeld, discardHeld, withdraw, resend, collect, erase, backUpServer, restoreServer, damage
         case copyDevice, useCopy
+        case writeBundle, handInBundle, readAnswer
     }
 
     /// What comes up in some runs alone, in the place of something else.
     private static let copying: [Kind] = [.copyDevice, .useCopy]
+    private static let posting: [Kind] = [.writeBundle, .handInBundle, .readAnswer]
 
     /// How often each kind of work comes up; those after `syncWhole` are faults.
     private static let workWeights = [16, 22, 10, 5, 5, 8, 8, 10, 8, 5, 42, 10]
@@ -32,7 +34,8 @@ struct Operation {
         self.dice = Dice.mix(start)
         let special = Dice(Dice.mix(start ^ 0x5BEC))
         let isSpecial = special.happens(perMille: settings.specialPerMille)
-        kind = (isSpecial ? special.pick(settings.hasCopies ? Self.copying : []) : nil) ?? usual
+        let choices = (settings.hasCopies ? Self.copying : []) + (settings.hasBundles ? Self.posting : [])
+        kind = (isSpecial ? special.pick(choices) : nil) ?? usual
     }
 }
 
@@ -73,5 +76,9 @@ package enum Fault: String, CaseIterable, Sendable {
     case serverRestored = "server restored from an older copy"
     case rowDamaged = "row damaged on a device"
     case deviceCopied = "device copied, and both used"
+    case bundleWritten = "sealed file written"
+    case bundleHandedIn = "sealed file handed in"
+    case bundleWaits = "sealed file that waits at the office"
+    case answerRead = "answer to a sealed file read"
     case devicePutBack = "device put back to an older copy"
 }

@@ -27,6 +27,8 @@ struct Settings {
     let specialPerMille: Int
     /// Whether laptops' databases are copied and put back.
     let hasCopies: Bool
+    /// Whether work also goes to the office as files.
+    let hasBundles: Bool
     /// How often a request waits at the server until another laptop's has come, in a thousand messages.
     let waitingPerMille: Int
 
@@ -49,6 +51,7 @@ struct Settings {
         let special = Dice(Dice.mix(seed ^ 0x5BEC_1A15))
         specialPerMille = special.roll(30...120)
         hasCopies = special.happens(perMille: 250)
+        hasBundles = Dice(Dice.mix(seed ^ 0xB0_4D1E)).happens(perMille: 250)
         let crowd = Dice(Dice.mix(seed ^ 0xC0_77D5))
         waitingPerMille = crowd.happens(perMille: 250) ? crowd.roll(20...200) : 0
     }

@@ -125,6 +125,57 @@ final class SimulatedServer {
     /// Takes one request.
     func answer(_ message: Message) throws -> Answer { try answer([message]).first ?? .unknown }
 
+    /// Takes a file of a device, as `kith-server bundle import` does, and those of it that waited for this one.
+    ///
+    /// Signatures and seals are left out: nothing here changes a file.
+    func handIn(_ bundle: DeviceBundle) throws -> CarryReply {
+        try hub.takingBundles {
+            let request = try Self.request(of: bundle)
+            switch try hub.accept(bundle: request, made: bundle.made, from: bundle.device) {
+            case .taken:
+                try takeWaiting(of: bundle.device)
+                return .taken
+            case .waits, .otherHistory:
+                let waiting = WaitingBundle(
+                    device: bundle.device, first: request.groups.first?.number ?? 0,
+                    last: request.groups.last?.number ?? 0, arrived: clock())
+                _ = try hub.keep(waiting: waiting, body: Self.sealed(bundle.encoded()))
+                return .waiting
+            case .forked: return .waiting
+            }
+        }
+    }
+
+    /// Takes the files of a device that waited and need not wait any more, in the transaction that is open.
+    private func takeWaiting(of device: UInt32) throws {
+        while let waiting = try hub.ripeBundles(of: device).first(where: { try isTaken($0) }) {
+            try hub.forget(waiting: waiting)
+        }
+    }
+
+    private func isTaken(_ waiting: WaitingBundle) throws -> Bool {
+        guard let body = try hub.body(ofWaiting: waiting) else { return false }
+        let bundle = try DeviceBundle(decoding: Self.sealed(body))
+        let request = try Self.request(of: bundle)
+        var outcome = try hub.accept(bundle: request, made: bundle.made, from: waiting.device)
+        if case .otherHistory = outcome, let known = try hub.acceptance(overtaking: request, from: waiting.device) {
+            outcome = known
+        }
+        switch outcome {
+        case .taken: return true
+        case .forked: try hub.noteFork(ofWaiting: waiting)
+        case .waits, .otherHistory: break
+        }
+        return false
+    }
+
+    private static func request(of bundle: DeviceBundle) throws -> SyncRequest {
+        try SyncRequest(decoding: bundle.request, largestGroupCount: BundleLimits.largestGroupCount)
+    }
+
+    /// A file shows nobody what is in it: each bit turned round, and back again.
+    private static func sealed(_ bytes: [UInt8]) -> [UInt8] { bytes.map(~) }
+
     private func admit(_ message: Message) throws -> Admitted? {
         let request = try SyncRequest(decoding: message.bytes)
         if try hub.authenticate(tokenHash: message.token) == nil, request.isHandingOver {
@@ -142,6 +193,8 @@ final class SimulatedServer {
         let readings = hub.read(request.groups, from: device.number)
         do {
             admitted?.acceptance = try hub.accept(request, from: device.number, readings: readings)
+            // A file may have waited for what came now.
+            try takeWaiting(of: device.number)
         } catch HubError.clockBehind {
             admitted?.isRefused = true
         }

@@ -44,6 +44,9 @@ extension World {
             }
         } catch is Cut {
             return
+        } catch ReplicaError.otherHistory where isRestored && !isQuiet && settings.waitingPerMille > 0 {
+            // The server learnt of one lost history after the other while this sync ran; the next one goes on.
+            return
         } catch is ShutOut {
             if !revoked.contains(device.number) { find("device \(device.number) was refused") }
         } catch {
@@ -174,7 +177,7 @@ extension World {
     }
 
     /// Takes down what groups say; once one has left, it never says anything else.
-    private func noteGroups(_ request: SyncRequest, _ device: SimulatedDevice) {
+    func noteGroups(_ request: SyncRequest, _ device: SimulatedDevice) {
         for group in request.groups {
             let encoded = group.encoded()
             let name = NaiveModel.GroupName(device: device.number, number: group.number)
@@ -202,6 +205,13 @@ extension World {
                 deleted: Set(group.changes.filter { $0.existence?.isAlive == false }.compactMap { places[$0.record] }),
                 decided: group.changes.flatMap { $0.decisions.map { Self.word($0.conflict) } })
             device.groups[name] = SimulatedDevice.Sent(bytes: encoded, told: told)
+        }
+    }
+
+    /// The device was told that the office has all its groups up to this number.
+    func noteReceipt(_ receipt: UInt64, of device: SimulatedDevice) {
+        for name in device.groups.keys where name.device == device.number && name.number <= receipt {
+            device.groups[name]?.isReceipted = true
         }
     }
 

@@ -66,6 +66,9 @@ extension World {
         case .damage: try damage(device)
         case .copyDevice: try copyLaptop(device)
         case .useCopy: try useLaptopCopy()
+        case .writeBundle: try writeBundle(on: device)
+        case .handInBundle: try handInBundle()
+        case .readAnswer: try readAnswer()
         default: try performOfficeFault(kind, device)
         }
     }

@@ -132,6 +132,12 @@ extension World {
             if dropped[device]?.contains(number) == true { rest.groups[index].fate = .dropped }
             if uncertain[device]?.contains(number) == true { rest.groups[index].fate = .uncertain }
             if held[device]?.contains(number) == true { rest.groups[index].fate = .held }
+            // Of two works under one number the later comes in under another one from a device that was shut out.
+            if rest.shutOut.contains(group.device),
+                rest.groups.contains(where: { $0.name == group.name && !$0.isSame(as: group) })
+            {
+                rest.groups[index].fate = .uncertain
+            }
             let fate = rest.groups[index].fate
             // What a person gave up may be lost; its words stay on the device for a while.
             for item in group.words where fate == .dropped || fate == .uncertain {

@@ -26,6 +26,7 @@ final class World {
     var waiting: WaitingMessage?
     /// The numbers of devices that were revoked.
     var revoked: Set<UInt32> = []
+    var post = Post()
     /// The copy of a laptop that somebody made last.
     var laptopCopy: LaptopCopy?
     /// Families of laptops of which a copy was used.

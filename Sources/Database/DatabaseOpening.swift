@@ -19,8 +19,8 @@ struct DatabaseOpening {
             throw DatabaseError(.cannotOpen, "there is no database in it", path: path)
         }
         let connection = try Connection(path: path, flags: SQLITE_OPEN_READONLY)
-        try connection.configure(busyTimeoutMilliseconds: busyTimeoutMilliseconds)
         do {
+            try connection.configure(busyTimeoutMilliseconds: busyTimeoutMilliseconds)
             _ = try integer("SELECT count(*) FROM sqlite_schema", connection)
             return connection
         } catch  where error.kind == .cannotOpen || error.kind == .readOnly {

@@ -89,7 +89,7 @@ struct BlackBoxTests {
         let old = try Child("/usr/bin/curl", words).finish()
         #expect(old.code != 0 && old.output == "000", "\(old)")
         let new = try Child("/usr/bin/curl", words.filter { $0 != "--tls-max" && $0 != version }).finish()
-        #expect(new.output.hasSuffix("404"))
+        #expect(new.output.hasSuffix("200"))
         try office.close()
     }
 

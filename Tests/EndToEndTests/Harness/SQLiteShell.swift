@@ -8,6 +8,7 @@ enum SQLiteShell {
 
     @discardableResult
     static func run(_ database: String, _ sql: String) throws -> String {
-        try Child(program, [database, sql]).finish().succeeded().output
+        // A program that writes at this moment is waited for.
+        try Child(program, ["-cmd", ".timeout 10000", database, sql]).finish().succeeded().output
     }
 }

@@ -164,7 +164,9 @@ struct EndpointRoleTests {
                 let answer = try wire.send([0xff], to: path)
                 #expect(answer.status == statuses[standing], "\(path), \(standing)")
                 for method in ["GET", "PUT", "DELETE", "OPTIONS"] {
-                    #expect(try wire.send(to: path, method: method).status == 404, "\(method) \(path), \(standing)")
+                    // A browser may ask what this is, whoever sits before it.
+                    let status = method == "GET" && path == "/" ? 200 : 404
+                    #expect(try wire.send(to: path, method: method).status == status, "\(method) \(path), \(standing)")
                 }
             }
             let nobody = try [unknown, expired, nil].map { try Wire(office, token: $0).send([0xff], to: path).body }

@@ -23,7 +23,7 @@ struct ResourceCommandTests {
         #expect(try laptop.json("resource", "list").values.isEmpty)
         _ = try laptop.json("resource", "restore", try #require(added["id"]?.text))
         let exported = laptop.run(["export", "resources"]).output
-        #expect(exported.hasPrefix("id,kind,kind_other,title,text,tags,source,external_id,extra\n"))
+        #expect(exported.hasPrefix("id,kind,kind_other,title,text,tags,source,external_id,extra,"))
         let path = laptop.folder + "/resources.csv"
         try Data(exported.utf8).write(to: URL(fileURLWithPath: path))
         let again = try laptop.json("import", "resources", path)

@@ -21,7 +21,7 @@ MODEL ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help deps build release install uninstall demo test texts check lint format browser-test bench \
+.PHONY: help deps build release install uninstall demo test texts check lint format browser-test bench budgets \
     simulate simulate-planted simulate-check agreement clean
 
 help: ## This list
@@ -73,7 +73,7 @@ texts: ## Record help and error texts, and the day in docs/a-day.md, as the prog
 	git --no-pager diff --stat -- docs/a-day.md Tests/Recorded
 
 check: export SKIPS = refused
-check: lint test demo ## What the gate runs: the demo is there for the programs as they ship
+check: lint test demo budgets ## What the gate runs: the demo is there for the programs as they ship
 
 browser-test: release ## Look at a page of each report in Chromium without a window
 	@KITH_BIN="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" Tests/Browser/run
@@ -90,6 +90,15 @@ bench: release ## Measure next to plain SQLite and write docs/performance.md: [P
 	    $(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product $$program; done
 	@bin="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)"; \
 	"$$bin/kith-bench" "$$bin" $(BENCH_OPTIONS)
+
+# RECORD=1 writes the figures anew.
+RECORD ?=
+
+budgets: release ## Count the instructions of fixed work: none may have grown by a tenth since it was recorded [RECORD=1]
+	$(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product kith-budget
+	@if command -v valgrind >/dev/null; then \
+	    Tests/Budgets/check "$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)" $(if $(RECORD),record); \
+	else echo "The instruction budgets were NOT compared: there is no valgrind for this system."; fi
 
 SIMULATE_PROGRAM = $$($(SWIFT) build --scratch-path $(BUILD) -c release --show-bin-path)/kith-simulate
 

@@ -102,6 +102,12 @@ let package = Package(
         .executableTarget(
             name: "kith-bench-plain", path: "Tests/Benchmarks/Plain", linkerSettings: [.linkedLibrary("sqlite3")]),
 
+        // Fixed work whose instructions are counted.
+        .executableTarget(
+            name: "kith-budget",
+            dependencies: ["KithClient", "OutreachModel", "SyncReplica", "SyncCore", "Database", "Cryptography"],
+            path: "Tests/Budgets", exclude: ["check", "figures"], swiftSettings: settings),
+
         .target(
             name: "CSimulatedDisk", dependencies: ["CSQLite"], path: "Tests/Simulation/CSimulatedDisk",
             publicHeadersPath: "include"),

@@ -83,7 +83,7 @@ package enum KithProgram {
             HistoryCommand.command, UndoCommand.undo, UndoCommand.redo, ConflictsCommand.command, HeldCommand.command,
             ReportCommand.command,
             ImportCommand.command, ExportCommand.command, EraseCommand.command, BundleCommand.command,
-            DoctorCommand.command,
+            ServerKeyCommand.command, DoctorCommand.command,
             completions.group(console: { $0.console }, listing: CompletionListing.words), completions.manual,
         ],
         run: { _, context in try TodayCommand.runWithStatus(context) })

@@ -16,6 +16,8 @@ final class Exchange: Sendable {
     let id: String
     let request: HTTPRequest
     let responder: HTTPResponder
+    /// What it made the server do so far.
+    let work = WorkMeter()
     private let begun = WallClock.milliseconds()
     private let notes = Mutex(Notes())
 
@@ -25,6 +27,9 @@ final class Exchange: Sendable {
         let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
         id = String(repeating: "0", count: 16 - digits.count) + digits
     }
+
+    /// Whose token the request bears; nil for a stranger's.
+    var device: UInt32? { notes.withLock { $0.device } }
 
     /// Whose token the request bears.
     func note(device: UInt32) { notes.withLock { $0.device = device } }

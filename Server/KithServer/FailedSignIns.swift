@@ -58,6 +58,18 @@ final class FailedSignIns: Sendable {
         }
     }
 
+    /// Takes back one failure of somebody who has shown since who they are: after a restore a whole office does so, one
+    /// laptop after the other, from one address.
+    func forgive(address: String, secretHash: [UInt8]) {
+        failures.withLock { failures in
+            for who in [Who.address(address), .secret(secretHash)] {
+                guard var known = failures[who] else { continue }
+                known.count -= 1
+                failures[who] = known.count > 0 ? known : nil
+            }
+        }
+    }
+
     private func delay(_ count: Int) -> Int64 {
         guard count > limits.freeCount else { return 0 }
         // Enough to reach the longest delay from one millisecond, and no shift that overflows.

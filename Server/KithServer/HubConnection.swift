@@ -19,8 +19,8 @@ final class HubConnection {
     /// 9: healing, copies of devices. 10: former histories.
     /// 11: promises, opportunities, insights, relationships, consents, payments, concerns and rounds.
     /// 12: keys of devices, sealed files. 13: the audit log.
-    /// 14: what devices say of themselves.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 15) }
+    /// 14: what devices say of themselves. 15: groups under another number. 16: tokens that were changed.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 16) }
 
     private static let versionWithLedger = 3
 

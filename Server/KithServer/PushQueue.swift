@@ -1,3 +1,4 @@
+import Cryptography
 import Database
 import Dispatch
 import SyncCore
@@ -15,6 +16,7 @@ final class PushQueue: @unchecked Sendable {
         let device: UInt32
         let request: SyncRequest
         let readings: GroupReadings?
+        let work: WorkMeter?
         let completion: Completion
     }
 
@@ -39,9 +41,12 @@ final class PushQueue: @unchecked Sendable {
 
     /// Takes a device's groups; `completion` is called on the writer's thread once they are on the disk, or refused; at
     /// once where a part of the request can't be read.
-    /// - Parameter readings: what a hub said of the groups by themselves, on another thread.
+    /// - Parameters:
+    ///   - readings: what a hub said of the groups by themselves, on another thread.
+    ///   - work: is told how long it took to take them.
     func push(
-        _ request: SyncRequest, readings: GroupReadings? = nil, from device: UInt32, completion: @escaping Completion
+        _ request: SyncRequest, readings: GroupReadings? = nil, from device: UInt32, work: WorkMeter? = nil,
+        completion: @escaping Completion
     ) {
         do throws(CBORError) {
             try Hub.checkParts(of: request)
@@ -50,7 +55,7 @@ final class PushQueue: @unchecked Sendable {
             return
         }
         waiting.withLock {
-            $0.append(Push(device: device, request: request, readings: readings, completion: completion))
+            $0.append(Push(device: device, request: request, readings: readings, work: work, completion: completion))
         }
         queue.async { self.drain() }
     }
@@ -135,7 +140,9 @@ final class PushQueue: @unchecked Sendable {
         var seen = Sightings()
         do {
             try connection.store.transaction {
-                outcomes = try batch.map { push in try accept(push) }
+                outcomes = try batch.map { push in
+                    try push.work?.measure { try accept(push) } ?? accept(push)
+                }
                 try recordTouches(&seen)
             }
         } catch {
@@ -148,12 +155,20 @@ final class PushQueue: @unchecked Sendable {
     }
 
     /// One push in a savepoint of its own: a failure takes back that push alone.
+    ///
+    /// - Throws: what the disk or the file reports, for that concerns all of them.
     private func accept(_ push: Push) throws -> Result<Acceptance, any Error> {
         do {
-            return .success(try connection.hub.accept(push.request, from: push.device, readings: push.readings))
-        } catch let error as HubError {
-            return .failure(error)
-        } catch let error as CBORError {
+            let acceptance = try connection.hub.accept(push.request, from: push.device, readings: push.readings)
+            // A sealed file may have waited for what came now, or has come with it.
+            if try !connection.hub.ripeBundles(of: push.device).isEmpty {
+                _ = try SealedBundle.handWaiting(
+                    of: push.device, to: connection.hub, key: try connection.officeKey.sealingKey())
+            }
+            return .success(acceptance)
+        } catch let error as DatabaseError {
+            throw error
+        } catch {
             return .failure(error)
         }
     }

@@ -1,5 +1,4 @@
 import Database
-import HTTPServing
 import SyncHub
 import Terminal
 
@@ -23,9 +22,7 @@ struct ServerFolder: Sendable {
     var serveLockPath: String { path + "/serve.lock" }
     /// Held while a backup is made or tried.
     var backupLockPath: String { path + "/backup.lock" }
-    private var keyPath: String { path + "/tls-key.pem" }
     private var officeKeyFile: OfficeKeyFile { OfficeKeyFile(path: path + "/office-key") }
-    private var certificatePath: String { path + "/tls-certificate.pem" }
     private var settingsPath: String { path + "/server.conf" }
 
     init(path: String) {
@@ -38,13 +35,25 @@ struct ServerFolder: Sendable {
     /// Opens the database of a server that was set up.
     func open() throws -> HubConnection {
         guard exists else {
+            if TextFile.exists(databasePath) { throw cutOffRestore("Its settings are missing") }
             throw CommandFailure(
                 exitCode: .notFound, message: "There is no server in \(path). Nothing was changed.",
                 next: "kith-server init --data \(path)")
         }
+        guard TextFile.exists(databasePath) else { throw cutOffRestore("Its database is missing") }
         let connection = try HubConnection(path: databasePath, keyFile: officeKeyFile, ledgerFile: ledgerFile)
         try replayLedger(into: connection)
         return connection
+    }
+
+    /// What is there of a server is not all of it.
+    private func cutOffRestore(_ what: String) -> CommandFailure {
+        CommandFailure(
+            exitCode: .failed,
+            message:
+                "The server in \(path) is not whole. \(what): a restore was cut off, or a file was moved. Nothing was "
+                + "changed. Restore again; a database that was put aside lies there as hub-before-….sqlite.",
+            next: "kith-server restore FILE --data \(path) --recovery-key -")
     }
 
     /// Does again what the ledger beside the database says, where that was put back from an older copy: before anything
@@ -64,20 +73,13 @@ struct ServerFolder: Sendable {
     ///   - recoveryKey: what its backups are sealed to; the folder keeps the public half alone.
     func create(settings: ServerSettings, areas: [String], recoveryKey: RecoveryKey) throws {
         try makeFolder()
-        let certificate = try ServerCertificate.make(commonName: "kith-server", validYears: 20)
-        try TextFile.write(certificate.privateKeyPEM, to: keyPath)
-        try TextFile.write(certificate.certificatePEM, to: certificatePath)
+        try makeServerKey()
         let connection = try HubConnection(
             path: databasePath, keyFile: officeKeyFile, ledgerFile: ledgerFile, creates: areas)
         try connection.database.checkpoint(.truncate)
         ledgerFile.catchUp(with: connection.store)
         try recoveryKeyFile.write(recoveryKey)
         try TextFile.write(Array(settings.text.utf8), to: settingsPath)
-    }
-
-    func certificate() throws -> ServerCertificate {
-        try ServerCertificate(
-            privateKeyPEM: try TextFile.read(keyPath), certificatePEM: try TextFile.read(certificatePath))
     }
 
     func settings() throws -> ServerSettings {
@@ -98,8 +100,8 @@ struct ServerFolder: Sendable {
 
     /// Files of the folder that others than their owner may read, as lines for people.
     func openModes() -> [String] {
-        [path, databasePath, keyPath, officeKeyFile.path, certificatePath, settingsPath, ledgerFile.path].compactMap {
-            file in
+        let files = [path, databasePath, officeKeyFile.path, settingsPath, ledgerFile.path] + serverKeyPaths
+        return files.compactMap { file in
             guard let mode = TextFile.mode(file), mode & 0o077 != 0 else { return nil }
             return "\(file) can be read by others (mode \(String(mode & 0o777, radix: 8)))."
         }

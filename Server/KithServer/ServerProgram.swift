@@ -37,6 +37,7 @@ package enum ServerProgram {
                     UndoCommand.redo, StatsCommand.command, RoundsCommand.command, DeletedCommand.command,
                     CollectCommand.command,
                     BackupCommand.command, VerifyCommand.command, RestoreCommand.command, RecoveryKeyCommand.command,
+                    ServerKeyCommand.command,
                     BundleCommand.command, AuditCommand.command, WipeCommand.command, BreachReportCommand.command,
                     DoctorCommand.command, completions.group(console: { $0.console }, listing: nil), completions.manual,
                 ]),

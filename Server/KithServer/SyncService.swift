@@ -11,11 +11,12 @@ final class SyncService: Sendable {
     private static let laneCount = 2
 
     /// The most bytes, as sent, that are read of a device whose token nobody knows: a ledger of 2,000 lines has fewer.
-    private static let introductionLimitBytes = 1 << 20
+    static let introductionLimitBytes = 1 << 20
 
-    private let writer: PushQueue
+    let writer: PushQueue
     private let lanes: [ServiceLane]
-    private let failedSignIns: FailedSignIns
+    let failedSignIns: FailedSignIns
+    private let shares = FairShares()
     private let log: ServerLog
 
     /// - Parameters:
@@ -37,10 +38,17 @@ final class SyncService: Sendable {
         // One lane for each device, so that two requests of one are taken in the order in which they came.
         let token = request.header("Authorization")?.utf8.reduce(0) { $0 &+ Int($1) } ?? 0
         let lane = lanes[token % lanes.count]
+        let exchange = Exchange(request: request, responder: responder)
+        run(on: lane, exchange) { try self.route(request, on: lane, exchange: exchange) }
+    }
+
+    /// Does a step of an exchange on a lane; an error is the answer.
+    func run(on lane: ServiceLane, _ exchange: Exchange, _ step: @escaping @Sendable () throws -> Void) {
         lane.queue.async {
-            let exchange = Exchange(request: request, responder: responder)
+            exchange.work.begin()
+            defer { exchange.work.pause() }
             do {
-                try self.route(request, on: lane, exchange: exchange)
+                try step()
             } catch {
                 self.refuse(error, exchange: exchange)
             }
@@ -63,12 +71,15 @@ final class SyncService: Sendable {
 
     // MARK: Sync
 
-    private func sync(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
+    func sync(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
         let tokenHash = try tokenHash(of: request)
         guard let device = try lane.connection.hub.authenticate(tokenHash: tokenHash) else {
             return try introduce(request, tokenHash, on: lane, exchange: exchange)
         }
         exchange.authenticated(as: device.number)
+        if try lane.connection.hub.isNextToken(tokenHash) {
+            return takeNextToken(tokenHash, request, on: lane, exchange: exchange)
+        }
         let message = try self.message(of: request, on: lane)
         exchange.note(groups: message.groups)
         try writer.touch(device.number, at: WallClock.milliseconds(), message)
@@ -78,59 +89,26 @@ final class SyncService: Sendable {
             return
         }
         let readings = lane.connection.hub.read(message.groups, from: device.number)
-        writer.push(message, readings: readings, from: device.number) { outcome in
-            lane.queue.async {
-                do {
-                    let acceptance = try outcome.get()
-                    if device.isRevoked {
-                        var refusal = ServiceRefusal(.revoked, receipt: acceptance.receipt)
-                        refusal.order = try lane.connection.hub.wipeOrder(for: device.number)?.encoded()
-                        throw refusal
-                    }
-                    try self.reply(to: message, device: device, acceptance: acceptance, on: lane, exchange: exchange)
-                } catch {
-                    self.refuse(error, exchange: exchange)
+        writer.push(message, readings: readings, from: device.number, work: exchange.work) { outcome in
+            self.run(on: lane, exchange) {
+                let acceptance = try outcome.get()
+                if device.isRevoked {
+                    var refusal = ServiceRefusal(.revoked, receipt: acceptance.receipt)
+                    refusal.order = try lane.connection.hub.wipeOrder(for: device.number)?.encoded()
+                    throw refusal
                 }
+                try self.reply(to: message, device: device, acceptance: acceptance, on: lane, exchange: exchange)
             }
         }
     }
 
-    private func message(of request: HTTPRequest, on lane: ServiceLane) throws -> SyncRequest {
+    func message(of request: HTTPRequest, on lane: ServiceLane) throws -> SyncRequest {
         let message = try SyncRequest(decoding: try body(of: request, on: lane))
         guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
         return message
     }
 
-    /// Answers a device whose token nobody knows: where its ledger shows that this office let it in, the server was
-    /// restored from a backup of before that.
-    private func introduce(
-        _ request: HTTPRequest, _ tokenHash: [UInt8], on lane: ServiceLane, exchange: Exchange
-    ) throws {
-        // Whatever is no introduction is a request of somebody whom nobody knows, readable or not.
-        guard request.body.count <= Self.introductionLimitBytes, let message = try? self.message(of: request, on: lane),
-            message.isHandingOver
-        else {
-            writer.noteRefusal(of: nil)
-            throw ServiceRefusal(.notAllowed)
-        }
-        writer.perform { hub in
-            try hub.introduce(tokenHash: tokenHash, message)
-        } completion: { isKnown in
-            lane.queue.async {
-                do {
-                    guard try isKnown.get(), let device = try lane.connection.hub.authenticate(tokenHash: tokenHash)
-                    else { throw ServiceRefusal(.notAllowed) }
-                    exchange.note(device: device.number)
-                    if device.isRevoked { throw ServiceRefusal(.revoked) }
-                    try self.reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
-                } catch {
-                    self.refuse(error, exchange: exchange)
-                }
-            }
-        }
-    }
-
-    private func reply(
+    func reply(
         to message: SyncRequest, device: DeviceRecord, acceptance: Acceptance?, on lane: ServiceLane, exchange: Exchange
     ) throws {
         let reply = try lane.connection.hub.reply(to: message, device: device.number, acceptance: acceptance)
@@ -155,18 +133,14 @@ final class SyncService: Sendable {
                 secretHash: secretHash, deviceName: message.device, tokenHash: BLAKE2b.hash256(token),
                 deviceKey: deviceKey)
         } completion: { joined in
-            lane.queue.async {
-                do {
-                    let number = try joined.get()
-                    exchange.note(device: number)
-                    let hub = lane.connection.hub
-                    var reply = JoinReply(
-                        device: number, token: token, epoch: try hub.epoch, directory: try hub.directory(for: number))
-                    if let key = hub.officeKey { reply.setOfficeKey(key) }
-                    self.answer(reply.encoded(), on: lane, exchange: exchange)
-                } catch {
-                    self.refuse(error, exchange: exchange)
-                }
+            self.run(on: lane, exchange) {
+                let number = try joined.get()
+                exchange.note(device: number)
+                let hub = lane.connection.hub
+                var reply = JoinReply(
+                    device: number, token: token, epoch: try hub.epoch, directory: try hub.directory(for: number))
+                if let key = hub.officeKey { reply.setOfficeKey(key) }
+                self.answer(reply.encoded(), on: lane, exchange: exchange)
             }
         }
     }
@@ -181,12 +155,8 @@ final class SyncService: Sendable {
         writer.perform { hub in
             try bundle.hand(to: hub)
         } completion: { outcome in
-            lane.queue.async {
-                do {
-                    self.answer(try outcome.get().reply.encoded(), on: lane, exchange: exchange)
-                } catch {
-                    self.refuse(error, exchange: exchange)
-                }
+            self.run(on: lane, exchange) {
+                self.answer(try outcome.get().reply.encoded(), on: lane, exchange: exchange)
             }
         }
     }
@@ -251,10 +221,11 @@ final class SyncService: Sendable {
             return
         }
         log.note(exchange.answered(status: 200, bytesOut: bytes.count))
-        exchange.responder.respond(HTTPResponse(status: 200, headers: headers, body: bytes))
+        let response = HTTPResponse(status: 200, headers: headers, body: bytes)
+        respond(response, to: exchange, after: exchange.device.map { shares.note(exchange.work.pause(), of: $0) } ?? 0)
     }
 
-    private func refuse(_ error: any Error, exchange: Exchange) {
+    func refuse(_ error: any Error, exchange: Exchange) {
         let refusal = ServiceRefusal(describing: error)
         let body = refusal.reason.encoded(receipt: refusal.receipt)
         log.note(exchange.answered(status: refusal.status, bytesOut: body.count, detail: refusal.detail))
@@ -262,8 +233,12 @@ final class SyncService: Sendable {
         var headers = [("Content-Type", "application/cbor"), ("Kith-Request", exchange.id)]
         if let order = refusal.order { headers.append(("Kith-Order", Base64URL.encode(order))) }
         let response = HTTPResponse(status: refusal.status, headers: headers, body: body)
-        let delay = delay(of: refusal, exchange)
-        if delay == 0 { return exchange.responder.respond(response) }
+        respond(response, to: exchange, after: Double(delay(of: refusal, exchange)))
+    }
+
+    /// - Parameter delay: milliseconds.
+    private func respond(_ response: HTTPResponse, to exchange: Exchange, after delay: Double) {
+        guard delay >= 1 else { return exchange.responder.respond(response) }
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(delay))) {
             exchange.responder.respond(response)
         }
@@ -272,9 +247,14 @@ final class SyncService: Sendable {
     /// How long whoever could not sign in waits for the answer, in milliseconds.
     private func delay(of refusal: ServiceRefusal, _ exchange: Exchange) -> Int64 {
         guard refusal.reason == .notAllowed || refusal.reason == .invitation else { return 0 }
-        // Without a credential nothing was guessed, yet the address has asked in vain.
-        let shown = exchange.request.header("Authorization").map { BLAKE2b.hash256(Array($0.utf8)) } ?? []
         return failedSignIns.note(
-            address: exchange.request.remoteAddress, secretHash: shown, at: WallClock.milliseconds())
+            address: exchange.request.remoteAddress, secretHash: Self.shown(by: exchange.request),
+            at: WallClock.milliseconds())
+    }
+
+    /// A hash of the credential that a request bears; empty without one: then nothing was guessed, yet the address has asked
+    /// in vain.
+    static func shown(by request: HTTPRequest) -> [UInt8] {
+        request.header("Authorization").map { BLAKE2b.hash256(Array($0.utf8)) } ?? []
     }
 }

@@ -27,7 +27,7 @@ package final class ImportRun {
     private let hash: Hash128
     private let plan: ImportPlan
     private let dates: DateCellReader
-    private let keeper: RowKeeper
+    private var keeper: RowKeeper
     private let rejects: RejectsFile
 
     /// Reads what the header says and plans the import.
@@ -127,7 +127,8 @@ package final class ImportRun {
     private func load(_ kind: RecordKind, into names: RecordNames, name: Int, district: Int?) throws {
         var living: Set<RecordID> = []
         var gathering = MergedRecords.Gathering(kind)
-        try store.forEachRecord(kind) { id, values in
+        // A name leads to nobody in another team: the record would point at what its readers may not see.
+        try store.forEachRecord(kind, in: [area, placesArea]) { id, values in
             living.insert(id)
             gathering.add(id, values)
             guard case .text(let text)? = values[name] else { return }

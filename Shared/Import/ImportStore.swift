@@ -4,8 +4,8 @@ import SyncCore
 package protocol ImportStore: AnyObject {
     /// What earlier imports on this machine left; to be asked and told within `write` alone.
     var memory: any ImportMemory { get }
-    /// Hands every living record of a table to the body, in any order.
-    func forEachRecord(_ kind: RecordKind, _ body: (RecordID, [Int: Value]) -> Void) throws
+    /// Hands every living record of a kind in some areas to the body, in any order.
+    func forEachRecord(_ kind: RecordKind, in areas: Set<Int>, _ body: (RecordID, [Int: Value]) -> Void) throws
     /// Does work on the records of an import, and on places, as groups in one commit: all of it is kept, or none of it.
     ///
     /// - Parameter body: called once for each group, in order, with its number from 0. What an earlier group wrote is
@@ -30,8 +30,8 @@ package protocol ImportGroup {
 package protocol ImportMemory: AnyObject {
     /// Whether this import made all records of the kind: whatever it looks for is not there.
     var holdsNothingElse: Bool { get }
-    /// The record of the kind with this id elsewhere, living ones first.
-    func recordID(externalID: String) throws -> RecordID?
+    /// The record of the kind in an area with this id elsewhere, living ones first.
+    func recordID(externalID: String, area: Int) throws -> RecordID?
     /// What the row said that a record was last imported from here; nil where none was.
     func content(of id: RecordID) throws -> UInt64?
     /// Remembers what the row says that a record is imported from.

@@ -16,6 +16,7 @@ struct RowKeeper {
 
     /// Why a row is not taken in whose record was erased.
     private static let erased = "The office has erased this record for good."
+    private static let placeErased = "The office has erased its place for good. Name another place, or leave it out."
 
     private let plan: ImportPlan
     private let area: Int
@@ -24,6 +25,9 @@ struct RowKeeper {
     /// The field for the kind of a visit, where the file does not say it: then it is that of the place.
     private let visitKind: Int?
     private let check: RowCheck
+    /// Places that rows named and that no row has needed yet, by the bytes of their ids: only the first row that names a
+    /// place says what is to be made.
+    private var awaited: [[UInt8]: NewPlace] = [:]
 
     init(_ plan: ImportPlan, area: Int, placesArea: Int, memory: any ImportMemory) {
         self.plan = plan
@@ -36,10 +40,13 @@ struct RowKeeper {
     }
 
     /// Keeps a row in the group.
-    func keep(_ row: PendingRow, in group: inout any ImportGroup) throws -> Outcome {
+    mutating func keep(_ row: PendingRow, in group: inout any ImportGroup) throws -> Outcome {
+        if let place = row.planned.newPlace { awaited[place.id.bytes] = place }
         if memory.holdsNothingElse { return try create(row.identity.id, row, in: &group) }
         var id = row.identity.id
-        if let externalID = row.identity.externalID { id = try memory.recordID(externalID: externalID) ?? id }
+        if let externalID = row.identity.externalID {
+            id = try memory.recordID(externalID: externalID, area: area) ?? id
+        }
         guard let state = try group.record(plan.kind, id: id) else { return try create(id, row, in: &group) }
         if try group.isErased(plan.kind, id: id) { return .rejected(Self.erased) }
         let changed = row.planned.values.filter { state.field($0.field).value != $0.value }
@@ -52,28 +59,36 @@ struct RowKeeper {
         var merged: [Int: Value] = [:]
         for field in state.fields { merged[field.number] = field.value }
         for (field, value) in row.planned.values { merged[field] = value }
-        // Later rows may name the place, whatever becomes of this one.
-        if let place = row.planned.newPlace { try add(place, in: &group) }
         if let reason = check.problem({ merged[$0] ?? .null }) { return .rejected(reason) }
+        guard try addPlaces(of: row, in: &group) else { return .rejected(Self.placeErased) }
         try group.edit(plan.kind, state, values: changed, restores: !state.isLiving)
         try memory.keep(content: content, of: id)
         return state.isLiving ? .updated : .imported
     }
 
-    private func create(_ id: RecordID, _ row: PendingRow, in group: inout any ImportGroup) throws -> Outcome {
+    private mutating func create(_ id: RecordID, _ row: PendingRow, in group: inout any ImportGroup) throws -> Outcome {
         if try group.isErased(plan.kind, id: id) { return .rejected(Self.erased) }
         var values = row.planned.values.filter { $0.value != .null }
         if let visitKind, let kind = row.planned.placeKind, kind != .null { values.append((visitKind, kind)) }
-        if let place = row.planned.newPlace { try add(place, in: &group) }
+        guard try addPlaces(of: row, in: &group) else { return .rejected(Self.placeErased) }
         try group.create(plan.kind, id: id, area: area, values: values)
         try memory.keep(content: row.identity.content, of: id)
         return .imported
     }
 
-    private func add(_ place: NewPlace, in group: inout any ImportGroup) throws {
-        guard let state = try group.record(.place, id: place.id) else {
-            return try group.create(.place, id: place.id, area: placesArea, values: place.values)
+    /// Adds the places that a row names and that are not here; false, and nothing is added, where one was erased.
+    private mutating func addPlaces(of row: PendingRow, in group: inout any ImportGroup) throws -> Bool {
+        if awaited.isEmpty { return true }
+        for case (_, .blob(let id)) in row.planned.values {
+            guard let place = awaited[id] else { continue }
+            if try group.isErased(.place, id: place.id) { return false }
+            awaited[id] = nil
+            if let state = try group.record(.place, id: place.id) {
+                if !state.isLiving { try group.edit(.place, state, values: [], restores: true) }
+            } else {
+                try group.create(.place, id: place.id, area: placesArea, values: place.values)
+            }
         }
-        if !state.isLiving { try group.edit(.place, state, values: [], restores: true) }
+        return true
     }
 }

@@ -28,7 +28,9 @@ package final class ImportedRows {
         self.table = table
         self.column = column
         findExternal = Query(
-            "SELECT id FROM \"\(table)\" WHERE \"\(column)\" = ?1 ORDER BY living DESC, record_key LIMIT 1")
+            """
+            SELECT id FROM "\(table)" WHERE "\(column)" = ?1 AND area = ?2 ORDER BY living DESC, record_key LIMIT 1
+            """)
     }
 
     /// What each transaction of the import begins with: makes what is missing, and looks whether anybody else wrote.
@@ -64,11 +66,14 @@ package final class ImportedRows {
             """)
     }
 
-    /// The record with an id of another system, living ones first; nil where there is none.
-    package func recordID(externalID: String) throws(DatabaseError) -> RecordID? {
+    /// The record of an area with an id of another system, living ones first; nil where there is none.
+    ///
+    /// Spreadsheets of two teams both begin with 1: the same id in another area is another record.
+    package func recordID(externalID: String, area: Int) throws(DatabaseError) -> RecordID? {
         let statement = try database.statement(findExternal)
         defer { statement.reset() }
         try statement.bind(1, externalID)
+        try statement.bind(2, Int64(area))
         return try statement.step() ? RecordID(bytes: statement.blob(0)) : nil
     }
 

@@ -1,3 +1,4 @@
+import RecordStorage
 import SyncCore
 
 /// What became of the groups of one push.
@@ -41,22 +42,34 @@ extension Hub {
         _ groups: [ChangeGroup], from device: UInt32, deviceClock: Int64?,
         withdrawals: [HeldGroupsRequest.Withdrawal] = [], readings: GroupReadings? = nil
     ) throws -> Acceptance {
-        func accept(takesNewForNew: Bool) throws -> Acceptance {
-            try store.savepoint {
-                let push = try Push(
-                    hub: self, device: try knownDevice(device), deviceClock: deviceClock,
-                    readings: readings ?? GroupReadings(), takesNewForNew: takesNewForNew)
-                return try push.take(groups, withdrawals: withdrawals)
-            }
-        }
         // Nearly every record that a device makes is new: to look for each of them first would cost as much as to add
         // it. Where one is known, all is taken back and taken again with a look at each.
-        do {
-            return try accept(takesNewForNew: true)
-        } catch is KnownRecord {
-            return try accept(takesNewForNew: false)
+        var takesNewForNew = true
+        // A group that the records here don't let in, for one of them is damaged or has its id in another table that is
+        // not known, is held: else it would keep back all that its device sends after it.
+        var impossible: Set<UInt64> = []
+        while true {
+            var tried: Push?
+            do {
+                return try store.savepoint {
+                    let push = try Push(
+                        hub: self, device: try knownDevice(device), deviceClock: deviceClock,
+                        readings: readings ?? GroupReadings(), takesNewForNew: takesNewForNew, impossible: impossible)
+                    tried = push
+                    return try push.take(groups, withdrawals: withdrawals)
+                }
+            } catch is KnownRecord where takesNewForNew {
+                takesNewForNew = false
+            } catch let failure where failure is KnownRecord || failure as? RecordStorageError == .damagedRow {
+                guard impossible.count < Self.largestImpossibleCount, let number = tried?.taking,
+                    impossible.insert(number).inserted
+                else { throw failure }
+            }
         }
     }
+
+    /// How many groups of one push are held because the records here don't let them in; with more the push is refused.
+    private static var largestImpossibleCount: Int { 16 }
 
     /// Reads all parts of a request once, so that none that can't be read comes as far as a transaction.
     ///
@@ -68,6 +81,8 @@ extension Hub {
         _ = try request.erasureReports()
         _ = try request.wantedToken()
         _ = try request.deviceKey()
+        _ = try request.nextToken()
+        _ = try request.deviceProof()
         _ = try request.auditHead()
         _ = try request.standing()
         _ = try request.heldGroups()
@@ -88,7 +103,12 @@ extension Hub {
         _ request: SyncRequest, from record: DeviceRecord, _ readings: GroupReadings?
     ) throws -> Acceptance {
         if let key = try request.deviceKey(), !record.isRevoked { try note(deviceKey: key, of: record.number) }
-        if !record.isRevoked, try showsLostHistory(request, of: record) { try beginHealing() }
+        if let token = try request.nextToken(), !record.isRevoked {
+            try note(nextToken: tokenHash(token), of: record.number)
+        }
+        if !record.isRevoked, try showsLostHistory(request, of: record) {
+            try beginHealing(shown: request.epoch)
+        }
         if !record.isRevoked, try request.epoch == epoch, let step = try request.healing()?.step {
             return try isTaken(step, from: record)
                 ? acceptance(of: step, returned: request.returnedGroups(), from: record) : otherHistory(record)
@@ -156,6 +176,9 @@ extension Hub {
         if try request.heldGroups()?.withdrawals.isEmpty == false { return false }
         if try request.wantedToken() != nil { return false }
         if try request.deviceKey() != nil, try store.deviceKey(ofDevice: device.number) == nil { return false }
+        if let token = try request.nextToken(), try store.changedToken(tokenHash(token))?.device != device.number {
+            return false
+        }
         guard try request.fetchReport().repairs.isEmpty else { return false }
         if try areNews(request.erasureReports(), from: device.number) { return false }
         return try !showsLostHistory(request, from: device.number)

@@ -8,19 +8,29 @@ package struct BundleStanding: Hashable, Sendable {
     package var request: [UInt8]
 }
 
-/// A bundle that waits for groups before its own.
+/// A bundle that waits, as it came: sealed.
 package struct WaitingBundle: Hashable, Sendable {
-    /// The number of its first group.
+    /// The device that made it.
+    package var device: UInt32
+    /// The numbers of its first and its last group; 0 for one without groups.
     package var first: UInt64
+    package var last: UInt64
     /// When it came, in milliseconds since 1970.
     package var arrived: Int64
-    /// The file as it came.
-    package var body: [UInt8]
+    /// The size of the file.
+    package var bytes: Int
+    /// Whether its numbers came with other content, from another copy of the device's database: it can't be taken any more.
+    package var isForked: Bool
 
-    package init(first: UInt64, arrived: Int64, body: [UInt8]) {
+    package init(
+        device: UInt32, first: UInt64, last: UInt64, arrived: Int64, bytes: Int = 0, isForked: Bool = false
+    ) {
+        self.device = device
         self.first = first
+        self.last = last
         self.arrived = arrived
-        self.body = body
+        self.bytes = bytes
+        self.isForked = isForked
     }
 }
 
@@ -98,23 +108,62 @@ extension Hub {
 
     /// Keeps a bundle until the groups before it have come; inside a transaction.
     ///
+    /// Of two with the same first group the longer one stays: files travel, and an older one may come after a newer one.
+    /// - Parameter body: the file as it came.
     /// - Returns: false where too many of this device wait already; then it is not kept.
-    package func keep(waiting bundle: WaitingBundle, of number: UInt32) throws -> Bool {
-        let waiting = try store.waitingBundles(ofDevice: number)
-        guard waiting.count < Self.largestWaitingBundleCount || waiting.contains(where: { $0.first == bundle.first })
-        else { return false }
-        try store.addWaitingBundle(bundle, ofDevice: number)
+    package func keep(waiting bundle: WaitingBundle, body: [UInt8]) throws -> Bool {
+        let waiting = try store.waitingBundles(ofDevice: bundle.device)
+        if let known = waiting.first(where: { $0.first == bundle.first }) {
+            if known.last >= bundle.last, !known.isForked { return true }
+        } else if waiting.count >= Self.largestWaitingBundleCount {
+            return false
+        }
+        try store.addWaitingBundle(bundle, body: body)
         return true
     }
 
     /// The bundles of a device that wait, the lowest number first.
     package func waitingBundles(of number: UInt32) throws -> [WaitingBundle] {
-        try store.waitingBundles(ofDevice: number)
+        try store.readTransaction { try store.waitingBundles(ofDevice: number) }
+    }
+
+    /// Those that may be taken now: nothing is missing before them, or the device was shut out and nothing need be there.
+    /// Inside a transaction.
+    package func ripeBundles(of number: UInt32) throws -> [WaitingBundle] {
+        let waiting = try store.waitingBundles(ofDevice: number)
+        if waiting.isEmpty { return [] }
+        let device = try knownDevice(number)
+        return waiting.filter { !$0.isForked && (device.isRevoked || $0.first <= device.lastGroup + 1) }
+    }
+
+    /// The file as it came; nil where it waits no more.
+    package func body(ofWaiting bundle: WaitingBundle) throws -> [UInt8]? {
+        try store.readTransaction { try store.waitingBundleBody(first: bundle.first, ofDevice: bundle.device) }
     }
 
     /// Lets go of a bundle that waited; inside a transaction.
-    package func forget(waiting bundle: WaitingBundle, of number: UInt32) throws {
-        try store.removeWaitingBundle(first: bundle.first, ofDevice: number)
+    package func forget(waiting bundle: WaitingBundle) throws {
+        try store.removeWaitingBundle(first: bundle.first, ofDevice: bundle.device)
+    }
+
+    /// Notes that a bundle can't be taken any more; inside a transaction.
+    package func noteFork(ofWaiting bundle: WaitingBundle) throws {
+        guard let body = try store.waitingBundleBody(first: bundle.first, ofDevice: bundle.device) else { return }
+        var bundle = bundle
+        bundle.isForked = true
+        try store.addWaitingBundle(bundle, body: body)
+    }
+
+    /// What becomes of a bundle of another history: all that it brings may have come over the line since, or none of it can
+    /// be taken before the device has handed over what it holds. Inside a transaction.
+    ///
+    /// - Returns: nil where it goes on waiting.
+    package func acceptance(overtaking request: SyncRequest, from number: UInt32) throws -> BundleOutcome? {
+        let last = try knownDevice(number).lastGroup
+        guard request.groups.allSatisfy({ $0.number <= last }) else { return nil }
+        // Known groups are compared and dropped.
+        let acceptance = try accept(request.groups, from: number, deviceClock: nil)
+        return acceptance.notice == .fork ? .forked : .taken(acceptance)
     }
 
     // MARK: Answers

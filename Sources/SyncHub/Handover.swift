@@ -71,18 +71,35 @@ extension Hub {
     /// Lets a device in again that was let in after the backup: its own ledger shows that this office enrolled it.
     ///
     /// In a transaction of its own.
-    /// - Returns: whether the ledger bears this office's signature and names the token's hash.
+    /// - Parameter isProved: whether the caller has checked the signature of the device's proof.
+    /// - Returns: whether the ledger bears this office's signature and names the token's hash, or the key of the proof.
     /// - Throws: `HubError.numberTaken`, and what the store throws.
-    package func introduce(tokenHash: [UInt8], _ request: SyncRequest) throws -> Bool {
-        guard case .ledger(let entries, let directory)? = try request.healing()?.step,
-            try names(tokenHash, in: entries), try isSignedHere(entries)
-        else { return false }
+    package func introduce(tokenHash: [UInt8], _ request: SyncRequest, isProved: Bool = false) throws -> Bool {
+        guard case .ledger(let entries, let directory)? = try request.healing()?.step, try isSignedHere(entries) else {
+            return false
+        }
         return try store.transaction {
             if try store.device(tokenHash: tokenHash) != nil { return true }
-            if try request.epoch == store.epoch() || !store.isFormerEpoch(request.epoch) { try beginHealing() }
-            try learn(entries, names: directory)
+            if isProved, let proof = try request.deviceProof() {
+                if try store.deviceKey(ofDevice: proof.device) == proof.publicKey {
+                    return try take(tokenHash: tokenHash, proof)
+                }
+                if try names(proof, in: entries) {
+                    try learnLost(entries, names: directory, of: request.epoch)
+                    return try take(tokenHash: tokenHash, proof)
+                }
+            }
+            // A key that the office was not told yet proves nothing; the token of an enrolment does.
+            guard try names(tokenHash, in: entries) else { return false }
+            try learnLost(entries, names: directory, of: request.epoch)
             return try store.device(tokenHash: tokenHash) != nil
         }
+    }
+
+    /// Learns what this server has lost, in a new history unless it has begun one since.
+    private func learnLost(_ entries: [LedgerEntry], names: Directory?, of epoch: [UInt8]) throws {
+        if try epoch == store.epoch() || !store.isFormerEpoch(epoch) { try beginHealing(shown: epoch) }
+        try learn(entries, names: names)
     }
 
     private func names(_ tokenHash: [UInt8], in entries: [LedgerEntry]) throws -> Bool {

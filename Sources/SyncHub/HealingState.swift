@@ -50,9 +50,13 @@ extension Hub {
 
     /// Begins a new history, in the transaction that is open: every device will be told, and will hand over what it
     /// holds.
-    func beginHealing() throws {
+    ///
+    /// - Parameter shown: the history of the device that showed the loss, if it is another one: the new history follows
+    ///   that one too, so that the next device of it begins no further one.
+    func beginHealing(shown: [UInt8]? = nil) throws {
         guard let former = try store.epoch() else { throw HubError.notCreated }
         try store.addFormerEpoch(former)
+        if let shown, !shown.isEmpty, shown != former { try store.addFormerEpoch(shown) }
         try store.setEpoch(newEpoch())
         try audit(.restored)
         try store.setHealing(HealingState(begunMilliseconds: clock(), formerEpoch: former))

@@ -33,7 +33,6 @@ package protocol HubStore: AnyObject {
     /// All entries of one kind, in order.
     func ledgerEntries(ofKind kind: Int) throws -> [LedgerEntry]
     func addLedgerEntry(_ entry: LedgerEntry) throws
-    /// The hash of a device's token; nil for the server itself.
     /// The last line of the audit log; nil where there is none.
     func lastAuditEntry() throws -> AuditEntry?
     /// The lines behind a number, in order.
@@ -55,8 +54,11 @@ package protocol HubStore: AnyObject {
     func setBundleStanding(_ standing: BundleStanding, ofDevice number: UInt32) throws
     /// The bundles of a device that wait for groups before theirs, the lowest number first.
     func waitingBundles(ofDevice number: UInt32) throws -> [WaitingBundle]
-    func addWaitingBundle(_ bundle: WaitingBundle, ofDevice number: UInt32) throws
+    /// Keeps a bundle in place of one with the same first group.
+    func addWaitingBundle(_ bundle: WaitingBundle, body: [UInt8]) throws
+    func waitingBundleBody(first: UInt64, ofDevice number: UInt32) throws -> [UInt8]?
     func removeWaitingBundle(first: UInt64, ofDevice number: UInt32) throws
+    /// The hash of the token that a device had when it was let in; nil for the server itself.
     func tokenHash(ofDevice number: UInt32) throws -> [UInt8]?
 
     // MARK: Healing
@@ -91,7 +93,17 @@ package protocol HubStore: AnyObject {
     func revokeGrant(_ area: Int, fromPerson name: String) throws
     func devices() throws -> [DeviceRecord]
     func device(_ number: UInt32) throws -> DeviceRecord?
+    /// The device that has a token with this hash: the one of its enrolment, unless another is in use; the one in use; or
+    /// the next one.
     func device(tokenHash: [UInt8]) throws -> DeviceRecord?
+    /// What a token is that took the place of a first one, or will; nil for all others.
+    func changedToken(_ hash: [UInt8]) throws -> ChangedToken?
+    /// The hash of the token that a device told and has not used yet.
+    func nextToken(ofDevice number: UInt32) throws -> [UInt8]?
+    /// Keeps the next token of a device, in place of one that was told before; nothing where it is in use already.
+    func setNextToken(_ hash: [UInt8], ofDevice number: UInt32) throws
+    /// Makes a token the only one of its device.
+    func setToken(_ hash: [UInt8], ofDevice number: UInt32) throws
     /// Adds a device of a person who exists.
     func addDevice(_ device: DeviceRecord, tokenHash: [UInt8]?) throws
     func setProgress(ofDevice number: UInt32, lastGroup: UInt64, highestTime: UInt64) throws
@@ -257,43 +269,4 @@ package protocol HubStore: AnyObject {
     /// Keeps what a device said of an order; the last word counts, but a confirmation stays.
     func setErasureState(_ state: ErasureState, order: RecordID, device: UInt32, at milliseconds: Int64) throws
     func erasureConfirmations(order: RecordID) throws -> [ErasureConfirmation]
-}
-
-/// A record and the key of its row.
-package struct StoredRecord: Hashable, Sendable {
-    package var key: Int64
-    package var state: RecordState
-
-    package init(key: Int64, state: RecordState) {
-        self.key = key
-        self.state = state
-    }
-}
-
-/// A conflict and the key of its row.
-package struct StoredConflict: Hashable, Sendable {
-    package var key: Int64
-    package var conflict: Conflict
-
-    package init(key: Int64, conflict: Conflict) {
-        self.key = key
-        self.conflict = conflict
-    }
-}
-
-/// Numbers that the server counts up.
-package enum HubCounter: String, Sendable, CaseIterable {
-    /// Grows with each change of people, devices, areas and grants.
-    case directoryVersion = "directory_version"
-    /// Attempts to join with a secret that belongs to no invitation.
-    case joinFailures = "join_failures"
-    /// The hub that gave the last number to a device or an area.
-    case numberGiver = "number_giver"
-    /// When the last backup was finished, in milliseconds since 1970.
-    case lastBackup = "last_backup"
-}
-
-/// A record that was to be added is there already.
-package struct KnownRecord: Error {
-    package init() {}
 }

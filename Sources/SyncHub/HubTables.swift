@@ -1,10 +1,26 @@
+import Database
+
 /// The SQL of the server's own tables, beside those of the records.
 enum HubTables {
+    /// Makes what is missing, in a transaction.
+    static func create(in database: Database) throws {
+        try database.execute(script)
+        // What files of earlier versions lack.
+        try add("last_group INTEGER NOT NULL DEFAULT 0", to: "sealed_bundle", in: database)
+        try add("is_forked INTEGER NOT NULL DEFAULT 0", to: "sealed_bundle", in: database)
+    }
+
+    private static func add(_ column: String, to table: String, in database: Database) throws {
+        let name = column.prefix { $0 != " " }
+        let known = try database.query("SELECT 1 FROM pragma_table_info('\(table)') WHERE name = '\(name)'")
+        if known.isEmpty { try database.execute("ALTER TABLE \(table) ADD COLUMN \(column)") }
+    }
+
     /// A feed entry's key is the area and the sequence in one integer, so that the feed is one ordered list by row
     /// key, the cheapest that SQLite has.
     static let sequenceBits: Int64 = 40
 
-    static let script = """
+    private static let script = """
         CREATE TABLE IF NOT EXISTS server (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS area (
             number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, twin_of INTEGER,
@@ -16,6 +32,10 @@ enum HubTables {
             number INTEGER PRIMARY KEY, name TEXT NOT NULL, person TEXT NOT NULL, token_hash BLOB UNIQUE,
             revoked INTEGER NOT NULL DEFAULT 0, last_group INTEGER NOT NULL DEFAULT 0,
             highest_time INTEGER NOT NULL DEFAULT 0, seen INTEGER);
+        -- Tokens in place of those of the enrolment: one in use and one that was told, at most, of each device.
+        CREATE TABLE IF NOT EXISTS device_token (
+            token_hash BLOB PRIMARY KEY, device INTEGER NOT NULL, is_next INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS device_token_of_device ON device_token (device);
         CREATE TABLE IF NOT EXISTS invitation (
             secret_hash BLOB PRIMARY KEY, person TEXT NOT NULL, role INTEGER NOT NULL, areas TEXT NOT NULL,
             expires INTEGER NOT NULL, used_by INTEGER, failures INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
@@ -86,6 +106,7 @@ enum HubTables {
         -- Bundles that wait for groups before theirs, as they came: sealed.
         CREATE TABLE IF NOT EXISTS sealed_bundle (
             device INTEGER NOT NULL, first_group INTEGER NOT NULL, arrived INTEGER NOT NULL, body BLOB NOT NULL,
+            last_group INTEGER NOT NULL DEFAULT 0, is_forked INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (device, first_group)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS device_copy (device INTEGER PRIMARY KEY, original INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS healing (

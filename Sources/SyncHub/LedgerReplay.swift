@@ -75,7 +75,7 @@ extension Hub {
             if try store.device(key.device) != nil, try store.deviceKey(ofDevice: key.device) == nil {
                 try store.setDeviceKey(key.publicKey, ofDevice: key.device)
             }
-        case .wipe, nil: break
+        case .wipe, .serverKey, nil: break
         }
     }
 

@@ -23,15 +23,21 @@ final class Push {
     /// Where anything was ever erased: takes it out of what arrives.
     private let erased: ErasureFilter?
     private let readings: GroupReadings
+    /// Groups that can't be merged with the records here, and are held.
+    private let impossible: Set<UInt64>
+    /// The group that is being taken, and after a failure the one that failed.
+    private(set) var taking: UInt64?
 
     /// - Parameters:
     ///   - readings: what is known of the groups by themselves.
     ///   - takesNewForNew: throws `KnownRecord` where a group makes a record that is there.
+    ///   - impossible: the numbers of groups that an earlier try found not to fit the records here.
     init(
         hub: Hub, device: DeviceRecord, deviceClock: Int64?, readings: GroupReadings = GroupReadings(),
-        takesNewForNew: Bool = false
+        takesNewForNew: Bool = false, impossible: Set<UInt64> = []
     ) throws {
         self.readings = readings
+        self.impossible = impossible
         self.hub = hub
         self.device = device
         store = hub.store
@@ -152,11 +158,14 @@ final class Push {
     func take(
         _ sent: ChangeGroup, inPlaceOf replaced: [UInt64], given: [UInt64: UInt64]? = nil, isMoved: Bool = false
     ) throws {
+        taking = sent.number
         let group = try erased?.rest(of: sent, from: device.number) ?? sent
         let isWhole = group == sent
         let reading = isWhole && !isMoved ? readings[group.number] : nil
         let finals = try finalStamps(of: group, given: given)
-        if finals.hasImpossibleBase {
+        if impossible.contains(sent.number) {
+            try hold(group, reason: .malformed, finals: finals, looksAtRecords: false)
+        } else if finals.hasImpossibleBase {
             try hold(group, reason: .malformed, finals: finals)
         } else if !replaced.isEmpty, try !makeRoom(replaced) {
             try hold(group, reason: .replacedInForce, finals: finals)
@@ -175,6 +184,7 @@ final class Push {
         // Of a group that named something erased, what is left: a device sends it again with all in it, or with less.
         note(isWhole && !isMoved ? fingerprint(of: group) : fingerprint.of(group), number: group.number)
         last = group.number
+        taking = nil
     }
 
     /// The final times of a group, which are written down where they are not the proposed ones.
@@ -226,42 +236,14 @@ final class Push {
         return max(tolerated, highestGiven ?? 0)
     }
 
-    // MARK: Withdraw
-
-    /// Takes held groups back that another one is to replace; false, and nothing is changed, where the office has
-    /// accepted one of them meanwhile, for then that work is in force already.
-    private func makeRoom(_ replaced: [UInt64]) throws -> Bool {
-        for number in replaced where number <= last {
-            if try heldGroup(number) != nil { continue }
-            let outcome = try store.heldOutcome(device: device.number, number: number)?.kind
-            guard outcome == .discarded || outcome == .withdrawn else { return false }
-        }
-        for number in replaced { try withdraw(number) }
-        return true
-    }
-
-    /// Whether a replacement stands for what it replaces, or waits in its place; true where there is to be none.
-    private func isInPlace(_ replacement: UInt64?) throws -> Bool {
-        guard let replacement else { return true }
-        guard replacement <= last else { return false }
-        if let held = try heldGroup(replacement) { return held.reason != .replacedInForce }
-        let outcome = try store.heldOutcome(device: device.number, number: replacement)?.kind
-        return outcome == nil || outcome == .accepted
-    }
-
-    private func withdraw(_ number: UInt64) throws {
-        guard let group = try heldGroup(number) else { return }
-        try hub.end(group, as: .withdrawn, why: nil)
-    }
-
-    private func heldGroup(_ number: UInt64) throws -> QuarantinedGroup? {
-        try store.quarantined(device: device.number, number: number)
-    }
-
     // MARK: Hold
 
     /// Puts a group in quarantine. Its links are kept, so that later edits that build on it make no false conflict.
-    private func hold(_ group: ChangeGroup, reason: HoldReason, finals: FinalStamps) throws {
+    ///
+    /// - Parameter looksAtRecords: false where they can't be read.
+    private func hold(
+        _ group: ChangeGroup, reason: HoldReason, finals: FinalStamps, looksAtRecords: Bool = true
+    ) throws {
         let id = try store.addQuarantined(
             QuarantinedGroup(
                 id: 0, device: device.number, number: group.number, reason: reason, arrivedMilliseconds: now,
@@ -274,7 +256,7 @@ final class Push {
             if let existence = final.existence {
                 try addLink(Field.existence, existence.stamp, existence.base, final, id)
             }
-            try hub.fillLinks(of: final)
+            if looksAtRecords { try hub.fillLinks(of: final) }
         }
     }
 

@@ -20,6 +20,9 @@ extension Hub {
             if let key = try request.deviceKey(), try store.deviceKey(ofDevice: number) == key {
                 reply.set(knownDeviceKey: key)
             }
+            if let token = try request.nextToken(), try store.changedToken(tokenHash(token))?.device == number {
+                reply.setNextTokenTaken()
+            }
             // What was taken was taken in the history of then: another request of the same commit may have begun a new one.
             if acceptance != nil, !device.isRevoked, !request.epoch.isEmpty, request.epoch != reply.epoch {
                 reply.notice = .otherHistory

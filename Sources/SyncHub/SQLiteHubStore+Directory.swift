@@ -60,8 +60,13 @@ extension SQLiteHubStore {
     }
 
     package func device(tokenHash: [UInt8]) throws -> DeviceRecord? {
+        if let changed = try changedToken(tokenHash) { return try device(changed.device) }
+        // The token of its enrolment is good until another one is in use.
         let statement = try database.statement(
-            "SELECT \(Self.deviceColumns) FROM \(Self.deviceTables) WHERE d.token_hash = ?1")
+            """
+            SELECT \(Self.deviceColumns) FROM \(Self.deviceTables) WHERE d.token_hash = ?1
+            AND NOT EXISTS (SELECT 1 FROM device_token t WHERE t.device = d.number AND t.is_next = 0)
+            """)
         defer { statement.reset() }
         try statement.bind(1, tokenHash)
         return try statement.step() ? device(statement) : nil

@@ -68,7 +68,7 @@ package final class SQLiteHubStore: HubStore {
 
     package func createTables() throws {
         try tables.createTables()
-        try database.execute(HubTables.script)
+        try HubTables.create(in: database)
     }
 
     package func epoch() throws -> [UInt8]? {

@@ -40,16 +40,19 @@ extension Replica {
     }
 
     /// A request that shows the ledger to a server that does not know this device's token any more: it was restored
-    /// from a backup of before this device joined. nil where there is no ledger to show.
+    /// from a backup of before this device joined, or before it changed its token. nil where there is no ledger to show.
     package func introduction() throws -> SyncRequest? {
         guard verifier != nil else { return nil }
         guard let standing = try reading({ try Standing.load(from: database) }) else { return nil }
-        // What the server must see is how this device was let in, with what had led to it as far as there is room; the rest
-        // it learns while it is healed.
+        // What the server must see is how this device was let in and which key it has, with what had led to it as far as there
+        // is room; the rest it learns while it is healed.
         let entries = try reading { try ledger.entries(after: 0) }
         let own = try entries.lastIndex { entry in
-            guard entry.kind == LedgerEntry.Kind.enrolment.rawValue else { return false }
-            return try LedgerContent.Enrolment(decoding: entry.payload).device == standing.device
+            switch LedgerEntry.Kind(rawValue: entry.kind) {
+            case .enrolment: try LedgerContent.Enrolment(decoding: entry.payload).device == standing.device
+            case .deviceKey: try LedgerContent.DeviceKey(decoding: entry.payload).device == standing.device
+            default: false
+            }
         }
         guard let own else { return nil }
         var page = LedgerNews.page(of: entries)

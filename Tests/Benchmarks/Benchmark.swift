@@ -28,7 +28,7 @@ struct Benchmark {
         let stage = try Stage(settings: settings, scratch: scratch)
         if settings.peersFolder == nil { note("No peers: rows are judged by the plain floor. Give them: PEERS=FOLDER") }
         let rows = RowRun(Self.rows.filter { $0.isWanted(settings) }, stage: stage)
-        try rows.run(turnCount: settings.turnCount)
+        rows.run(turnCount: settings.turnCount)
         var results = Results()
         let failures = rows.failures + measureParts(stage, &results)
         try report(
@@ -38,7 +38,10 @@ struct Benchmark {
 
     /// All rows, in the order in which a turn measures them.
     private static var rows: [any BenchmarkRow] {
-        [AddRow(), WriteRow(), PushRow(), EditRow(), IdleRow(), VisitBytesRow()]
+        [
+            AddRow(), WriteRow(), PushRow(), EditRow(), MergeRow(), DurableRow(), RushRow(), QuietRow(), IdleRow(),
+            SlowLineRow(), VisitBytesRow(), GrowthRow(), HistoryRow(), BuildRow(),
+        ]
     }
 
     // MARK: Imports and lists
@@ -57,6 +60,7 @@ struct Benchmark {
         attempt(.import) { try measureImport(stage, &results) }
         attempt(.lists) { try measureLists(stage, &results.lists) }
         attempt(.large) { try measureLargeFile(stage, &results) }
+        attempt(.fairness) { try measureFairness(stage, &results.fairness) }
         return failures
     }
 
@@ -92,6 +96,13 @@ struct Benchmark {
             try ImportTurn.writeRows(settings.rowCount, to: file)
             try ImportTurn(settings: settings, office: office, source: file, scratch: stage.scratch)
                 .runLarge(&results.large)
+        }
+    }
+
+    private func measureFairness(_ stage: Stage, _ measurement: inout Measurement) throws {
+        for number in 1...settings.turnCount {
+            note("Fairness, turn \(number) of \(settings.turnCount)")
+            try FairnessTurn(settings: settings, scratch: stage.scratch).run(&measurement)
         }
     }
 
@@ -139,6 +150,7 @@ struct Results {
     /// What a person reads.
     var lists: [Measurement] = []
     var large = Measurement("kith import, made-up file, once", floors: [Self.importFloor])
+    var fairness = FairnessTurn.measurement
 
-    var all: [Measurement] { [laptopImport, serverImport, export, pushImport, pullImport, large] + lists }
+    var all: [Measurement] { [laptopImport, serverImport, export, pushImport, pullImport, large, fairness] + lists }
 }

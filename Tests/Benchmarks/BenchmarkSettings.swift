@@ -9,7 +9,7 @@ struct BenchmarkSettings {
 
     private static let usage = """
         usage: kith-bench BIN_FOLDER [--only NAME,…] [--peers FOLDER] [--quick] [--turns N] [--rows N] [--town N]
-        NAME is a row of docs/performance.md such as P3, or import, lists, large
+        NAME is a row of docs/performance.md such as P3, or import, lists, large, fairness
         """
     private static let smallestTurnCount = 5
     private static let largestVisitCount = 1_000_000
@@ -25,6 +25,8 @@ struct BenchmarkSettings {
         case lists
         /// The import of the made-up file.
         case large
+        /// What others notice of a laptop that asks for all that it can get.
+        case fairness
     }
 
     /// The folder with the built `kith` and `kith-server`.

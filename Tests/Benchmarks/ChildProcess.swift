@@ -13,6 +13,11 @@ struct ChildProcess {
         let description: String
     }
 
+    /// A program that ran and ended with another exit code than 0.
+    struct ExitFailure: Error, CustomStringConvertible {
+        let description: String
+    }
+
     /// Where a child reads from and writes to.
     struct Streams {
         var input = "/dev/null"
@@ -97,7 +102,7 @@ struct ChildProcess {
         }
         guard status != 0 else { return }
         let words = try String(contentsOfFile: streams.errors, encoding: .utf8)
-        throw Failure(description: "\(name) ended with status \(status >> 8 & 0xFF): \(words)")
+        throw ExitFailure(description: "\(name) ended with status \(status >> 8 & 0xFF): \(words)")
     }
 
     /// Runs a program to its end and returns what it printed.

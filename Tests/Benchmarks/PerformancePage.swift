@@ -10,6 +10,7 @@ struct PerformancePage {
     func write(_ report: BenchmarkReport, _ measurements: [Measurement]) throws {
         var text = try String(contentsOfFile: Self.path, encoding: .utf8)
         try replace("table", by: table(report), in: &text)
+        try replace("scaling", by: Scaling(report.findings).words, in: &text)
         try replace("lists", by: lists(measurements), in: &text)
         try text.write(toFile: Self.path, atomically: true, encoding: .utf8)
     }

@@ -66,6 +66,25 @@ struct LimitTests {
         try office.close()
     }
 
+    @Test("A request that trickles in is cut off at its deadline, and colleagues are served meanwhile and after it")
+    func trickle() throws {
+        let office = try Office(limits: ["limit-request-seconds = 10"])
+        try office.open()
+        let priya = try office.laptop("Priya")
+        // A byte a second: curl(1) is not done before the deadline, and is told so by the end of its connection.
+        let words = [
+            "-sk", "--limit-rate", "1", "--data-binary", "@-", "-o", "/dev/null", "-w", "%{http_code}",
+            "-H", "Authorization: Bearer \(try Wire.token(of: priya))", "https://\(office.address)/v1/sync",
+        ]
+        let slow = try Child("/usr/bin/curl", words, input: .bytes(Data(repeating: 0, count: 60_000)))
+        try priya.run("place", "add", "Castle House").succeeded()
+        #expect(try priya.json("sync")["sent"].integer == 1)
+        let told = try slow.finish()
+        #expect(told.output == "000" || told.output == "408", "\(told)")
+        try priya.run("sync").succeeded()
+        try office.close()
+    }
+
     @Test("A line of the settings that makes no sense stops the start and names what may stand there")
     func settings() throws {
         for line in ["limit-connections = plenty", "limit-conections = 9"] {

@@ -1,4 +1,7 @@
 import Foundation
+import OutreachModel
+import SyncCore
+import SyncHub
 import Terminal
 import Testing
 
@@ -42,6 +45,19 @@ private final class ImportingOffice {
         return target
     }
 
+    /// Erases all places for good.
+    func erasePlaces() throws {
+        let connection = try HubConnection(
+            path: folder + "/office/hub.sqlite", keyFile: OfficeKeyFile(path: folder + "/office/office-key"))
+        var places: [RecordID] = []
+        try connection.store.forEachLivingRecord(table: OutreachSchema.Number.place) { places.append($0.id) }
+        let targets = places.map { ErasureTarget(table: OutreachSchema.Number.place, record: $0) }
+        try connection.store.transaction {
+            let id = RecordID(milliseconds: 1, random: (1, 1))
+            try connection.hub.carryOut(ErasureOrder(id: id, time: 1, targets: targets))
+        }
+    }
+
     func write(_ text: String) throws -> String {
         try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/table.csv"))
         return folder + "/table.csv"
@@ -70,6 +86,35 @@ struct ImportCommandTests {
         #expect(try office.counts("people", try office.write(head + "1,Alex,Chess\n2,Sam,\n"), []) == [2, 0, 0, 0, 0])
         #expect(try office.counts("people", try office.write(head + "1,Alex,Music\n2,Sam,\n"), []) == [0, 1, 1, 0, 0])
         #expect(office.run("export", "people").output.contains("Alex,,,,,,Music,"))
+    }
+
+    @Test("G7: two teams that both number their rows from 1 keep records of their own, and people of their own")
+    func twoTeams() throws {
+        let office = try ImportingOffice()
+        for name in ["north", "south"] { try #require(office.run("areas", "add", name).code == .done) }
+        func people(_ name: String, _ words: String) throws -> String {
+            try office.write("external_id,name,interests\n1,\(name),\(words)\n")
+        }
+        #expect(try office.counts("people", people("Alex", "Chess"), ["--area", "north"]) == [1, 0, 0, 0, 0])
+        #expect(try office.counts("people", people("Sam", "Music"), ["--area", "south"]) == [1, 0, 0, 0, 0])
+        #expect(try office.counts("people", people("Alex", "Chess"), ["--area", "north"]) == [0, 0, 1, 0, 0])
+        #expect(try office.counts("people", people("Sam", "Walks"), ["--area", "south"]) == [0, 1, 0, 0, 0])
+        let visits = "external_id,started,person,summary\n1,2025-11-22,Alex,talked\n"
+        #expect(try office.counts("visits", office.write(visits), ["--area", "south"]) == [0, 0, 0, 1, 0])
+        #expect(try office.counts("visits", office.write(visits), ["--area", "north"]) == [1, 0, 0, 0, 0])
+    }
+
+    @Test("G9: rows that name a place which was erased are rejected, and those around them are taken")
+    func erasedPlace() throws {
+        let office = try ImportingOffice()
+        let head = "external_id,started,place,summary\n"
+        let path = try office.write(head + "1,2025-11-22,Hub,one\n")
+        #expect(try office.counts("visits", path, ["--create-places"]) == [1, 0, 0, 0, 0])
+        try office.erasePlaces()
+        let rows = "2,2025-11-23,Hub,two\n3,2025-11-24,Centre,three\n4,2025-11-25,hub,four\n5,2025-11-26,Centre,five\n"
+        let other = try office.write(head + rows)
+        #expect(try office.counts("visits", other, ["--create-places"]) == [2, 0, 0, 2, 0])
+        #expect(try office.counts("visits", other, ["--create-places"]) == [0, 0, 2, 2, 0])
     }
 
     @Test("What the office exports changes nothing when it is imported again")

@@ -1,6 +1,8 @@
 import Cryptography
+import Database
 import Dispatch
 import Foundation
+import OutreachModel
 import SyncCore
 import SyncHub
 import Testing
@@ -113,6 +115,56 @@ struct PushQueueTests {
         let refusal = #expect(throws: CBORError.self) { try outcomes[1].get() }
         #expect(refusal.map { ServiceRefusal(describing: $0).status } == 400)
         #expect(try desk.connection.hub.devices().first { $0.number == bad }?.lastGroup == 0)
+    }
+
+    private func make(_ record: RecordID, table: Int, number: UInt64) -> ChangeGroup {
+        ChangeGroup(number: number, changes: [change(of: record, table: table)])
+    }
+
+    private func change(of record: RecordID, table: Int) -> Change {
+        let time = StampTime.packed(milliseconds: WallClock.milliseconds())
+        return Change(
+            table: table, record: record, creation: Creation(area: 2, time: time),
+            fields: [FieldChange(field: 1, value: .text("Hub"), time: time, base: Base.none)])
+    }
+
+    @Test("G6: a change of a record that is damaged at the office is held, and holds up neither its laptop nor others")
+    func damagedRecord() throws {
+        let (priya, sam) = (try desk.join("Priya"), try desk.join("Sam"))
+        let record = RecordID(milliseconds: 1_000, random: (7, 7))
+        let place = OutreachSchema.Number.place
+        _ = try desk.push([(priya, try desk.request(groups: [make(record, table: place, number: 1)]))])
+        try desk.connection.store.transaction {
+            try desk.connection.database.run("UPDATE place SET stamps = x'ff' WHERE id = ?", .blob(record.bytes))
+        }
+        var edit = change(of: record, table: place)
+        edit.creation = nil
+        let later = RecordID(milliseconds: 1_000, random: (8, 8))
+        let outcomes = try desk.push([
+            (
+                sam,
+                try desk.request(groups: [
+                    ChangeGroup(number: 1, changes: [edit]), make(later, table: place, number: 2),
+                ])
+            ), (priya, try desk.request(groups: [ChangeGroup(number: 2, changes: [])])),
+        ])
+        let receipts = try outcomes.map { try $0.get().receipt }
+        #expect(receipts == [2, 2])
+        #expect(try outcomes[0].get().held == [HeldGroup(number: 1, reason: .malformed)])
+        #expect(try desk.connection.hub.record(table: place, id: later) != nil)
+    }
+
+    @Test("G6: a group that makes records of two unknown tables under one id is held, and holds up nobody")
+    func oneIDTwice() throws {
+        let (priya, sam) = (try desk.join("Priya"), try desk.join("Sam"))
+        let record = RecordID(milliseconds: 1_000, random: (7, 7))
+        let twice = ChangeGroup(
+            number: 1, changes: [change(of: record, table: 900), change(of: record, table: 901)])
+        let outcomes = try desk.push([
+            (sam, try desk.request(groups: [twice])), (priya, try desk.request(groups: [group])),
+        ])
+        #expect(try outcomes.map { try $0.get().receipt } == [1, 1])
+        #expect(try outcomes[0].get().held.map(\.reason) == [.malformed])
     }
 
     @Test("G14: whoever is not known and tries a thousand times leaves few lines in the audit log, with how often")

@@ -4,6 +4,7 @@ import Foundation
 import OutreachModel
 import SyncCore
 import SyncHub
+import Synchronization
 import Testing
 
 @testable import KithServer
@@ -58,6 +59,19 @@ private final class Desk {
     func take(_ file: [UInt8]) throws -> SealedBundle.Outcome {
         try SealedBundle(opening: file, for: connection).hand(to: connection.hub)
     }
+
+    /// Sends groups over the line, as the server takes them.
+    func push(_ numbers: ClosedRange<UInt64>) throws {
+        let queue = PushQueue(connection: try ServerFolder(path: path).open())
+        let request = try SyncRequest(decoding: try request(numbers))
+        let outcome = Mutex<Result<Acceptance, any Error>?>(nil)
+        queue.push(request, from: device) { result in outcome.withLock { $0 = result } }
+        try queue.finish()
+        _ = try outcome.withLock { try $0?.get() }
+    }
+
+    /// The first numbers of the files that wait.
+    func waiting() throws -> [UInt64] { try connection.hub.waitingBundles(of: device).map(\.first) }
 
     func places() throws -> Int {
         try connection.hub.statistics().tables.first { $0.table == "place" }?.living ?? -1
@@ -129,5 +143,70 @@ struct SealedBundleTests {
         let file = try desk.file(request.encoded())
         #expect(throws: SealedBundle.Problem.forked) { try desk.take(file) }
         #expect(try desk.places() == 2)
+    }
+
+    @Test("G6: an older, shorter file that comes after a longer one does not take its place")
+    func shorter() throws {
+        for numbers: ClosedRange<UInt64> in [3...6, 3...4] {
+            #expect(try desk.take(try desk.file(try desk.request(numbers))).reply == .waiting)
+        }
+        let early = try desk.take(try desk.file(try desk.request(1...2)))
+        #expect(early.followers == 1)
+        #expect(try desk.places() == 6)
+        let receipt = try desk.connection.hub.devices().first { $0.number == desk.device }?.lastGroup
+        #expect(receipt == 6)
+    }
+
+    @Test(
+        "G6: a file that waits is taken when what is missing comes over the line, and one that came by line is dropped")
+    func overTheLine() throws {
+        _ = try desk.take(try desk.file(try desk.request(3...4)))
+        _ = try desk.take(try desk.file(try desk.request(6...6)))
+        try desk.push(1...2)
+        #expect(try desk.places() == 4)
+        #expect(try desk.waiting() == [6])
+        try desk.push(5...7)
+        #expect(try desk.places() == 7)
+        #expect(try desk.waiting().isEmpty)
+    }
+
+    @Test("G10: a file of a history that was lost is dropped once all that is in it came over the line, and not before")
+    func otherHistory() throws {
+        try desk.push(1...2)
+        let request = SyncRequest(
+            schemaVersion: OutreachSchema.current.version, epoch: [UInt8](repeating: 1, count: 16),
+            clockMilliseconds: 0,
+            lowestOwnGroup: 1, directoryVersion: 0, cursors: [], groups: (3...4).map(desk.group))
+        #expect(try desk.take(try desk.file(request.encoded())).reply == .waiting)
+        try desk.push(3...3)
+        #expect(try desk.waiting() == [3])
+        try desk.push(4...4)
+        #expect(try desk.waiting().isEmpty)
+        #expect(try desk.places() == 4)
+    }
+
+    @Test("A file whose numbers came with other words stays, is named, and holds up nothing")
+    func forkedWhileWaiting() throws {
+        var other = desk.group(3)
+        other.changes[0].fields[0].value = .text("Something else")
+        let request = SyncRequest(
+            schemaVersion: OutreachSchema.current.version, epoch: try desk.connection.hub.epoch, clockMilliseconds: 0,
+            lowestOwnGroup: 1, directoryVersion: 0, cursors: [], groups: [other])
+        #expect(try desk.take(try desk.file(request.encoded())).reply == .waiting)
+        try desk.push(1...3)
+        try desk.push(4...4)
+        #expect(try desk.places() == 4)
+        #expect(try desk.connection.hub.waitingBundles(of: desk.device).map(\.isForked) == [true])
+    }
+
+    @Test("G6: of a laptop that was shut out, what waits in a sealed file is held for checking")
+    func revoked() throws {
+        _ = try desk.take(try desk.file(try desk.request(3...4)))
+        let hub = desk.connection.hub
+        try hub.revoke(desk.device)
+        #expect(try RevokeCommand.holdWaiting(of: [desk.device], desk.connection) == 1)
+        #expect(try hub.quarantine().map(\.number) == [3, 4])
+        #expect(try desk.waiting().isEmpty)
+        #expect(try desk.places() == 0)
     }
 }

@@ -46,8 +46,9 @@ struct ImportedRowsTests {
         try database.transaction {
             try rows.begin()
             #expect(!rows.holdsNothingElse)
-            #expect(try rows.recordID(externalID: "A3") == record(3).id)
-            #expect(try rows.recordID(externalID: "A4") == nil)
+            #expect(try rows.recordID(externalID: "A3", area: 2) == record(3).id)
+            #expect(try rows.recordID(externalID: "A3", area: 4) == nil)
+            #expect(try rows.recordID(externalID: "A4", area: 2) == nil)
             #expect(try rows.content(of: record(2).id) == 2 << 60)
             #expect(try rows.content(of: record(3).id) == nil)
         }

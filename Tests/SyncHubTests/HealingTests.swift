@@ -113,6 +113,27 @@ struct HealingTests {
         #expect(try clinic.value(id) == .text("Priya's"))
     }
 
+    @Test("G10: laptops of one lost history begin one new history between them, and report once")
+    func oneHistory() throws {
+        let id = try priya.add("first")
+        let kim = try clinic.laptop("Kim")
+        try settle(priya, sam, kim)
+        let backup = try clinic.backUp()
+        try priya.edit(id, "second")
+        try settle(priya, sam, kim)
+        try clinic.restore(backup)
+        try settle(priya, sam, kim)
+        try clinic.restore(backup)
+        #expect(try priya.sync().hasHealed)
+        let epoch = try clinic.hub.epoch
+        #expect(try sam.sync().hasHealed)
+        #expect(try kim.sync().hasHealed)
+        #expect(try clinic.hub.epoch == epoch)
+        try settle(priya, sam, kim)
+        #expect(try clinic.hub.epoch == epoch && clinic.hub.healing() == nil)
+        #expect(try clinic.value(id) == .text("second"))
+    }
+
     @Test("G10: a server that was healed once, and then put back to before that, is healed again")
     func twice() throws {
         let id = try priya.add("first")

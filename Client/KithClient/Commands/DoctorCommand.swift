@@ -22,6 +22,10 @@ enum DoctorCommand {
         let (address, token) = try laptop.office()
         findings.append(
             Finding("server key", .good, "pinned, SHA-256 \(Hex.encode(address.pin).prefix(16))…"))
+        if let next = address.nextPin {
+            findings.append(
+                Finding("next server key", .good, "announced by the office, SHA-256 \(Hex.encode(next).prefix(16))…"))
+        }
         findings.append(clock(context))
         if !findings.contains(where: { $0.level == .damaged }) { findings.append(try links(laptop)) }
         if arguments.hasFlag("online") { findings.append(online(context.makeLink(address, token, 3_000), laptop)) }

@@ -38,6 +38,8 @@ package final class Laptop {
     /// Answers of commands that were cut short.
     let begun: BegunEntries
     let texts: UnsavedTexts
+    /// Milliseconds since 1970.
+    let clock: () -> Int64
 
     /// Opens the database.
     ///
@@ -63,6 +65,7 @@ package final class Laptop {
         let begun = BegunEntries(database: database)
         self.begun = begun
         self.texts = texts
+        self.clock = clock
         replica.afterErasing = { [search, database] in
             try search.empty()
             // Answers and texts that wait may name whom the order is about.
@@ -94,7 +97,8 @@ package final class Laptop {
     /// Where the office is and this device's token; throws `ClientError.notJoined` before it joined.
     package func office() throws -> (address: ServerAddress, token: [UInt8]) {
         guard try hasJoined(), var office = try settings.office() else { throw ClientError.notJoined }
-        office.token = try replica.identityToken() ?? office.token
+        office.token = try token(orFirst: office.token)
+        office.address.nextPin = try nextPin(after: office.address.pin)
         return office
     }
 
@@ -104,7 +108,7 @@ package final class Laptop {
     /// Keeps what an accepted invitation brought, all of it or nothing.
     package func install(_ reply: JoinReply, address: ServerAddress) throws {
         // The address first: without the engine's part the laptop counts as not joined, and can join again.
-        try database.transaction { try settings.keep(address, token: reply.token) }
+        try database.transaction { try settings.keep(address, token: reply.token, milliseconds: clock()) }
         try replica.install(reply)
     }
 

@@ -12,6 +12,11 @@ struct LaptopSettings {
         case signingSeed = "signing_seed"
         case isSigningKeyKnown = "signing_key_known"
         case signingDevice = "signing_device"
+        case tokenDevice = "token_device"
+        case tokenMade = "token_made"
+        case nextToken = "next_token"
+        case nextTokenDevice = "next_token_device"
+        case serverKeyLine = "server_key_line"
     }
 
     let database: Database
@@ -66,11 +71,59 @@ struct LaptopSettings {
         return (ServerAddress(host: host, port: UInt16(clamping: port), pin: pin), token)
     }
 
-    func keep(_ address: ServerAddress, token: [UInt8]) throws(DatabaseError) {
+    /// - Parameter milliseconds: when the token was given, since 1970.
+    func keep(_ address: ServerAddress, token: [UInt8], milliseconds: Int64) throws(DatabaseError) {
         try keep(.host, .text(address.host))
         try keep(.port, .integer(Int64(address.port)))
         try keep(.pin, .blob(address.pin))
         try keep(.token, .blob(token))
+        try keep(.tokenMade, .integer(milliseconds))
+    }
+
+    /// Keeps the key that the server showed last.
+    func keep(pin: [UInt8]) throws(DatabaseError) { try keep(.pin, .blob(pin)) }
+
+    /// The announcement of a server's key that was typed in last; nil where there is none, or none that can be read.
+    func serverKeyLine() throws(DatabaseError) -> LedgerEntry? {
+        guard case .blob(let bytes)? = try value(.serverKeyLine) else { return nil }
+        // What can't be read announces nothing.
+        return try? LedgerEntry(decoding: bytes)
+    }
+
+    func keep(serverKeyLine line: LedgerEntry) throws(DatabaseError) {
+        try keep(.serverKeyLine, .blob(line.encoded()))
+    }
+
+    // MARK: The token
+
+    /// The device that changed to the kept token; nil where that is the one with which this laptop joined.
+    func tokenDevice() throws(DatabaseError) -> UInt32? { try integer(.tokenDevice).map { UInt32(clamping: $0) } }
+
+    /// When the present token was given or told, in milliseconds since 1970; nil where an earlier version did not note it.
+    func tokenMade() throws(DatabaseError) -> Int64? { try integer(.tokenMade) }
+
+    /// The token that the office is being told, and the device that it is for.
+    func nextToken() throws(DatabaseError) -> (token: [UInt8], device: UInt32)? {
+        guard case .blob(let token)? = try value(.nextToken), let device = try integer(.nextTokenDevice) else {
+            return nil
+        }
+        return (token, UInt32(clamping: device))
+    }
+
+    func keep(nextToken: [UInt8], device: UInt32) throws(DatabaseError) {
+        try keep(.nextToken, .blob(nextToken))
+        try keep(.nextTokenDevice, .integer(Int64(device)))
+    }
+
+    /// Puts the next token in place of the present one.
+    func takeNextToken(milliseconds: Int64) throws(DatabaseError) {
+        guard let (token, device) = try nextToken() else { return }
+        try keep(.token, .blob(token))
+        try keep(.tokenDevice, .integer(Int64(device)))
+        try keep(.tokenMade, .integer(milliseconds))
+        for name in [Name.nextToken, .nextTokenDevice] {
+            try database.run("DELETE FROM laptop_setting WHERE name = ?", .text(name.rawValue))
+        }
     }
 
     /// What the office last said of its audit log, behind the history in which it did; nil before that.

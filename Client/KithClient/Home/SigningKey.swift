@@ -23,7 +23,7 @@ extension Laptop {
         return try OfficeKey(seed: seed)
     }
 
-    private func isOwnKey() throws -> Bool {
+    func isOwnKey() throws -> Bool {
         guard let noted = try settings.signingDevice(), let number = try replica.device else { return true }
         return noted == number
     }

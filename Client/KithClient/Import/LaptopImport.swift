@@ -20,8 +20,10 @@ final class LaptopImport: ImportStore {
         memory = rows
     }
 
-    func forEachRecord(_ kind: RecordKind, _ body: (RecordID, [Int: Value]) -> Void) throws {
-        for record in try RecordReader(database: laptop.database).records(kind) { body(record.id, record.values) }
+    func forEachRecord(_ kind: RecordKind, in areas: Set<Int>, _ body: (RecordID, [Int: Value]) -> Void) throws {
+        for record in try RecordReader(database: laptop.database).records(kind) where areas.contains(record.area) {
+            body(record.id, record.values)
+        }
     }
 
     func write(groupCount: Int, _ body: (Int, inout any ImportGroup) throws -> Void) throws {

@@ -11,7 +11,12 @@ package final class HTTPServerLink: ServerLink {
     private static let smallestCompressedBytes = 200
 
     package let isOneOfSeveral = true
-    private let fetcher: HTTPFetcher
+    package private(set) var seenPin: [UInt8]?
+    private let address: ServerAddress
+    private let settings: FetchSettings
+    private var fetcher: HTTPFetcher
+    /// The key that is expected; the announced one once the server did not show the other.
+    private var pin: [UInt8]
     private let token: [UInt8]?
     /// Made at the first use, then kept.
     private var compressor: Compressor?
@@ -32,6 +37,9 @@ package final class HTTPServerLink: ServerLink {
             settings.stallSeconds = max(1, timeoutMilliseconds / 1_000)
         }
         fetcher = HTTPFetcher(host: address.host, port: address.port, pin: address.pin, settings: settings)
+        self.address = address
+        self.settings = settings
+        pin = address.pin
         self.token = token
     }
 
@@ -91,10 +99,17 @@ package final class HTTPServerLink: ServerLink {
         _ path: String, _ headers: [(String, String)], _ body: [UInt8], _ meanwhile: @escaping () -> Void
     ) throws(ClientError) -> FetchReply {
         do throws(FetchError) {
-            return try fetcher.post(path: path, headers: headers, body: body, meanwhile: meanwhile)
+            let reply = try fetcher.post(path: path, headers: headers, body: body, meanwhile: meanwhile)
+            seenPin = pin
+            return reply
         } catch {
             switch error.kind {
-            case .wrongKey: throw .wrongKey
+            case .wrongKey:
+                // Nothing was sent to a server that shows another key.
+                guard let next = address.nextPin, next != pin else { throw .wrongKey }
+                pin = next
+                fetcher = HTTPFetcher(host: address.host, port: address.port, pin: next, settings: settings)
+                return try fetch(path, headers, body, meanwhile)
             case .cannotResolve, .cannotConnect, .timedOut: throw .offline(reason: error.detail)
             default: throw .cutOff(reason: error.detail)
             }

@@ -12,6 +12,11 @@ package final class OfficeConversation {
     /// What this laptop shows.
     private(set) var token: [UInt8]
     private var hasIntroduced = false
+    /// Whether the office took the next token, which is used from the next sync on: one in use here stays so to the end, for
+    /// another request may be on its way with it.
+    private var hasChangedToken = false
+    /// The device that this laptop was when it last looked.
+    private var device: UInt32?
     /// The order that came with a refusal, as it came.
     private(set) var wipeOrder: [UInt8]?
     /// What the last reply said of the audit log, and its history.
@@ -34,8 +39,8 @@ package final class OfficeConversation {
 
     /// Sends a request and returns the reply.
     ///
-    /// A server that does not know the token is shown the office's ledger once: it may have been put back from a copy of
-    /// before this laptop joined.
+    /// A server that does not know the token is shown the office's ledger and this laptop's signature once: it may have been
+    /// put back from a copy of before this laptop joined, or before it changed its token.
     /// - Parameter meanwhile: called once while the server works.
     /// - Throws: `ShutOut` where the server takes this laptop's unsent work for checking and nothing else.
     func send(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws -> SyncReply {
@@ -44,20 +49,37 @@ package final class OfficeConversation {
         request.set(DeviceStanding(disk: DiskEncryption.of(laptop.home.path).rawValue, isWiped: false))
         request.set(auditHead: try laptop.auditHead(in: request.epoch))
         if let key = try laptop.untoldKey() { request.set(deviceKey: key) }
+        let next = hasChangedToken ? nil : try laptop.untoldToken()
+        if let next { request.set(nextToken: next) }
         do {
             let reply = try line.link.sync(request, meanwhile: meanwhile)
+            if let pin = line.link.seenPin { try laptop.keep(seenPin: pin) }
             try laptop.take(knownKey: try reply.knownDeviceKey())
+            if next != nil, try reply.isNextTokenTaken() {
+                try laptop.takeNextToken()
+                hasChangedToken = true
+            }
             if let head = try reply.auditHead() { auditHead = (head, reply.epoch) }
             return reply
         } catch ClientError.shutOut(let receipt, let order) {
             wipeOrder = order
             throw ShutOut(receipt: receipt)
         } catch ClientError.refused(.notAllowed) {
-            guard !hasIntroduced, let introduction = try laptop.replica.introduction() else {
+            guard !hasIntroduced, let introduction = try laptop.introduction(showing: token) else {
                 throw ClientError.refused(.notAllowed)
             }
             hasIntroduced = true
-            return try line.link.sync(introduction)
+            try introduce(introduction)
+            return try send(request) {}
+        }
+    }
+
+    /// Makes this laptop known again; then what it wanted to say can be said.
+    private func introduce(_ introduction: SyncRequest) throws {
+        do throws(ClientError) {
+            _ = try line.link.sync(introduction)
+        } catch .shutOut {
+            // It is known again, as one that may only hand in its work.
         }
     }
 
@@ -89,7 +111,10 @@ package final class OfficeConversation {
 
     /// Shows the token of a new identity as soon as there is one.
     private func takeNewToken() throws {
-        guard let new = try laptop.replica.identityToken(), new != token else { return }
+        let present = try laptop.replica.device
+        defer { device = present }
+        guard device != nil, present != device else { return }
+        let new = try laptop.office().token
         token = new
         // The key belongs to the laptop that this one was a copy of.
         try laptop.makeSigningKey()

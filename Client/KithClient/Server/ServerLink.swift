@@ -8,12 +8,15 @@ package struct ServerAddress: Hashable, Sendable {
     package var port: UInt16
     /// SHA-256 of the server's SubjectPublicKeyInfo: 32 bytes.
     package var pin: [UInt8]
+    /// The same of a key that the office announced and that may be in use already; nil where there is none.
+    package var nextPin: [UInt8]?
 
     /// Makes an address.
-    package init(host: String, port: UInt16, pin: [UInt8]) {
+    package init(host: String, port: UInt16, pin: [UInt8], nextPin: [UInt8]? = nil) {
         self.host = host
         self.port = port
         self.pin = pin
+        self.nextPin = nextPin
     }
 }
 
@@ -23,6 +26,8 @@ package struct ServerAddress: Hashable, Sendable {
 package protocol ServerLink {
     /// Whether this link may be used on another thread, and beside others to the same server at the same time.
     var isOneOfSeveral: Bool { get }
+    /// The pin of the key that the server has shown; nil before it answered.
+    var seenPin: [UInt8]? { get }
     /// Uses up an invitation.
     func join(_ request: JoinRequest) throws(ClientError) -> JoinReply
     /// Exchanges one page in each direction.
@@ -37,6 +42,7 @@ package protocol ServerLink {
 
 extension ServerLink {
     package var isOneOfSeveral: Bool { false }
+    package var seenPin: [UInt8]? { nil }
     package func carry(_ bundle: [UInt8]) throws(ClientError) -> CarryReply { throw .refused(.notFound) }
 
     package func sync(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws(ClientError) -> SyncReply {

@@ -109,6 +109,14 @@ enum FailureWording {
 
     /// The failure of a join: what to do next is to join, since there is nothing to sync yet.
     static func joinFailure(_ error: ClientError) -> CommandFailure {
+        if error == .wrongKey {
+            return CommandFailure(
+                exitCode: .refused,
+                message:
+                    "What answers at the server's address may not be your office's server: it shows another key than the "
+                    + "invitation names. Nothing was sent. This laptop has not joined yet. Ask the office for a new one.",
+                next: "kith join CODE")
+        }
         let failure = connectionFailure(error, kept: "This laptop has not joined yet.")
         return CommandFailure(exitCode: failure.exitCode, message: failure.message, next: "kith join CODE")
     }
@@ -126,8 +134,9 @@ enum FailureWording {
         case .wrongKey:
             CommandFailure(
                 exitCode: .refused,
-                message: "What answers at the server's address is not your office's server: it shows another key. "
-                    + "Nothing was sent. \(kept) Tell the office.", next: "kith status")
+                message: "What answers at the server's address may not be your office's server: it shows another key. "
+                    + "Nothing was sent. \(kept) Tell the office. If it changed its key while this laptop was away, it has a "
+                    + "code for you.", next: "kith server-key CODE")
         case .unreadableReply(let status):
             CommandFailure(
                 exitCode: .failed,
@@ -147,7 +156,13 @@ enum FailureWording {
                 exitCode: .refused,
                 message: "The office's server does not take this invitation: it is wrong, used or expired. "
                     + "Nothing was saved. Ask the office for a new one.", next: "kith join CODE")
-        case .revoked, .notAllowed:
+        case .notAllowed:
+            CommandFailure(
+                exitCode: .refused,
+                message:
+                    "The office's server does not know this laptop by what it shows. \(kept) Where a sync says so too, ask "
+                    + "the office.", next: "kith sync")
+        case .revoked:
             CommandFailure(
                 exitCode: .refused,
                 message: "The office does not let this laptop sync any more. \(kept) Ask the office.",

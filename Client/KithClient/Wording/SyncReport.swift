@@ -16,8 +16,8 @@ struct SyncReport {
     let takenMeanwhile: [UInt64]
     /// How many are held; after a cut, as many as at the last sync.
     let heldCount: Int
-    /// Living records on this laptop, unsent ones included.
-    let records: Int
+    /// Whose records are counted where somebody asks.
+    private let laptop: Laptop
     /// Records with changes that the server does not have.
     let waiting: Int
     /// Digests by the area's name, sorted.
@@ -52,7 +52,7 @@ struct SyncReport {
         notTaken = summary.discarded
         takenMeanwhile = summary.takenMeanwhile
         heldCount = held.count
-        records = try Self.livingCount(laptop)
+        self.laptop = laptop
         waiting = try laptop.replica.unsentCount
         areas = Self.sorted(summary.digests.map { (names[$0.area] ?? "area \($0.area)", $0.own) })
         serverDigest = Self.combined(
@@ -76,7 +76,7 @@ struct SyncReport {
         held = try laptop.replica.heldGroups()
         (accepted, notTaken, takenMeanwhile) = ([], [], [])
         heldCount = try laptop.heldCount()
-        records = try Self.livingCount(laptop)
+        self.laptop = laptop
         areas = Self.sorted(try laptop.replica.digests().map { (names[$0.key] ?? "area \($0.key)", $0.value) })
         serverDigest = nil
         clockCorrectionMilliseconds = nil
@@ -88,12 +88,16 @@ struct SyncReport {
         erasureWaiting = 0
     }
 
+    /// Counts the living records on this laptop, unsent ones included: the whole file is read for it, so words for people
+    /// do without.
+    ///
     /// - Parameter notKept: what was not kept of this person's words, each an object.
-    func json(notKept: [JSONValue] = []) -> JSONValue {
+    func json(notKept: [JSONValue] = []) throws -> JSONValue {
         var members: [JSONValue.Member] = [
             .init("sent", JSONValue(sent)), .init("received", JSONValue(received)),
             .init("conflicts", JSONValue(conflicts)), .init("held", JSONValue(heldCount)),
-            .init("records", JSONValue(records)), .init("digest", .string(Hex.encode(Self.combined(areas)))),
+            .init("records", JSONValue(try Self.livingCount(laptop))),
+            .init("digest", .string(Hex.encode(Self.combined(areas)))),
             .init("server_digest", JSONValue(serverDigest.map(Hex.encode))),
             .init("areas", .object(areas.map { .init($0.name, .string(Hex.encode($0.digest.bigEndianBytes))) })),
         ]

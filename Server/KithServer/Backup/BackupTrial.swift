@@ -74,13 +74,23 @@ final class BackupTrial {
         )
     }
 
-    /// Removes the folder and the few files in it.
+    /// Removes the folder and the files in it, those too that a crash left half written under another name.
     private static func remove(_ path: String) {
-        let database = [
-            "hub.sqlite-wal", "hub.sqlite-shm", "hub.sqlite-lock", "ledger", "ledger.lock", "ledger.before",
-        ]
         // What can't be removed stays in the closed folder of the server; the next command tells nothing wrong.
-        for name in BackupForm.names + database { unsafe unlink("\(path)/\(name)") }
+        for name in names(in: path) { unsafe unlink("\(path)/\(name)") }
         unsafe rmdir(path)
+    }
+
+    private static func names(in folder: String) -> [String] {
+        guard let listing = unsafe opendir(folder) else { return [] }
+        defer { unsafe closedir(listing) }
+        var names: [String] = []
+        while let entry = unsafe readdir(listing) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
     }
 }

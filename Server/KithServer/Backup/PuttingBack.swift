@@ -39,28 +39,55 @@ extension ServerFolder {
 
     /// Puts the files of an unpacked backup in place: the database always, keys and settings where they are missing.
     ///
-    /// The present database is given another name first, so that a crash in between loses nothing: then there is none,
-    /// and the same command does the rest.
+    /// At any moment the folder holds the former database or the new one, whole: the former gets a second name, and the new
+    /// one takes its place in one step. Only where the former can't be made one file is it moved away first; a crash after
+    /// that leaves none, and the same command does the rest. Settings come last, so that an empty folder is no server before
+    /// all of it is there.
     ///
-    /// - Parameter time: for the other name, milliseconds since 1970.
+    /// - Parameters:
+    ///   - time: for the other name, milliseconds since 1970.
+    ///   - isOneFile: whether the present database stands in its file alone, and nothing of it in the log beside it.
     /// - Returns: where the present database is now; nil where there was none.
-    func putBack(_ trial: ServerFolder, at time: Int64) throws -> String? {
+    func putBack(_ trial: ServerFolder, at time: Int64, isOneFile: Bool) throws -> String? {
         let present = "\(path)/hub.sqlite"
         let former = "\(path)/hub-before-\(time / 1_000).sqlite"
         let aside = TextFile.exists(present) ? former : nil
-        if let aside { try Self.move(present, to: aside) }
+        for name in BackupForm.names.dropFirst() where name != "server.conf" { try putBack(name, trial) }
+        if aside != nil, !isOneFile || !Self.link(present, as: former) { try Self.move(present, to: former) }
         // Also where a crash left the log alone behind: it must not lie beside a database that it does not belong to.
-        if TextFile.exists(present + "-wal") { try Self.move(present + "-wal", to: former + "-wal") }
-        ByteFile.syncFolder(of: present)
-        // An index of the log that was moved away; harmless where there is none.
-        unsafe unlink(present + "-shm")
-        for name in BackupForm.names {
-            let (source, target) = ("\(trial.path)/\(name)", "\(path)/\(name)")
-            guard TextFile.exists(source), name == "hub.sqlite" || !TextFile.exists(target) else { continue }
-            try Self.move(source, to: target)
+        if TextFile.exists(present + "-wal") {
+            if isOneFile {
+                unsafe unlink(present + "-wal")
+            } else {
+                try Self.move(present + "-wal", to: former + "-wal")
+            }
         }
         ByteFile.syncFolder(of: present)
+        // An index of the log that is gone; harmless where there is none.
+        unsafe unlink(present + "-shm")
+        try Self.move("\(trial.path)/hub.sqlite", to: present)
+        try putBack("server.conf", trial)
+        ByteFile.syncFolder(of: present)
         return aside
+    }
+
+    private func putBack(_ name: String, _ trial: ServerFolder) throws {
+        let (source, target) = ("\(trial.path)/\(name)", "\(path)/\(name)")
+        guard TextFile.exists(source), !TextFile.exists(target) else { return }
+        try Self.move(source, to: target)
+    }
+
+    /// Gives a file a second name; false where this disk can't.
+    private static func link(_ source: String, as target: String) -> Bool {
+        Self.systemLink(source, target) == 0
+    }
+
+    private static func systemLink(_ source: String, _ target: String) -> Int32 {
+        #if canImport(Glibc)
+            unsafe Glibc.link(source, target)
+        #else
+            unsafe Darwin.link(source, target)
+        #endif
     }
 
     private static func move(_ source: String, to target: String) throws(CommandFailure) {

@@ -1,5 +1,6 @@
 import Compression
 import Cryptography
+import Database
 import SyncCore
 import SyncHub
 
@@ -32,7 +33,7 @@ struct SealedBundle: Sendable {
     private let made: Int64
     private let request: SyncRequest
     private let file: [UInt8]
-    private let followers: @Sendable (WaitingBundle) -> SealedBundle?
+    private let key: SealingKey
 
     /// Opens a file.
     ///
@@ -57,12 +58,7 @@ struct SealedBundle: Sendable {
         device = bundle.device
         made = bundle.made
         self.file = file
-        // The signature was checked when it came.
-        followers = { waiting in
-            guard let bundle = Self.message(of: waiting.body, key: key) else { return nil }
-            // One that can't be read any more stays where it is, and is listed.
-            return try? SealedBundle(bundle, file: waiting.body, key: key)
-        }
+        self.key = key
     }
 
     private static func message(of file: [UInt8], key: SealingKey) -> DeviceBundle? {
@@ -94,21 +90,52 @@ struct SealedBundle: Sendable {
 
     private func keep(in hub: Hub) throws {
         let waiting = WaitingBundle(
-            first: request.groups.first?.number ?? 0, arrived: WallClock.milliseconds(), body: file)
-        guard try hub.keep(waiting: waiting, of: device) else { throw Problem.tooManyWait }
+            device: device, first: request.groups.first?.number ?? 0, last: request.groups.last?.number ?? 0,
+            arrived: WallClock.milliseconds())
+        guard try hub.keep(waiting: waiting, body: file) else { throw Problem.tooManyWait }
     }
 
     private func handFollowers(to hub: Hub) throws -> Int {
+        try Self.handWaiting(of: device, to: hub, key: key)
+    }
+
+    /// Takes the files of a device that waited and need not wait any more: what was missing came over the line or in another
+    /// file, all that they bring has come, or the device was shut out. Inside a transaction.
+    ///
+    /// - Parameter key: what opens files that are sealed to the office.
+    /// - Returns: how many were taken.
+    static func handWaiting(of device: UInt32, to hub: Hub, key: SealingKey) throws -> Int {
         var count = 0
-        for waiting in try hub.waitingBundles(of: device) {
-            guard let next = followers(waiting) else { continue }
-            switch try hub.accept(bundle: next.request, made: next.made, from: device) {
-            case .taken:
-                try hub.forget(waiting: waiting, of: device)
-                count += 1
-            case .waits, .otherHistory, .forked: continue
-            }
+        // Each that is taken may be what the next one waited for.
+        while let waiting = try hub.ripeBundles(of: device).first(where: { try isTaken($0, by: hub, key: key) }) {
+            try hub.forget(waiting: waiting)
+            count += 1
         }
         return count
+    }
+
+    private static func isTaken(_ waiting: WaitingBundle, by hub: Hub, key: SealingKey) throws -> Bool {
+        // The signature was checked when it came. One that can't be read any more stays where it is, and is listed.
+        guard let file = try hub.body(ofWaiting: waiting), let message = message(of: file, key: key),
+            let bundle = try? SealedBundle(message, file: file, key: key)
+        else { return false }
+        do {
+            var outcome = try hub.accept(bundle: bundle.request, made: bundle.made, from: waiting.device)
+            if case .otherHistory = outcome,
+                let known = try hub.acceptance(overtaking: bundle.request, from: waiting.device)
+            {
+                outcome = known
+            }
+            switch outcome {
+            case .taken: return true
+            case .forked: try hub.noteFork(ofWaiting: waiting)
+            case .waits, .otherHistory: break
+            }
+        } catch let error as DatabaseError {
+            throw error
+        } catch {
+            // It goes on waiting, and is listed: who brought something else is not to blame for it.
+        }
+        return false
     }
 }

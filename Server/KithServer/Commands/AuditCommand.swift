@@ -67,6 +67,7 @@ enum AuditCommand {
         case .erasure: "erased"
         case .wipe: "wipe ordered"
         case .deviceKey: "key of a device"
+        case .serverKey: "next key of the server announced"
         case .invitation: "invited"
         case .invitationRefused: "invitation refused"
         case .signIn: "signed in"
@@ -79,6 +80,8 @@ enum AuditCommand {
         case .restored: "server put back"
         case .mismatch: "log differs from a device's"
         case .copied: "copy let in"
+        case .tokenChanged: "token changed"
+        case .tokenProved: "token proved by key"
         case nil: "kind \(entry.kind)"
         }
     }
@@ -86,7 +89,7 @@ enum AuditCommand {
     private static func subject(_ entry: AuditEntry) -> String {
         let number = entry.subject.count == 8 ? entry.subject.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } : nil
         switch AuditEntry.Kind(rawValue: entry.kind) {
-        case .enrolment, .grant, .take, .revocation, .area, .erasure, .wipe, .deviceKey:
+        case .enrolment, .grant, .take, .revocation, .area, .erasure, .wipe, .deviceKey, .serverKey:
             return number.map { "ledger \($0)" } ?? ""
         case .signInRefused, .heldAccepted, .heldDropped, .mismatch, .copied: return number.map { "device \($0)" } ?? ""
         default: return Base32.grouped(entry.subject)

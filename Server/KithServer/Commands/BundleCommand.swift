@@ -4,7 +4,7 @@ import SyncCore
 import SyncHub
 import Terminal
 
-/// `kith-server bundle import|reply`: work that comes as a sealed file, and the answer to it.
+/// `kith-server bundle import|reply|list|forget`: work that comes as a sealed file, and the answer to it.
 enum BundleCommand {
     static let command = Command<ServerContext>(
         name: "bundle", summary: "Take work that comes as a sealed file, and answer it with one.",
@@ -23,6 +23,7 @@ enum BundleCommand {
                 arguments: [
                     Argument("device", "The number or the name of the device."), Argument("file", "Where to write."),
                 ], run: reply),
+            WaitingBundleCommands.list, WaitingBundleCommands.forget,
         ])
 
     // MARK: Import

@@ -42,7 +42,7 @@ enum RestoreCommand {
                     "Another process reads the unpacked backup, so that it can't be moved whole. Nothing was changed. "
                     + "Try again.")
         }
-        let aside = try folder.putBack(trial.folder, at: WallClock.milliseconds())
+        let aside = try folder.putBack(trial.folder, at: WallClock.milliseconds(), isOneFile: former.emptyLog())
         folder.ledgerFile.catchUp(with: try folder.open().store)
         try tell(trial.manifest, former, aside, context)
     }
@@ -80,6 +80,7 @@ private struct FormerServer {
     let ledger: [LedgerEntry]
     let names: Directory?
     private let officeKey: [UInt8]?
+    private let connection: HubConnection?
 
     var hasLedger: Bool { !ledger.isEmpty }
 
@@ -87,11 +88,19 @@ private struct FormerServer {
     init(_ folder: ServerFolder) {
         let kept = folder.ledgerFile.entries()
         // A server whose database is lost or damaged is why a backup is put back: its ledger file speaks for it.
-        let hub = try? folder.open().hub
+        connection = try? folder.open()
+        let hub = connection?.hub
         let own = (try? hub?.ledger(after: 0, limit: .max)) ?? []
         ledger = own.count >= kept.count ? own : kept
         names = try? hub?.directory(for: DeviceRecord.office)
         officeKey = folder.officeKey()
+    }
+
+    /// Moves what stands in the log beside the database into it; false where there is no database that can be opened, or
+    /// another process reads it.
+    func emptyLog() -> Bool {
+        // A database that is damaged is moved away with its log.
+        (try? connection?.database.checkpoint(.truncate)) == true
     }
 
     /// Refuses the backup of another office: no device would trust what came of it.

@@ -28,6 +28,7 @@ enum ServeCommand {
         raiseFileLimit()
         let lock = try context.folder.serveLock()
         defer { withExtendedLifetime(lock) {} }
+        try context.folder.finishKeyChange()
         let console = context.console
         let log = Self.log(arguments, console)
         try prepare(context, log)

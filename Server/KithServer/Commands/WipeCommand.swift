@@ -13,7 +13,8 @@ enum WipeCommand {
         run: run)
 
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
-        let hub = try context.folder.open().hub
+        let connection = try context.folder.open()
+        let hub = connection.hub
         let device = try RevokeCommand.find(arguments.argument("device") ?? "", in: try hub.devices())
         let copies = RevokeCommand.words(try RevokeCommand.copies(of: device, arguments, hub))
         if context.console.settings.isDryRun {
@@ -25,14 +26,16 @@ enum WipeCommand {
         guard try context.console.prompter.confirm(question) else {
             throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
         }
-        try hub.orderWipe(
+        let ordered = try hub.orderWipe(
             of: device.number, isAlone: arguments.hasFlag("alone"),
             keepsInvitations: arguments.hasFlag("keep-invitations"))
+        let fileCount = try RevokeCommand.holdWaiting(of: ordered, connection)
         if context.console.settings.isJSON {
             return try context.console.show(["id": .integer(Int64(device.number)), "ordered": true] as JSONValue)
         }
         try context.console.show(
             "\(device.name) of \(device.person)\(copies): shut out, and everything is removed at the next contact.")
+        try RevokeCommand.tellHeld(fileCount, context.console)
         try context.console.note("Whether it did, and what it held: kith-server breach-report \(device.number)")
     }
 }

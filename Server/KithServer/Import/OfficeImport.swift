@@ -20,9 +20,10 @@ final class OfficeImport: ImportStore {
         operation = OfficeOperation(connection.hub, store: connection.store, words: "import \(kind.plural)")
     }
 
-    func forEachRecord(_ kind: RecordKind, _ body: (RecordID, [Int: Value]) -> Void) throws {
+    func forEachRecord(_ kind: RecordKind, in areas: Set<Int>, _ body: (RecordID, [Int: Value]) -> Void) throws {
         try connection.store.readTransaction {
             try connection.store.forEachLivingRecord(table: kind.number) { state in
+                guard areas.contains(state.area) else { return }
                 body(state.id, state.fields.reduce(into: [:]) { $0[$1.number] = $1.value })
             }
         }

@@ -6,7 +6,7 @@ package struct AuditEntry: Hashable, Sendable {
     /// What happened; other numbers are of a later version. Below 20: the ledger says the same, and the subject is the number
     /// of its line.
     package enum Kind: Int, Sendable, CaseIterable {
-        case enrolment = 1, grant, take, revocation, area, erasure, wipe, deviceKey
+        case enrolment = 1, grant, take, revocation, area, erasure, wipe, deviceKey, serverKey
         /// The office invited somebody; the subject is a keyed digest of the name.
         case invitation = 20
         /// Somebody tried to join without an invitation that is good.
@@ -31,6 +31,10 @@ package struct AuditEntry: Hashable, Sendable {
         case mismatch = 30
         /// A copy of a device's database asked for an identity of its own; the subject is its number.
         case copied = 31
+        /// A device used its next token for the first time: the one before is good no more.
+        case tokenChanged = 32
+        /// A device whose token nobody knew showed by its key who it is; from then on that token is its own.
+        case tokenProved = 33
     }
 
     /// 1, 2, 3 … without gaps.

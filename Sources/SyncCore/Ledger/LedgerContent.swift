@@ -51,6 +51,14 @@ package enum LedgerContent {
         }
     }
 
+    /// The server will show another key on the line from some day on: `[pin]`.
+    package struct ServerKey: Hashable, Sendable {
+        /// SHA-256 of its SubjectPublicKeyInfo: 32 bytes.
+        package var pin: [UInt8]
+
+        package init(pin: [UInt8]) { self.pin = pin }
+    }
+
     /// An area was made: `[number, twin of|null]`.
     package struct MadeArea: Hashable, Sendable {
         package var number: Int
@@ -158,5 +166,22 @@ extension LedgerContent.DeviceKey {
         let publicKey = try reader.readBytes(exactly: SyncRequest.deviceKeyLength)
         try reader.finish()
         self.init(device: device, publicKey: publicKey)
+    }
+}
+
+extension LedgerContent.ServerKey {
+    package func encoded() -> [UInt8] {
+        var writer = CBORWriter()
+        writer.array(count: 1)
+        writer.bytes(pin)
+        return writer.bytes
+    }
+
+    package init(decoding bytes: [UInt8]) throws(CBORError) {
+        var reader = CBORReader(bytes)
+        _ = try reader.readArray(1...1)
+        let pin = try reader.readBytes(exactly: InvitationCode.pinBytes)
+        try reader.finish()
+        self.init(pin: pin)
     }
 }

@@ -21,6 +21,8 @@ package struct LedgerEntry: Hashable, Sendable {
         case wipe = 7
         /// A device signs with this key from now on: `LedgerContent.DeviceKey`.
         case deviceKey = 8
+        /// The server will show this key on the line from some day on: `LedgerContent.ServerKey`.
+        case serverKey = 9
     }
 
     /// The bytes of an Ed25519 signature.

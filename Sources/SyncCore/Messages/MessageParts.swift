@@ -45,8 +45,12 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case audit = 10
     /// How a device stands outside its records.
     case standing = 11
+    /// The token that a device will show next.
+    case token = 12
     /// The key with which a device signs.
     case deviceKey = 14
+    /// A signature with that key over a token that the server does not know.
+    case deviceProof = 15
 }
 
 /// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.

@@ -5,9 +5,11 @@
  * plain_floor insert FROM TO PER LIMIT     the same, but the rows are in memory before the clock starts
  * plain_floor update COUNT ROUND DB…       updates the summary of COUNT visits, in one transaction in each file
  * plain_floor commits COUNT DB             COUNT transactions, each of which updates the summary of one visit
- * plain_floor merge COUNT FIELDS ROUND DB  COUNT visits in one transaction: SELECT the row, UPDATE it, INSERT the old values
+ * plain_floor merge COUNT FIELDS ROUND ORDER DB
+ *                                          COUNT visits in one transaction: SELECT the row, UPDATE it, INSERT the old
+ *                                          values; ORDER is spread (evenly over the table) or random
  *
- * PER 0 is one transaction for all. ROUND makes other values, and for merge another order of the visits. */
+ * PER 0 is one transaction for all. ROUND makes other values, and for merge other visits. */
 #include <sqlite3.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -178,8 +180,8 @@ static const char *const fields[] = {"summary", "purpose", "reflection", "starte
 static const int field_numbers[] = {8, 7, 9, 3, 4, 5, 11, 12};
 enum { MOST_FIELDS = 8 };
 
-static double merge(int count, int used, int round, sqlite3 *database) {
-    unsigned char *ids = read_ids(database, count, (uint64_t)round);
+static double merge(int count, int used, int round, int is_random, sqlite3 *database) {
+    unsigned char *ids = read_ids(database, count, is_random ? (uint64_t)round + 1 : 0);
     char sql[512] = "SELECT record_key, created_time, created_device, stamps, more";
     for (int i = 0; i < used; i++) strcat(strcat(sql, ", "), fields[i]);
     sqlite3_stmt *select = prepare(database, strcat(sql, " FROM visit WHERE id = ?1"));
@@ -231,13 +233,13 @@ int main(int argc, char **argv) {
         sqlite3 *database = open_file(argv[3], 0);
         time = commits(atoi(argv[2]), database);
         close_file(database);
-    } else if (argc == 6 && !strcmp(mode, "merge") && atoi(argv[3]) <= MOST_FIELDS) {
-        sqlite3 *database = open_file(argv[5], 0);
-        time = merge(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]), database);
+    } else if (argc == 7 && !strcmp(mode, "merge") && atoi(argv[3]) <= MOST_FIELDS) {
+        sqlite3 *database = open_file(argv[6], 0);
+        time = merge(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]), !strcmp(argv[5], "random"), database);
         close_file(database);
     } else {
         fprintf(stderr, "plain_floor copy|insert FROM TO PER LIMIT | update COUNT ROUND DB… | commits COUNT DB |"
-                        " merge COUNT FIELDS ROUND DB\n");
+                        " merge COUNT FIELDS ROUND spread|random DB\n");
         return 2;
     }
     printf("%.6f\n", time);

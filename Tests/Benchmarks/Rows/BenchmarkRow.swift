@@ -42,16 +42,26 @@ final class RowRun {
     var findings: [Finding] { rows.flatMap(\.findings) }
 
     /// Measures all rows; one that fails is left out from there on, and the others go on.
-    func run(turnCount: Int) throws {
+    func run(turnCount: Int) {
         for row in rows { attempt(row, "preparing") { try row.prepare(stage) } }
         for number in 1...turnCount {
             let left = rows.filter { row in !failures.contains { $0.row == row.name } }
             if left.isEmpty { return }
-            if left.contains(where: { !$0.peerCases.isEmpty }) {
-                stage.note("Turn \(number) of \(turnCount): the peers' floor")
-                try stage.peers?.measure(stage)
+            if let peers = stage.peers, left.contains(where: { !$0.peerCases.isEmpty }) {
+                measure(peers, "turn \(number) of \(turnCount)")
             }
             for row in left { attempt(row, "turn \(number) of \(turnCount)") { try row.turn(number, stage) } }
+        }
+    }
+
+    /// Where it fails, the rows that need it fail with the first of its figures that is missing.
+    private func measure(_ peers: PeerFloor, _ step: String) {
+        stage.note("The peers' floor, \(step)")
+        do {
+            try peers.measure(stage)
+        } catch {
+            stage.note("The peers' floor failed: \(error)")
+            failures.append(Failure(row: "the peers' floor", reason: "\(error)"))
         }
     }
 

@@ -17,9 +17,12 @@ final class PushRow: BenchmarkRow {
         Finding("P4", "an empty laptop fetches those 100,000", unit: "ms", target: .atMostFloor(0.95)),
     ]
     private var upload = Finding("P13", "upload for each record of P3, average", unit: "bytes", target: .atMost(77))
+    private var room = Finding("P3", "server's file for each new record", unit: "bytes")
+    private var processor = Finding("P3", "processor time of the server for each new record", unit: "µs")
+    private var reading = Finding("P4", "processor time of the server for each record that it sends", unit: "µs")
     private var usable = Finding("P4", "until kith visit list shows records of that fetch", unit: "ms")
 
-    var findings: [Finding] { pushes + pulls + [usable, upload] }
+    var findings: [Finding] { pushes + [processor, room] + pulls + [reading, usable, upload] }
 
     func prepare(_ stage: Stage) throws {
         for count in counts(stage) { _ = try stage.filledOffice(count) }
@@ -30,14 +33,20 @@ final class PushRow: BenchmarkRow {
             try stage.onCopy(of: stage.filledOffice(count)) { office in
                 try floors(index, count, office, stage)
                 stage.settle()
+                let before = try stage.bytes(of: office)
                 try stage.serving(office) { server in
+                    let begun = server.processorSeconds ?? 0
                     pushes[index].ours.add(try stage.kith(["sync"], laptop: office.sender))
                     if index == 1 {
                         let bytes = try server.syncs().reduce(0) { $0 + $1.bytesIn }
                         upload.ours.add(Double(bytes) / Double(count))
+                        processor.ours.add(((server.processorSeconds ?? 0) - begun) * 1e6 / Double(count))
                     }
+                    let used = server.processorSeconds ?? 0
                     pulls[index].ours.add(try stage.kith(["sync"], laptop: office.receiver))
+                    if index == 1 { reading.ours.add(((server.processorSeconds ?? 0) - used) * 1e6 / Double(count)) }
                 }
+                if index == 1 { room.ours.add(Double(try stage.bytes(of: office) - before) / Double(count)) }
                 try check(office, count)
             }
         }

@@ -105,6 +105,16 @@ extension SampleOffice {
         }
     }
 
+    /// The ids of all visits that the server has.
+    func visitIDs() throws -> Set<RecordID> {
+        let database = try Database(
+            path: office.appendingPathComponent("hub.sqlite").path, mode: .readOnly,
+            applicationID: Laptop.applicationID)
+        let rows = try database.query("SELECT id FROM visit")
+        return Set(
+            rows.compactMap { row in if case .blob(let bytes) = row[0] { RecordID(bytes: bytes) } else { nil } })
+    }
+
     /// A number that the server's database gives.
     func serverNumber(_ query: String) throws -> Int64 {
         let database = try Database(

@@ -15,6 +15,7 @@ final class PeerFloor {
     private let folder: URL
     /// The milliseconds of each case, by its name there, a number for each turn.
     private var cases: [String: Samples] = [:]
+    private var sizes: [String: Int] = [:]
 
     init(folder: URL) { self.folder = folder }
 
@@ -24,6 +25,14 @@ final class PeerFloor {
             throw ChildProcess.Failure(description: "\(Self.script) did not print \(name).")
         }
         return value
+    }
+
+    /// The size of a file of the peers' floor, in bytes.
+    func bytes(_ name: String) throws -> Int {
+        guard let size = sizes[name] else {
+            throw ChildProcess.Failure(description: "\(Self.script) did not print \(name).")
+        }
+        return size
     }
 
     /// Runs the script until it has printed the line that counts.
@@ -59,6 +68,7 @@ final class PeerFloor {
                 object["sync"] as? String == "FULL", let floor = object["floor"] as? [String: Any]
             else { continue }
             for (name, value) in floor {
+                if name.hasPrefix("dbbytes") { sizes[name] = value as? Int }
                 guard !name.hasPrefix("dbbytes"), let seconds = value as? Double else { continue }
                 cases[name, default: Samples()].add(seconds * 1_000)
             }

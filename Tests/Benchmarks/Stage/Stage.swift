@@ -14,6 +14,7 @@ final class Stage {
     let peers: PeerFloor?
     let workload: Workload
     private var offices: [String: SampleOffice] = [:]
+    private var madeCrowd: Crowd?
     private var count = 0
 
     init(settings: BenchmarkSettings, scratch: URL) throws {
@@ -84,7 +85,7 @@ final class Stage {
 
     /// An office where the server and both laptops have all records.
     func syncedOffice(_ count: Int, both: Bool = true) throws -> SampleOffice {
-        try kept("synced-\(count)") { folder in
+        try kept("synced-\(count)-\(both)") { folder in
             let office = try filledOffice(count, groupCount: count > 100_000 ? 100 : 1).copy(to: folder)
             note("Syncing \(count) records")
             try serving(office) { _ in
@@ -94,6 +95,14 @@ final class Stage {
             }
             return office
         }
+    }
+
+    /// An office of a thousand devices.
+    func crowd() throws -> Crowd {
+        if let madeCrowd { return madeCrowd }
+        let crowd = try Crowd(settings.isQuick ? 100 : 1_000, stage: self)
+        madeCrowd = crowd
+        return crowd
     }
 
     private func kept(_ name: String, _ make: (URL) throws -> SampleOffice) throws -> SampleOffice {
@@ -120,6 +129,12 @@ final class Stage {
             try? FileManager.default.removeItem(at: copy.folder)
         }
         return try body(copy)
+    }
+
+    /// The size of a server's database that is not open, in bytes.
+    func bytes(of office: SampleOffice) throws -> Int {
+        let path = office.office.appendingPathComponent("hub.sqlite").path
+        return try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
     }
 
     /// A path for one file, which no other has had.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("Roles and commands")
+@Suite("Roles and commands", .enabled(if: SQLiteShell.isInstalled, "sqlite3 is missing"))
 struct CommandRoleTests {
     /// Stands in every record of the other area.
     private static let canary = "Zanzibarquay"
@@ -136,6 +136,39 @@ struct CommandRoleTests {
             }
         }
         if role == "admin" { #expect(shown > 30, "the search finds what is there") }
+        try office.close()
+    }
+
+    @Test(
+        "Live, expired or revoked: each command that asks the office says so, and nothing here is lost",
+        arguments: RoleTable.roles)
+    func standing(role: String) throws {
+        let laptop = try laptop(role)
+        let file = office.scratch.path("boss.kith")
+        try boss.run("bundle", "export", file).succeeded()
+        func ask(
+            _ standing: String, _ code: KeyPath<(words: [String], live: Int32, expired: Int32, revoked: Int32), Int32>
+        ) throws {
+            for line in CommandTable.asking {
+                let told = try laptop.start(line.words.map { $0 == "$file" ? file : $0 } + ["--no-input"]).finish()
+                #expect(told.code == line[keyPath: code], "\(role), \(standing): \(told)")
+                if told.code != 0 {
+                    #expect(told.errors.contains("Next: kith") || told.errors.contains("Nothing"), "\(told)")
+                }
+            }
+        }
+        try ask("live", \.live)
+        // The office knows the laptop by another token than it shows.
+        _ = try SQLiteShell.run(
+            "\(office.folder)/hub.sqlite",
+            """
+            INSERT INTO device_token SELECT randomblob(32), number, 0 FROM device
+            WHERE name = '\(laptop.device.replacingOccurrences(of: "'", with: "''"))'
+            """)
+        try ask("expired", \.expired)
+        try office.run("revoke", laptop.device, "--yes").succeeded()
+        try ask("revoked", \.revoked)
+        #expect(try laptop.run("place", "list").code == 0, "what is here stays readable")
         try office.close()
     }
 

@@ -103,6 +103,28 @@ struct EndpointRoleTests {
         try office.close()
     }
 
+    @Test(
+        "G7: a record that is made with the id of another team's is held, whatever that is, and changes nothing of it",
+        arguments: ["worker", "lead", "member"])
+    func takenID(role: String) throws {
+        let wire = try Wire(office, as: try laptop(role))
+        var number: UInt64 = 0
+        var reasons: Set<HoldReason?> = []
+        let before = try office.run("export", "people").succeeded().output
+        for (line, record) in zip(RoleTable.lines, records) where [.other, .otherRestricted].contains(line.spot) {
+            var change = creation(table: line.table, area: 2)
+            change.record = record.id
+            if line.spot == .otherRestricted { change.creation?.area = 3 }
+            let reason = try push(change, wire, &number)
+            if line.spot == .other || role != "member" { reasons.insert(reason) }
+            #expect(reason != nil, "an id names one record")
+            #expect(try wire.history(record).status == 404)
+        }
+        #expect(reasons.count == 1, "the answer is the same: \(reasons)")
+        #expect(try office.run("export", "people").succeeded().output == before)
+        try office.close()
+    }
+
     @Test("Only a lead and an admin decide; a decision by anybody else is held", arguments: RoleTable.roles)
     func deciding(role: String) throws {
         let wire = try Wire(office, as: try laptop(role))
@@ -124,12 +146,17 @@ struct EndpointRoleTests {
 
     @Test("Every endpoint asks who is there before it reads, and gives the same answer to all who are nobody")
     func endpoints() throws {
-        let (priya, shut) = (try laptop("worker"), try laptop("lead"))
+        let (priya, shut, changed) = (try laptop("worker"), try laptop("lead"), try laptop("member"))
         try office.run("revoke", shut.device, "--yes").succeeded()
+        let expired = try Wire.token(of: changed)
+        try changed.run("sync").succeeded()
+        try TokenAge.makeOld(changed)
+        for _ in 1...2 { try changed.run("sync").succeeded() }
         let unknown = String(repeating: "A", count: 43)
         let wires: [RoleTable.Standing: Wire] = [
             .live: try Wire(office, as: priya), .revoked: try Wire(office, as: shut),
-            .unknown: Wire(office, token: unknown), .missing: Wire(office, token: nil),
+            .expired: Wire(office, token: expired), .unknown: Wire(office, token: unknown),
+            .missing: Wire(office, token: nil),
         ]
         for (path, statuses) in RoleTable.endpoints {
             for standing in RoleTable.Standing.allCases {
@@ -140,8 +167,8 @@ struct EndpointRoleTests {
                     #expect(try wire.send(to: path, method: method).status == 404, "\(method) \(path), \(standing)")
                 }
             }
-            let nobody = try [unknown, nil].map { try Wire(office, token: $0).send([0xff], to: path).body }
-            #expect(nobody[0] == nobody[1], "a wrong token and none are alike: \(path)")
+            let nobody = try [unknown, expired, nil].map { try Wire(office, token: $0).send([0xff], to: path).body }
+            #expect(Set(nobody).count == 1, "a wrong token, an old one and none are alike: \(path)")
         }
         try office.close()
     }

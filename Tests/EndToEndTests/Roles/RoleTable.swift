@@ -51,16 +51,19 @@ enum RoleTable {
 
     /// What stands behind a token.
     enum Standing: String, CaseIterable {
-        case live, revoked, unknown, missing
+        case live, revoked
+        /// The laptop has another token since.
+        case expired
+        case unknown, missing
     }
 
     /// What each endpoint answers to a body that it can't read, by what stands behind the token. Joining asks for none.
     static let endpoints: [(path: String, statuses: [Standing: Int])] = [
-        ("/v1/sync", [.live: 400, .revoked: 400, .unknown: 401, .missing: 401]),
-        ("/v1/history", [.live: 400, .revoked: 403, .unknown: 401, .missing: 401]),
-        ("/v1/bundle", [.live: 400, .revoked: 403, .unknown: 401, .missing: 401]),
-        ("/v1/join", [.live: 400, .revoked: 400, .unknown: 400, .missing: 400]),
-        ("/v1/nothing", [.live: 404, .revoked: 404, .unknown: 404, .missing: 404]),
-        ("/", [.live: 404, .revoked: 404, .unknown: 404, .missing: 404]),
+        ("/v1/sync", [.live: 400, .revoked: 400, .expired: 401, .unknown: 401, .missing: 401]),
+        ("/v1/history", [.live: 400, .revoked: 403, .expired: 401, .unknown: 401, .missing: 401]),
+        ("/v1/bundle", [.live: 400, .revoked: 403, .expired: 401, .unknown: 401, .missing: 401]),
+        ("/v1/join", [.live: 400, .revoked: 400, .expired: 400, .unknown: 400, .missing: 400]),
+        ("/v1/nothing", [.live: 404, .revoked: 404, .expired: 404, .unknown: 404, .missing: 404]),
+        ("/", [.live: 404, .revoked: 404, .expired: 404, .unknown: 404, .missing: 404]),
     ]
 }

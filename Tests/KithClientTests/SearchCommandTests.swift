@@ -149,7 +149,8 @@ import Testing
         _ = try laptop.visit("The lift")
         let open = try Laptop(home: HomeFolder(path: laptop.folder), creating: false, clock: { FieldLaptop.now })
         let query = "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
-        #expect(try open.database.query(query).isEmpty, "before the first search every command would read them for nothing")
+        // Before the first search every command would read them for nothing.
+        #expect(try open.database.query(query).isEmpty)
         #expect(try laptop.json("search", "lift").values.count == 1)
         let triggers = try open.database.query(query)
         #expect(triggers.count == 2 * RecordKind.all.count)

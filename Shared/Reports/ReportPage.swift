@@ -179,6 +179,7 @@ package struct ReportPage {
         text{fill:var(--ink)}text.label,text.line{fill:var(--soft)}text.title{font-weight:600}
         .bar{fill:var(--bar)}.hidden{fill:none;stroke:var(--bar)}.step{fill:var(--bar)}
         .led{fill:none;stroke:var(--led);stroke-width:2}
+        @media screen and (max-width:38rem){.stack figure{overflow-x:auto}.stack svg{width:38rem}}
         @media print{:root{--ink:#000;--soft:#333;--paper:#fff;--rule:#999;--bar:#444;--led:#777}
         section{break-inside:avoid}main{max-width:none;padding:0}}
         """

@@ -48,6 +48,7 @@ package struct Prompter {
         return try attempt { () throws(CommandFailure) in
             let answer = try ask("\(escapeControls(question)): ", option)
             if answer.isEmpty, !allowsEmpty {
+                try transcript.reject(option)
                 try say("An answer is needed.")
                 return nil
             }
@@ -65,6 +66,11 @@ package struct Prompter {
         try write("\n")
         guard let answer, !answer.isEmpty else { throw noAnswer() }
         return answer
+    }
+
+    /// Tells a person at a question what is wrong with their answer, line by line as it fits the terminal.
+    package func tell(_ text: String) throws(CommandFailure) {
+        for line in escapeControls(text, keepingNewlines: true).split(separator: "\n") { try say(String(line)) }
     }
 
     /// Shows a numbered list and returns the value that was picked by its number or its word.
@@ -86,6 +92,7 @@ package struct Prompter {
                 return value
             }
             if let named = choices.first(where: { $0.value == answer || $0.label == answer }) { return named.value }
+            try transcript.reject(option)
             try say("Give a number from 1 to \(choices.count).")
             return nil
         }

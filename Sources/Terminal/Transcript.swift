@@ -68,6 +68,13 @@ package final class Transcript {
     /// Keeps another answer to the last question than what was typed, such as an id for its number in a list.
     package func replaceLast(with answer: Answer) throws(CommandFailure) { try add(answer, isNew: true) }
 
+    /// Forgets the answer to the last question, because it can't be used: it would be no use later either.
+    package func reject(_ option: String) throws(CommandFailure) {
+        guard isOpen, answers.last?.option == option else { return }
+        answers.removeLast()
+        try keep(answers)
+    }
+
     /// Keeps what an answer was understood as, where it was the last one: "yesterday" means another day tomorrow.
     ///
     /// - Parameter meaning: what means the same whenever it is read.

@@ -24,6 +24,11 @@ import Testing
         Case(["visit", "add", "Nowhere", "today"], .notFound, "No place here goes by that name"),
         Case(["visit", "add", "Castle Hoose", "today"], .notFound, "Did you mean \"Castle House\""),
         Case(["visit", "add", "Castle House", "31 February 2026"], .usage, "February 2026 has 28 days."),
+        Case(["visit", "add", "Castle House", "1 January 1850"], .usage, "1850 is not a year of anybody's work"),
+        Case(["promise", "add", "Tea", "--due", "1 January 2226"], .usage, "2226 is not a year of anybody's work"),
+        Case(["visit", "list", "--since", "today", "--until", "yesterday"], .usage, "--until lies before --since"),
+        Case(
+            ["report", "activity", "--since", "today", "--until", "yesterday"], .usage, "--until lies before --since"),
         Case(["visit", "add", "Castle House", "soon"], .usage, "not a date"),
         Case(["visit", "add", "Castle House", "today", "--kind", "castle"], .usage, "residential"),
         Case(["visit", "add", "Castle House", "today", "--headcount", "-3"], .usage, "whole number"),

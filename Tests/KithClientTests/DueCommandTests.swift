@@ -96,7 +96,7 @@ struct DueCommandTests {
         #expect(try due(laptop, "--days", "0") == ["place 5"])
         _ = try laptop.json("visit", "add", "Castle House", "2026-11-21 14:00")
         #expect(try due(laptop, "--days", "0") == [])
-        #expect(laptop.run(["due", "--days", "0"]).output == "Nothing is due in the next 0 days.\n")
+        #expect(laptop.run(["due", "--days", "0"]).output == "Nothing is due today.\n")
     }
 
     @Test("A closed door, what did not go ahead and what is still to come are no contact")

@@ -196,6 +196,17 @@ import Testing
         #expect(!ask(["visit", "add"]).errors.contains("answers from"))
     }
 
+    @Test("What can't be used is not kept, and is told in lines that fit a narrow terminal")
+    func unusable() throws {
+        _ = try laptop.json("person", "add", "Alex")
+        let amount = laptop.run(["payment", "add", "Alex"], input: "lots\n", isTerminal: true, width: 40)
+        #expect(amount.code == .failed && !amount.errors.contains("kept here"), "\(amount.errors)")
+        #expect(amount.errors.split(separator: "\n").allSatisfy { $0.count <= 40 }, "\(amount.errors)")
+        let choice = ask(["consent", "add"], "alex", "", "9", "2")
+        #expect(choice.errors.contains("Your 2 answers are kept"), "\(choice.errors)")
+        #expect(ask(["consent", "add"], "1").errors.contains("kept: alex; sharing\n"))
+    }
+
     @Test("An answer that an edit can't use is asked for again")
     func unusableEdit() throws {
         _ = try laptop.json("person", "add", "Alex")

@@ -148,7 +148,11 @@ import Testing
         let laptop = try FieldLaptop()
         _ = try laptop.visit("The lift")
         let open = try Laptop(home: HomeFolder(path: laptop.folder), creating: false, clock: { FieldLaptop.now })
-        let triggers = try open.database.query("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
+        let query = "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
+        // Before the first search every command would read them for nothing.
+        #expect(try open.database.query(query).isEmpty)
+        #expect(try laptop.json("search", "lift").values.count == 1)
+        let triggers = try open.database.query(query)
         #expect(triggers.count == 2 * RecordKind.all.count)
         for case .text(let name) in triggers.compactMap(\.first) { try open.database.execute("DROP TRIGGER \(name)") }
         try open.database.execute(

@@ -20,6 +20,12 @@ struct ReportPageTests {
         return report
     }
 
+    @Test("On a narrow screen a way's picture keeps its size and is moved sideways, on paper it is whole")
+    func onNarrowScreens() {
+        let rule = "@media screen and (max-width:38rem){.stack figure{overflow-x:auto}.stack svg{width:38rem}}"
+        #expect(ReportPage(Self.report).html.contains(rule))
+    }
+
     @Test("A page stands alone: no script, no other file, no address of the network")
     func selfContained() {
         let html = ReportPage(Self.report).html

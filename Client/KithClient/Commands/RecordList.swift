@@ -9,6 +9,9 @@ struct RecordList {
     /// How many records are listed on a terminal where nothing else is said.
     private static let terminalLimit = 50
 
+    /// From so many records on the names of all whom they may be about are read at once.
+    private static let manyCount = 1_000
+
     let kind: RecordKind
 
     static func command(_ kind: RecordKind) -> Command<ClientContext> {
@@ -56,9 +59,8 @@ struct RecordList {
             listed.keep(field: field, among: try reader.finder.identities.merged(target).members(of: id))
         }
         if kind.dayField != nil {
-            listed.keep(
-                since: try arguments.value(of: "since").map { try reader.time($0, option: "--since").date },
-                until: try arguments.value(of: "until").map { try reader.time($0, option: "--until").date })
+            let days = try reader.days(since: arguments.value(of: "since"), until: arguments.value(of: "until"))
+            listed.keep(since: days.since, until: days.until)
         }
         try show(listed, arguments, context)
     }
@@ -78,6 +80,7 @@ struct RecordList {
             try listed.forEachNewestFirst(fields: fields, show)
         } else {
             let presenter = try RecordPresenter(context)
+            if !kind.hasName, try listed.count() > Self.manyCount { try presenter.rememberNames(for: kind) }
             count = try listed.forEachByTitle(
                 limit: limit, fields: fields, title: { try presenter.title(of: $0) },
                 isShown: try isShown(arguments, presenter), show)

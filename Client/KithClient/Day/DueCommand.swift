@@ -17,9 +17,13 @@ enum DueCommand {
             let days = arguments.integer(of: "days") ?? usualDays
             let list = try context.reading { try DueList(context, days: days, withoutDay: true) }
             if context.isJSON { return try context.console.show(json(list)) }
-            if list.items.isEmpty { return try context.console.show("Nothing is due in the next \(days) days.") }
+            if list.items.isEmpty { return try context.console.show("Nothing is due \(period(days)).") }
             try show(list, context)
         })
+
+    private static func period(_ days: Int) -> String {
+        days == 0 ? "today" : days == 1 ? "today and tomorrow" : "in the next \(days) days"
+    }
 
     static func json(_ list: DueList) -> JSONValue { .array(list.items.map { $0.json(list.today) }) }
 

@@ -67,6 +67,10 @@ struct FieldOptions {
 
 /// Turns what a person typed for a field into the value to store, and tells how a date was understood.
 struct FieldReader {
+    /// How far from today a day may lie: what lies further was mistyped.
+    private static let mostYearsBack = 150
+    private static let mostYearsAhead = 100
+
     let console: Console
     let finder: RecordFinder
     let local: LocalTime
@@ -124,9 +128,25 @@ struct FieldReader {
         } catch {
             throw usage("\(option): \(error)")
         }
+        let today = local.moment(atMilliseconds: now).date
+        guard (today.year - Self.mostYearsBack...today.year + Self.mostYearsAhead).contains(parsed.date.year) else {
+            throw usage("\(option): \(parsed.date.year) is not a year of anybody's work. Is the year right?")
+        }
         if !console.settings.isJSON { try console.note(parsed.echo(in: local)) }
         try console.prompter.transcript.settle(option, typed, as: parsed.stored)
         return parsed
+    }
+
+    /// Reads the days from which and until which something is shown; throws where the second lies before the first.
+    func days(since: String?, until: String?) throws(CommandFailure) -> (since: CivilDate?, until: CivilDate?) {
+        var days: (since: CivilDate?, until: CivilDate?)
+        if let since { days.since = try time(since, option: "--since").date }
+        if let until { days.until = try time(until, option: "--until").date }
+        if let since = days.since, let until = days.until, until < since {
+            throw CommandFailure(
+                exitCode: .usage, message: "--until lies before --since: there is no day between. Nothing was changed.")
+        }
+        return days
     }
 
     private func word(_ field: FieldDescription, _ typed: String, _ option: String) throws(CommandFailure) -> String {

@@ -35,11 +35,12 @@ extension ClientContext {
             }
             do {
                 return try read(typed)
-            } catch let failure as CommandFailure where attempt < Prompter.maximumAttempts {
+            } catch let failure as CommandFailure {
                 guard failure.exitCode == .usage || failure.exitCode == .notFound else { throw failure }
+                try prompter.transcript.reject(option)
+                guard attempt < Prompter.maximumAttempts else { throw failure }
                 choices = failure.choices
-                let message = choices.isEmpty ? failure.message : Self.picking(choices)
-                try console.errorOutput.write(escapeControls(message, keepingNewlines: true) + "\n")
+                try prompter.tell(choices.isEmpty ? failure.message : Self.picking(choices))
             }
         }
         throw Self.unusable

@@ -65,6 +65,22 @@ final class RecordPresenter {
         return title
     }
 
+    /// Remembers what all living records of a kind are called that others of a kind are called by: where most will be asked
+    /// for, to look each up on its own takes several times longer.
+    func rememberNames(for kind: RecordKind) throws {
+        for number in kind.titleParts.joined() {
+            guard case .reference(let table)? = kind.field(number)?.form, let target = RecordKind.of(table: table),
+                target.hasName, titles[table] == nil
+            else { continue }
+            var names: [RecordID: Title] = [:]
+            try reader.forEachName(target, where: "1", []) { _, id, name in
+                guard !name.isEmpty, names.count < Self.keptTitleCount else { return }
+                names[id] = Title(text: name, isLiving: true)
+            }
+            titles[table] = names
+        }
+    }
+
     /// What stands for a record: its name, or for a visit or meeting the place and the time.
     func title(of record: StoredRecord) throws -> String {
         let parts = try record.kind.titleParts.compactMap { fields in

@@ -50,9 +50,9 @@ enum ReportCommand {
         let reader = try context.fieldReader()
         let today = context.local.moment(atMilliseconds: context.clock()).date
         let records = try context.reader()
+        let days = try reader.days(since: arguments.value(of: "since"), until: arguments.value(of: "until"))
         return ReportRecords(
-            since: try arguments.value(of: "since").map { try reader.time($0, option: "--since").date },
-            until: try arguments.value(of: "until").map { try reader.time($0, option: "--until").date } ?? today,
+            since: days.since, until: days.until ?? today,
             today: today, showsSmallNumbers: arguments.hasFlag("small-numbers"), local: context.local
         ) { table, body in
             guard let kind = RecordKind.of(table: table) else { return }

@@ -39,7 +39,7 @@ struct SearchIndex {
                 PRIMARY KEY (table_number, record_key)) WITHOUT ROWID;
             DELETE FROM search_progress;
             DELETE FROM search_stale;
-            """ + RecordKind.all.map(Self.triggers).joined())
+            """ + RecordKind.all.map(Self.withoutTriggers).joined())
     }
 
     /// Drops what is in the index: deleting rows would leave their words in it until segments are merged.
@@ -49,14 +49,20 @@ struct SearchIndex {
 
         """
 
+    private static func withoutTriggers(_ kind: RecordKind) -> String {
+        """
+        DROP TRIGGER IF EXISTS search_\(kind.name)_changed;
+        DROP TRIGGER IF EXISTS search_\(kind.name)_removed;
+
+        """
+    }
+
     /// Rows that the index has not seen need no note.
     private static func triggers(_ kind: RecordKind) -> String {
         let seen = "OLD.record_key <= (SELECT through FROM search_progress WHERE table_number = \(kind.number))"
-        return """
-            DROP TRIGGER IF EXISTS search_\(kind.name)_changed;
+        return withoutTriggers(kind) + """
             CREATE TRIGGER search_\(kind.name)_changed AFTER UPDATE OF \(columns(kind)) ON "\(kind.name)" WHEN \(seen)
             BEGIN INSERT OR IGNORE INTO search_stale VALUES (\(kind.number), OLD.record_key, 0); END;
-            DROP TRIGGER IF EXISTS search_\(kind.name)_removed;
             CREATE TRIGGER search_\(kind.name)_removed AFTER DELETE ON "\(kind.name)" WHEN \(seen)
             BEGIN INSERT OR REPLACE INTO search_stale VALUES (\(kind.number), OLD.record_key, 1); END;
 
@@ -86,6 +92,10 @@ struct SearchIndex {
         // On a disk that can't be written all is read into an index in memory, which hides the one of the file.
         guard !database.isReadOnly else { return try database.memoryTransaction { try makeInMemory() } }
         try forgetRemoved()
+        // Until the first search there is nothing to note, and every command would read the triggers for nothing.
+        if try database.integer("SELECT 1 FROM search_progress LIMIT 1") == nil {
+            try database.transaction { try database.execute(RecordKind.all.map(Self.triggers).joined()) }
+        }
         while try database.transaction({ try readBatch() }) == Self.batchCount {}
     }
 

@@ -141,8 +141,14 @@ package final class HTTPServer: @unchecked Sendable {
     }
 
     private static func flags(_ settings: HTTPServerSettings) -> UInt32 {
+        // With poll(2) each event would cost a look at every open connection.
+        #if canImport(Darwin)
+            let waiting = MHD_USE_POLL.rawValue
+        #else
+            let waiting = MHD_USE_EPOLL.rawValue
+        #endif
         let flags =
-            MHD_USE_TLS.rawValue | MHD_USE_INTERNAL_POLLING_THREAD.rawValue | MHD_USE_POLL.rawValue
+            MHD_USE_TLS.rawValue | MHD_USE_INTERNAL_POLLING_THREAD.rawValue | waiting
             | MHD_ALLOW_SUSPEND_RESUME.rawValue | MHD_USE_ITC.rawValue | MHD_USE_ERROR_LOG.rawValue
             | MHD_USE_NO_LISTEN_SOCKET.rawValue
         return settings.host.contains(":") ? flags | MHD_USE_IPv6.rawValue : flags

@@ -19,9 +19,10 @@ final class PushRow: BenchmarkRow {
     private var upload = Finding("P13", "upload for each record of P3, average", unit: "bytes", target: .atMost(77))
     private var room = Finding("P3", "server's file for each new record", unit: "bytes")
     private var processor = Finding("P3", "processor time of the server for each new record", unit: "µs")
+    private var reading = Finding("P4", "processor time of the server for each record that it sends", unit: "µs")
     private var usable = Finding("P4", "until kith visit list shows records of that fetch", unit: "ms")
 
-    var findings: [Finding] { pushes + [processor, room] + pulls + [usable, upload] }
+    var findings: [Finding] { pushes + [processor, room] + pulls + [reading, usable, upload] }
 
     func prepare(_ stage: Stage) throws {
         for count in counts(stage) { _ = try stage.filledOffice(count) }
@@ -41,7 +42,9 @@ final class PushRow: BenchmarkRow {
                         upload.ours.add(Double(bytes) / Double(count))
                         processor.ours.add(((server.processorSeconds ?? 0) - begun) * 1e6 / Double(count))
                     }
+                    let used = server.processorSeconds ?? 0
                     pulls[index].ours.add(try stage.kith(["sync"], laptop: office.receiver))
+                    if index == 1 { reading.ours.add(((server.processorSeconds ?? 0) - used) * 1e6 / Double(count)) }
                 }
                 if index == 1 { room.ours.add(Double(try stage.bytes(of: office) - before) / Double(count)) }
                 try check(office, count)

@@ -225,7 +225,8 @@ extension World {
             // What its author knows to be discarded stays out of force; of other decisions the restore may have lost some.
             let isKnown = discarded[group.name.device]?.contains(group.name.number) == true
             if group.fate == .dropped, !isKnown { group.fate = .uncertain }
-            if group.fate == .accepted, bereft.contains(group.device) { group.fate = .uncertain }
+            // A laptop that was put back holds only the last of what its groups had said.
+            if group.fate == .accepted, bereft.union(putBack).contains(group.device) { group.fate = .uncertain }
             return group
         }
     }

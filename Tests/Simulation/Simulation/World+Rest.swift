@@ -225,8 +225,9 @@ extension World {
             // What its author knows to be discarded stays out of force; of other decisions the restore may have lost some.
             let isKnown = discarded[group.name.device]?.contains(group.name.number) == true
             if group.fate == .dropped, !isKnown { group.fate = .uncertain }
-            // A laptop that was put back holds only the last of what its groups had said.
-            if group.fate == .accepted, bereft.union(putBack).contains(group.device) { group.fate = .uncertain }
+            // Of a laptop that was put back, or shut out, others hold only the last of what its groups had said.
+            let isIncomplete = bereft.union(putBack).union(rest.shutOut).contains(group.device)
+            if group.fate == .accepted, isIncomplete { group.fate = .uncertain }
             return group
         }
     }

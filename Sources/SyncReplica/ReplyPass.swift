@@ -128,15 +128,15 @@ struct ReplyPass {
         }
     }
 
-    /// Lets go of held work in areas that this device may use no more: the office has it, and nothing of it stays here.
+    /// Lets go of held work on what this device may read no more: the office has it, and nothing of it stays here.
     private mutating func leaveLostAreas() throws {
         guard !applied.held.isEmpty else { return }
-        let usable = try replica.directoryTable.usableAreas()
+        let areas = try replica.directoryTable.areasOfOwnWork()
         for group in applied.held {
             let number = Int64(clamping: group.number)
             for entry in try replica.outbox.entries(in: number...number) {
                 try withWork(entry.row) { work in
-                    if !usable.contains(work.view.area) { work.mark(number, as: .settled) }
+                    if !areas.keep(work.view.area, isOwn: work.standsOnOwnMaking) { work.mark(number, as: .settled) }
                 }
             }
         }
@@ -154,7 +154,7 @@ struct ReplyPass {
         let after = Set(directory.areas.filter(\.canRead).map(\.number))
         try replica.directoryTable.replace(with: directory)
         standing.adopt(directory)
-        try replica.heldLog.forgetContent(outside: replica.directoryTable.usableAreas())
+        try replica.heldLog.forgetContent(outside: replica.directoryTable.areasOfOwnWork())
         for area in before.subtracting(after).sorted() {
             try replica.removeArea(area)
             applied.lostAreas.append(area)

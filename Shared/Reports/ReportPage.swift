@@ -105,7 +105,7 @@ package struct ReportPage {
         figure{margin:0;flex:2 1 24rem;min-width:0}svg{display:block;font-size:14px}
         table{flex:1 1 16rem;border-collapse:collapse;font-size:.95rem}
         th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--rule);\
-        font-weight:normal;overflow-wrap:anywhere}
+        font-weight:normal;overflow-wrap:break-word}
         thead th{font-weight:600}
         text{fill:var(--ink)}tspan{unicode-bidi:isolate}.label,text.line{fill:var(--soft)}text.title{font-weight:600}
         .bar{fill:var(--bar)}.hidden{fill:none;stroke:var(--bar)}.step{fill:var(--bar)}

@@ -109,7 +109,9 @@ extension World {
     }
 
     /// Puts the copy in the place of the server's folder, without a word to anybody.
-    func restoreServer() throws {
+    ///
+    /// - Parameter device: brings its work in a file at once, where work travels so.
+    func restoreServer(besides device: SimulatedDevice) throws {
         guard hasBackup else { return }
         note(.serverRestored)
         isRestored = true
@@ -119,6 +121,7 @@ extension World {
         _ = try recoverServer()
         server.disk.copy(stage.backup)
         if server.schema.version > Ledger.old.version { try server.upgrade() } else { try server.restart() }
+        if settings.hasBundles, let bundle = try writeBundle(on: device) { try handIn(bundle) }
     }
 
     /// A bit of a device's file goes wrong where a value stands; its user has the file checked.
@@ -145,14 +148,17 @@ extension World {
         if isDamaged, !areas.isEmpty, let index = places[item.id] { unclear.insert(index) }
     }
 
-    /// Erases a record everywhere, as `kith-server erase` does.
-    func erase() throws {
+    /// Erases a record everywhere, as `kith-server erase` does; where work travels in files, one about it is on its way.
+    func erase(on device: SimulatedDevice) throws {
         guard server.schema.version == Ledger.new.version, let item = dice.pick(items),
             let index = places[item.id]
         else { return }
+        let late = settings.hasBundles ? try writeBundle(about: item, notBefore: device) : nil
+        let milliseconds = time.serverNow()
         let order = ErasureOrder(
-            id: RecordID(milliseconds: now, random: (dice.next(), dice.next())),
-            time: StampTime.packed(milliseconds: now), targets: [ErasureTarget(table: item.table, record: item.id)])
+            id: RecordID(milliseconds: milliseconds, random: (dice.next(), dice.next())),
+            time: StampTime.packed(milliseconds: milliseconds),
+            targets: [ErasureTarget(table: item.table, record: item.id)])
         try inOffice {
             guard try server.hub.record(table: item.table, id: item.id) != nil else { return }
             try server.store.transaction {
@@ -166,5 +172,6 @@ extension World {
         narrate?("    record \(index) erased")
         erased.insert(index)
         try inOffice { try server.emptyLogAfterErasure() }
+        if let late { try handIn(late) }
     }
 }

@@ -10,6 +10,9 @@ extension World {
     private static let markTail = 6
 
     func comeToRest() throws {
+        // What was given later times is taken again once the server's clock has come to them.
+        now = max(now, time.latestOfServer)
+        time.serverError = 0
         _ = try recoverServer()
         try inOffice { try server.emptyLogAfterErasure() }
         for device in devices {

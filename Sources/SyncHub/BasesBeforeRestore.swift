@@ -1,5 +1,26 @@
 import SyncCore
 
+extension Hub {
+    /// Lets what was written over a word under one of its times stand on the later one under which it is also here, so that
+    /// its writers are known to have seen both.
+    func standOnLater(_ later: Stamp, inPlaceOf earlier: Stamp, field: Int, of record: StoredRecord) throws {
+        let (table, key) = (record.state.table, record.key)
+        for var version in try store.versions(table: table, key: key)
+        where version.number == field && version.base == earlier && version.stamp > later {
+            version.base = later
+            try store.addVersion(version, table: table, key: key)
+        }
+        guard var stored = try store.record(table: table, id: record.state.id) else { return }
+        var current = stored.state.field(field)
+        guard current.base == earlier, current.stamp > later else { return }
+        current.base = later
+        stored.state.set(current)
+        var changed = FieldMask()
+        changed.insert(field)
+        try store.update(stored.state, key: key, changed: changed)
+    }
+}
+
 /// What somebody saw before a restore, and that has another time since: its author sent it again.
 extension Push {
     /// A group whose bases name what its writer saw by the latest time that it has here, so that the group comes out above
@@ -29,6 +50,21 @@ extension Push {
             }
         }
         return group
+    }
+
+    /// Looks for words of a change that came first-hand and that somebody had told of under an earlier time.
+    func joinEarlierTold(_ fields: [FieldState], table: Int, record id: RecordID) throws {
+        for field in fields {
+            guard let stored = try store.record(table: table, id: id) else { return }
+            let told = try store.versions(table: table, key: stored.key).filter { version in
+                try version.number == field.number && version.stamp < field.stamp
+                    && version.stamp.device == field.stamp.device && version.value == field.value
+                    && store.voucher(table: table, key: stored.key, stamp: version.stamp) != nil
+            }
+            for version in told {
+                try hub.standOnLater(field.stamp, inPlaceOf: version.stamp, field: field.number, of: stored)
+            }
+        }
     }
 
     /// A later version of the same word by the same writer, of which one time came first-hand and the other from somebody

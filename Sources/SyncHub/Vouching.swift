@@ -17,7 +17,7 @@ final class Vouching {
     let device: UInt32
     /// Whether the device's person may settle conflicts: a worker's word does not settle one second-hand either.
     private let mayDecide: Bool
-    private let merging: GroupMerging
+    let merging: GroupMerging
     /// What the device saw replaced, and what it said where that is told.
     private(set) var seen: [Place: [(stamp: Stamp, value: Value?)]] = [:]
     private let latest: UInt64

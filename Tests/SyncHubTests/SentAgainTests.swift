@@ -83,6 +83,30 @@ struct SentAgainTests {
         #expect(try clinic.value(id) == .text("Robin's"))
     }
 
+    @Test(
+        "G10: an edit that the office had taken before the restore makes no conflict with what its author sends again",
+        arguments: [true, false], [true, false])
+    func takenBefore(isNew: Bool, isAuthorFirst: Bool) throws {
+        var id = try priya.add("first")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        sam.clockError = 3_600_000
+        if isNew { id = try sam.add("Sam's") } else { try sam.edit(id, "Sam's") }
+        loseReply(to: sam)
+        try priya.sync()
+        clinic.now += 60_000
+        try priya.edit(id, "Priya's")
+        try priya.sync()
+        for _ in 0..<2 {
+            try clinic.restore(backup)
+            // Now his clock is less wrong: what he sends again comes out later than before, and before Priya's.
+            sam.clockError = 3_550_000
+            if isAuthorFirst { try settle(sam, priya) } else { try settle(priya, sam) }
+            #expect(try clinic.hub.conflicts(openOnly: true) == [])
+            #expect(try clinic.value(id) == .text("Priya's"))
+        }
+    }
+
     @Test("G5 G10: a delete has seen what its author sends again under another time")
     func delete() throws {
         let id = try priya.add("first")

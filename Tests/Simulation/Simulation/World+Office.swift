@@ -18,6 +18,8 @@ extension World {
     func decideHeld(_ group: QuarantinedGroup, accepts: Bool) throws {
         // What it was to replace is in force already: nobody wants both.
         let accepts = accepts && group.reason != .replacedInForce
+        let before = try server.hub.quarantine()
+        var isDone = false
         try inOffice {
             do {
                 let decision = try server.store.transaction {
@@ -28,10 +30,8 @@ extension World {
                 narrate?(
                     "    \(decision.groups.map { "\($0.device).\($0.number)" }) \(accepts ? "accepted" : "discarded")")
                 note(accepts ? .heldAccepted : .heldDiscarded)
-                for group in decision.groups {
-                    dropped[group.device, default: []].remove(group.number)
-                    if !accepts { dropped[group.device, default: []].insert(group.number) }
-                }
+                isDone = true
+                for group in decision.groups { noteDecided(group.device, group.number, accepts: accepts) }
             } catch let error as HubError {
                 switch error {
                 // With an earlier one it may be in force already.
@@ -40,6 +40,17 @@ extension World {
                 }
             }
         }
+        if isDone { return }
+        // The server may have stopped in the middle of it: what is on its disk then is what counts.
+        let after = try server.hub.quarantine()
+        for group in before where !after.contains(where: { $0.id == group.id }) {
+            noteDecided(group.device, group.number, accepts: accepts)
+        }
+    }
+
+    private func noteDecided(_ device: UInt32, _ number: UInt64, accepts: Bool) {
+        dropped[device, default: []].remove(number)
+        if !accepts { dropped[device, default: []].insert(number) }
     }
 
     /// Takes held work back, or sends it again.

@@ -215,6 +215,7 @@ extension World {
         }
         // Held work of an area that was lost is at the office alone.
         rest.excused.formUnion(bereft)
+        rest.forgetful = rest.shutOut.union(bereft)
         rest.isRestored = true
         // Laptops may not remember any more what the office has forgotten.
         rest.excused.formUnion(putBack)

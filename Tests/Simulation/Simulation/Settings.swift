@@ -60,7 +60,7 @@ struct Settings {
         hasBundles = Dice(Dice.mix(seed ^ 0xB0_4D1E)).happens(perMille: 250)
         let crowd = Dice(Dice.mix(seed ^ 0xC0_77D5))
         waitingPerMille = crowd.happens(perMille: 250) ? crowd.roll(20...200) : 0
-        let wall = Dice(Dice.mix(seed ^ 0xC1_0C4B))
+        let wall = Dice(Dice.mix(seed ^ 0xC10C))
         serverClockError = wall.happens(perMille: 100) ? wall.pick(Self.serverClockErrors) : nil
     }
 }

@@ -89,6 +89,8 @@ extension World {
             note(.areaGiven)
             try inOffice { try server.hub.give(person: person, area: area) }
         case .revoke where device.family > 1:
+            // After a restore the office may not know a number that was given since.
+            guard try server.hub.devices().contains(where: { $0.number == device.number }) else { return }
             note(.revoked)
             revoked.insert(device.number)
             try inOffice { try server.hub.revoke(device.number) }

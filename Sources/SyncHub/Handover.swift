@@ -156,6 +156,7 @@ extension Push {
             let final = try finals.apply(to: change)
             let stamps = final.fields.map(\.stamp) + [final.creation?.stamp, final.existence?.stamp].compactMap { $0 }
             for stamp in Set(stamps) { try store.removeVouched(table: change.table, key: key, stamp: stamp) }
+            if try hasVouched() { try joinEarlierTold(final.fields, table: change.table, record: change.record) }
             try hub.withdrawExplained(table: change.table, record: change.record, merging: merging)
         }
     }

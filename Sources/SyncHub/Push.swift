@@ -160,8 +160,9 @@ final class Push {
         _ sent: ChangeGroup, inPlaceOf replaced: [UInt64], given: [UInt64: UInt64]? = nil, isMoved: Bool = false
     ) throws {
         taking = sent.number
-        let group = try erased?.rest(of: sent, from: device.number) ?? sent
-        let isWhole = group == sent
+        let rest = try erased?.rest(of: sent, from: device.number) ?? sent
+        let isWhole = rest == sent
+        let group = try withBasesOfToday(rest, given: given)
         let reading = isWhole && !isMoved ? readings[group.number] : nil
         let finals = try finalStamps(of: group, given: given)
         if impossible.contains(sent.number) {
@@ -200,6 +201,13 @@ final class Push {
                 try store.addCorrection(
                     device: device.number, number: group.number, proposed: time.proposed, final: time.final)
             }
+        }
+        // A creation comes again with its final time; later groups still name the one that was proposed.
+        for (proposed, final) in given ?? [:] where proposed != final {
+            guard finals.times.contains(where: { $0.proposed == final && $0.final == final }),
+                !finals.times.contains(where: { $0.proposed == proposed })
+            else { continue }
+            try store.addCorrection(device: device.number, number: group.number, proposed: proposed, final: final)
         }
         return finals
     }

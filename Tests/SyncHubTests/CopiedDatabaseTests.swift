@@ -277,6 +277,31 @@ struct CopiedDatabaseTests {
         #expect(try clinic.hub.quarantine().isEmpty)
     }
 
+    @Test("G2 G10: an editor over a new record with a new number has not seen a field that was emptied again since")
+    func editorOverEmptyField() throws {
+        try settle(priya, sam)
+        let twin = try priya.copy()
+        try priya.add("of the first")
+        try priya.sync()
+        let id = try twin.add("of the second")
+        let shown = try #require(try twin.replica.snapshot(table: Notebook.book, record: id))
+        #expect(try twin.sync().hasNewIdentity)
+        func count(_ value: Value, seen: RecordSnapshot? = nil) throws {
+            clinic.now += 10
+            try twin.replica.write {
+                try $0.edit(table: Notebook.book, record: id, values: [(Notebook.count, value)], seen: seen)
+            }
+            try twin.sync()
+        }
+        try count(.integer(5))
+        try count(.null)
+        try count(.integer(7), seen: shown)
+        try settle(twin, priya, sam)
+        let conflict = try #require(try clinic.hub.conflicts(openOnly: true).first)
+        #expect([conflict.a.value, conflict.b.value] == [.null, .integer(7)])
+        #expect(try clinic.hub.quarantine().isEmpty)
+    }
+
     @Test(
         "G10: a laptop that was just given a number of its own is let in by a server that was put back to before that")
     func restoredAfterIdentity() throws {

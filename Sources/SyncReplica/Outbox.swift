@@ -34,6 +34,13 @@ struct Outbox {
 
     let database: Database
     private let insertion = RowInsertion(into: "outbox_change", columnCount: 5, meeting: .replaces)
+    private let finding = Query(
+        "SELECT 1 FROM outbox_change WHERE group_number = ?1 AND table_number = ?2 AND record_key = ?3")
+    private let countingUntouched = Query(
+        """
+        SELECT count(*) FROM outbox_change WHERE group_number BETWEEN ?1 AND ?2 AND table_number = ?3
+        AND record_key BETWEEN ?4 AND ?5 AND detail = x''
+        """)
 
     init(database: Database) { self.database = database }
 
@@ -142,6 +149,29 @@ struct Outbox {
             try statement.bind(3 * offset + 3, entry.row.key)
         }
         try statement.run()
+    }
+
+    /// Whether a group's change of a record is here, and so not settled.
+    func contains(_ group: Int64, _ row: RowKey) throws -> Bool {
+        let statement = try database.statement(finding)
+        defer { statement.reset() }
+        try statement.bind(1, group)
+        try statement.bind(2, Int64(row.table))
+        try statement.bind(3, row.key)
+        return try statement.step()
+    }
+
+    /// How many creations whose values stand in their rows alone there are, of one table and with keys that ascend with
+    /// their groups.
+    func countUntouched(from first: Entry, through last: Entry) throws -> Int {
+        let statement = try database.statement(countingUntouched)
+        defer { statement.reset() }
+        try statement.bind(1, first.group)
+        try statement.bind(2, last.group)
+        try statement.bind(3, Int64(first.row.table))
+        try statement.bind(4, first.row.key)
+        try statement.bind(5, last.row.key)
+        return try statement.step() ? Int(statement.integer(0)) : 0
     }
 
     func entry(_ group: Int64, _ row: RowKey) throws -> Entry? {

@@ -56,12 +56,10 @@ extension ReplyPass {
     }
 
     /// Whether the records of a run wait for their groups alone, as they did when they were read: any edit would have
-    /// named its own group in the row.
+    /// copied the values of the making to the outbox first.
     private func isUntouched(_ run: SentPage.Run) throws -> Bool {
         guard let first = run.entries.first, let last = run.entries.last else { return true }
-        let count = try replica.records.countPending(
-            in: first.group...last.group, table: first.row.table, keys: first.row.key...last.row.key)
-        return count == run.entries.count
+        return try replica.outbox.countUntouched(from: first, through: last) == run.entries.count
     }
 
     /// Ends the wait of untouched creations that follow each other in the outbox without a gap.
@@ -73,16 +71,6 @@ extension ReplyPass {
             $0.row.table == $1.row.table && $0.row.key < $1.row.key
         }
         try replica.outbox.remove(from: first, through: last, isOneTable: isOneTable)
-        for (table, entries) in Dictionary(grouping: run, by: \.row.table) {
-            let keys = entries.map(\.row.key)
-            // Where the keys ascend, whatever lies between them and waits for one of these groups is in the run.
-            if zip(keys, keys.dropFirst()).allSatisfy({ $0 < $1 }), keys[keys.count - 1] - keys[0] < 2 * keys.count {
-                try replica.records.clearPending(
-                    in: first.group...last.group, table: table, keys: keys[0]...keys[keys.count - 1])
-            } else {
-                for key in keys { try replica.records.setPending(nil, table: table, key: key) }
-            }
-        }
         for entry in run where entry.group != newest {
             dropped.insert(entry.group)
             newest = entry.group
@@ -107,7 +95,7 @@ extension ReplyPass {
             let row = try replica.records.row(table: entry.row.table, key: entry.row.key)
         else { return .touched }
         guard row.state.area == area else { return .elsewhere }
-        guard row.pending == entry.group, try !hasShadow(entry.row, id: row.state.id) else { return .touched }
+        guard row.touchedBy == entry.group, try !hasShadow(entry.row, id: row.state.id) else { return .touched }
         try count(nil, row.state)
         if newlyReceipted?.contains(entry.group) == true {
             applied.acknowledged.append(RecordReference(table: row.state.table, id: row.state.id))

@@ -107,6 +107,33 @@ struct SettledRowTests {
         try device.expectSame()
     }
 
+    @Test("New records leave the outbox together, or none where an edit lies over one or one is not there")
+    func together() throws {
+        let device = try TestDevice(1, server)
+        let ids = try device.replica.write { work in
+            try (0..<4).map { index in
+                try work.create(
+                    table: TestModel.visits, area: 1, values: [(TestModel.summary, .text("visit \(index)"))])
+            }
+        }
+        for index in 0..<3 { try device.add("alone \(index)") }
+        let outbox = device.replica.outbox
+        let entries = try outbox.entries(in: 1...4)
+        func remove(_ entries: [Outbox.Entry]) throws -> Bool {
+            try device.replica.database.transaction { try outbox.removeUntouched(entries) }
+        }
+        try device.replica.freeze()
+        try device.edit(ids[2], TestModel.summary, .text("edited"))
+        #expect(try !remove(entries))
+        #expect(try outbox.entries(in: 1...4).count == 7)
+        let untouched = entries.filter { $0.row.key != entries[2].row.key }
+        #expect(try remove(Array(untouched[..<2])))
+        #expect(try !remove(untouched))
+        #expect(try remove(Array(untouched[2...])))
+        #expect(try outbox.entries(in: 1...4).map(\.row) == [entries[2].row])
+        #expect(try remove([]))
+    }
+
     @Test("G16: a file of the version before, in which settled rows name nothing, goes on as it was")
     func olderFile() throws {
         let device = try TestDevice(1, server)

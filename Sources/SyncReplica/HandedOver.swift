@@ -194,8 +194,9 @@ extension Replica {
 
     func acknowledged(_ record: RecordReference) throws -> RecordState? {
         guard let (key, state) = try records.find(table: record.table, id: record.id) else { return nil }
-        guard try records.pending(table: record.table, key: key) != nil else { return state }
-        return try shadow.load(RowKey(table: record.table, key: key), id: record.id)
+        let row = RowKey(table: record.table, key: key)
+        guard try pending(row) != nil else { return state }
+        return try shadow.load(row, id: record.id)
     }
 
     func acknowledgedConflicts(of area: Int) throws -> [Conflict] {

@@ -158,11 +158,12 @@ package final class Replica {
 
     // MARK: Transactions
 
-    func transaction<T>(_ body: () throws -> T) throws -> T {
+    /// - Parameter isSynced: false for what may be taken back by a loss of power, for it would come again.
+    func transaction<T>(isSynced: Bool = true, _ body: () throws -> T) throws -> T {
         guard !isInTransaction else { throw ReplicaError.nestedTransaction }
         isInTransaction = true
         defer { isInTransaction = false }
-        return try database.transaction(body)
+        return try database.transaction(isSynced: isSynced, body)
     }
 
     /// Runs a body while no other process can write to the file; it may read, and must not write.

@@ -206,9 +206,11 @@ struct ReplyPass {
 extension Replica {
     /// Applies a reply of the server: all of it, or nothing where it throws.
     ///
+    /// - Parameter isSynced: false for a reply that another one follows at once. Should the power fail before that one is
+    ///   applied, this device stands where it stood, as after a reply that was lost.
     /// - Throws: `ReplicaError` for another history, a fork, a gap that cannot be filled, or a reply that breaks the
     ///   protocol; in all of these everything here stays as it was.
-    package func apply(_ reply: SyncReply) throws -> AppliedReply {
+    package func apply(_ reply: SyncReply, isSynced: Bool = true) throws -> AppliedReply {
         #if PlantedBugs
             if PlantedBug.isChosen(.cursorBeforeRows) {
                 try transaction {
@@ -217,7 +219,7 @@ extension Replica {
                 }
             }
         #endif
-        let applied = try transaction {
+        let applied = try transaction(isSynced: isSynced) {
             removed = []
             knowsErasures = try !erasures.isEmpty()
             var pass = try ReplyPass(self)

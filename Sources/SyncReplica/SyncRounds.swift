@@ -32,8 +32,9 @@ final class SyncRounds {
     private(set) var summary = SyncSummary()
     /// How long the last reply took from the sending of its request, by this device's clock, in milliseconds.
     private(set) var replyMilliseconds: Int64 = 0
-    /// The last reply, where it is not applied yet, with its request.
-    var arrived: (request: SyncRequest, reply: SyncReply)?
+    /// The last reply, where it is not applied yet, with its request, and whether the next one follows without a look at
+    /// what came of it.
+    var arrived: (request: SyncRequest, reply: SyncReply, isFollowed: Bool)?
     /// The groups that follow those of the request that is out.
     private var page: [ChangeGroup]?
     private var failure: (any Error)?
@@ -184,9 +185,10 @@ final class SyncRounds {
 
     /// Applies the reply that has arrived; nil where there is none.
     func applyArrived() throws -> AppliedReply? {
-        guard let (request, reply) = arrived else { return nil }
+        guard let (request, reply, isFollowed) = arrived else { return nil }
         arrived = nil
-        let applied = try replica.apply(reply)
+        // The next request has left, or may have, with what this reply says; so to lose it is nothing new to the server.
+        let applied = try replica.apply(reply, isSynced: !isFollowed)
         try replica.forgetReports(of: request)
         summary.add(applied)
         summary.serverMilliseconds = reply.clockMilliseconds

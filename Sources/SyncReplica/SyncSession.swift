@@ -181,7 +181,7 @@ package struct SyncSession {
                 pageSize.note(milliseconds: rounds.replyMilliseconds, isFull: following != nil)
                 following?.pageBytes = pageSize.bytes
             }
-            rounds.arrived = (request, reply)
+            rounds.arrived = (request, reply, following != nil)
             if following != nil { continue }
             let before = try replica.position()
             let applied = try rounds.applyArrived()

@@ -77,7 +77,14 @@ final class SyncService: Sendable {
         case "/v1/sync": try sync(request, on: lane, exchange: exchange)
         case "/v1/join": try join(request, on: lane, exchange: exchange)
         case "/v1/bundle": try bundle(request, on: lane, exchange: exchange)
-        case "/v1/history": try history(request, on: lane, exchange: exchange)
+        case "/v1/history":
+            try versions(request, on: lane, exchange: exchange) { hub, asked, device in
+                try hub.history(table: asked.table, record: asked.record, for: device)?.encoded()
+            }
+        case "/v1/arrivals":
+            try versions(request, on: lane, exchange: exchange) { hub, asked, device in
+                try hub.arrivals(table: asked.table, record: asked.record, for: device)?.encoded()
+            }
         case "/v1/audit": try audit(request, on: lane, exchange: exchange)
         default: throw ServiceRefusal(.notFound)
         }
@@ -177,15 +184,20 @@ final class SyncService: Sendable {
 
     // MARK: History
 
-    private func history(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
+    /// Answers what is asked of one record's versions: what they are, or when they came.
+    ///
+    /// - Parameter ask: gives the encoded answer; nil where the record is absent or not for the device to read.
+    private func versions(
+        _ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange,
+        _ ask: (Hub, HistoryRequest, UInt32) throws -> [UInt8]?
+    ) throws {
         let device = try authenticate(request, on: lane, exchange: exchange)
         if device.isRevoked { throw ServiceRefusal(.revoked) }
         let message = try HistoryRequest(decoding: try body(of: request, on: lane))
-        guard
-            let reply = try lane.connection.hub.history(
-                table: message.table, record: message.record, for: device.number)
-        else { throw ServiceRefusal(.notFound) }
-        answer(reply.encoded(), on: lane, exchange: exchange)
+        guard let answer = try ask(lane.connection.hub, message, device.number) else {
+            throw ServiceRefusal(.notFound)
+        }
+        self.answer(answer, on: lane, exchange: exchange)
     }
 
     // MARK: Audit log

@@ -111,6 +111,10 @@ package protocol HubStore: AnyObject {
     func addDevice(_ device: DeviceRecord, tokenHash: [UInt8]?) throws
     func setProgress(ofDevice number: UInt32, lastGroup: UInt64, highestTime: UInt64) throws
     func setSeen(ofDevice number: UInt32, milliseconds: Int64) throws
+    func rename(device number: UInt32, to name: String) throws
+    /// Gives a person another name, with all that is theirs; nobody must have it.
+    func rename(person: String, to name: String) throws
+    func setLedgerCount(_ count: UInt64, ofDevice number: UInt32) throws
     func setRevoked(device number: UInt32) throws
     /// Notes that a device's database is a copy of another one's.
     func setOriginal(_ original: UInt32, ofDevice number: UInt32) throws
@@ -199,7 +203,9 @@ package protocol HubStore: AnyObject {
     // MARK: What devices sent
 
     /// Keeps the fingerprints of a run of groups, the first with the number `first`.
-    func addFingerprints(device: UInt32, first: UInt64, _ fingerprints: [UInt128]) throws
+    func addFingerprints(device: UInt32, first: UInt64, _ fingerprints: [UInt128], arrival: Arrival) throws
+    /// The pushes of a device that were given a time or a later one, in order.
+    func arrivals(device: UInt32, from time: UInt64) throws -> [Arrival]
     func fingerprint(device: UInt32, number: UInt64) throws -> UInt128?
     /// Remembers that a group, by a hash of what it does, is held under another number than the one that it was sent under.
     func addMovedGroup(device: UInt32, likeness: UInt128, sent: UInt64, number: UInt64) throws

@@ -191,7 +191,7 @@ extension Hub {
         }
         return Directory(
             version: try store.counter(.directoryVersion), role: device.role, person: device.person,
-            devices: try store.devices().map {
+            devices: try devices(toldTo: device).map {
                 Directory.Device(number: $0.number, name: $0.name, person: $0.person)
             },
             areas: visible)

@@ -74,6 +74,24 @@ struct RestoredTrustTests {
         #expect(try clinic.hub.healing() == nil)
     }
 
+    @Test(
+        "G8: a token that was changed begins no new history with the office's ledger, whatever history it claims",
+        arguments: [false, true])
+    func outdatedToken(isRevoked: Bool) throws {
+        let number = try #require(try priya.replica.device)
+        try clinic.store.transaction { try clinic.store.setToken([UInt8](repeating: 7, count: 32), ofDevice: number) }
+        if isRevoked { try clinic.hub.revoke(number) }
+        try boss.sync()
+        let (epoch, ledger) = (try clinic.hub.epoch, try clinic.hub.ledger(after: 0))
+        var request = try #require(try priya.replica.introduction())
+        for claimed in [epoch, [UInt8](repeating: 1, count: 16), [UInt8](repeating: 2, count: 16)] {
+            request.epoch = claimed
+            #expect(try !clinic.hub.introduce(tokenHash: priya.token, request))
+        }
+        #expect(try clinic.hub.epoch == epoch && clinic.hub.healing() == nil)
+        #expect(try clinic.hub.ledger(after: 0) == ledger)
+    }
+
     @Test("G10: a device that joins while the server is healed is not waited for")
     func newcomer() throws {
         let backup = try clinic.backUp()
@@ -106,6 +124,22 @@ struct RestoredTrustTests {
         #expect(try record(of: priya).areas == [Office.main, Office.south])
         try boss.sync()
         #expect(try record(of: priya).areas == [Office.main])
+    }
+
+    @Test("G10: who was let in after the backup, and whose name no other laptop is told, has it again once they sync")
+    func nameless() throws {
+        let backup = try clinic.backUp()
+        let max = try clinic.laptop("Max", role: .member, areas: [Office.south])
+        for laptop in [max, priya] { try laptop.sync() }
+        try clinic.restore(backup)
+        try priya.sync()
+        let number = try #require(try max.replica.device)
+        let unnamed = try clinic.hub.knownDevice(number)
+        #expect([unnamed.name, unnamed.person] == ["device \(number)", "person \(number)"])
+        try max.sync()
+        let named = try clinic.hub.knownDevice(number)
+        #expect([named.name, named.person] == ["laptop of Max", "Max"])
+        #expect(named.role == .member && named.areas == [Office.south])
     }
 
     // MARK: Second-hand rows

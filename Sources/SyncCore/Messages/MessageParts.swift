@@ -51,6 +51,8 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case deviceKey = 14
     /// A signature with that key over a token that the server does not know.
     case deviceProof = 15
+    /// The sealed file that an answer answers.
+    case answeredFile = 16
 }
 
 /// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.

@@ -113,11 +113,16 @@ final class PushQueue: @unchecked Sendable {
     private static let retrySeconds = 5
 
     /// Runs other work of the writer, such as enrolling a device, which opens a transaction of its own.
+    ///
+    /// - Parameter work: is told how long it took.
     func perform<T: Sendable>(
-        _ body: @escaping @Sendable (Hub) throws -> T, completion: @escaping @Sendable (Result<T, any Error>) -> Void
+        work: WorkMeter? = nil, _ body: @escaping @Sendable (Hub) throws -> T,
+        completion: @escaping @Sendable (Result<T, any Error>) -> Void
     ) {
         queue.async {
-            let result = Result { try body(self.connection.hub) }
+            let result = Result {
+                try work?.measure { try body(self.connection.hub) } ?? body(self.connection.hub)
+            }
             self.emptyLogAfterErasure()
             completion(result)
         }
@@ -164,19 +169,27 @@ final class PushQueue: @unchecked Sendable {
     ///
     /// - Throws: what the disk or the file reports, for that concerns all of them.
     private func accept(_ push: Push) throws -> Result<Acceptance, any Error> {
+        let acceptance: Acceptance
         do {
-            let acceptance = try connection.hub.accept(push.request, from: push.device, readings: push.readings)
+            acceptance = try connection.hub.accept(push.request, from: push.device, readings: push.readings)
+        } catch let error as DatabaseError where error.kind != .constraint {
+            throw error
+        } catch {
+            // A row that breaks a rule of its table is this push's own matter, and was taken back with all of it.
+            return .failure(error)
+        }
+        do {
             // A sealed file may have waited for what came now, or has come with it.
             if try !connection.hub.ripeBundles(of: push.device).isEmpty {
                 _ = try SealedBundle.handWaiting(
                     of: push.device, to: connection.hub, key: try connection.officeKey.sealingKey(), tried: &tried)
             }
-            return .success(acceptance)
         } catch let error as DatabaseError {
             throw error
         } catch {
             return .failure(error)
         }
+        return .success(acceptance)
     }
 
     private func writeTouches() {

@@ -17,9 +17,7 @@ package struct ConflictReport: Sendable {
         package let at: String
         /// The time as a person reads it.
         package let when: String
-        /// When it came to the office, as `at`; nil where that is not known here.
-        package let arrived: String?
-        /// The same as a person reads it, where that was long after it was written.
+        /// When it came to the office, as a person reads it, where that is known here and was long after it was written.
         package let lateArrival: String?
     }
 
@@ -56,12 +54,11 @@ package struct ConflictReport: Sendable {
         field = Self.fieldName(table: conflict.table, field: conflict.field)
         needsDecision = kind?.field(conflict.field)?.field.policy == .needsDecision
         func side(_ side: Conflict.Side, _ arrival: Int64?) -> Side {
-            let arrived = arrival.map { local.moment(atMilliseconds: $0) }
             let writer = staff(side.stamp.device)
             let moment = local.moment(atMilliseconds: side.stamp.milliseconds)
             return Side(
                 value: side.value, person: writer.person, device: writer.device, at: moment.description,
-                when: ParsedDate.moment(moment).echo(in: local), arrived: arrived?.description,
+                when: ParsedDate.moment(moment).echo(in: local),
                 lateArrival: LateArrival.echo(arrival, of: side.stamp, in: local))
         }
         a = side(conflict.a, arrivals.a)
@@ -117,12 +114,10 @@ extension ConflictReport {
 
     private func json(_ side: Side) -> String {
         let value = side.value.map { ("value", Self.json($0, field: conflict.field)) } ?? ("deleted", "true")
-        var pairs = [
+        return Self.object([
             value, ("person", JSONText.quoted(side.person)), ("device", JSONText.quoted(side.device)),
             ("at", JSONText.quoted(side.at)),
-        ]
-        if let arrived = side.arrived { pairs.append(("arrived", JSONText.quoted(arrived))) }
-        return Self.object(pairs)
+        ])
     }
 
     /// A value as JSON: ids in their text form, existence as true or false.

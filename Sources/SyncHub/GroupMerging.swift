@@ -81,7 +81,7 @@ final class GroupMerging {
         try writeFeed()
         for head in tallies.map(\.head).sorted(by: { $0.area < $1.area }) {
             try store.setHead(head)
-            try store.addMark(area: head.area, sequence: head.sequence, mark: max(1, hub.random()))
+            try store.addMark(area: head.area, sequence: head.sequence, mark: hub.newMark(area: head.area))
         }
         for tally in tallies { hub.tallies[tally.head.area] = tally }
         added = tallies

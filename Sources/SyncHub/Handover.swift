@@ -44,8 +44,11 @@ extension Hub {
         return result
     }
 
-    /// Takes second-hand records and conflicts of areas that the device may read.
+    /// Takes second-hand records and conflicts of areas that the device may read, if it has shown that it saw what was lost:
+    /// they bear others' names.
     private func vouch(_ rows: VouchedRows, for device: DeviceRecord, onlyUnknown: Bool) throws {
+        // Who has seen nothing that is not here has nothing of others' to bring back.
+        guard try store.hasHealingProof(device.number) else { return }
         let access = access(of: device, areas: try store.areas())
         let vouching = Vouching(hub: self, device: device, seen: rows.seen)
         for page in rows.pages where access[page.area]?.canRead == true {
@@ -58,8 +61,8 @@ extension Hub {
 
     /// The part of the reply to a step that speaks of the ledger: from where the device's parts from this one.
     func ledgerNews(afterHandingOver entries: [LedgerEntry]) throws -> LedgerNews {
-        var common = (entries.first?.number ?? 1) - 1
-        for entry in entries {
+        var common = max(entries.first?.number ?? 1, 1) - 1
+        for entry in entries where entry.number > 0 {
             guard try store.ledgerEntries(after: entry.number - 1, limit: 1).first == entry else { break }
             common = entry.number
         }

@@ -22,6 +22,8 @@ package final class Hub {
     let restrictedTables: Set<Int>
     /// The hash of a token, as devices are known by it.
     let tokenHash: ([UInt8]) -> [UInt8]
+    /// Without a signer nothing is healed, and nothing need be known again.
+    let historyKey: HistoryKey?
     let signer: OfficeSigner?
     let clock: () -> Int64
     let random: () -> UInt64
@@ -59,6 +61,7 @@ package final class Hub {
         restrictedTables = Set(schema.tables.filter(\.isRestricted).map(\.number))
         self.tablesInEveryone = tablesInEveryone
         self.signer = signer
+        historyKey = try signer.map { try HistoryKey($0, hash: hash) }
         self.tokenHash = tokenHash
         self.clock = clock
         self.random = random

@@ -67,9 +67,17 @@ package protocol HubStore: AnyObject {
     /// nil where the server is not being healed.
     func healing() throws -> HealingState?
     func setHealing(_ state: HealingState?) throws
-    /// Remembers the identity of a history that this one follows.
-    func addFormerEpoch(_ epoch: [UInt8]) throws
+    /// Remembers the identity of a history that this one follows; `isLost` where this store never had it.
+    func addFormerEpoch(_ epoch: [UInt8], isLost: Bool) throws
     func isFormerEpoch(_ epoch: [UInt8]) throws -> Bool
+    /// Whether it is a former one that this store had.
+    func isOwnFormerEpoch(_ epoch: [UInt8]) throws -> Bool
+    func formerEpochs() throws -> [[UInt8]]
+    /// Notes that a device has shown what was lost, until it has handed over everything or another history begins.
+    func addHealingProof(_ device: UInt32) throws
+    func hasHealingProof(_ device: UInt32) throws -> Bool
+    func removeHealingProof(_ device: UInt32) throws
+    func removeHealingProofs() throws
     /// Notes that a version stands on the word of a device that did not write it.
     func addVouched(table: Int, key: Int64, stamp: Stamp, by device: UInt32) throws
     func removeVouched(table: Int, key: Int64, stamp: Stamp) throws
@@ -99,6 +107,8 @@ package protocol HubStore: AnyObject {
     /// The device that has a token with this hash: the one of its enrolment, unless another is in use; the one in use; or
     /// the next one.
     func device(tokenHash: [UInt8]) throws -> DeviceRecord?
+    /// Whether a token is some device's, or was when it was let in.
+    func isKnown(tokenHash: [UInt8]) throws -> Bool
     /// What a token is that took the place of a first one, or will; nil for all others.
     func changedToken(_ hash: [UInt8]) throws -> ChangedToken?
     /// The hash of the token that a device told and has not used yet.

@@ -9,6 +9,12 @@ enum HubTables {
         try add("last_group INTEGER NOT NULL DEFAULT 0", to: "sealed_bundle", in: database)
         try add("is_forked INTEGER NOT NULL DEFAULT 0", to: "sealed_bundle", in: database)
         try add("file BLOB", to: "bundle_standing", in: database)
+        if try add("lost INTEGER NOT NULL DEFAULT 0", to: "former_epoch", in: database) {
+            // What is shown of a history before this may have marks that nobody can tell from made up ones.
+            try database.execute(
+                "INSERT OR REPLACE INTO server (name, value) VALUES ('marks_keyed', 1000 * CAST(strftime('%s', 'now') AS INTEGER))"
+            )
+        }
         if try add("ledger INTEGER NOT NULL DEFAULT 0", to: "device", in: database) {
             // Laptops are told whose names they know anew: of members that is less than it was.
             try database.execute("UPDATE server SET value = value + 1 WHERE name = 'directory_version'")
@@ -133,7 +139,10 @@ enum HubTables {
         CREATE TABLE IF NOT EXISTS device_copy (device INTEGER PRIMARY KEY, original INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS healing (
             only INTEGER PRIMARY KEY CHECK (only = 1), begun INTEGER NOT NULL, former_epoch BLOB NOT NULL);
-        CREATE TABLE IF NOT EXISTS former_epoch (epoch BLOB PRIMARY KEY) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS former_epoch (
+            epoch BLOB PRIMARY KEY, lost INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+        -- The devices that have shown that they saw what was lost, until they have handed over everything.
+        CREATE TABLE IF NOT EXISTS healing_proof (device INTEGER PRIMARY KEY);
         CREATE TABLE IF NOT EXISTS healed_device (device INTEGER PRIMARY KEY, at INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS vouched (
             table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, time INTEGER NOT NULL,

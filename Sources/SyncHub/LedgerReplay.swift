@@ -110,7 +110,7 @@ extension Hub {
 
     /// A token that a copied database asked for twice, before and after the loss, belongs to the number that it got last.
     private func isFree(_ tokenHash: [UInt8]) throws -> Bool {
-        try !tokenHash.isEmpty && store.device(tokenHash: tokenHash) == nil
+        try !tokenHash.isEmpty && !store.isKnown(tokenHash: tokenHash)
     }
 
     /// Whose a device is: the ledger says so, by the number of the person's first device. The directory, which nobody

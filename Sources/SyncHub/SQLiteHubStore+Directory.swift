@@ -77,6 +77,11 @@ extension SQLiteHubStore {
         return try statement.step() ? device(statement) : nil
     }
 
+    package func isKnown(tokenHash: [UInt8]) throws -> Bool {
+        if try changedToken(tokenHash) != nil { return true }
+        return try database.integer("SELECT 1 FROM device WHERE token_hash = ?1", .blob(tokenHash)) != nil
+    }
+
     private func device(_ statement: Statement) throws -> DeviceRecord {
         let person = statement.text(2)
         return DeviceRecord(

@@ -91,39 +91,6 @@ struct RecordLifeTests {
         try office.close()
     }
 
-    @Test(
-        "What came to the office long after it was written says since when it is there, in the history and at the office",
-        .enabled(if: FakeClock.isInstalled, "libfaketime is not installed"))
-    func arrival() throws {
-        func edit(_ laptop: Laptop, _ words: String, _ clock: String) throws {
-            try FakeClock.run(
-                clock, Programs.client, ["visit", "edit", visit, "--summary", words],
-                environment: ["KITH_HOME": laptop.home]
-            ).succeeded()
-        }
-        // Written on Monday, carried in on Thursday; and a moment before it is sent.
-        try edit(priya, "Written long ago.", "-3d")
-        try edit(sam, "Written just now.", "+0")
-        for laptop in [priya, sam] { try laptop.run("sync").succeeded() }
-        try syncAll()
-        let history = try ada.json("history", visit).array ?? []
-        let (old, new) = (
-            try #require(history.first { $0["value"].string == "Written long ago." }),
-            try #require(history.first { $0["value"].string == "Written just now." })
-        )
-        #expect(try old["at"].text().prefix(10) != old["arrived"].text().prefix(10), "\(old)")
-        #expect(try new["at"].text().prefix(10) == new["arrived"].text().prefix(10), "\(new)")
-        let shown = try ada.run("history", visit).succeeded().output.split(separator: "\n")
-        for line in shown {
-            #expect(line.contains("(at the office since ") == line.contains("Written long ago."), "\(line)")
-        }
-        let told = try office.run("conflicts", "list").succeeded().output
-        #expect(told.components(separatedBy: "at the office since ").count == 2, "\(told)")
-        let sides = try office.run("conflicts", "list", "--json").json()[0]
-        for side in ["a", "b"] { #expect(sides[side]["arrived"].string != nil, "\(sides)") }
-        try office.close()
-    }
-
     @Test("The same value written twice is no conflict")
     func sameValue() throws {
         for laptop in [priya, sam] { try laptop.run("visit", "edit", visit, "--summary", "Same.").succeeded() }

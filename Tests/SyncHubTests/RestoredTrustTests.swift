@@ -151,6 +151,7 @@ struct RestoredTrustTests {
         do {
             try clinic.store.transaction {
                 if try clinic.store.healing() == nil { try clinic.hub.beginHealing() }
+                try clinic.store.addHealingProof(device.number)
                 _ = try clinic.hub.heal(.rows(rows), from: device)
             }
         } catch let error as HubError where error == .handoverRefused || error == .clockBehind {}
@@ -165,6 +166,48 @@ struct RestoredTrustTests {
     }
 
     private var future: Stamp { Stamp(time: at(1 << 40), device: 1) }
+
+    @Test("Nobody writes in another's name by claiming that the server lost something", arguments: [true, false])
+    func forged(claimsHistory: Bool) throws {
+        let id = try boss.add("all is well")
+        for laptop in [boss, priya] { try laptop.sync() }
+        let created = try #require(try clinic.hub.record(table: Notebook.book, id: id)).created
+        let library = Notebook.id(77)
+        let number = try #require(try priya.replica.device)
+        // What a tool of one's own says with a laptop's token.
+        var claim = try SyncRequest(decoding: priya.replica.makeRequest().encoded())
+        claim.set(HealingRequest(receipt: 999))
+        if claimsHistory {
+            claim.epoch = [UInt8](repeating: 3, count: 16)
+            claim.cursors = claim.cursors.map { Cursor(area: $0.area, sequence: 999, mark: $0.mark ^ 1) }
+        }
+        func accept(_ request: SyncRequest) throws {
+            _ = try clinic.store.transaction { try clinic.hub.accept(request, from: number) }
+        }
+        try accept(claim)
+        var rows = claim
+        rows.epoch = try clinic.hub.epoch
+        rows.cursors = []
+        let now = Stamp(time: at(clinic.now - Office.start), device: created.device)
+        let words = FieldState(number: Notebook.title, value: .text("forged"), stamp: now, base: nil)
+        let updates = [
+            RecordUpdate(
+                table: Notebook.book, record: id, created: created, isWhole: false, fields: [words], existence: nil,
+                isLiving: true),
+            RecordUpdate(
+                table: Notebook.book, record: library, created: now, isWhole: true, fields: [words], existence: nil,
+                isLiving: true),
+        ]
+        rows.set(HealingRequest(receipt: 999, step: .rows(self.rows(updates))))
+        try accept(rows)
+        #expect(try clinic.value(id) == .text("all is well"))
+        #expect(try clinic.hub.record(table: Notebook.book, id: library) == nil)
+        let lines = try clinic.hub.auditEntries(after: 0, limit: 1_000)
+        #expect(lines.contains { $0.kind == AuditEntry.Kind.restored.rawValue && $0.actor == number })
+        // Nobody is the worse for it.
+        for laptop in [boss, priya, boss] { #expect(try laptop.sync().matches) }
+        #expect(try priya.title(id) == "all is well")
+    }
 
     @Test("G10: a deletion of the far future is not believed")
     func futureDeletion() throws {

@@ -68,7 +68,10 @@ struct SealedBundle: Sendable {
         guard let compressed = SealedMessage.open(file, with: key) else { return nil }
         // Whatever can't be read is no message.
         guard
-            let message = try? Decompressor().decompress(compressed, limitBytes: BundleLimits.largestMessageBytes)
+            let message = try? Decompressor().decompress(
+                compressed,
+                limitBytes: Decompressor.likelyLimit(
+                    compressedBytes: compressed.count, limitBytes: BundleLimits.largestMessageBytes))
         else { return nil }
         return try? DeviceBundle(decoding: message)
     }

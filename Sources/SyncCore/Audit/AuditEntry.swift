@@ -85,7 +85,7 @@ package struct AuditEntry: Hashable, Sendable {
     package init(decoding bytes: [UInt8]) throws(CBORError) {
         var reader = CBORReader(bytes)
         _ = try reader.readArray(7...7)
-        number = try reader.readUnsigned()
+        number = try reader.readNumber()
         time = try reader.readInteger()
         kind = try reader.readSmall()
         actor = try reader.readUInt32()
@@ -123,7 +123,7 @@ package struct AuditHead: Hashable, Sendable {
     package init(decoding bytes: [UInt8]) throws(CBORError) {
         var reader = CBORReader(bytes)
         _ = try reader.readArray(2...2)
-        number = try reader.readUnsigned()
+        number = try reader.readNumber()
         hash = try reader.readHash()
         try reader.finish()
     }

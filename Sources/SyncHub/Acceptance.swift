@@ -116,11 +116,11 @@ extension Hub {
                 ? acceptance(of: step, returned: request.returnedGroups(), from: record) : otherHistory(record)
         }
         if try bringsOlderHistory(request, of: record) { try wait(for: record.number, of: request.epoch) }
-        if try !record.isRevoked && bringsProof(request, of: record.number) {
-            try store.addHealingProof(record.number)
-        }
         // Who is shut out can only deposit, and that in any history.
-        if try !record.isRevoked && isOtherHistory(request, of: record) { return try otherHistory(record) }
+        if try !record.isRevoked && isOtherHistory(request, of: record) {
+            if try bringsProof(request, of: record.number) { try store.addHealingProof(record.number) }
+            return try otherHistory(record)
+        }
         if let token = try request.wantedToken() {
             return try acceptance(ofCopy: record, token: token)
         }

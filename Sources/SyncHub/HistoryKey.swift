@@ -86,8 +86,7 @@ extension Hub {
                 believesAny
                     || epochs.contains(where: { historyKey.isOwn(mark: cursor.mark, area: cursor.area, epoch: $0) })
             else { return false }
-            return try store.head(area: cursor.area).sequence < cursor.sequence
-                || store.mark(area: cursor.area, atOrAfter: cursor.sequence) != cursor.mark
+            return try !store.hasMark(cursor.mark, area: cursor.area)
         }
     }
 

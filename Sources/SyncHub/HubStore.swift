@@ -185,6 +185,8 @@ package protocol HubStore: AnyObject {
     func addMark(area: Int, sequence: UInt64, mark: UInt64) throws
     /// The mark of the smallest marked sequence that is not below this one.
     func mark(area: Int, atOrAfter sequence: UInt64) throws -> UInt64?
+    /// Whether a mark was given at any sequence of an area; looks at all of them.
+    func hasMark(_ mark: UInt64, area: Int) throws -> Bool
 
     // MARK: What leaves the feed
 

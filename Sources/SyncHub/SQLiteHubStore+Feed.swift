@@ -86,6 +86,12 @@ extension SQLiteHubStore {
         return try statement.step() ? UInt64(bitPattern: statement.integer(0)) : nil
     }
 
+    package func hasMark(_ mark: UInt64, area: Int) throws -> Bool {
+        try database.integer(
+            "SELECT 1 FROM mark WHERE area = ?1 AND mark = ?2", .integer(Int64(area)), .integer(Int64(bitPattern: mark))
+        ) != nil
+    }
+
     // MARK: What devices sent
 
     package func addFingerprints(

@@ -76,7 +76,9 @@ struct WireBoundsTests {
         let steps: [HealingRequest.Step?] = [
             nil, .groups(through: number, [group], corrections: [], rows: VouchedRows()), .done,
         ]
-        var messages = [message([group]), message([empty]), message([ChangeGroup(number: 1, changes: [change()]), group])]
+        var messages = [
+            message([group]), message([empty]), message([ChangeGroup(number: 1, changes: [change()]), group]),
+        ]
         messages.append(
             message {
                 $0.set(heldGroups: HeldGroupsRequest(lastOutcome: number, withdrawals: [withdrawal]))

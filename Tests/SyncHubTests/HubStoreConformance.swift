@@ -172,6 +172,8 @@ struct HubStoreConformance {
                 #expect(try store.mark(area: 2, atOrAfter: 4) == 4)
                 #expect(try store.mark(area: 2, atOrAfter: 9) == nil)
                 #expect(try store.mark(area: 1, atOrAfter: 1) == nil)
+                #expect(try store.hasMark(.max, area: 2) && store.hasMark(4, area: 2))
+                #expect(try !store.hasMark(4, area: 1) && !store.hasMark(5, area: 2))
             }
         }
     }

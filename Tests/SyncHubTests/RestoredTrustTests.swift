@@ -167,8 +167,11 @@ struct RestoredTrustTests {
 
     private var future: Stamp { Stamp(time: at(1 << 40), device: 1) }
 
-    @Test("Nobody writes in another's name by claiming that the server lost something", arguments: [true, false])
-    func forged(claimsHistory: Bool) throws {
+    /// What somebody with a laptop's token can say to be believed.
+    enum Claim: CaseIterable { case receipt, madeUpHistory, ownMarkElsewhere }
+
+    @Test("Nobody writes in another's name by claiming that the server lost something", arguments: Claim.allCases)
+    func forged(kind: Claim) throws {
         let id = try boss.add("all is well")
         for laptop in [boss, priya] { try laptop.sync() }
         let created = try #require(try clinic.hub.record(table: Notebook.book, id: id)).created
@@ -177,9 +180,14 @@ struct RestoredTrustTests {
         // What a tool of one's own says with a laptop's token.
         var claim = try SyncRequest(decoding: priya.replica.makeRequest().encoded())
         claim.set(HealingRequest(receipt: 999))
-        if claimsHistory {
+        try #require(claim.cursors.contains { $0.mark != 0 })
+        switch kind {
+        case .receipt: break
+        case .madeUpHistory:
             claim.epoch = [UInt8](repeating: 3, count: 16)
             claim.cursors = claim.cursors.map { Cursor(area: $0.area, sequence: 999, mark: $0.mark ^ 1) }
+        case .ownMarkElsewhere:
+            claim.cursors = claim.cursors.map { Cursor(area: $0.area, sequence: 999, mark: $0.mark) }
         }
         func accept(_ request: SyncRequest) throws {
             _ = try clinic.store.transaction { try clinic.hub.accept(request, from: number) }

@@ -32,6 +32,9 @@ package final class Hub {
     /// Whether an order of erasure was carried out since somebody emptied the write-ahead log, which still holds the
     /// content: who empties it sets this back.
     package var leavesErasedContent = false
+    /// How many former versions the merges of one push may read, about: with more the rest of its groups are asked for again,
+    /// so that others have their turn.
+    package var largestEffort = 200_000
     /// What was added to each feed last. Where that is taken back, the end of the feed is another one and tells so.
     var tallies: [Int: FeedTally] = [:]
     private var merges: [Int: RecordMerge] = [:]

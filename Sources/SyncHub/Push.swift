@@ -100,7 +100,7 @@ final class Push {
                         continue
                     }
                 #endif
-                guard group.number == last + 1 else {
+                guard group.number == last + 1, merging.effort.steps <= hub.largestEffort else {
                     notice = .gap
                     break
                 }

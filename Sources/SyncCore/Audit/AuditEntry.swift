@@ -35,6 +35,8 @@ package struct AuditEntry: Hashable, Sendable {
         case tokenChanged = 32
         /// A device whose token nobody knew showed by its key who it is; from then on that token is its own.
         case tokenProved = 33
+        /// The office took back invitations that nobody had used; the detail is how many.
+        case invitationCancelled = 35
     }
 
     /// 1, 2, 3 … without gaps.

@@ -55,7 +55,7 @@ struct WireBoundsTests {
 
     @Test(
         "No number in a message ends the server, of a laptop that is let in or of one that is shut out",
-        arguments: [0, 1, (1 << 53) - 1, 1 << 53, 1 << 63 - 1, 1 << 63, UInt64.max], [false, true])
+        arguments: [UInt64](arrayLiteral: 0, 1, (1 << 53) - 1, 1 << 53, (1 << 63) - 1, 1 << 63, .max), [false, true])
     func numbers(number: UInt64, isRevoked: Bool) throws {
         let wire = try Wire(office, as: priya)
         let reply = try SyncReply(decoding: try wire.sync().body)
@@ -83,7 +83,7 @@ struct WireBoundsTests {
             message {
                 $0.set(heldGroups: HeldGroupsRequest(lastOutcome: number, withdrawals: [withdrawal]))
                 $0.setFetchReport(FetchReport(horizons: [AreaHorizon(area: 2, sequence: number)]))
-                $0.set(AuditHead(number: number, hash: 1))
+                $0.set(auditHead: AuditHead(number: number, hash: 1))
                 $0.cursors = [Cursor(area: 1, sequence: number, mark: number)]
             })
         for step in steps {

@@ -77,7 +77,14 @@ final class SyncService: Sendable {
         case "/v1/sync": try sync(request, on: lane, exchange: exchange)
         case "/v1/join": try join(request, on: lane, exchange: exchange)
         case "/v1/bundle": try bundle(request, on: lane, exchange: exchange)
-        case "/v1/history": try history(request, on: lane, exchange: exchange)
+        case "/v1/history":
+            try versions(request, on: lane, exchange: exchange) { hub, asked, device in
+                try hub.history(table: asked.table, record: asked.record, for: device)?.encoded()
+            }
+        case "/v1/arrivals":
+            try versions(request, on: lane, exchange: exchange) { hub, asked, device in
+                try hub.arrivals(table: asked.table, record: asked.record, for: device)?.encoded()
+            }
         case "/v1/audit": try audit(request, on: lane, exchange: exchange)
         default: throw ServiceRefusal(.notFound)
         }
@@ -166,7 +173,7 @@ final class SyncService: Sendable {
         let carrier = try authenticate(request, on: lane, exchange: exchange)
         if carrier.isRevoked { throw ServiceRefusal(.revoked) }
         let bundle = try SealedBundle(opening: try body(of: request, on: lane), for: lane.connection)
-        writer.perform { hub in
+        writer.perform(work: exchange.work) { hub in
             try bundle.hand(to: hub)
         } completion: { outcome in
             self.run(on: lane, exchange) {
@@ -175,37 +182,10 @@ final class SyncService: Sendable {
         }
     }
 
-    // MARK: History
-
-    private func history(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
-        let device = try authenticate(request, on: lane, exchange: exchange)
-        if device.isRevoked { throw ServiceRefusal(.revoked) }
-        let message = try HistoryRequest(decoding: try body(of: request, on: lane))
-        guard
-            let reply = try lane.connection.hub.history(
-                table: message.table, record: message.record, for: device.number)
-        else { throw ServiceRefusal(.notFound) }
-        answer(reply.encoded(), on: lane, exchange: exchange)
-    }
-
-    // MARK: Audit log
-
-    /// Gives lines of the audit log to those whose role is to read it; to others it is absent.
-    private func audit(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
-        let device = try authenticate(request, on: lane, exchange: exchange)
-        if device.isRevoked { throw ServiceRefusal(.revoked) }
-        let message = try AuditRequest(decoding: try body(of: request, on: lane))
-        guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
-        guard device.role == .auditor || device.role == .admin else { throw ServiceRefusal(.notFound) }
-        let hub = lane.connection.hub
-        let entries = try hub.auditEntries(after: message.after, limit: AuditReply.largestCount)
-        answer(AuditReply(epoch: try hub.epoch, entries: entries).encoded(), on: lane, exchange: exchange)
-    }
-
     // MARK: Every request
 
     /// The device whose token the request bears; revoked ones too.
-    private func authenticate(
+    func authenticate(
         _ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange
     ) throws -> DeviceRecord {
         guard let device = try lane.connection.hub.authenticate(tokenHash: try tokenHash(of: request)) else {
@@ -228,7 +208,7 @@ final class SyncService: Sendable {
         }
     }
 
-    private func body(of request: HTTPRequest, on lane: ServiceLane) throws -> [UInt8] {
+    func body(of request: HTTPRequest, on lane: ServiceLane) throws -> [UInt8] {
         switch request.header("Content-Encoding") {
         case nil: return request.body
         case "zstd": return try lane.decompress(request.body)
@@ -236,7 +216,7 @@ final class SyncService: Sendable {
         }
     }
 
-    private func answer(_ body: [UInt8], on lane: ServiceLane, exchange: Exchange) {
+    func answer(_ body: [UInt8], on lane: ServiceLane, exchange: Exchange) {
         var headers = [("Content-Type", "application/cbor")]
         var bytes = body
         do {
@@ -250,7 +230,12 @@ final class SyncService: Sendable {
         }
         log.note(exchange.answered(status: 200, bytesOut: bytes.count))
         let response = HTTPResponse(status: 200, headers: headers, body: bytes)
-        respond(response, to: exchange, after: exchange.device.map { shares.note(exchange.work.pause(), of: $0) } ?? 0)
+        respond(response, to: exchange, after: share(of: exchange))
+    }
+
+    /// How long the answer to a device waits that has used up its share, in milliseconds.
+    private func share(of exchange: Exchange) -> Double {
+        exchange.device.map { shares.note(exchange.work.pause(), of: $0) } ?? 0
     }
 
     func refuse(_ error: any Error, exchange: Exchange) {
@@ -261,7 +246,8 @@ final class SyncService: Sendable {
         var headers = [("Content-Type", "application/cbor"), ("Kith-Request", exchange.id)]
         if let order = refusal.order { headers.append(("Kith-Order", Base64URL.encode(order))) }
         let response = HTTPResponse(status: refusal.status, headers: headers, body: body)
-        respond(response, to: exchange, after: Double(delay(of: refusal, exchange)))
+        // What is refused costs work like what is answered, and whoever causes it over and over waits for it too.
+        respond(response, to: exchange, after: max(Double(delay(of: refusal, exchange)), share(of: exchange)))
     }
 
     /// - Parameter delay: milliseconds.

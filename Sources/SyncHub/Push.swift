@@ -20,6 +20,8 @@ final class Push {
     private var knowsVouched: Bool?
     /// Proposed times in this page that stand on somebody's word, and the latest that each may have had before a restore.
     var timesAhead: [(proposed: UInt64, told: UInt64)] = []
+    /// Whether this server has had these groups before, nobody knows when.
+    var isRepeated = false
     /// Where anything was ever erased: takes it out of what arrives.
     private let erased: ErasureFilter?
     private let readings: GroupReadings
@@ -98,7 +100,7 @@ final class Push {
                         continue
                     }
                 #endif
-                guard group.number == last + 1 else {
+                guard group.number == last + 1, merging.effort.steps <= hub.largestEffort else {
                     notice = .gap
                     break
                 }
@@ -284,8 +286,9 @@ final class Push {
         try merging.finish()
         guard last > device.lastGroup else { return }
         try store.setProgress(ofDevice: device.number, lastGroup: last, highestTime: correction.highest)
+        let arrival = Arrival(highestTime: correction.highest, milliseconds: isRepeated ? nil : now)
         for run in fingerprints {
-            try store.addFingerprints(device: device.number, first: run.first, run.hashes)
+            try store.addFingerprints(device: device.number, first: run.first, run.hashes, arrival: arrival)
         }
     }
 }

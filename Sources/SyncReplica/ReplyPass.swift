@@ -152,6 +152,11 @@ struct ReplyPass {
     private mutating func adopt(_ directory: Directory) throws {
         let before = try replica.directoryTable.readableAreas()
         let after = Set(directory.areas.filter(\.canRead).map(\.number))
+        let isNamed = Set(directory.devices.map(\.number))
+        if try !replica.directoryTable.load(standing).devices.allSatisfy({ isNamed.contains($0.number) }) {
+            // A name is gone that this device may not know any more.
+            try replica.noteRemoval()
+        }
         try replica.directoryTable.replace(with: directory)
         standing.adopt(directory)
         try replica.heldLog.forgetContent(outside: replica.directoryTable.areasOfOwnWork())

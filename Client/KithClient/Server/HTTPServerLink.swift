@@ -60,6 +60,11 @@ package final class HTTPServerLink: ServerLink {
         do throws(CBORError) { return try HistoryReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
     }
 
+    package func arrivals(_ request: HistoryRequest) throws(ClientError) -> ArrivalReply {
+        let body = try post("/v1/arrivals", request.encoded())
+        do throws(CBORError) { return try ArrivalReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
+    }
+
     package func audit(_ request: AuditRequest) throws(ClientError) -> AuditReply {
         let body = try post("/v1/audit", request.encoded())
         do throws(CBORError) { return try AuditReply(decoding: body) } catch { throw .unreadableReply(status: 200) }

@@ -80,6 +80,13 @@ final class CurlLibrary: @unchecked Sendable {
         return status
     }
 
+    /// How long a step of the last fetch took from its beginning, in microseconds; 0 where this libcurl can't tell.
+    func microseconds(_ step: CURLINFO, of handle: Handle) -> Int64 {
+        var time: Int64 = 0
+        guard unsafe kith_curl_getinfo_large(getInfo, handle, step, &time) == CURLE_OK else { return 0 }
+        return time
+    }
+
     func text(of code: CURLcode) -> String {
         guard let text = unsafe errorText(code) else { return "" }
         return unsafe String(cString: text)

@@ -160,7 +160,8 @@ final class Acceptor: Sendable {
             close(surplus.socket)
             guard now >= state.warningDue else { return nil }
             state.warningDue = now + Self.warningMilliseconds
-            return "\(count) connections of one address wait, and all places to wait are taken: further ones are closed."
+            return
+                "\(count) connections of one address wait, and all places to wait are taken: further ones are closed."
         }
         if let warning { log(warning) }
     }

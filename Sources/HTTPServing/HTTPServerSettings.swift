@@ -25,8 +25,8 @@ package struct HTTPServerSettings: Sendable {
     package var idleTimeoutSeconds = 75
     /// Connections open at once; further ones wait unread.
     package var connectionLimit = 1_024
-    /// Connections open at once from one address, of the sixth version from one network of 64 bits, that have not shown whose they are (`HTTPResponder.belongs`); further
-    /// ones wait unread. Offices share one address: nobody is turned away.
+    /// Connections open at once from one address, of the sixth version from one network of 64 bits, that have not shown whose
+    /// they are (`HTTPResponder.belongs`); further ones wait unread. Offices share one address: nobody is turned away.
     package var strangersPerAddressLimit = 20
     /// Connections of one owner; the oldest is closed for one more.
     package var connectionsPerOwnerLimit = 4

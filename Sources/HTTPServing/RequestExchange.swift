@@ -49,7 +49,9 @@ final class RequestExchange: @unchecked Sendable {
 
     /// Takes a piece of the body; false if it goes over the limit of this body or of all.
     func receive(_ bytes: UnsafeRawBufferPointer, limit: Int) -> Bool {
-        guard bodyBytes + bytes.count <= limit, ledger.addBody(bytes: bytes.count, stranger: stranger) else { return false }
+        guard bodyBytes + bytes.count <= limit, ledger.addBody(bytes: bytes.count, stranger: stranger) else {
+            return false
+        }
         bodyBytes += bytes.count
         unsafe body.append(contentsOf: bytes)
         return true

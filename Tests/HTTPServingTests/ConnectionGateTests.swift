@@ -15,7 +15,8 @@ struct ConnectionGateTests {
 
     private func arrive(_ sockets: ClosedRange<Int32>, _ address: String, at gate: inout ConnectionGate) {
         for socket in sockets {
-            let surplus = gate.arrive(ConnectionGate.Arrival(socket: socket, address: address, milliseconds: Int(socket)))
+            let surplus = gate.arrive(
+                ConnectionGate.Arrival(socket: socket, address: address, milliseconds: Int(socket)))
             #expect(surplus == nil)
         }
     }

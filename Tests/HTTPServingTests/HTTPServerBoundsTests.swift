@@ -47,6 +47,25 @@ struct HTTPServerBoundsTests {
         #expect(calls.all == [1_000])
     }
 
+    #if os(Linux)
+        @Test("A crowd of one address that waits keeps nobody else out, and the log tells of it")
+        func crowds() throws {
+            let lines = Gathered<String>()
+            let live = try LiveServer {
+                $0.strangersPerAddressLimit = 2
+                $0.waitingLimit = 4
+                $0.log = { _ = lines.add($0) }
+            } handler: { _, responder in
+                responder.respond(HTTPResponse(status: 200))
+            }
+            defer { live.server.stop() }
+            let crowd = try (0..<12).map { _ in try RawSocket(connectingTo: live.server.port, fromHost: 2) }
+            defer { for socket in crowd { socket.end() } }
+            for _ in 0..<3 { #expect(try live.fetcher().post(path: "/", headers: [], body: []).status == 200) }
+            #expect(lines.all.filter { $0.contains("connections of one address wait") }.count == 1)
+        }
+    #endif
+
     @Test("Bodies of strangers that are not whole never take the room of those who show a known credential")
     func strangersBodies() throws {
         let live = try LiveServer(change: {

@@ -38,8 +38,9 @@ final class CurlLibrary: @unchecked Sendable {
         }
     }
 
+    /// Lazily: of the thousands of functions of the libraries that come with it, few are ever called.
     private init?(name: String) {
-        guard let library = unsafe dlopen(name, RTLD_NOW | RTLD_LOCAL),
+        guard let library = unsafe dlopen(name, RTLD_LAZY | RTLD_LOCAL),
             let start = unsafe dlsym(library, "curl_global_init"),
             let setOption = unsafe dlsym(library, "curl_easy_setopt"),
             let getInfo = unsafe dlsym(library, "curl_easy_getinfo"),

@@ -16,8 +16,10 @@ final class SyncService: Sendable {
     let writer: PushQueue
     private let lanes: [ServiceLane]
     let failedSignIns: FailedSignIns
-    private let shares: FairShares
-    private let log: ServerLog
+    let shares: FairShares
+    /// What may be asked before a body is read.
+    let tokens: KnownTokens
+    let log: ServerLog
     private let frontPage: FrontPage
 
     /// - Parameters:
@@ -27,7 +29,9 @@ final class SyncService: Sendable {
     init(
         open: () throws -> HubConnection, limits: ServerLimits, log: ServerLog, frontPage: FrontPage
     ) throws {
-        writer = PushQueue(connection: try open())
+        let connection = try open()
+        tokens = KnownTokens(try connection.store.tokenHashes())
+        writer = PushQueue(connection: connection)
         lanes = try (0..<Self.laneCount).map {
             ServiceLane(connection: try open(), number: $0, bodyLimitBytes: limits.bodyBytes)
         }
@@ -98,6 +102,7 @@ final class SyncService: Sendable {
             return try introduce(request, tokenHash, on: lane, exchange: exchange)
         }
         exchange.authenticated(as: device.number)
+        tokens.note(tokenHash)
         if try lane.connection.hub.isNextToken(tokenHash) {
             return takeNextToken(tokenHash, request, on: lane, exchange: exchange)
         }
@@ -197,15 +202,10 @@ final class SyncService: Sendable {
 
     /// The hash of the token that a request bears.
     private func tokenHash(of request: HTTPRequest) throws -> [UInt8] {
-        let scheme = "Bearer "
-        guard let header = request.header("Authorization"), header.hasPrefix(scheme) else {
+        guard let hash = request.header("Authorization").flatMap(KnownTokens.hash) else {
             throw ServiceRefusal(.notAllowed)
         }
-        do throws(CryptographyError) {
-            return BLAKE2b.hash256(try Base64URL.decode(String(header.dropFirst(scheme.count))))
-        } catch {
-            throw ServiceRefusal(.notAllowed)
-        }
+        return hash
     }
 
     func body(of request: HTTPRequest, on lane: ServiceLane) throws -> [UInt8] {
@@ -214,61 +214,5 @@ final class SyncService: Sendable {
         case "zstd": return try lane.decompress(request.body)
         default: throw ServiceRefusal(.malformed)
         }
-    }
-
-    func answer(_ body: [UInt8], on lane: ServiceLane, exchange: Exchange) {
-        var headers = [("Content-Type", "application/cbor")]
-        var bytes = body
-        do {
-            if exchange.request.header("Accept-Encoding")?.contains("zstd") == true {
-                bytes = try lane.compress(body)
-                headers.append(("Content-Encoding", "zstd"))
-            }
-        } catch {
-            refuse(error, exchange: exchange)
-            return
-        }
-        log.note(exchange.answered(status: 200, bytesOut: bytes.count))
-        let response = HTTPResponse(status: 200, headers: headers, body: bytes)
-        respond(response, to: exchange, after: share(of: exchange))
-    }
-
-    /// How long the answer to a device waits that has used up its share, in milliseconds.
-    private func share(of exchange: Exchange) -> Double {
-        exchange.device.map { shares.note(exchange.work.pause(), of: $0) } ?? 0
-    }
-
-    func refuse(_ error: any Error, exchange: Exchange) {
-        let refusal = ServiceRefusal(describing: error)
-        let body = refusal.reason.encoded(receipt: refusal.receipt)
-        log.note(exchange.answered(status: refusal.status, bytesOut: body.count, detail: refusal.detail))
-        // With it a person finds the line of the log.
-        var headers = [("Content-Type", "application/cbor"), ("Kith-Request", exchange.id)]
-        if let order = refusal.order { headers.append(("Kith-Order", Base64URL.encode(order))) }
-        let response = HTTPResponse(status: refusal.status, headers: headers, body: body)
-        // What is refused costs work like what is answered, and whoever causes it over and over waits for it too.
-        respond(response, to: exchange, after: max(Double(delay(of: refusal, exchange)), share(of: exchange)))
-    }
-
-    /// - Parameter delay: milliseconds.
-    private func respond(_ response: HTTPResponse, to exchange: Exchange, after delay: Double) {
-        guard delay >= 1 else { return exchange.responder.respond(response) }
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(delay))) {
-            exchange.responder.respond(response)
-        }
-    }
-
-    /// How long whoever could not sign in waits for the answer, in milliseconds.
-    private func delay(of refusal: ServiceRefusal, _ exchange: Exchange) -> Int64 {
-        guard refusal.reason == .notAllowed || refusal.reason == .invitation else { return 0 }
-        return failedSignIns.note(
-            address: exchange.request.remoteAddress, secretHash: Self.shown(by: exchange.request),
-            at: WallClock.milliseconds())
-    }
-
-    /// A hash of the credential that a request bears; empty without one: then nothing was guessed, yet the address has asked
-    /// in vain.
-    static func shown(by request: HTTPRequest) -> [UInt8] {
-        request.header("Authorization").map { BLAKE2b.hash256(Array($0.utf8)) } ?? []
     }
 }

@@ -163,6 +163,15 @@ final class SyncRounds {
         dropAhead()
     }
 
+    /// Forgets the page that was read ahead, where it has not been sent: it is read again, in another size.
+    ///
+    /// - Returns: whether there was one.
+    func forgetUnsentPage() -> Bool {
+        guard ahead == nil, kept?.groups.isEmpty == false else { return false }
+        forgetPage()
+        return true
+    }
+
     /// The page that need not be read again for a request that is made anew; it is given out once.
     ///
     /// Nothing is kept where the reply took something away here, of which the page may still tell.

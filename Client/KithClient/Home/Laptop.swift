@@ -24,7 +24,7 @@ package final class Laptop {
     /// 13: promises, opportunities, insights, relationships, consents, payments, concerns and rounds.
     /// 14: groups of many new records, kept in one row. 15: what the server said at the last sync, answers that wait.
     /// 16: the token of a copy that was copied again. 17: answers that wait by their whole command line.
-/// 18: when the office's server was heard, by its clock.
+    /// 18: when the office's server was heard, by its clock.
     /// 19: rows go on naming the group that touched them once it is settled; a version before would take it for unsent.
     /// 20: where a fetch in stretches stands. 21: when the server was heard by this laptop's clock; which sealed files it made.
     private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 21) }

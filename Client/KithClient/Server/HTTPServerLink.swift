@@ -2,6 +2,7 @@ import Compression
 import Cryptography
 import HTTPFetching
 import SyncCore
+import SyncReplica
 
 /// The link over HTTPS: CBOR bodies, compressed, on one kept-alive connection to the pinned server.
 package final class HTTPServerLink: ServerLink {
@@ -12,6 +13,9 @@ package final class HTTPServerLink: ServerLink {
 
     package let isOneOfSeveral = true
     package private(set) var seenPin: [UInt8]?
+    package private(set) var lastExchange: LineExchange?
+    /// The round trip as it was when the connection was made.
+    private var roundTripMilliseconds: Int64 = 0
     private let address: ServerAddress
     private let settings: FetchSettings
     private var fetcher: HTTPFetcher
@@ -87,6 +91,10 @@ package final class HTTPServerLink: ServerLink {
         if let token { headers.append(("Authorization", "Bearer \(Base64URL.encode(token))")) }
         let reply = try fetch(path, headers, body, meanwhile)
         let content = try decompressed(reply)
+        roundTripMilliseconds = reply.times.roundTripMilliseconds ?? roundTripMilliseconds
+        lastExchange = LineExchange(
+            sentBytes: message.count, receivedBytes: content.count, milliseconds: reply.times.exchangeMilliseconds,
+            roundTripMilliseconds: roundTripMilliseconds)
         guard (200...299).contains(reply.status) else {
             throw refusal(content, reply)
         }

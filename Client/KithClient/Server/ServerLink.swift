@@ -1,4 +1,5 @@
 import SyncCore
+import SyncReplica
 
 /// Where the office's server is, and which key it must show.
 package struct ServerAddress: Hashable, Sendable {
@@ -28,6 +29,8 @@ package protocol ServerLink {
     var isOneOfSeveral: Bool { get }
     /// The pin of the key that the server has shown; nil before it answered.
     var seenPin: [UInt8]? { get }
+    /// What the last exchange took on the line; nil before there was one, and where the link does not measure.
+    var lastExchange: LineExchange? { get }
     /// Uses up an invitation.
     func join(_ request: JoinRequest) throws(ClientError) -> JoinReply
     /// Exchanges one page in each direction.
@@ -50,6 +53,7 @@ extension ServerLink {
     package func arrivals(_ request: HistoryRequest) throws(ClientError) -> ArrivalReply {
         throw .refused(.notFound)
     }
+    package var lastExchange: LineExchange? { nil }
     package func audit(_ request: AuditRequest) throws(ClientError) -> AuditReply { throw .refused(.notFound) }
     package func carry(_ bundle: [UInt8]) throws(ClientError) -> CarryReply { throw .refused(.notFound) }
 

@@ -23,7 +23,7 @@ struct ConflictPresenter {
     func report(_ conflict: Conflict) throws -> ConflictReport {
         let devices = Dictionary(directory.devices.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         return ConflictReport(
-            try standing(conflict),
+            conflict, in: try replica.record(table: conflict.table, id: conflict.record),
             staff: { number in (devices[number]?.name ?? "device \(number)", devices[number]?.person ?? "someone") },
             local: local)
     }

@@ -22,7 +22,7 @@ struct FreshConflicts {
         try reports.flatMap { report in
             let id = report.id.prefix(ShortID.length)
             var lines = try presenter.lines(report)
-            if report.lost.person == person {
+            if report.lost.person == person, report.now == nil {
                 let other =
                     report.winner.person == person ? "what you wrote later" : "what \(report.winner.person) wrote"
                 lines.insert("Your words were not kept here: \(other) stands. Nothing of yours is lost.", at: 0)
@@ -47,7 +47,7 @@ struct FreshConflicts {
 
     /// What was not kept of this person's, for `--json`; empty where all of it was.
     var notKept: [JSONValue] {
-        reports.filter { $0.lost.person == person }.map { report in
+        reports.filter { $0.lost.person == person && $0.now == nil }.map { report in
             [
                 "conflict": .string(report.id), "table": .string(report.table),
                 "record": .string(report.conflict.record.description), "field": .string(report.field),

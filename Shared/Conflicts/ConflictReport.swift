@@ -17,6 +17,8 @@ package struct ConflictReport: Sendable {
         package let at: String
         /// The time as a person reads it.
         package let when: String
+        /// When it came to the office, as a person reads it, where that is known here and was long after it was written.
+        package let lateArrival: String?
     }
 
     /// The conflict itself.
@@ -47,7 +49,11 @@ package struct ConflictReport: Sendable {
     ///   - record: the record as it is here; nil where it is not here.
     ///   - staff: names for device numbers.
     ///   - local: the zone that times are told in.
-    package init(_ conflict: Conflict, in record: RecordState?, staff: Staff, local: LocalTime) {
+    ///   - arrivals: when the sides came to the office, in milliseconds since 1970, where that is known.
+    package init(
+        _ conflict: Conflict, in record: RecordState?, staff: Staff, local: LocalTime,
+        arrivals: (a: Int64?, b: Int64?) = (nil, nil)
+    ) {
         self.conflict = conflict.standing(in: record)
         self.local = local
         id = Self.text(of: conflict.id)
@@ -55,19 +61,20 @@ package struct ConflictReport: Sendable {
         table = kind?.name ?? "table_\(conflict.table)"
         field = Self.fieldName(table: conflict.table, field: conflict.field)
         needsDecision = kind?.field(conflict.field)?.field.policy == .needsDecision
-        func side(_ side: Conflict.Side) -> Side {
+        func side(_ side: Conflict.Side, _ arrival: Int64?) -> Side {
             let writer = staff(side.stamp.device)
             let moment = local.moment(atMilliseconds: side.stamp.milliseconds)
             return Side(
                 value: side.value, person: writer.person, device: writer.device, at: moment.description,
-                when: ParsedDate.moment(moment).echo(in: local))
+                when: ParsedDate.moment(moment).echo(in: local),
+                lateArrival: LateArrival.echo(arrival, of: side.stamp, in: local))
         }
-        a = side(conflict.a)
-        b = side(conflict.b)
-        verdict = conflict.verdict.map { side(Conflict.Side(value: nil, stamp: $0.stamp)) }
+        a = side(conflict.a, arrivals.a)
+        b = side(conflict.b, arrivals.b)
+        verdict = conflict.verdict.map { side(Conflict.Side(value: nil, stamp: $0.stamp), nil) }
         switch conflict.standingValue(in: record) {
         case .side: (now, isStandingKnown) = (nil, true)
-        case .other(let value): (now, isStandingKnown) = (side(value), true)
+        case .other(let value): (now, isStandingKnown) = (side(value, nil), true)
         case .unknown: (now, isStandingKnown) = (nil, false)
         }
     }
@@ -158,6 +165,7 @@ extension ConflictReport {
             let what = side.value.map { words($0, names) } ?? "deleted the record"
             lines.append(
                 "  \(word)  \(side.person) on \(side.device), \(side.when)\(isKept(word) ? " (kept)" : ""): \(what)")
+            if let when = side.lateArrival { lines.append("     at the office since \(when)") }
         }
         if conflict.field != Field.existence { lines.append("  before: \(words(conflict.before, names))") }
         if let now, let value = now.value {

@@ -51,6 +51,10 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case deviceKey = 14
     /// A signature with that key over a token that the server does not know.
     case deviceProof = 15
+    /// The sealed file that an answer answers.
+    case answeredFile = 16
+    /// That the office asks a device to hand over what it holds.
+    case handover = 19
 }
 
 /// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.

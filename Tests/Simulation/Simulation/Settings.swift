@@ -4,6 +4,10 @@ struct Settings {
     static let operationCounts = 50...500
     /// The most laptops that are made from copies of others.
     static let largestCopyCount = 2
+    /// How wrong a server's clock may be, in milliseconds: up to a day.
+    static let serverClockErrors: [Int64] = [
+        -86_400_000, -3_600_000, -600_000, -90_000, 90_000, 600_000, 3_600_000, 86_400_000,
+    ]
 
     let seed: UInt64
     let deviceCount: Int
@@ -31,6 +35,8 @@ struct Settings {
     let hasBundles: Bool
     /// How often a request waits at the server until another laptop's has come, in a thousand messages.
     let waitingPerMille: Int
+    /// How wrong the server's clock is from the beginning, in milliseconds; nil where it is never wrong.
+    let serverClockError: Int64?
 
     init(seed: UInt64) {
         self.seed = seed
@@ -54,5 +60,7 @@ struct Settings {
         hasBundles = Dice(Dice.mix(seed ^ 0xB0_4D1E)).happens(perMille: 250)
         let crowd = Dice(Dice.mix(seed ^ 0xC0_77D5))
         waitingPerMille = crowd.happens(perMille: 250) ? crowd.roll(20...200) : 0
+        let wall = Dice(Dice.mix(seed ^ 0xC10C))
+        serverClockError = wall.happens(perMille: 100) ? wall.pick(Self.serverClockErrors) : nil
     }
 }

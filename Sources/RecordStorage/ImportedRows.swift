@@ -74,9 +74,9 @@ package final class ImportedRows {
     }
 
     /// Notes that an import is through.
-    package func close(request: [UInt8]) throws(DatabaseError) {
+    package func close(request: [UInt8]) throws {
         guard try openOperation(of: request) != nil else { return }
-        try database.run("DELETE FROM open_import WHERE request = ?1", .blob(request))
+        try database.transaction { try database.run("DELETE FROM open_import WHERE request = ?1", .blob(request)) }
     }
 
     private func createTables() throws(DatabaseError) {

@@ -24,8 +24,8 @@ package final class Laptop {
     /// 13: promises, opportunities, insights, relationships, consents, payments, concerns and rounds.
     /// 14: groups of many new records, kept in one row. 15: what the server said at the last sync, answers that wait.
     /// 16: the token of a copy that was copied again. 17: answers that wait by their whole command line.
-    /// 18: when the office's server was heard, by its clock.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 18) }
+    /// 18: when the office's server was heard, by its clock. 20: stretches of feeds.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 20) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder

@@ -117,7 +117,11 @@ final class SyncService: Sendable {
     }
 
     func message(of request: HTTPRequest, on lane: ServiceLane) throws -> SyncRequest {
-        let message = try SyncRequest(decoding: try body(of: request, on: lane))
+        var message = try SyncRequest(decoding: try body(of: request, on: lane))
+        if message.isShort {
+            guard let whole = try lane.connection.hub.whole(message) else { throw ServiceRefusal(.unabridged) }
+            message = whole
+        }
         guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
         return message
     }
@@ -229,20 +233,18 @@ final class SyncService: Sendable {
     }
 
     private func body(of request: HTTPRequest, on lane: ServiceLane) throws -> [UInt8] {
-        switch request.header("Content-Encoding") {
-        case nil: return request.body
-        case "zstd": return try lane.decompress(request.body)
-        default: throw ServiceRefusal(.malformed)
-        }
+        try lane.decode(request.body, coding: request.header("Content-Encoding"))
     }
 
     private func answer(_ body: [UInt8], on lane: ServiceLane, exchange: Exchange) {
         var headers = [("Content-Type", "application/cbor")]
         var bytes = body
         do {
-            if exchange.request.header("Accept-Encoding")?.contains("zstd") == true {
-                bytes = try lane.compress(body)
-                headers.append(("Content-Encoding", "zstd"))
+            let accepted = exchange.request.header("Accept-Encoding")
+            if accepted?.contains(BodyCoding.zstd.rawValue) == true {
+                let encoded = try lane.encode(body, allowsDictionary: BodyCoding.allowsDictionary(accepted))
+                bytes = encoded.bytes
+                if encoded.coding != .plain { headers.append(("Content-Encoding", encoded.coding.rawValue)) }
             }
         } catch {
             refuse(error, exchange: exchange)

@@ -1,3 +1,5 @@
+import SyncHub
+
 /// What a seed stands for: how many devices and operations, how bad the network is, who uses which version.
 struct Settings {
     static let deviceCounts = 2...8
@@ -31,6 +33,10 @@ struct Settings {
     let hasBundles: Bool
     /// How often a request waits at the server until another laptop's has come, in a thousand messages.
     let waitingPerMille: Int
+    /// How far a laptop must be behind, in entries, to be sent each record once.
+    let stretchCount: UInt64
+    /// Whether laptops leave out of a request what the server holds too.
+    let isShort: Bool
 
     init(seed: UInt64) {
         self.seed = seed
@@ -54,5 +60,8 @@ struct Settings {
         hasBundles = Dice(Dice.mix(seed ^ 0xB0_4D1E)).happens(perMille: 250)
         let crowd = Dice(Dice.mix(seed ^ 0xC0_77D5))
         waitingPerMille = crowd.happens(perMille: 250) ? crowd.roll(20...200) : 0
+        let stretch = Dice(Dice.mix(seed ^ 0x57_2E7C))
+        isShort = stretch.happens(perMille: 500)
+        stretchCount = stretch.happens(perMille: 600) ? UInt64(stretch.below(6)) : Hub.defaultStretchCount
     }
 }

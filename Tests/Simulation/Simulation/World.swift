@@ -90,6 +90,7 @@ final class World {
         server = try stage.makeServer(
             schema: isNew ? Ledger.new : Ledger.old, keys: settings.isSigned ? stage.keys : .pretended,
             clock: { time.now }, dice: dice)
+        server.stretchCount = settings.stretchCount
         for index in 0..<settings.deviceCount { try join(index) }
     }
 

@@ -41,10 +41,14 @@ struct SampleMessages {
     }
 
     /// The next message: most are requests with little to say, the others replies.
-    mutating func next() -> [UInt8] {
+    mutating func next() throws -> [UInt8] {
         switch roll(10) {
-        case 0..<6: request(groupCount: roll(4) == 0 ? 0 : 1 + (roll(4) == 0 ? roll(4) : 0)).encoded()
-        default: reply(recordCount: roll(3) == 0 ? 0 : 1 + roll(4)).encoded()
+        case 0..<6:
+            let whole = request(groupCount: roll(6) == 0 ? 0 : 1 + (roll(4) == 0 ? roll(6) : 0))
+            let check = hash()
+            // A server that holds the same is told the short form.
+            return (roll(8) == 0 ? nil : try whole.shortened(Hash128 { _ in check }))?.encoded() ?? whole.encoded()
+        default: return reply(recordCount: roll(3) == 0 ? 0 : 1 + roll(4)).encoded()
         }
     }
 

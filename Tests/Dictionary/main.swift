@@ -3,8 +3,8 @@ import Foundation
 
 /// Makes `Sources/Compression/WireDictionary+Bytes.swift` from `sentences.txt`: the same text always makes the same bytes,
 /// with the same version of zstd.
-let sampleCount = 6_000
-let dictionaryBytes = 24 << 10
+let sampleCount = 12_000
+let dictionaryBytes = 32 << 10
 let lineLength = 108
 
 guard CommandLine.arguments.count == 3 else {
@@ -14,7 +14,7 @@ guard CommandLine.arguments.count == 3 else {
 let sentences = try String(contentsOfFile: CommandLine.arguments[1], encoding: .utf8)
     .split(separator: "\n").map(String.init)
 var messages = SampleMessages(sentences: sentences, seed: 1)
-let samples = (0..<sampleCount).map { _ in messages.next() }
+let samples = try (0..<sampleCount).map { _ in try messages.next() }
 let bytes = try CompressionDictionary.train(on: samples, limitBytes: dictionaryBytes)
 let dictionary = try CompressionDictionary(bytes: bytes, level: WireDictionary.level)
 
@@ -40,7 +40,7 @@ let plain = try Compressor()
 let codec = try BodyCodec()
 var totals = (message: 0, plain: 0, coded: 0)
 for _ in 0..<500 {
-    let message = messages.next()
+    let message = try messages.next()
     totals.message += message.count
     totals.plain += try plain.compress(message).count
     totals.coded += try Compressor(isBare: true).compress(message, dictionary: dictionary).count - 4

@@ -132,10 +132,10 @@ package final class ImportRun {
             living.insert(id)
             gathering.add(id, values)
             guard case .text(let text)? = values[name] else { return }
-            guard let district else { return names.add(id, name: text, district: nil, kind: .null) }
+            guard let district else { return names.add(id, name: text, district: nil) }
             var part: String?
             if case .text(let text)? = values[district] { part = text }
-            names.add(id, name: text, district: part, kind: values[PlaceField.kind.rawValue] ?? .null)
+            names.add(id, name: text, district: part, kind: PlaceKind(values))
         }
         names.unite(gathering.merged { living.contains($0) })
     }

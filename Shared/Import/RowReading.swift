@@ -8,7 +8,7 @@ struct PlannedRow {
     /// The place that is not here yet.
     var newPlace: NewPlace?
     /// The kind of the place, for a visit whose own is not given.
-    var placeKind: Value?
+    var placeKind: PlaceKind?
 
     /// The value for a field; null where the row has none.
     func value(_ field: Int) -> Value {

@@ -92,7 +92,7 @@ struct ReversalReport {
         case .used(let device):
             let writer = try names.writer(device)
             return "\(start) is named in what \(writer.person) wrote on \(writer.device), and stays."
-        case .notWritable: return "\(start) stays as it is: you may not write in its area any more."
+        case .notWritable: return "\(start) stays as it is: you may not write in its team any more."
         }
     }
 

@@ -227,6 +227,7 @@ extension Replica {
             var applied = try pass.run(reply)
             try erasures.acknowledge(reply.confirmedErasures())
             applied.erased = try carryOutArrivedErasures()
+            try keepUntold(applied)
             return applied
         }
         if knowsErasures { try cleanAfterErasing() }

@@ -101,11 +101,7 @@ package struct ArgumentParser<Context> {
     }
 
     private mutating func declaredOption(_ spelled: String) -> CommandOption? {
-        let name = spelled.hasPrefix("--") ? spelled.dropFirst(2) : ""
-        let letter = name.isEmpty && spelled.count == 2 ? spelled.last : nil
-        return (options() + globalOptions).first { option in
-            name == option.name || letter != nil && option.short == letter
-        }
+        (options() + globalOptions).first { $0.isNamed(by: spelled) }
     }
 
     private mutating func readOption(_ word: String) throws(UsageError) {

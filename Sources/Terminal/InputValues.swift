@@ -36,6 +36,7 @@ extension ParsedArguments {
         for option in command.options + globalOptions where option.takesInput {
             try replace(&read.optionValues[option.name, default: []], assigns: option.assigns)
         }
+        read.input = text
         return read
     }
 

@@ -52,6 +52,32 @@ import Testing
         #expect(try other.json("sync")["not_kept"] == nil)
     }
 
+    @Test("What became of held work in a sync that was cut is told by the next one, once")
+    func outcomeAfterCut() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.visit("Priya's words")
+        // The place was the first.
+        let number: UInt64 = 2
+        laptop.office.state.withLock { $0.held = [HeldGroup(number: number, reason: .areaNotGranted)] }
+        #expect(laptop.run(["sync"]).output.contains("held for checking"))
+        laptop.office.state.withLock {
+            $0.held = []
+            $0.outcomes = [
+                HeldOutcome(
+                    id: 1, number: number, kind: .discarded, reason: .areaNotGranted, why: "Twice in the list",
+                    milliseconds: FieldLaptop.now)
+            ]
+            ($0.isEndless, $0.syncError, $0.pagesBeforeError) = (true, .cutOff(reason: "reset"), 1)
+        }
+        let cut = laptop.run(["sync"])
+        #expect(cut.code == .offline && !cut.output.contains("Twice in the list"))
+        laptop.office.state.withLock { ($0.isEndless, $0.syncError) = (false, nil) }
+        let told = laptop.run(["sync"])
+        #expect(told.code == .done && told.output.contains("\(number) was not taken by the office"), "\(told)")
+        #expect(told.output.contains("Bring it back: kith held resend \(number)"), "\(told)")
+        #expect(!laptop.run(["sync"]).output.contains("not taken"))
+    }
+
     @Test("a conflict is shown with both sides by person, device and time")
     func list() throws {
         let (laptop, id) = try laptop(role: .worker)

@@ -63,6 +63,20 @@ struct ImportCommandTests {
         #expect(try importer.list("place").count == 1)
     }
 
+    @Test("An imported visit takes the own words of its place's kind with the kind, unless the file says either")
+    func ownWordsOfThePlace() throws {
+        let importer = try Importer()
+        _ = try importer.laptop.json("place", "add", "Bus", "--kind", "other", "--kind-other", "Converted bus")
+        let plain = try importer.write("external_id,place,started\nA1,Bus,2026-11-20\n", "plain.csv")
+        #expect(try importer.counts("visits", plain) == [1, 0, 0, 0, 0])
+        let said = try importer.write(
+            "external_id,place,started,kind_other\nA2,Bus,2026-11-20,Litter pick\n", "said.csv")
+        #expect(try importer.counts("visits", said) == [1, 0, 0, 0, 0])
+        let visits = try importer.exported("visits")
+        #expect(visits["A1"]?["kind_other"]?.text == "Converted bus" && visits["A1"]?["kind"]?.text == "other")
+        #expect(visits["A2"]?["kind_other"]?.text == "Litter pick" && visits["A2"]?["kind"]?.text == "other")
+    }
+
     @Test("Rejected rows keep their cells, name line and reason, and can be mended and imported")
     func rejects() throws {
         let importer = try Importer()

@@ -63,7 +63,7 @@ struct RecordAdd {
             try warnAboutSameName(values, context)
         }
         if kind == .payment { try PaymentCheck(context: context).warn(values) }
-        let named = kind.isForEveryone ? nil : arguments.value(of: "area")
+        let named = kind.isForEveryone ? nil : arguments.value(of: AreaChoice.optionName)
         let area = kind.isForEveryone ? nil : try saving.area(of: kind, values, named: named)
         let id = try saving.save { work in
             try work.create(

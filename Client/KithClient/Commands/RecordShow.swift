@@ -45,8 +45,8 @@ struct RecordShow {
             try console.show("Corrected by: note \(name), which is shown in its place. See it: kith note show \(name)")
         }
         try console.show("Recorded by: \(try presenter.recording(of: record))")
-        try console.show("Area: \(try presenter.areaName(record.area))")
-        try console.show("State: \(try presenter.state(of: record))")
+        try console.show(presenter.belonging(of: record))
+        try console.show("State: \(try presenter.state(of: record).words)")
         let reference = RecordReference(table: kind.number, id: record.id)
         for group in try context.laptop().replica.heldGroups(of: reference) {
             try console.show(

@@ -29,8 +29,9 @@ extension Laptop {
         return try replica.conflicts(openOnly: true).filter { !told.contains($0.id) }
     }
 
-    /// Remembers that all conflicts that are here were told, or need not be.
+    /// Remembers that all conflicts that are here were told, or need not be, and so was what the office decided.
     func noteTold() throws {
+        try replica.forgetUntoldNews()
         let here = Set(try replica.conflicts(openOnly: false).map(\.id))
         let told = try toldConflicts()
         guard here != told else { return }

@@ -15,9 +15,13 @@ struct AreaChoice {
         var isPicked = false
     }
 
+    /// The name of the option that names the area: workers know it as their team.
+    static let optionName = "team"
+
     /// The option that names the area.
     static func option(_ summary: String, isPromptable: Bool = false) -> CommandOption {
-        .text("area", "NAME", summary, isPromptable: isPromptable, completes: .listed("AREA"))
+        .text(
+            optionName, "NAME", summary, isPromptable: isPromptable, completes: .listed("AREA"), formerName: "area")
     }
 
     /// The areas that this person may write to and that are teams: neither `everyone` nor a restricted twin.
@@ -32,7 +36,7 @@ struct AreaChoice {
     /// The area for a new record.
     ///
     /// - Parameters:
-    ///   - named: what `--area` says.
+    ///   - named: what `--team` says.
     ///   - lastUsed: the number of the area that the last record went to.
     ///   - prompter: asks where nothing else decides.
     func decide(named: String?, lastUsed: Int?, asking prompter: Prompter? = nil) throws(CommandFailure) -> Decision {
@@ -47,17 +51,18 @@ struct AreaChoice {
         guard !areas.isEmpty else {
             throw CommandFailure(
                 exitCode: .refused,
-                message: "You may not add records in any area. Nothing was saved. Ask the office to give you one.",
+                message: "You may not add records in any team. Nothing was saved. Ask the office to give you one.",
                 next: "kith status")
         }
         if let prompter, prompter.canAsk {
             let choices = areas.map { Prompter.Choice($0.name) }
-            let name = try prompter.choice("Which team does it belong to?", option: "--area", among: choices)
+            let name = try prompter.choice(
+                "Which team does it belong to?", option: "--\(Self.optionName)", among: choices)
             guard let area = find(name) else { throw unknown() }
             return Decision(area: area.number, name: area.name, isEchoed: false, isPicked: true)
         }
         throw CommandFailure(
-            exitCode: .usage, message: "Which area? Nothing was saved. Say one of: \(names).", next: "\(example)")
+            exitCode: .usage, message: "Which team? Nothing was saved. Say one of: \(names).", next: "\(example)")
     }
 
     private func find(_ name: String) -> Directory.Area? {
@@ -65,12 +70,12 @@ struct AreaChoice {
     }
 
     private func unknown() -> CommandFailure {
-        let known = areas.isEmpty ? "You have no area of your own." : "Yours: \(names)."
+        let known = areas.isEmpty ? "You have no team of your own." : "Yours: \(names)."
         return CommandFailure(
-            exitCode: .notFound, message: "You have no area of that name. Nothing was saved. \(known)",
+            exitCode: .notFound, message: "You have no team of that name. Nothing was saved. \(known)",
             next: "kith status")
     }
 
     private var names: String { areas.map { "\"\($0.name)\"" }.joined(separator: ", ") }
-    private var example: String { "the same command with --area \"\(areas[0].name)\"" }
+    private var example: String { "the same command with --\(Self.optionName) \"\(areas[0].name)\"" }
 }

@@ -24,6 +24,7 @@ struct RecordSaving {
                 return result
             }
             context.isBegun = false
+            context.hasSaved = true
             context.console.output.note(done: "It is saved: don't enter it again.")
             try afterSaving { try laptop.tidy() }
             return result
@@ -119,7 +120,7 @@ struct RecordSaving {
 
     /// Remembers an area for the next record, where there is a choice.
     func remember(_ area: AreaChoice.Decision, named: String?) throws {
-        if area.isEchoed { try context.console.note("Saved in the area \"\(area.name)\", as the record before.") }
+        if area.isEchoed { try context.console.note("Saved in the team \"\(area.name)\", as the record before.") }
         guard named != nil || area.isPicked else { return }
         let laptop = try context.laptop()
         try afterSaving { if try laptop.lastArea() != area.area { try laptop.keep(lastArea: area.area) } }

@@ -53,7 +53,7 @@ enum FailureWording {
                 next: "kith conflicts list")
         case .areaNotWritable:
             CommandFailure(
-                exitCode: .refused, message: "You may not write in that area. Nothing was saved. Ask the office.",
+                exitCode: .refused, message: "You may not write in that team. Nothing was saved. Ask the office.",
                 next: "kith status")
         case .anotherOffice: CommandFailure(exitCode: .refused, message: error.description, next: "kith status")
         case .recordNotFound, .conflictNotFound:

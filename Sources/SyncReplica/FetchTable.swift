@@ -204,3 +204,13 @@ extension SyncReply {
         }
     }
 }
+
+extension FeedStretch {
+    /// The stretch that a device is in once it has applied a page: what the reply says, unless that comes from another way,
+    /// such as a file, and does not reach as far as what was begun before.
+    static func open(_ known: FeedStretch?, told: FeedStretch?, at sequence: UInt64) -> FeedStretch? {
+        guard let known, known.through > sequence, known.through > told?.through ?? 0 else { return told }
+        return FeedStretch(
+            area: known.area, after: min(known.after, told?.after ?? known.after), through: known.through)
+    }
+}

@@ -170,7 +170,7 @@ struct ReplyPass {
 
     fileprivate mutating func moveCursors(_ reply: SyncReply) throws {
         let pages = reply.pages
-        let stretches = try reply.openStretches()
+        let (told, open) = (try reply.openStretches(), try replica.fetches.stretches())
         // Settling may touch an area whose page said nothing.
         var digests: [Int: UInt128] = [:]
         for area in Set(digestChange.keys).union(pages.map(\.area)) { digests[area] = try addToDigest(of: area) }
@@ -179,7 +179,10 @@ struct ReplyPass {
                 "UPDATE cursor SET sequence = ?1, mark = ?2 WHERE area = ?3 AND (sequence <> ?1 OR mark <> ?2)",
                 .integer(Int64(bitPattern: page.sequence)), .integer(Int64(bitPattern: page.mark)),
                 .integer(Int64(page.area)))
-            try replica.fetches.setStretch(stretches.first { $0.area == page.area }, of: page.area)
+            try replica.fetches.setStretch(
+                FeedStretch.open(
+                    open.first { $0.area == page.area }, told: told.first { $0.area == page.area }, at: page.sequence),
+                of: page.area)
             if page.isComplete, let server = page.digest {
                 if digests[page.area] == server { try forgetDifference(of: page.area) }
                 applied.digests.append(AreaDigests(area: page.area, own: digests[page.area] ?? 0, server: server))

@@ -32,7 +32,7 @@ struct StretchTests {
     private func fetch(
         pageBytes: Int = 300, knowsStretches: Bool = true, between: (Int) throws -> Void = { _ in }
     ) throws -> (counts: [RecordID: Int], last: [RecordID: RecordUpdate]) {
-        let device = try office.join("Reader", role: .lead)
+        let device = try office.join("Reader \(knowsStretches)", role: .lead)
         var cursors: [Cursor] = []
         var stretches: [FeedStretch] = []
         var counts: [RecordID: Int] = [:]

@@ -6,4 +6,4 @@ import KithClient
     import Glibc
 #endif
 
-exit(KithProgram.run())
+_exit(KithProgram.run())

@@ -1,10 +1,17 @@
 import Dispatch
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// Slows a device down that asks for more than its share while others want something too.
 ///
 /// Each device may use the server for a while at once, as a laptop does that comes back after weeks; what goes beyond that is
-/// answered later, so that the server has idle time between. Nobody is refused, and a device that is alone is never slowed.
+/// answered later, so that the server has idle time between. Nobody is refused. Who is alone is never slowed, and neither are
+/// devices that ask for as much as the others there do: there is nobody to be protected from them.
 final class FairShares: Sendable {
     /// How the shares are measured out; times are of the server's work, in milliseconds.
     struct Limits: Sendable {
@@ -12,8 +19,12 @@ final class FairShares: Sendable {
         var burst = 500.0
         /// How much of the time a device may use beyond that, from 0 to 1.
         var share = 0.06
+        /// How many times as much as the others there use on average a device may use in any case.
+        var equality = 1.5
         /// How long others count as being there after their last request, in milliseconds.
-        var presence = 1_000.0
+        var presence = 300.0
+        /// The time over which it is counted how much a device uses, in milliseconds.
+        var window = 1_000.0
         /// The longest an answer waits, in milliseconds.
         var longestDelay = 2_000.0
         /// How many devices are remembered; the others are those that were not heard of for long.
@@ -23,7 +34,14 @@ final class FairShares: Sendable {
     private struct Account {
         /// Work that is not paid off by time yet.
         var debt = 0.0
+        /// Work of late: what was done fades over the window.
+        var recent = 0.0
+        /// Up to when both are counted.
+        var counted: Double
+        /// When the device last asked for something; while it waits for an answer it asks for nothing.
         var seen: Double
+
+        func recent(at now: Double, window: Double) -> Double { recent * exp(-max(0, now - counted) / window) }
     }
 
     private let limits: Limits
@@ -35,9 +53,12 @@ final class FairShares: Sendable {
     ///
     /// - Parameter work: milliseconds.
     /// - Returns: how long the answer must wait, in milliseconds.
-    func note(_ work: Double, of device: UInt32) -> Double {
-        note(work, of: device, at: Double(DispatchTime.now().uptimeNanoseconds) / 1_000_000)
-    }
+    func note(_ work: Double, of device: UInt32) -> Double { note(work, of: device, at: Self.now()) }
+
+    /// How much longer an answer must wait that has waited, now, in milliseconds.
+    func delay(of device: UInt32) -> Double { delay(of: device, at: Self.now()) }
+
+    private static func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1_000_000 }
 
     /// The same at a given moment.
     ///
@@ -47,17 +68,46 @@ final class FairShares: Sendable {
     /// - Returns: how long the answer must wait, in milliseconds.
     func note(_ work: Double, of device: UInt32, at now: Double) -> Double {
         accounts.withLock { accounts in
-            var account = accounts[device] ?? Account(seen: now)
-            account.debt = max(0, account.debt - max(0, now - account.seen) * limits.share) + work
+            var account = accounts[device] ?? Account(counted: now, seen: now)
             account.seen = now
-            let hasOthers = accounts.contains { $0.key != device && now - $0.value.seen < limits.presence }
-            // Alone it owes nobody anything.
-            if !hasOthers { account.debt = min(account.debt, limits.burst) }
+            let delay = settle(&account, of: device, work: work, at: now, accounts)
             accounts[device] = account
             if accounts.count > limits.largestCount {
                 accounts = accounts.filter { now - $0.value.seen < limits.presence }
             }
-            return min(max(0, account.debt - limits.burst) / limits.share, limits.longestDelay)
+            return delay
         }
+    }
+
+    /// The same at a given moment: nothing once the others are gone.
+    ///
+    /// - Parameter now: milliseconds of a clock that never goes back.
+    func delay(of device: UInt32, at now: Double) -> Double {
+        accounts.withLock { accounts in
+            guard var account = accounts[device] else { return 0 }
+            defer { accounts[device] = account }
+            return settle(&account, of: device, work: 0, at: now, accounts)
+        }
+    }
+
+    /// Adds work, pays off what time has paid, and tells how long the device must wait, in milliseconds.
+    private func settle(
+        _ account: inout Account, of device: UInt32, work: Double, at now: Double, _ accounts: [UInt32: Account]
+    ) -> Double {
+        let passed = max(0, now - account.counted)
+        let recent = account.recent(at: now, window: limits.window) + work
+        let debt = max(0, account.debt + work - passed * limits.share)
+        (account.recent, account.debt, account.counted) = (recent, debt, now)
+        // Within its burst nobody need be looked for.
+        guard debt > limits.burst else { return 0 }
+        let others = accounts.filter { $0.key != device && now - $0.value.seen < limits.presence }.map(\.value)
+        let used = others.reduce(0) { $0 + $1.recent(at: now, window: limits.window) }
+        let enough = others.isEmpty ? .infinity : limits.equality * used / Double(others.count)
+        guard recent > enough else {
+            // Alone, or among its like, it owes nobody anything.
+            account.debt = limits.burst
+            return 0
+        }
+        return min((debt - limits.burst) / max(limits.share, enough / limits.window), limits.longestDelay)
     }
 }

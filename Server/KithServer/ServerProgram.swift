@@ -40,7 +40,8 @@ package enum ServerProgram {
                 summary: "Keep an office's records: merge what devices send, hold conflicts, give areas to people.",
                 example: "kith-server init --data office --area canterbury\nkith-server serve --data office",
                 subcommands: [
-                    InitCommand.command, ServeCommand.command, InviteCommand.command, DevicesCommand.command,
+                    InitCommand.command, ServeCommand.command, InviteCommand.command,
+                    InvitationsCommand.command, DevicesCommand.command,
                     RevokeCommand.command, RoleCommand.command, AreasCommand.command, ConflictsCommand.command,
                     QuarantineCommand.command,
                     EraseCommand.command, ImportCommand.command, ExportCommand.command, UndoCommand.undo,

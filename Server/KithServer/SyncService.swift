@@ -16,8 +16,10 @@ final class SyncService: Sendable {
     let writer: PushQueue
     private let lanes: [ServiceLane]
     let failedSignIns: FailedSignIns
-    private let shares: FairShares
-    private let log: ServerLog
+    let shares: FairShares
+    /// What may be asked before a body is read.
+    let tokens: KnownTokens
+    let log: ServerLog
     private let frontPage: FrontPage
 
     /// - Parameters:
@@ -27,7 +29,9 @@ final class SyncService: Sendable {
     init(
         open: () throws -> HubConnection, limits: ServerLimits, log: ServerLog, frontPage: FrontPage
     ) throws {
-        writer = PushQueue(connection: try open())
+        let connection = try open()
+        tokens = KnownTokens(try connection.store.tokenHashes())
+        writer = PushQueue(connection: connection)
         lanes = try (0..<Self.laneCount).map {
             ServiceLane(connection: try open(), number: $0, bodyLimitBytes: limits.bodyBytes)
         }
@@ -77,7 +81,14 @@ final class SyncService: Sendable {
         case "/v1/sync": try sync(request, on: lane, exchange: exchange)
         case "/v1/join": try join(request, on: lane, exchange: exchange)
         case "/v1/bundle": try bundle(request, on: lane, exchange: exchange)
-        case "/v1/history": try history(request, on: lane, exchange: exchange)
+        case "/v1/history":
+            try versions(request, on: lane, exchange: exchange) { hub, asked, device in
+                try hub.history(table: asked.table, record: asked.record, for: device)?.encoded()
+            }
+        case "/v1/arrivals":
+            try versions(request, on: lane, exchange: exchange) { hub, asked, device in
+                try hub.arrivals(table: asked.table, record: asked.record, for: device)?.encoded()
+            }
         case "/v1/audit": try audit(request, on: lane, exchange: exchange)
         default: throw ServiceRefusal(.notFound)
         }
@@ -91,6 +102,7 @@ final class SyncService: Sendable {
             return try introduce(request, tokenHash, on: lane, exchange: exchange)
         }
         exchange.authenticated(as: device.number)
+        tokens.note(tokenHash)
         if try lane.connection.hub.isNextToken(tokenHash) {
             return takeNextToken(tokenHash, request, on: lane, exchange: exchange)
         }
@@ -170,7 +182,7 @@ final class SyncService: Sendable {
         let carrier = try authenticate(request, on: lane, exchange: exchange)
         if carrier.isRevoked { throw ServiceRefusal(.revoked) }
         let bundle = try SealedBundle(opening: try body(of: request, on: lane), for: lane.connection)
-        writer.perform { hub in
+        writer.perform(work: exchange.work) { hub in
             try bundle.hand(to: hub)
         } completion: { outcome in
             self.run(on: lane, exchange) {
@@ -179,37 +191,10 @@ final class SyncService: Sendable {
         }
     }
 
-    // MARK: History
-
-    private func history(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
-        let device = try authenticate(request, on: lane, exchange: exchange)
-        if device.isRevoked { throw ServiceRefusal(.revoked) }
-        let message = try HistoryRequest(decoding: try body(of: request, on: lane))
-        guard
-            let reply = try lane.connection.hub.history(
-                table: message.table, record: message.record, for: device.number)
-        else { throw ServiceRefusal(.notFound) }
-        answer(reply.encoded(), on: lane, exchange: exchange)
-    }
-
-    // MARK: Audit log
-
-    /// Gives lines of the audit log to those whose role is to read it; to others it is absent.
-    private func audit(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
-        let device = try authenticate(request, on: lane, exchange: exchange)
-        if device.isRevoked { throw ServiceRefusal(.revoked) }
-        let message = try AuditRequest(decoding: try body(of: request, on: lane))
-        guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
-        guard device.role == .auditor || device.role == .admin else { throw ServiceRefusal(.notFound) }
-        let hub = lane.connection.hub
-        let entries = try hub.auditEntries(after: message.after, limit: AuditReply.largestCount)
-        answer(AuditReply(epoch: try hub.epoch, entries: entries).encoded(), on: lane, exchange: exchange)
-    }
-
     // MARK: Every request
 
     /// The device whose token the request bears; revoked ones too.
-    private func authenticate(
+    func authenticate(
         _ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange
     ) throws -> DeviceRecord {
         guard let device = try lane.connection.hub.authenticate(tokenHash: try tokenHash(of: request)) else {
@@ -221,70 +206,13 @@ final class SyncService: Sendable {
 
     /// The hash of the token that a request bears.
     private func tokenHash(of request: HTTPRequest) throws -> [UInt8] {
-        let scheme = "Bearer "
-        guard let header = request.header("Authorization"), header.hasPrefix(scheme) else {
+        guard let hash = request.header("Authorization").flatMap(KnownTokens.hash) else {
             throw ServiceRefusal(.notAllowed)
         }
-        do throws(CryptographyError) {
-            return BLAKE2b.hash256(try Base64URL.decode(String(header.dropFirst(scheme.count))))
-        } catch {
-            throw ServiceRefusal(.notAllowed)
-        }
+        return hash
     }
 
-    private func body(of request: HTTPRequest, on lane: ServiceLane) throws -> [UInt8] {
+    func body(of request: HTTPRequest, on lane: ServiceLane) throws -> [UInt8] {
         try lane.decode(request.body, coding: request.header("Content-Encoding"))
-    }
-
-    private func answer(_ body: [UInt8], on lane: ServiceLane, exchange: Exchange) {
-        var headers = [("Content-Type", "application/cbor")]
-        var bytes = body
-        do {
-            let accepted = exchange.request.header("Accept-Encoding")
-            if accepted?.contains(BodyCoding.zstd.rawValue) == true {
-                let encoded = try lane.encode(body, allowsDictionary: BodyCoding.allowsDictionary(accepted))
-                bytes = encoded.bytes
-                if encoded.coding != .plain { headers.append(("Content-Encoding", encoded.coding.rawValue)) }
-            }
-        } catch {
-            refuse(error, exchange: exchange)
-            return
-        }
-        log.note(exchange.answered(status: 200, bytesOut: bytes.count))
-        let response = HTTPResponse(status: 200, headers: headers, body: bytes)
-        respond(response, to: exchange, after: exchange.device.map { shares.note(exchange.work.pause(), of: $0) } ?? 0)
-    }
-
-    func refuse(_ error: any Error, exchange: Exchange) {
-        let refusal = ServiceRefusal(describing: error)
-        let body = refusal.reason.encoded(receipt: refusal.receipt)
-        log.note(exchange.answered(status: refusal.status, bytesOut: body.count, detail: refusal.detail))
-        // With it a person finds the line of the log.
-        var headers = [("Content-Type", "application/cbor"), ("Kith-Request", exchange.id)]
-        if let order = refusal.order { headers.append(("Kith-Order", Base64URL.encode(order))) }
-        let response = HTTPResponse(status: refusal.status, headers: headers, body: body)
-        respond(response, to: exchange, after: Double(delay(of: refusal, exchange)))
-    }
-
-    /// - Parameter delay: milliseconds.
-    private func respond(_ response: HTTPResponse, to exchange: Exchange, after delay: Double) {
-        guard delay >= 1 else { return exchange.responder.respond(response) }
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(delay))) {
-            exchange.responder.respond(response)
-        }
-    }
-
-    /// How long whoever could not sign in waits for the answer, in milliseconds.
-    private func delay(of refusal: ServiceRefusal, _ exchange: Exchange) -> Int64 {
-        guard refusal.reason == .notAllowed || refusal.reason == .invitation else { return 0 }
-        return failedSignIns.note(
-            address: exchange.request.remoteAddress, secretHash: Self.shown(by: exchange.request),
-            at: WallClock.milliseconds())
-    }
-
-    /// A hash of the credential that a request bears; empty without one: then nothing was guessed, yet the address has asked
-    /// in vain.
-    static func shown(by request: HTTPRequest) -> [UInt8] {
-        request.header("Authorization").map { BLAKE2b.hash256(Array($0.utf8)) } ?? []
     }
 }

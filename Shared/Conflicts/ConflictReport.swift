@@ -17,6 +17,8 @@ package struct ConflictReport: Sendable {
         package let at: String
         /// The time as a person reads it.
         package let when: String
+        /// When it came to the office, as a person reads it, where that is known here and was long after it was written.
+        package let lateArrival: String?
     }
 
     /// The conflict itself.
@@ -40,7 +42,10 @@ package struct ConflictReport: Sendable {
     /// - Parameters:
     ///   - staff: names for device numbers.
     ///   - local: the zone that times are told in.
-    package init(_ conflict: Conflict, staff: Staff, local: LocalTime) {
+    ///   - arrivals: when the sides came to the office, in milliseconds since 1970, where that is known.
+    package init(
+        _ conflict: Conflict, staff: Staff, local: LocalTime, arrivals: (a: Int64?, b: Int64?) = (nil, nil)
+    ) {
         self.conflict = conflict
         self.local = local
         id = Self.text(of: conflict.id)
@@ -48,15 +53,16 @@ package struct ConflictReport: Sendable {
         table = kind?.name ?? "table_\(conflict.table)"
         field = Self.fieldName(table: conflict.table, field: conflict.field)
         needsDecision = kind?.field(conflict.field)?.field.policy == .needsDecision
-        func side(_ side: Conflict.Side) -> Side {
+        func side(_ side: Conflict.Side, _ arrival: Int64?) -> Side {
             let writer = staff(side.stamp.device)
             let moment = local.moment(atMilliseconds: side.stamp.milliseconds)
             return Side(
                 value: side.value, person: writer.person, device: writer.device, at: moment.description,
-                when: ParsedDate.moment(moment).echo(in: local))
+                when: ParsedDate.moment(moment).echo(in: local),
+                lateArrival: LateArrival.echo(arrival, of: side.stamp, in: local))
         }
-        a = side(conflict.a)
-        b = side(conflict.b)
+        a = side(conflict.a, arrivals.a)
+        b = side(conflict.b, arrivals.b)
     }
 
     /// The text form of a conflict's id: that of a record id with the same bits.
@@ -142,6 +148,7 @@ extension ConflictReport {
             // Once decided, what stands may be neither side.
             let isKept = word == kept && conflict.status == .open && conflict.verdict == nil
             lines.append("  \(word)  \(side.person) on \(side.device), \(side.when)\(isKept ? " (kept)" : ""): \(what)")
+            if let when = side.lateArrival { lines.append("     at the office since \(when)") }
         }
         if conflict.field != Field.existence { lines.append("  before: \(words(conflict.before, names))") }
         if let verdict = conflict.verdict {

@@ -120,7 +120,7 @@ struct RowReader {
         let count = plan.columns.count
         if row.count > count {
             for index in count..<row.count where !row.cell(index).isEmpty {
-                throw RowProblem("The row has \(row.count) cells, the header \(count).")
+                throw RowProblem("The row has \(row.count) cells, the header \(count). The surplus stands behind this.")
             }
         }
         if isHeader(row) { throw RowProblem("This is the header again.") }
@@ -151,9 +151,15 @@ struct RowReader {
     /// The text of a cell of our own export, to the letter.
     private func exactText(_ row: TableRow, _ column: Int, _ field: FieldDescription) -> String? {
         if row.isNull(column) { return nil }
-        let text = row.text(column)
+        let text = cellText(row, column)
         if text.isEmpty, field.form.type != .text { return nil }
         return isCSV ? CSVText.unguarded(text) : text
+    }
+
+    /// The text of a cell as it stood in the file that somebody gave us.
+    private func cellText(_ row: TableRow, _ column: Int) -> String {
+        let text = row.text(column)
+        return plan.isRejects && isCSV ? CSVText.unguarded(text) : text
     }
 
     /// The text of a cell without white space around it, with line feeds alone between lines, and without the
@@ -161,7 +167,7 @@ struct RowReader {
     func text(_ row: TableRow, _ column: Int) -> String {
         let cell = row.cell(column)
         guard !cell.isEmpty else { return "" }
-        var text = TableFile.trimmed(String(decoding: cell, as: UTF8.self))
+        var text = TableFile.trimmed(cellText(row, column))
         if text.utf8.contains(UInt8(ascii: "\r")) {
             var lines = ""
             for character in text { lines.append(character == "\r\n" || character == "\r" ? "\n" : character) }

@@ -47,7 +47,7 @@ struct ReversalReport {
         }
         lines += try report.kept.prefix(Self.largestList).compactMap(line)
         let rest = report.keptCount - Self.largestList
-        if rest > 0 { lines.append("\(rest) more were changed since, and stay as they are.") }
+        if rest > 0 { lines.append("\(ImportResult.grouped(rest)) more were changed since, and stay as they are.") }
         return lines
     }
 
@@ -55,7 +55,7 @@ struct ReversalReport {
         let parts = [(report.deleted, "deleted again"), (report.restored, "back"), (report.changed, "set again")]
         return parts.flatMap { counts, words in
             counts.sorted { $0.key < $1.key }.map { table, count in
-                "\(count) \(Self.word(table, count)) \(count == 1 ? "is" : "are") \(words)."
+                "\(ImportResult.grouped(count)) \(Self.word(table, count)) \(count == 1 ? "is" : "are") \(words)."
             }
         }
     }

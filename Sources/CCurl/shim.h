@@ -37,6 +37,13 @@ static inline CURLcode kith_curl_getinfo_long(void *function, CURL *handle, CURL
     return ((kith_curl_getinfo_function)function)(handle, info, value);
 }
 
+static inline CURLcode kith_curl_getinfo_large(void *function, CURL *handle, CURLINFO info, long long *value) {
+    curl_off_t number = 0;
+    CURLcode code = ((kith_curl_getinfo_function)function)(handle, info, &number);
+    *value = (long long)number;
+    return code;
+}
+
 // CURLOPT_PROTOCOLS and not its successor, which libcurl before 7.85 does not know; a macro CURLPROTO_HTTPS.
 static inline CURLcode kith_curl_allow_https_alone(void *function, CURL *handle) {
 #pragma clang diagnostic push

@@ -38,8 +38,9 @@ final class CurlLibrary: @unchecked Sendable {
         }
     }
 
+    /// Lazily: of the thousands of functions of the libraries that come with it, few are ever called.
     private init?(name: String) {
-        guard let library = unsafe dlopen(name, RTLD_NOW | RTLD_LOCAL),
+        guard let library = unsafe dlopen(name, RTLD_LAZY | RTLD_LOCAL),
             let start = unsafe dlsym(library, "curl_global_init"),
             let setOption = unsafe dlsym(library, "curl_easy_setopt"),
             let getInfo = unsafe dlsym(library, "curl_easy_getinfo"),
@@ -78,6 +79,13 @@ final class CurlLibrary: @unchecked Sendable {
             return 0
         }
         return status
+    }
+
+    /// How long a step of the last fetch took from its beginning, in microseconds; 0 where this libcurl can't tell.
+    func microseconds(_ step: CURLINFO, of handle: Handle) -> Int64 {
+        var time: Int64 = 0
+        guard unsafe kith_curl_getinfo_large(getInfo, handle, step, &time) == CURLE_OK else { return 0 }
+        return time
     }
 
     func text(of code: CURLcode) -> String {

@@ -63,7 +63,23 @@ package final class HTTPFetcher {
         let code = unsafe try send(path: path, list: list, body: body, collector: collector, session: session)
         guard code == CURLE_OK else { throw failure(code, collector: collector, library: session.library) }
         let status = unsafe session.library.status(of: session.handle)
-        return FetchReply(status: status, headers: collector.headers, body: collector.body)
+        return unsafe FetchReply(
+            status: status, headers: collector.headers, body: collector.body,
+            times: times(of: session.handle, session.library))
+    }
+
+    private func times(of handle: CurlLibrary.Handle, _ library: CurlLibrary) -> FetchTimes {
+        func milliseconds(from start: CURLINFO, to end: CURLINFO) -> Int64 {
+            max(0, unsafe library.microseconds(end, of: handle) - library.microseconds(start, of: handle)) / 1_000
+        }
+        var times = FetchTimes()
+        times.exchangeMilliseconds = milliseconds(from: CURLINFO_PRETRANSFER_TIME_T, to: CURLINFO_TOTAL_TIME_T)
+        // Of a kept connection libcurl says that it took no time.
+        if unsafe library.microseconds(CURLINFO_APPCONNECT_TIME_T, of: handle) > 0 {
+            times.roundTripMilliseconds = milliseconds(
+                from: CURLINFO_NAMELOOKUP_TIME_T, to: CURLINFO_CONNECT_TIME_T)
+        }
+        return times
     }
 
     // MARK: Opening

@@ -17,9 +17,21 @@ final class Acceptor: Sendable {
         var addresses: [Int32: sockaddr_storage] = [:]
         var isStopping = false
         var hasStopped = false
+        /// When a crowd may be told of again.
+        var warningDue = 0
     }
 
+    /// How often those are looked for who have waited for too long, in milliseconds.
+    private static let sweepMilliseconds: Int32 = 1_000
+    /// The most connections that are accepted before those who wait are looked at again.
+    private static let largestBatch = 64
+    /// How often a crowd of one address is told of, in milliseconds.
+    private static let warningMilliseconds = 60_000
+
     private let listening: Int32
+    /// How long a connection may wait unread, in milliseconds.
+    private let longestWait: Int
+    private let log: @Sendable (String) -> Void
     /// Written to wake the thread, and read by it.
     private let waking: (reading: Int32, writing: Int32)
     private let state: Monitor<State>
@@ -35,8 +47,10 @@ final class Acceptor: Sendable {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
         }
         listening = socket
+        longestWait = settings.requestDeadlineMilliseconds
+        log = settings.log
         waking = (ends[0], ends[1])
-        state = Monitor(State(gate: ConnectionGate(settings: settings)))
+        state = Monitor(State(gate: ConnectionGate(settings: settings))) { $0.isStopping }
     }
 
     deinit {
@@ -48,17 +62,22 @@ final class Acceptor: Sendable {
 
     /// MHD is about to close a connection.
     func closed(_ socket: Int32) {
-        state.withLock { $0.gate.closed(socket) }
-        wake()
+        let isAwaited = state.withLock { state in
+            state.gate.closed(socket)
+            return state.gate.hasWaiting
+        }
+        if isAwaited { wake() }
     }
 
     /// A connection has shown whose it is; an older one of the same owner that is one too many is shut.
     func belongs(_ socket: Int32, to owner: UInt64) {
-        state.withLock { state in
+        let isAwaited = state.withLock { state in
+            guard state.gate.owner(of: socket) != owner else { return false }
             // Under the lock that `closed` takes before MHD closes a socket: its number is still the same connection's.
             if let surplus = state.gate.belongs(socket, to: owner) { shutdown(surplus, Int32(SHUT_RDWR)) }
+            return state.gate.hasWaiting
         }
-        wake()
+        if isAwaited { wake() }
     }
 
     /// Accepts nobody from here on, and lets go of those who wait; returns when the thread has ended.
@@ -68,6 +87,7 @@ final class Acceptor: Sendable {
         state.wait { $0.hasStopped ? () : nil }
     }
 
+    /// Lets the thread look again, where somebody waits: each request would cost two more switches of threads otherwise.
     private func wake() {
         var byte: UInt8 = 0
         // A full pipe wakes it as well.
@@ -82,7 +102,8 @@ final class Acceptor: Sendable {
     func run(hand: (Int32, sockaddr_storage) -> Bool) {
         while !state.withLock({ $0.isStopping }) {
             waitForNews()
-            acceptAll()
+            acceptSome()
+            dismissLate()
             while let (socket, address) = next() {
                 if !hand(socket, address) { state.withLock { $0.gate.closed(socket) } }
             }
@@ -95,19 +116,19 @@ final class Acceptor: Sendable {
     }
 
     private func waitForNews() {
-        let listens = state.withLock { $0.gate.hasRoomToWait }
+        let hasWaiting = state.withLock { $0.gate.hasWaiting }
         var files = [
             pollfd(fd: waking.reading, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: listens ? listening : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: listening, events: Int16(POLLIN), revents: 0),
         ]
         // Cut short by a signal it looks once more than needed.
-        _ = unsafe poll(&files, nfds_t(files.count), -1)
+        _ = unsafe poll(&files, nfds_t(files.count), hasWaiting ? Self.sweepMilliseconds : -1)
         var bytes = [UInt8](repeating: 0, count: 256)
         while unsafe read(waking.reading, &bytes, bytes.count) > 0 {}
     }
 
-    private func acceptAll() {
-        while state.withLock({ $0.gate.hasRoomToWait && !$0.isStopping }) {
+    private func acceptSome() {
+        for _ in 0..<Self.largestBatch where !state.withLock({ $0.isStopping }) {
             var address = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
             let socket = unsafe withUnsafeMutablePointer(to: &address) { pointer in
@@ -122,10 +143,36 @@ final class Acceptor: Sendable {
             }
             _ = fcntl(socket, F_SETFL, O_NONBLOCK)
             _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
-            let words = SocketAddress.text(of: address)
-            state.withLock { state in
-                state.gate.arrive(ConnectionGate.Arrival(socket: socket, address: words))
-                state.addresses[socket] = address
+            take(socket, from: address)
+        }
+    }
+
+    /// Lets a connection wait, and one of a crowd go where too many wait.
+    private func take(_ socket: Int32, from address: sockaddr_storage) {
+        let now = MonotonicTime.nowMilliseconds()
+        let arrival = ConnectionGate.Arrival(
+            socket: socket, address: SocketAddress.neighbourhood(of: address), milliseconds: now)
+        let warning = state.withLock { state -> String? in
+            state.addresses[socket] = address
+            guard let surplus = state.gate.arrive(arrival) else { return nil }
+            let count = state.gate.waitingCount(of: surplus.address)
+            state.addresses[surplus.socket] = nil
+            close(surplus.socket)
+            guard now >= state.warningDue else { return nil }
+            state.warningDue = now + Self.warningMilliseconds
+            return
+                "\(count) connections of one address wait, and all places to wait are taken: further ones are closed."
+        }
+        if let warning { log(warning) }
+    }
+
+    /// Lets those go who have waited for as long as a request may take.
+    private func dismissLate() {
+        state.withLock { state in
+            guard state.gate.hasWaiting else { return }
+            for arrival in state.gate.dismiss(since: MonotonicTime.nowMilliseconds() - longestWait) {
+                state.addresses[arrival.socket] = nil
+                close(arrival.socket)
             }
         }
     }

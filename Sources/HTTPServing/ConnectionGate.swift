@@ -1,20 +1,29 @@
 /// Who may come in: how many connections are open at once, in all, from one address before they have shown who they are,
 /// and of one device.
 ///
-/// Offices share one address, so that nobody is turned away: whoever is one too many waits, accepted but unread, until
-/// another leaves or shows a credential. A pure value; sockets are its numbers.
+/// Offices share one address, so that nobody is turned away for that: whoever is one too many waits, accepted but unread, until
+/// another leaves or shows a credential. Only where all places to wait are taken the last that came of the address with the most
+/// of them must go, so that there is room for anybody else. A pure value; sockets are its numbers.
 struct ConnectionGate {
     /// A connection that was accepted and is not read yet.
     struct Arrival {
         let socket: Int32
-        /// The IP address in words; "" counts as one address too.
+        /// The IP address in words, of one of the sixth version the network (`SocketAddress.neighbourhood`); "" counts as one
+        /// address too.
         let address: String
+        /// When it came, in milliseconds of a clock that never goes back.
+        var milliseconds = 0
     }
 
     private struct Open {
         let address: String
         /// The key of whom it belongs to, once that is known.
         var owner: UInt64?
+    }
+
+    /// Those of one address who wait, each with its place among all that came.
+    private struct Waiting {
+        var arrivals: [(place: UInt64, arrival: Arrival)] = []
     }
 
     private let connectionLimit: Int
@@ -26,8 +35,12 @@ struct ConnectionGate {
     private var strangers: [String: Int] = [:]
     /// The open connections of each owner, in the order in which they showed it.
     private var owned: [UInt64: [Int32]] = [:]
-    /// In the order of their arrival.
-    private var waiting: [Arrival] = []
+    /// By address, each in the order of arrival.
+    private var waiting: [String: Waiting] = [:]
+    /// How many wait.
+    private(set) var waitingCount = 0
+    /// How many have come to wait so far.
+    private var arrivedCount: UInt64 = 0
 
     init(settings: HTTPServerSettings) {
         connectionLimit = settings.connectionLimit
@@ -36,24 +49,55 @@ struct ConnectionGate {
         waitingLimit = settings.waitingLimit
     }
 
-    /// Whether another connection may be accepted; others wait with the operating system.
-    var hasRoomToWait: Bool { waiting.count < waitingLimit }
+    /// Whether somebody waits to come in.
+    var hasWaiting: Bool { waitingCount > 0 }
+
+    /// Whose an open connection is, once it has shown that.
+    func owner(of socket: Int32) -> UInt64? { open[socket]?.owner }
 
     /// A connection was accepted: it waits for `next`.
-    mutating func arrive(_ arrival: Arrival) {
+    ///
+    /// - Returns: one that must go, as too many wait: perhaps this one.
+    mutating func arrive(_ arrival: Arrival) -> Arrival? {
         // The number of a socket that was closed without a word of it.
         closed(arrival.socket)
-        waiting.append(arrival)
+        arrivedCount += 1
+        waitingCount += 1
+        waiting[arrival.address, default: Waiting()].arrivals.append((arrivedCount, arrival))
+        guard waitingCount > waitingLimit,
+            let most = waiting.max(by: { $0.value.arrivals.count < $1.value.arrivals.count })
+        else { return nil }
+        return take(most.value.arrivals.count - 1, of: most.key)
     }
+
+    /// How many connections of an address wait.
+    func waitingCount(of address: String) -> Int { waiting[address]?.arrivals.count ?? 0 }
 
     /// Lets the earliest in that may come in; nil: nobody may.
     mutating func next() -> Arrival? {
-        guard open.count < connectionLimit,
-            let index = waiting.firstIndex(where: { strangers[$0.address, default: 0] < strangerLimit })
-        else { return nil }
-        let arrival = waiting.remove(at: index)
+        guard open.count < connectionLimit else { return nil }
+        let earliest = waiting.filter { strangers[$0.key, default: 0] < strangerLimit }
+            .min { $0.value.arrivals[0].place < $1.value.arrivals[0].place }
+        guard let earliest, let arrival = take(0, of: earliest.key) else { return nil }
         open[arrival.socket] = Open(address: arrival.address)
         strangers[arrival.address, default: 0] += 1
+        return arrival
+    }
+
+    /// Takes those out who have waited since a moment or for longer; in no order.
+    mutating func dismiss(since milliseconds: Int) -> [Arrival] {
+        var late: [Arrival] = []
+        for (address, waiting) in waiting {
+            let count = waiting.arrivals.prefix { $0.arrival.milliseconds <= milliseconds }.count
+            for _ in 0..<count { if let arrival = take(0, of: address) { late.append(arrival) } }
+        }
+        return late
+    }
+
+    private mutating func take(_ index: Int, of address: String) -> Arrival? {
+        guard let (_, arrival) = waiting[address]?.arrivals.remove(at: index) else { return nil }
+        waitingCount -= 1
+        if waiting[address]?.arrivals.isEmpty == true { waiting[address] = nil }
         return arrival
     }
 
@@ -83,8 +127,5 @@ struct ConnectionGate {
     }
 
     /// Takes all out that wait.
-    mutating func dismissWaiting() -> [Arrival] {
-        defer { waiting = [] }
-        return waiting
-    }
+    mutating func dismissWaiting() -> [Arrival] { dismiss(since: .max) }
 }

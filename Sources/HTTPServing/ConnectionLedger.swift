@@ -20,9 +20,20 @@ final class ConnectionLedger: Sendable {
         var deadlines: [Int32: Int] = [:]
         var unanswered: [ObjectIdentifier: RequestExchange] = [:]
         var repliesOnTheirWay = 0
+        /// The bytes of the bodies of those who are known.
         var bodyBytes = 0
+        /// The same of all strangers, and by address.
+        var strangersBodyBytes = 0
+        var bodyBytesOfStrangers: [String: Int] = [:]
         var isStopping = false
         var hasStopped = false
+
+        mutating func forgetBody(bytes: Int, stranger: String?) {
+            guard let stranger else { return bodyBytes -= bytes }
+            strangersBodyBytes -= bytes
+            let rest = (bodyBytesOfStrangers[stranger] ?? 0) - bytes
+            bodyBytesOfStrangers[stranger] = rest > 0 ? rest : nil
+        }
     }
 
     /// A deadline that never comes: the time while the handler works is the handler's.
@@ -30,14 +41,19 @@ final class ConnectionLedger: Sendable {
     /// Longest time between two sweeps.
     private static let longestSweepMilliseconds = 1_000
 
-    private let state = Monitor(State())
+    /// Until the end is near nobody waits for anything here.
+    private let state = Monitor(State()) { $0.isStopping || $0.hasStopped }
     private let bodiesLimitBytes: Int
+    private let strangersLimitBytes: Int
+    private let strangersPerAddressLimitBytes: Int
     private let requestMilliseconds: Int
     private let replyMilliseconds: Int
     private let idleMilliseconds: Int
 
     init(settings: HTTPServerSettings) {
         bodiesLimitBytes = settings.allBodiesLimitBytes
+        strangersLimitBytes = min(settings.strangersBodiesLimitBytes, settings.allBodiesLimitBytes)
+        strangersPerAddressLimitBytes = min(settings.strangersBodiesPerAddressLimitBytes, strangersLimitBytes)
         requestMilliseconds = settings.requestDeadlineMilliseconds
         replyMilliseconds = settings.replyDeadlineMilliseconds
         idleMilliseconds = settings.idleTimeoutSeconds * 1_000
@@ -62,10 +78,23 @@ final class ConnectionLedger: Sendable {
     // MARK: Requests
 
     /// Counts bytes of a body; false if all bodies together would go over the limit.
-    func addBody(bytes: Int) -> Bool {
+    ///
+    /// - Parameter stranger: the address of whoever has shown no credential that is known; nil for the others, who get what
+    ///   strangers leave, and strangers can't take all of it.
+    func addBody(bytes: Int, stranger: String?) -> Bool {
         state.withLock { state in
-            guard state.bodyBytes + bytes <= bodiesLimitBytes else { return false }
-            state.bodyBytes += bytes
+            let all = state.bodyBytes + state.strangersBodyBytes + bytes
+            guard let stranger else {
+                guard all <= bodiesLimitBytes else { return false }
+                state.bodyBytes += bytes
+                return true
+            }
+            let own = state.bodyBytesOfStrangers[stranger, default: 0] + bytes
+            guard all <= bodiesLimitBytes, state.strangersBodyBytes + bytes <= strangersLimitBytes,
+                own <= strangersPerAddressLimitBytes
+            else { return false }
+            state.strangersBodyBytes += bytes
+            state.bodyBytesOfStrangers[stranger] = own
             return true
         }
     }
@@ -95,7 +124,7 @@ final class ConnectionLedger: Sendable {
         let deadline = MonotonicTime.nowMilliseconds() + idleMilliseconds
         state.withLock { state in
             state.unanswered.removeValue(forKey: ObjectIdentifier(exchange))
-            state.bodyBytes -= bodyBytes
+            state.forgetBody(bytes: bodyBytes, stranger: exchange.stranger)
             if wasReply { state.repliesOnTheirWay -= 1 }
             state.deadlines[exchange.socket] = deadline
         }

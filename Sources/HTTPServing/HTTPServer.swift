@@ -9,8 +9,8 @@ import Synchronization
 
 /// An HTTPS server (TLS 1.2 and 1.3, HTTP/1.1, kept-alive connections); there is no mode without TLS.
 ///
-/// The handler is called on one of the handler threads, may block there, and may answer later from any thread; while
-/// it works its connection is suspended. The polling threads use `poll`: MHD 0.9.75 stalls with `epoll` in its own
+/// The handler is called on one of the handler threads, where there are any, may block there, and may answer later from any
+/// thread; while it works its connection is suspended. The polling threads use `poll`: MHD 0.9.75 stalls with `epoll` in its own
 /// thread from 128 connections on. SIGPIPE is ignored in the whole process from the first server on, and the soft
 /// limit of open files is raised to fit the connection limit where the hard limit allows it.
 /// `@unchecked Sendable`: the daemon's pointer is behind a mutex; MHD itself may be called from any thread.
@@ -24,7 +24,13 @@ package final class HTTPServer: @unchecked Sendable {
     }
 
     /// TLS 1.3 and 1.2 alone, in the server's order of preference (GnuTLS manual, "Priority strings").
-    private static let tlsPriorities = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE"
+    ///
+    /// The group that clients send a key for at once comes first: for any other the server would have to ask, which is one
+    /// more round trip for each connection. The first cipher is as strong as the certificate, and its hash the quickest.
+    private static let tlsPriorities =
+        "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+        + ":-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1:+GROUP-SECP384R1:+GROUP-SECP521R1"
+        + ":-CIPHER-ALL:+AES-128-GCM:+CHACHA20-POLY1305:+AES-256-GCM:%SERVER_PRECEDENCE"
 
     /// Connections that MHD may count for a moment after they were closed here.
     private static let connectionReserve = 64

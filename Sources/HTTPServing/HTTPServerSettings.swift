@@ -8,6 +8,14 @@ package struct HTTPServerSettings: Sendable {
     package var bodyLimitBytes = 8 << 20
     /// Largest sum of the bodies that are in memory at once, in bytes; a request that goes over it is cut off.
     package var allBodiesLimitBytes = 256 << 20
+    /// The part of it that bodies of strangers may take, of requests without a credential that `isKnown` knows: they can never
+    /// take what the others need.
+    package var strangersBodiesLimitBytes = 64 << 20
+    /// The part of that for one address.
+    package var strangersBodiesPerAddressLimitBytes = 16 << 20
+    /// Tells from the header `Authorization` whether the credential is a known one; called by the polling threads before the
+    /// body is read, so it must not block.
+    package var isKnown: @Sendable (String) -> Bool = { _ in false }
     /// Longest time from a request's first line to the end of its body; also from a connection's start to the first
     /// request's first line. However fast the bytes trickle in, the connection is closed then.
     package var requestDeadlineMilliseconds = 300_000
@@ -17,12 +25,12 @@ package struct HTTPServerSettings: Sendable {
     package var idleTimeoutSeconds = 75
     /// Connections open at once; further ones wait unread.
     package var connectionLimit = 1_024
-    /// Connections open at once from one address that have not shown whose they are (`HTTPResponder.belongs`); further
-    /// ones wait unread. Offices share one address: nobody is turned away.
+    /// Connections open at once from one address, of the sixth version from one network of 64 bits, that have not shown whose
+    /// they are (`HTTPResponder.belongs`); further ones wait unread. Offices share one address: nobody is turned away.
     package var strangersPerAddressLimit = 20
     /// Connections of one owner; the oldest is closed for one more.
     package var connectionsPerOwnerLimit = 4
-    /// Connections that wait unread; further ones wait with the operating system.
+    /// Connections that wait unread; for one more the last that came of the address with the most of them is closed.
     package var waitingLimit = 4_096
     /// Connections that the operating system keeps waiting.
     package var backlog = 511
@@ -30,7 +38,8 @@ package struct HTTPServerSettings: Sendable {
     package var connectionMemoryBytes = 64 << 10
     /// Threads that read and write; each takes its share of the connection limit.
     package var pollingThreads = 1
-    /// Threads that call the handler, so that a handler that blocks never holds up reading and writing.
+    /// Threads that call the handler, so that a handler that blocks never holds up reading and writing; 0 for one that never
+    /// blocks: it is called by the polling threads themselves.
     package var handlerThreads = 4
     /// Longest time that `stop()` waits for unanswered requests, and then for replies on their way.
     package var stopWaitMilliseconds = 5_000
@@ -45,6 +54,8 @@ package struct HTTPServerSettings: Sendable {
         let bounds: [(String, Int, ClosedRange<Int>)] = [
             ("bodyLimitBytes", bodyLimitBytes, 1...1 << 30),
             ("allBodiesLimitBytes", allBodiesLimitBytes, bodyLimitBytes...Int.max),
+            ("strangersBodiesLimitBytes", strangersBodiesLimitBytes, 1...Int.max),
+            ("strangersBodiesPerAddressLimitBytes", strangersBodiesPerAddressLimitBytes, 1...Int.max),
             ("requestDeadlineMilliseconds", requestDeadlineMilliseconds, 1...86_400_000),
             ("replyDeadlineMilliseconds", replyDeadlineMilliseconds, 1...86_400_000),
             ("idleTimeoutSeconds", idleTimeoutSeconds, 1...86_400),
@@ -55,7 +66,7 @@ package struct HTTPServerSettings: Sendable {
             ("backlog", backlog, 1...65_535),
             ("connectionMemoryBytes", connectionMemoryBytes, 4_096...16 << 20),
             ("pollingThreads", pollingThreads, 1...64),
-            ("handlerThreads", handlerThreads, 1...256),
+            ("handlerThreads", handlerThreads, 0...256),
             ("stopWaitMilliseconds", stopWaitMilliseconds, 0...600_000),
         ]
         for (name, value, range) in bounds where !range.contains(value) {

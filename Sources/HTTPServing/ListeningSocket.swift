@@ -46,6 +46,8 @@ struct ListeningSocket {
 enum SocketAddress {
     /// Bytes enough for the longest text of an address.
     private static let textLimitBytes = Int(INET6_ADDRSTRLEN)
+    /// Where the bytes of an address begin, in both systems.
+    private static let (fourOffset, sixOffset) = (4, 8)
 
     /// Reads an IP literal; the length is that of its kind of address.
     static func parse(host: String, port: UInt16) throws(HTTPServingError) -> (sockaddr_storage, socklen_t) {
@@ -93,6 +95,21 @@ enum SocketAddress {
         }
     }
 
+    /// The address in words; of one of the sixth version the network of 64 bits that it is in, for who has one address of it
+    /// has all of them; of one of the fourth in the form of the sixth, that one.
+    static func neighbourhood(of address: sockaddr_storage) -> String {
+        guard Int32(address.ss_family) == AF_INET6 else { return text(of: address) }
+        var network = address
+        unsafe withUnsafeMutableBytes(of: &network) { bytes in
+            let start = sixOffset
+            let isFour =
+                unsafe bytes[start..<start + 10].allSatisfy { $0 == 0 }
+                && bytes[start + 10..<start + 12].allSatisfy { $0 == 0xff }
+            if !isFour { for index in start + 8..<start + 16 { unsafe bytes[index] = 0 } }
+        }
+        return text(of: network)
+    }
+
     /// How many bytes of the storage an address of its kind takes.
     static func length(of address: sockaddr_storage) -> socklen_t {
         let isFour = Int32(address.ss_family) == AF_INET
@@ -104,7 +121,7 @@ enum SocketAddress {
         guard let address = unsafe address else { return "" }
         let family = unsafe Int32(address.pointee.sa_family)
         guard family == AF_INET || family == AF_INET6 else { return "" }
-        let offset = family == AF_INET ? 4 : 8
+        let offset = family == AF_INET ? fourOffset : sixOffset
         let bytes = unsafe [CChar](unsafeUninitializedCapacity: textLimitBytes) { buffer, count in
             unsafe buffer.initialize(repeating: 0)
             guard let start = buffer.baseAddress else { return }

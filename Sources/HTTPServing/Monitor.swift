@@ -10,11 +10,16 @@
 @safe
 final class Monitor<Value>: @unchecked Sendable {
     private var value: Value
+    /// Whether somebody may wait for what a value says: to wake threads that have nothing to do costs each request more than
+    /// its own work.
+    private let isAwaited: @Sendable (Value) -> Bool
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-    init(_ value: Value) {
+    /// - Parameter isAwaited: whether those who wait may be waiting for a change that led to this value.
+    init(_ value: Value, isAwaited: @escaping @Sendable (Value) -> Bool = { _ in true }) {
         self.value = value
+        self.isAwaited = isAwaited
         unsafe mutex = .allocate(capacity: 1)
         unsafe condition = .allocate(capacity: 1)
         unsafe pthread_mutex_init(mutex, nil)
@@ -36,11 +41,11 @@ final class Monitor<Value>: @unchecked Sendable {
         unsafe mutex.deallocate()
     }
 
-    /// Reads or changes the value, then wakes those who wait.
+    /// Reads or changes the value, then wakes those who wait for it.
     func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
         unsafe pthread_mutex_lock(mutex)
         defer {
-            unsafe pthread_cond_broadcast(condition)
+            if isAwaited(value) { unsafe pthread_cond_broadcast(condition) }
             unsafe pthread_mutex_unlock(mutex)
         }
         return body(&value)

@@ -25,6 +25,8 @@ final class RequestExchange: @unchecked Sendable {
 
     /// The connection's socket, the key of its deadline.
     let socket: Int32
+    /// The address of whoever has shown no credential that is known; nil for the others.
+    let stranger: String?
     private let connection: OpaquePointer
     private let ledger: ConnectionLedger
     private let acceptor: Acceptor
@@ -33,9 +35,13 @@ final class RequestExchange: @unchecked Sendable {
     private var bodyBytes = 0
     private let phase = Mutex(Phase.receiving)
 
-    init(connection: OpaquePointer, socket: Int32, parts: Parts, ledger: ConnectionLedger, acceptor: Acceptor) {
+    init(
+        connection: OpaquePointer, socket: Int32, parts: Parts, stranger: String?, ledger: ConnectionLedger,
+        acceptor: Acceptor
+    ) {
         unsafe self.connection = connection
         self.socket = socket
+        self.stranger = stranger
         self.parts = parts
         self.ledger = ledger
         self.acceptor = acceptor
@@ -43,7 +49,9 @@ final class RequestExchange: @unchecked Sendable {
 
     /// Takes a piece of the body; false if it goes over the limit of this body or of all.
     func receive(_ bytes: UnsafeRawBufferPointer, limit: Int) -> Bool {
-        guard bodyBytes + bytes.count <= limit, ledger.addBody(bytes: bytes.count) else { return false }
+        guard bodyBytes + bytes.count <= limit, ledger.addBody(bytes: bytes.count, stranger: stranger) else {
+            return false
+        }
         bodyBytes += bytes.count
         unsafe body.append(contentsOf: bytes)
         return true

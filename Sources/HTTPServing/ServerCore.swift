@@ -15,6 +15,7 @@ final class ServerCore: Sendable {
     let tickets: SessionTickets
     let acceptor: Acceptor
     private let bodyLimitBytes: Int
+    private let isKnown: @Sendable (String) -> Bool
     private let log: @Sendable (String) -> Void
 
     init(
@@ -25,6 +26,7 @@ final class ServerCore: Sendable {
         ledger = ConnectionLedger(settings: settings)
         tickets = try SessionTickets()
         bodyLimitBytes = settings.bodyLimitBytes
+        isKnown = settings.isKnown
         log = settings.log
         threads = try HandlerThreads(count: settings.handlerThreads, handler: handler)
     }
@@ -66,8 +68,10 @@ final class ServerCore: Sendable {
         let address = unsafe SocketAddress.text(of: kith_mhd_client_address(connection))
         let parts = RequestExchange.Parts(method: method, path: path, headers: headers, remoteAddress: address)
         let socket = unsafe kith_mhd_socket(connection)
+        let credential = headers.first { HTTPHeaderName.isEqual($0.name, "Authorization") }?.value
         let exchange = unsafe RequestExchange(
-            connection: connection, socket: socket, parts: parts, ledger: ledger, acceptor: acceptor)
+            connection: connection, socket: socket, parts: parts,
+            stranger: credential.map(isKnown) == true ? nil : address, ledger: ledger, acceptor: acceptor)
         unsafe context.pointee = Unmanaged.passRetained(exchange).toOpaque()
         let lengths = headers.filter { HTTPHeaderName.isEqual($0.name, "Content-Length") }
         if lengths.contains(where: { !isWithinLimit($0.value) }) {

@@ -26,7 +26,7 @@ extension Hub {
             // What was taken was taken in the history of then: another request of the same commit may have begun a new one.
             if acceptance != nil, !device.isRevoked, !request.epoch.isEmpty, request.epoch != reply.epoch {
                 reply.notice = .otherHistory
-                try askForHandover(request, &reply)
+                try askForHandover(request, &reply, of: number)
                 return reply
             }
             if let answer = acceptance?.identity {
@@ -53,7 +53,7 @@ extension Hub {
             }
             if try isOtherHistory(request, of: device) {
                 reply.notice = .otherHistory
-                try askForHandover(request, &reply)
+                try askForHandover(request, &reply, of: number)
                 return reply
             }
             if reply.notice == .otherHistory { return reply }
@@ -83,13 +83,16 @@ extension Hub {
     }
 
     /// Tells a device of this office that it may bring back what it holds.
-    private func askForHandover(_ request: SyncRequest, _ reply: inout SyncReply) throws {
+    private func askForHandover(_ request: SyncRequest, _ reply: inout SyncReply, of device: UInt32) throws {
         guard let signer, try request.ledgerProgress() != nil, try store.healing() != nil || request.epoch != epoch
         else {
             return
         }
         reply.set(LedgerNews(publicKey: signer.publicKey))
         reply.set(HealingAnswer(step: 0))
+        reply.set(
+            handoverSignature: try signer.sign(
+                HandoverInvitation.signedBytes(epoch: reply.epoch, device: device, clock: request.clockMilliseconds)))
     }
 
     /// Where pages begin, and which of these places are the start of a feed that has a horizon.
@@ -201,7 +204,7 @@ extension Hub {
         }
         return Directory(
             version: try store.counter(.directoryVersion), role: device.role, person: device.person,
-            devices: try store.devices().map {
+            devices: try devices(toldTo: device).map {
                 Directory.Device(number: $0.number, name: $0.name, person: $0.person)
             },
             areas: visible)

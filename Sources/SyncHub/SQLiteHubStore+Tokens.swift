@@ -12,6 +12,16 @@ extension SQLiteHubStore {
             device: UInt32(truncatingIfNeeded: statement.integer(0)), isNext: statement.integer(1) != 0)
     }
 
+    /// The hashes of all tokens that are there, in use or not.
+    package func tokenHashes() throws -> [[UInt8]] {
+        let rows = try database.query(
+            "SELECT token_hash FROM device WHERE token_hash NOT NULL UNION SELECT token_hash FROM device_token")
+        return rows.compactMap { row in
+            guard case .blob(let hash) = row[0] else { return nil }
+            return hash
+        }
+    }
+
     package func nextToken(ofDevice number: UInt32) throws -> [UInt8]? {
         let statement = try database.statement("SELECT token_hash FROM device_token WHERE device = ?1 AND is_next = 1")
         defer { statement.reset() }

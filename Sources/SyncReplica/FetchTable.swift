@@ -162,7 +162,7 @@ struct FetchTable {
         try database.run(
             """
             INSERT OR IGNORE INTO unconfirmed SELECT ?1, \(number), record_key FROM \(name) AS r
-            WHERE area = ?1 AND (pending IS NULL OR EXISTS (SELECT 1 FROM shadow
+            WHERE area = ?1 AND (\(Outbox.isSettledSQL("r", number: number)) OR EXISTS (SELECT 1 FROM shadow
                 WHERE shadow.table_number = \(number) AND shadow.record_key = r.record_key))
             """, .integer(Int64(area)))
     }

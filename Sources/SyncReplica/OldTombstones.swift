@@ -1,3 +1,4 @@
+import Database
 import RecordStorage
 import SyncCore
 
@@ -13,8 +14,9 @@ extension ReplyPass {
         let limit = StampTime.packed(
             milliseconds: reply.clockMilliseconds - RecordState.tombstoneMilliseconds)
         var old: [(RowKey, RecordState)] = []
-        for table in replica.schema.tables.map(\.number) + [0] where old.count < Self.largestCount {
-            try replica.records.forEach(table: table, where: "living = 0 AND pending IS NULL") { key, state in
+        for table in try tablesWithTombstones() where old.count < Self.largestCount {
+            let condition = "living = 0 AND \(replica.isSettledSQL(table))"
+            try replica.records.forEach(table: table, where: condition) { key, state in
                 if let existence = state.existence, existence.stamp.time < limit {
                     old.append((RowKey(table: state.table, key: key), state))
                 }
@@ -22,6 +24,20 @@ extension ReplyPass {
             }
         }
         for (row, state) in old { try replica.removeRecord(row, state) }
+    }
+
+    /// The tables that have deleted records, by number; 0 stands for those that this version does not know.
+    ///
+    /// Every sync asks: to look into each table by itself would take a statement with all of its columns.
+    private func tablesWithTombstones() throws -> [Int] {
+        let names = replica.schema.tables.map { ($0.number, replica.sqlName(of: $0.number)) }
+        let asked = (names + [(0, RecordTables.unknownTable)]).map { number, name in
+            "SELECT \(number) WHERE EXISTS (SELECT 1 FROM \(name) WHERE living = 0)"
+        }
+        return try replica.database.query(asked.joined(separator: " UNION ALL ")).compactMap { row in
+            guard case .integer(let number) = row[0] else { return nil }
+            return Int(number)
+        }
     }
 
     /// Removes conflicts about records that are not here: what others decided on them since they were dropped.

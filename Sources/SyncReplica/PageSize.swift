@@ -1,24 +1,50 @@
 import SyncCore
 
-/// How large the pages of a sync are, in both directions: smaller on a slow line and after a cut, larger again when the
-/// line is quick.
+/// What one request and its reply took on the line.
+package struct LineExchange: Hashable, Sendable {
+    /// The size of the request, encoded and not compressed, in bytes.
+    package var sentBytes: Int
+    /// The same of the reply.
+    package var receivedBytes: Int
+    /// From the moment at which the connection could carry the request to the end of the reply.
+    package var milliseconds: Int64
+    /// How long one byte and its answer are on their way at least; 0 where nobody knows.
+    package var roundTripMilliseconds: Int64
+
+    /// Makes a measurement.
+    package init(sentBytes: Int, receivedBytes: Int = 0, milliseconds: Int64, roundTripMilliseconds: Int64 = 0) {
+        self.sentBytes = sentBytes
+        self.receivedBytes = receivedBytes
+        self.milliseconds = milliseconds
+        self.roundTripMilliseconds = roundTripMilliseconds
+    }
+}
+
+/// How large the pages of a sync are: as much as the line carries in a short while, less after a cut.
 ///
-/// A cut loses a whole page. On a line that drops after every few KB a page must be smaller than that, or none ever
-/// arrives. Whoever owns it keeps `bytes` between two syncs. It belongs to one thread.
+/// A cut loses the pages that are on their way, two of them where this device sends ahead. On a line that drops after every
+/// few KB a page must be smaller than that, or none ever arrives. How long a byte is on its way is no reason for small
+/// pages, on the contrary: it counts apart. Whoever owns it keeps `bytes` between two syncs. It belongs to one thread.
 package final class PageSize {
     /// The smallest pages, in bytes; one group may be larger, and is sent as a whole.
     package static let smallestBytes = 4 << 10
     /// The largest pages, in bytes.
     package static let largestBytes = SyncRequest.largestPageBytes
-    /// A page that takes longer is followed by smaller ones.
+    /// How long a page that is sent should take, but for the round trip.
+    static let wantedMilliseconds: Int64 = 400
+    /// A page that is fetched may be as many times as large: none is on its way beside it, and each waits for a round trip.
+    static let fetchFactor = 4
+    /// An exchange of fewer bytes says nothing of how much the line carries in a second.
+    static let tellingBytes = 4 << 10
+    /// One that takes longer is followed by smaller pages all the same.
     static let slowMilliseconds: Int64 = 5_000
-    /// A full page that takes less is followed by larger ones.
-    static let quickMilliseconds: Int64 = 1_000
     /// A cut loses more than time: the next page is this many times smaller.
     private static let cutDivisor = 4
 
-    /// The size that a page should have at most, in bytes.
+    /// The size that a page that is sent should have at most, in bytes.
     package private(set) var bytes: Int
+    /// The size that a page that is fetched should have at most, in bytes.
+    package var fetchBytes: Int { min(Self.largestBytes, bytes * Self.fetchFactor) }
 
     /// - Parameter bytes: the size that was kept from the last sync; what is out of bounds is brought within.
     package init(bytes: Int = largestBytes) {
@@ -27,14 +53,19 @@ package final class PageSize {
 
     /// Takes note of a page that arrived.
     ///
-    /// - Parameters:
-    ///   - milliseconds: from its first byte to the last of its reply.
-    ///   - isFull: whether it held as much as it could in one direction; a small one says nothing of a quick line.
-    package func note(milliseconds: Int64, isFull: Bool) {
-        if milliseconds > Self.slowMilliseconds {
-            bytes = max(Self.smallestBytes, bytes / 2)
-        } else if isFull, milliseconds < Self.quickMilliseconds {
-            bytes = min(Self.largestBytes, bytes * 2)
+    /// - Parameter isFull: whether more was left than it held; one that held all there was is no reason for larger ones.
+    package func note(_ exchange: LineExchange, isFull: Bool) {
+        let carried = exchange.sentBytes + exchange.receivedBytes / Self.fetchFactor
+        let milliseconds = max(1, exchange.milliseconds - exchange.roundTripMilliseconds)
+        guard carried >= Self.tellingBytes else {
+            if milliseconds > Self.slowMilliseconds { bytes = max(Self.smallestBytes, bytes / 2) }
+            return
+        }
+        let fitting = Int(clamping: Int64(clamping: carried) * Self.wantedMilliseconds / milliseconds)
+        if milliseconds > Self.wantedMilliseconds {
+            bytes = max(Self.smallestBytes, min(bytes, fitting))
+        } else if isFull, carried >= bytes / 2 {
+            bytes = min(Self.largestBytes, max(bytes, min(bytes * 2, fitting)))
         }
     }
 

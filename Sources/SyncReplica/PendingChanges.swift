@@ -8,8 +8,8 @@ extension Replica {
     package func snapshot(table: Int, record id: RecordID) throws -> RecordSnapshot? {
         try reading {
             guard let (key, state) = try records.find(table: table, id: id) else { return nil }
-            let pending = try records.pending(table: table, key: key)
-            return try snapshot(of: state, row: RowKey(table: table, key: key), pending: pending)
+            let row = RowKey(table: table, key: key)
+            return try snapshot(of: state, row: row, pending: pending(row))
         }
     }
 

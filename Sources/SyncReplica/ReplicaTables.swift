@@ -11,6 +11,7 @@ enum ReplicaTables {
         try add("heard INTEGER", to: "returned_group", in: database)
         try add("stretch_after INTEGER", to: "fetch", in: database)
         try add("stretch_through INTEGER", to: "fetch", in: database)
+        try add("own INTEGER", to: "sync_mark", in: database)
     }
 
     private static func add(_ column: String, to table: String, in database: Database) throws {
@@ -106,10 +107,10 @@ enum ReplicaTables {
         CREATE TABLE IF NOT EXISTS returned_change (
             number INTEGER NOT NULL, table_number INTEGER NOT NULL, record_id BLOB NOT NULL, area INTEGER NOT NULL,
             change BLOB NOT NULL, PRIMARY KEY (number, table_number, record_id)) WITHOUT ROWID;
-        -- How far this device had come at earlier syncs, by the server's clock; forgetting goes by these alone.
+        -- How far this device had come at earlier syncs, by the server's clock and by its own; forgetting goes by these.
         CREATE TABLE IF NOT EXISTS sync_mark (
             day INTEGER PRIMARY KEY, server INTEGER NOT NULL, operation INTEGER NOT NULL, receipt INTEGER NOT NULL,
-            time INTEGER NOT NULL);
+            time INTEGER NOT NULL, own INTEGER);
         -- Held groups that were taken back here, until the server has confirmed it.
         CREATE TABLE IF NOT EXISTS withdrawal (number INTEGER PRIMARY KEY, replacement INTEGER);
         -- How far this device has heard what became of held groups; one row.

@@ -128,15 +128,15 @@ struct ReplyPass {
         }
     }
 
-    /// Lets go of held work in areas that this device may use no more: the office has it, and nothing of it stays here.
+    /// Lets go of held work on what this device may read no more: the office has it, and nothing of it stays here.
     private mutating func leaveLostAreas() throws {
         guard !applied.held.isEmpty else { return }
-        let usable = try replica.directoryTable.usableAreas()
+        let areas = try replica.directoryTable.areasOfOwnWork()
         for group in applied.held {
             let number = Int64(clamping: group.number)
             for entry in try replica.outbox.entries(in: number...number) {
                 try withWork(entry.row) { work in
-                    if !usable.contains(work.view.area) { work.mark(number, as: .settled) }
+                    if !areas.keep(work.view.area, isOwn: work.standsOnOwnMaking) { work.mark(number, as: .settled) }
                 }
             }
         }
@@ -152,9 +152,14 @@ struct ReplyPass {
     private mutating func adopt(_ directory: Directory) throws {
         let before = try replica.directoryTable.readableAreas()
         let after = Set(directory.areas.filter(\.canRead).map(\.number))
+        let isNamed = Set(directory.devices.map(\.number))
+        if try !replica.directoryTable.load(standing).devices.allSatisfy({ isNamed.contains($0.number) }) {
+            // A name is gone that this device may not know any more.
+            try replica.noteRemoval()
+        }
         try replica.directoryTable.replace(with: directory)
         standing.adopt(directory)
-        try replica.heldLog.forgetContent(outside: replica.directoryTable.usableAreas())
+        try replica.heldLog.forgetContent(outside: replica.directoryTable.areasOfOwnWork())
         for area in before.subtracting(after).sorted() {
             try replica.removeArea(area)
             applied.lostAreas.append(area)
@@ -212,9 +217,11 @@ struct ReplyPass {
 extension Replica {
     /// Applies a reply of the server: all of it, or nothing where it throws.
     ///
+    /// - Parameter isSynced: false for a reply that another one follows at once. Should the power fail before that one is
+    ///   applied, this device stands where it stood, as after a reply that was lost.
     /// - Throws: `ReplicaError` for another history, a fork, a gap that cannot be filled, or a reply that breaks the
     ///   protocol; in all of these everything here stays as it was.
-    package func apply(_ reply: SyncReply) throws -> AppliedReply {
+    package func apply(_ reply: SyncReply, isSynced: Bool = true) throws -> AppliedReply {
         #if PlantedBugs
             if PlantedBug.isChosen(.cursorBeforeRows) {
                 try transaction {
@@ -223,7 +230,7 @@ extension Replica {
                 }
             }
         #endif
-        let applied = try transaction {
+        let applied = try transaction(isSynced: isSynced) {
             removed = []
             knowsErasures = try !erasures.isEmpty()
             var pass = try ReplyPass(self)

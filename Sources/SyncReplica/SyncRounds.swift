@@ -32,8 +32,9 @@ final class SyncRounds {
     private(set) var summary = SyncSummary()
     /// How long the last reply took from the sending of its request, by this device's clock, in milliseconds.
     private(set) var replyMilliseconds: Int64 = 0
-    /// The last reply, where it is not applied yet, with its request.
-    var arrived: (request: SyncRequest, reply: SyncReply)?
+    /// The last reply, where it is not applied yet, with its request, and whether the next one follows without a look at
+    /// what came of it.
+    var arrived: (request: SyncRequest, reply: SyncReply, isFollowed: Bool)?
     /// The groups that follow those of the request that is out.
     private var page: [ChangeGroup]?
     private var failure: (any Error)?
@@ -165,6 +166,15 @@ final class SyncRounds {
         dropAhead()
     }
 
+    /// Forgets the page that was read ahead, where it has not been sent: it is read again, in another size.
+    ///
+    /// - Returns: whether there was one.
+    func forgetUnsentPage() -> Bool {
+        guard ahead == nil, kept?.groups.isEmpty == false else { return false }
+        forgetPage()
+        return true
+    }
+
     /// The page that need not be read again for a request that is made anew; it is given out once.
     ///
     /// Nothing is kept where the reply took something away here, of which the page may still tell.
@@ -187,9 +197,10 @@ final class SyncRounds {
 
     /// Applies the reply that has arrived; nil where there is none.
     func applyArrived() throws -> AppliedReply? {
-        guard let (request, reply) = arrived else { return nil }
+        guard let (request, reply, isFollowed) = arrived else { return nil }
         arrived = nil
-        let applied = try replica.apply(reply)
+        // The next request has left, or may have, with what this reply says; so to lose it is nothing new to the server.
+        let applied = try replica.apply(reply, isSynced: !isFollowed)
         try replica.forgetReports(of: request)
         summary.add(applied)
         summary.serverMilliseconds = reply.clockMilliseconds

@@ -18,14 +18,18 @@ package struct SyncTransport {
     /// on its way. The server must get requests in the order in which they were sent; where it once does not, nothing is
     /// lost but time.
     let start: ((SyncRequest) throws -> () throws -> SyncReply)?
+    /// What the last exchange whose reply was returned took; nil where the transport does not measure.
+    let lastExchange: () -> LineExchange?
 
     /// Makes a transport.
     package init(
         send: @escaping (SyncRequest, @escaping () -> Void) throws -> SyncReply,
-        start: ((SyncRequest) throws -> () throws -> SyncReply)? = nil
+        start: ((SyncRequest) throws -> () throws -> SyncReply)? = nil,
+        lastExchange: @escaping () -> LineExchange? = { nil }
     ) {
         self.send = send
         self.start = start
+        self.lastExchange = lastExchange
     }
 
     /// Sends one request and returns the reply.
@@ -69,7 +73,7 @@ package struct SyncSession {
     }
 
     private var limitBytes: Int { pageSize?.bytes ?? fixedLimitBytes }
-    private var pageBytes: Int { pageSize?.bytes ?? fixedPageBytes }
+    private var pageBytes: Int { pageSize?.fetchBytes ?? fixedPageBytes }
 
     /// Sends what was saved before this call, and fetches what is new.
     ///
@@ -161,7 +165,7 @@ package struct SyncSession {
             {
                 healingCount += 1
                 rounds.forgetPage()
-                if try heal(reply, transport.ask) { rounds.noteHealing() }
+                if try heal(reply, to: request, transport.ask) { rounds.noteHealing() }
                 following = nil
                 continue
             }
@@ -178,10 +182,16 @@ package struct SyncSession {
             try replica.trim(&reply, to: request)
             following = try rounds.request(after: request, reply)
             if let pageSize {
-                pageSize.note(milliseconds: rounds.replyMilliseconds, isFull: following != nil)
-                following?.pageBytes = pageSize.bytes
+                let before = pageSize.bytes
+                let exchange =
+                    transport.lastExchange()
+                    ?? LineExchange(sentBytes: pageSize.bytes, milliseconds: rounds.replyMilliseconds)
+                pageSize.note(exchange, isFull: following != nil)
+                following?.pageBytes = pageSize.fetchBytes
+                // What was read ahead for a quicker line would be on its way for long, and be lost as a whole by a cut.
+                if pageSize.bytes < before / 2, rounds.forgetUnsentPage() { following = nil }
             }
-            rounds.arrived = (request, reply)
+            rounds.arrived = (request, reply, following != nil)
             if following != nil { continue }
             let before = try replica.position()
             let applied = try rounds.applyArrived()
@@ -216,11 +226,11 @@ package struct SyncSession {
     /// Gives a restored server back what it lost; false where this device was shut out meanwhile, and can only hand in
     /// what is unsent.
     private func heal(
-        _ reply: SyncReply, _ transport: @escaping (SyncRequest) throws -> SyncReply
+        _ reply: SyncReply, to request: SyncRequest, _ transport: @escaping (SyncRequest) throws -> SyncReply
     ) throws -> Bool {
         do {
             try Healing(replica: replica, limitCount: limitCount, limitBytes: limitBytes, transport: transport)
-                .run(reply)
+                .run(reply, to: request)
             return true
         } catch is ShutOut {
             return false

@@ -26,6 +26,11 @@ extension ParsedArguments {
                         message: "Standard input says - alone, which is neither a name nor a text. Nothing was changed."
                     )
                 }
+                guard !input.isEmpty else {
+                    // A file name that was mistyped in front of a pipe must not empty what is there.
+                    throw CommandFailure(
+                        exitCode: .usage, message: "Standard input is empty. Nothing was changed.")
+                }
                 text = input
                 values[index] = kept + input
             }

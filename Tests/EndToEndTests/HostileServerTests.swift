@@ -102,6 +102,39 @@ struct HostileServerTests {
         try office.close()
     }
 
+    @Test(
+        "G10: a laptop hands over what it holds to nobody who only names the office's key",
+        .enabled(if: SQLiteShell.isInstalled, "sqlite3 is missing"), arguments: [false, true])
+    func handover(isSigned: Bool) throws {
+        let hex = try SQLiteShell.run(priya.database, "SELECT hex(public_key) FROM office")
+        let digits = Array(hex.trimmingCharacters(in: .whitespacesAndNewlines).utf8)
+        let key = stride(from: 0, to: digits.count, by: 2).compactMap {
+            UInt8(String(decoding: digits[$0...$0 + 1], as: UTF8.self), radix: 16)
+        }
+        try #require(key.count == 32)
+        let asked = Mutex<[Bool]>([])
+        let server = try answering { request in
+            asked.withLock { $0.append(request.isHandingOver) }
+            var reply = SyncReply(
+                epoch: [UInt8](repeating: 9, count: 16), clockMilliseconds: request.clockMilliseconds, receipt: 0,
+                highestTime: 0)
+            reply.notice = .otherHistory
+            reply.set(LedgerNews(publicKey: key))
+            reply.set(HealingAnswer(step: 0))
+            if isSigned { reply.set(handoverSignature: [UInt8](repeating: 7, count: 64)) }
+            return HTTPResponse(status: 200, body: reply.encoded())
+        }
+        let before = try priya.exported()
+        let told = try priya.run("sync")
+        server.stop()
+        #expect(told.code == 5, "\(told)")
+        #expect(asked.withLock { $0 } == [false], "one request, and no step of a handover")
+        #expect(try priya.exported() == before)
+        try office.open()
+        #expect(try priya.json("sync")["sent"].integer == 1)
+        try office.close()
+    }
+
     @Test("G9: an order to erase everything that does not bear the office's signature erases nothing, and is told")
     func unsignedErasure() throws {
         let robin = try priya.json("person", "list")[0]["id"].text()

@@ -14,7 +14,11 @@ struct ConnectionGateTests {
     }
 
     private func arrive(_ sockets: ClosedRange<Int32>, _ address: String, at gate: inout ConnectionGate) {
-        for socket in sockets { gate.arrive(ConnectionGate.Arrival(socket: socket, address: address)) }
+        for socket in sockets {
+            let surplus = gate.arrive(
+                ConnectionGate.Arrival(socket: socket, address: address, milliseconds: Int(socket)))
+            #expect(surplus == nil)
+        }
     }
 
     private func entering(_ gate: inout ConnectionGate) -> [Int32] {
@@ -29,10 +33,12 @@ struct ConnectionGateTests {
         arrive(1...4, "a", at: &gate)
         arrive(5...5, "b", at: &gate)
         #expect(entering(&gate) == [1, 2, 5])
+        #expect(gate.hasWaiting && gate.owner(of: 2) == nil)
         gate.closed(1)
         #expect(entering(&gate) == [3])
         #expect(gate.belongs(2, to: 7) == nil)
         #expect(entering(&gate) == [4], "whoever has shown who they are is no stranger")
+        #expect(!gate.hasWaiting && gate.owner(of: 2) == 7)
         gate.closed(2)
         #expect(entering(&gate) == [])
     }
@@ -62,15 +68,42 @@ struct ConnectionGateTests {
         #expect(gate.belongs(3, to: 7) == 2, "another owner on the same connection")
     }
 
-    @Test("When all places to wait are taken nobody more is accepted")
-    func waiting() {
-        var gate = gate(open: 1, strangers: 1, waiting: 2)
-        arrive(1...3, "a", at: &gate)
-        #expect(entering(&gate) == [1] && !gate.hasRoomToWait)
+    @Test("When all places to wait are taken the last of the greatest crowd goes, and anybody else comes in")
+    func waiting() throws {
+        var gate = gate(strangers: 2, waiting: 4_096)
+        arrive(1...2, "crowd", at: &gate)
+        #expect(entering(&gate) == [1, 2])
+        arrive(3...4_098, "crowd", at: &gate)
+        #expect(gate.arrive(ConnectionGate.Arrival(socket: 5_000, address: "crowd"))?.socket == 5_000)
+        #expect(gate.arrive(ConnectionGate.Arrival(socket: 5_001, address: "office"))?.socket == 4_098)
+        #expect(entering(&gate) == [5_001])
+        #expect(gate.waitingCount(of: "crowd") == 4_095 && gate.waitingCount == 4_095)
         gate.closed(1)
-        #expect(entering(&gate) == [2] && gate.hasRoomToWait)
-        #expect(gate.dismissWaiting().map(\.socket) == [3])
-        arrive(2...2, "a", at: &gate)
-        #expect(entering(&gate) == [2], "a number that the system has given anew")
+        #expect(entering(&gate) == [3], "of an address the first that came is the first to come in")
+    }
+
+    @Test("Who has waited for too long is let go, and a number that the system gives anew is another connection")
+    func late() {
+        var gate = gate(open: 1, strangers: 1)
+        arrive(1...4, "a", at: &gate)
+        arrive(5...5, "b", at: &gate)
+        #expect(entering(&gate) == [1])
+        #expect(gate.dismiss(since: 3).map(\.socket).sorted() == [2, 3])
+        #expect(gate.waitingCount == 2 && gate.waitingCount(of: "a") == 1)
+        gate.closed(1)
+        arrive(1...1, "a", at: &gate)
+        #expect(entering(&gate) == [4], "the earliest of all addresses comes in first")
+        #expect(gate.dismissWaiting().map(\.socket).sorted() == [1, 5] && !gate.hasWaiting)
+    }
+
+    @Test(
+        "Addresses of one network of 64 bits count as one, and those of the fourth version one by one",
+        arguments: [
+            ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::"), ("2001:db8:1:2::ffff", "2001:db8:1:2::"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::"), ("::ffff:192.0.2.7", "::ffff:192.0.2.7"),
+            ("192.0.2.7", "192.0.2.7"), ("::1", "::"),
+        ])
+    func networks(address: String, network: String) throws {
+        #expect(SocketAddress.neighbourhood(of: try SocketAddress.parse(host: address, port: 1).0) == network)
     }
 }

@@ -47,11 +47,55 @@ struct HTTPServerBoundsTests {
         #expect(calls.all == [1_000])
     }
 
-    @Test("Bodies that are too much together are cut off, and room is made when one is done")
-    func boundsAllBodies() throws {
+    #if os(Linux)
+        @Test("A crowd of one address that waits keeps nobody else out, and the log tells of it")
+        func crowds() throws {
+            let lines = Gathered<String>()
+            let live = try LiveServer {
+                $0.strangersPerAddressLimit = 2
+                $0.waitingLimit = 4
+                $0.log = { _ = lines.add($0) }
+            } handler: { _, responder in
+                responder.respond(HTTPResponse(status: 200))
+            }
+            defer { live.server.stop() }
+            let crowd = try (0..<12).map { _ in try RawSocket(connectingTo: live.server.port, fromHost: 2) }
+            defer { for socket in crowd { socket.end() } }
+            for _ in 0..<3 { #expect(try live.fetcher().post(path: "/", headers: [], body: []).status == 200) }
+            #expect(lines.all.filter { $0.contains("connections of one address wait") }.count == 1)
+        }
+    #endif
+
+    @Test("Bodies of strangers that are not whole never take the room of those who show a known credential")
+    func strangersBodies() throws {
+        let live = try LiveServer(change: {
+            $0.strangersBodiesLimitBytes = 1_000
+            $0.isKnown = { $0 == "Bearer known" }
+        })
+        defer { live.server.stop() }
+        let held = try OpenSSLClient(port: live.server.port)
+        try held.send(head("Content-Length: 2000") + String(repeating: "k", count: 900))
+        // Whether those bytes have arrived nobody else can see: one more stranger is cut off once they have.
+        var attempts = 0
+        while (try? live.fetcher().post(path: "/", headers: [], body: Array(repeating: 1, count: 200))) != nil {
+            attempts += 1
+            try #require(attempts < 1_000)
+        }
+        let reply = try live.fetcher().post(
+            path: "/", headers: [("Authorization", "Bearer known")], body: Array(repeating: 1, count: 100_000))
+        #expect(reply.status == 200)
+        try held.endInput()
+        _ = try held.outputToEnd()
+    }
+
+    @Test(
+        "Bodies that are too much together are cut off, and room is made when one is done",
+        arguments: ["Bearer known", "Bearer other"])
+    func boundsAllBodies(credential: String) throws {
         let live = try LiveServer(change: {
             $0.bodyLimitBytes = 1_000
             $0.allBodiesLimitBytes = 1_000
+            $0.isKnown = { $0 == "Bearer known" }
         }) { request, responder in
             // The outer request still counts while the inner one comes.
             guard request.path == "/outer" else { return responder.respond(HTTPResponse(status: 200)) }
@@ -59,7 +103,8 @@ struct HTTPServerBoundsTests {
                 host: "127.0.0.1", port: UInt16(request.header("X-Kith-Port") ?? "") ?? 0,
                 pin: request.body.suffix(32).map { $0 })
             do throws(FetchError) {
-                _ = try inner.post(path: "/inner", headers: [], body: Array(repeating: 1, count: 600))
+                _ = try inner.post(
+                    path: "/inner", headers: [("Authorization", credential)], body: Array(repeating: 1, count: 600))
                 responder.respond(HTTPResponse(status: 200))
             } catch {
                 responder.respond(HTTPResponse(status: error.kind == .cutOff ? 409 : 500))
@@ -67,7 +112,7 @@ struct HTTPServerBoundsTests {
         }
         defer { live.server.stop() }
         let body = Array(repeating: UInt8(1), count: 568) + live.certificate.publicKeyPin
-        let headers = [("X-Kith-Port", "\(live.server.port)")]
+        let headers = [("X-Kith-Port", "\(live.server.port)"), ("Authorization", credential)]
         #expect(try live.fetcher().post(path: "/outer", headers: headers, body: body).status == 409)
         #expect(try live.fetcher().post(path: "/inner", headers: headers, body: body).status == 200)
     }
@@ -148,6 +193,19 @@ struct HTTPServerBoundsTests {
         #expect(refusal.contains("error") && !refusal.contains("no protocols available"))
         #expect(try talk("-tls1_2").contains("HTTP/1.1 200 "))
         #expect(try talk("-tls1_3").contains("HTTP/1.1 200 "))
+    }
+
+    @Test(
+        "A client that sends a key for X25519 alone is not asked for another one",
+        .enabled(if: OpenSSLClient.isInstalled, "openssl is not installed"))
+    func takesFirstKey() throws {
+        let live = try LiveServer()
+        defer { live.server.stop() }
+        let client = try OpenSSLClient(port: live.server.port, options: ["-ign_eof", "-tls1_3", "-msg"])
+        try client.send(head("Content-Length: 0", "Connection: close"))
+        let text = try client.outputToEnd()
+        #expect(text.contains("HTTP/1.1 200 ") && text.contains("Server Temp Key: X25519"))
+        #expect(text.split(separator: "\n").filter { $0.hasSuffix(" ServerHello") }.count == 1, "one more is a retry")
     }
 
     @Test(

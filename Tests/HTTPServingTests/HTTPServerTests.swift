@@ -122,9 +122,9 @@ struct HTTPServerTests {
         #expect(statuses == Array(repeating: 200, count: count))
     }
 
-    @Test("A handler may answer later and from another thread")
-    func answersLater() throws {
-        let live = try LiveServer { request, responder in
+    @Test("A handler may answer later and from another thread", arguments: [0, 4])
+    func answersLater(handlerThreads: Int) throws {
+        let live = try LiveServer(change: { $0.handlerThreads = handlerThreads }) { request, responder in
             Thread { responder.respond(HTTPResponse(status: 202, body: request.body)) }.start()
         }
         defer { live.server.stop() }
@@ -155,9 +155,9 @@ struct HTTPServerTests {
         #expect(statuses == [200, 200])
     }
 
-    @Test("The first answer counts; a dropped request is answered with 500")
-    func answersOnce() throws {
-        let live = try LiveServer { request, responder in
+    @Test("The first answer counts; a dropped request is answered with 500", arguments: [0, 4])
+    func answersOnce(handlerThreads: Int) throws {
+        let live = try LiveServer(change: { $0.handlerThreads = handlerThreads }) { request, responder in
             guard request.path == "/twice" else { return }
             responder.respond(HTTPResponse(status: 201))
             responder.respond(HTTPResponse(status: 404))

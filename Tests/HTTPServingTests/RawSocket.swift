@@ -19,12 +19,12 @@ struct RawSocket {
     }
 
     private static func withLoopback(
-        _ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+        _ port: UInt16, host: UInt32 = 1, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
     ) -> Int32 {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_addr.s_addr = (UInt32(0x7f00_0000) + host).bigEndian
         return unsafe withUnsafePointer(to: &address) {
             unsafe $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 unsafe body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -41,6 +41,18 @@ struct RawSocket {
         number = Self.make()
         let number = number
         guard unsafe Self.withLoopback(port, { unsafe connect(number, $0, $1) }) == 0 else {
+            close(number)
+            throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
+        }
+    }
+
+    /// The same from another address of the loopback, whose last number is given; Linux has all of them.
+    init(connectingTo port: UInt16, fromHost host: UInt32) throws {
+        number = Self.make()
+        let number = number
+        guard unsafe Self.withLoopback(0, host: host, { unsafe bind(number, $0, $1) }) == 0,
+            unsafe Self.withLoopback(port, { unsafe connect(number, $0, $1) }) == 0
+        else {
             close(number)
             throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
         }

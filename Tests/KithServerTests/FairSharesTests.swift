@@ -9,6 +9,7 @@ struct FairSharesTests {
     init() {
         var limits = FairShares.Limits()
         (limits.burst, limits.share, limits.presence, limits.longestDelay) = (100, 0.1, 1_000, 5_000)
+        (limits.equality, limits.window) = (1.5, 1_000)
         shares = FairShares(limits: limits)
     }
 
@@ -34,5 +35,39 @@ struct FairSharesTests {
         _ = shares.note(1, of: 2, at: 0)
         #expect(shares.note(400, of: 1, at: 0) == 3_000)
         #expect(shares.note(1, of: 1, at: 1_500) == 0)
+    }
+
+    @Test("An answer that waits is let go as soon as nobody else is there")
+    func releases() {
+        _ = shares.note(1, of: 2, at: 0)
+        #expect(shares.note(400, of: 1, at: 0) == 3_000)
+        #expect(shares.delay(of: 1, at: 500) == 2_500)
+        #expect(shares.delay(of: 1, at: 999) > 0)
+        #expect(shares.delay(of: 1, at: 1_000) == 0)
+        #expect(shares.delay(of: 9, at: 1_000) == 0, "of whom nothing is known nothing is owed")
+    }
+
+    @Test("Devices that ask for the same are not slowed, however much it is together", arguments: [2, 10, 64])
+    func equals(count: UInt32) {
+        // Each device has 10 ms of work in each turn, and two cores do the work of all.
+        let turn = Double(count) * 10 / 2
+        var delays = 0.0
+        for round in 0..<1_000 {
+            for device in 0..<count {
+                delays += shares.note(10, of: device, at: Double(round) * turn + Double(device) * turn / Double(count))
+            }
+        }
+        #expect(delays == 0)
+    }
+
+    @Test("One that asks for far more than the others there waits, and they do not")
+    func greedy() {
+        var (slowed, others) = (0.0, 0.0)
+        for round in 0..<400 {
+            let now = Double(round) * 25
+            for device in 1...6 as ClosedRange<UInt32> { others += shares.note(1, of: device, at: now) }
+            slowed += shares.note(20, of: 9, at: now)
+        }
+        #expect(slowed > 100_000 && others == 0)
     }
 }

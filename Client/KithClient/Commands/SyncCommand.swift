@@ -25,6 +25,7 @@ enum SyncCommand {
         let lock = try SyncLock(path: laptop.home.syncLockPath)
         defer { withExtendedLifetime(lock) {} }
         let before = try laptop.replica.unsentCount
+        let keyTime = try laptop.serverKeys().lastTime
         try laptop.beginTelling()
         let office = OfficeConversation(laptop, token: token) { context.makeLink(address, $0, nil) }
         func session() throws -> SyncSummary { try run(laptop, office) }
@@ -39,8 +40,10 @@ enum SyncCommand {
             }
             try forgetRemoved(laptop, context)
             let answered = try answer(context)
-            // The office is told at once.
-            if answered != nil { try keep(try session(), laptop, context) }
+            // The office is told at once; also that this laptop knows the server's next key.
+            if try answered != nil || laptop.serverKeys().lastTime != keyTime {
+                try keep(try session(), laptop, context)
+            }
             try tell(SyncReport(summary, laptop, answered: answered), context)
             try laptop.noteTold()
             guard summary.matches else {

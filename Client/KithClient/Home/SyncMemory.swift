@@ -24,33 +24,40 @@ extension Laptop {
     }
 
     /// The open conflicts that nobody was told of: a sync that was cut had brought them, or this one.
-    func untoldConflicts() throws -> [Conflict] {
-        let told = try toldConflicts()
-        return try replica.conflicts(openOnly: true).filter { !told.contains($0.id) }
-    }
+    func untoldConflicts() throws -> [Conflict] { try untoldConflictsHere().filter { $0.status == .open } }
 
     /// Remembers that all conflicts that are here were told, or need not be, and so was what the office decided.
     func noteTold() throws {
         try replica.forgetUntoldNews()
-        let here = Set(try replica.conflicts(openOnly: false).map(\.id))
-        let told = try toldConflicts()
-        guard here != told else { return }
+        let untold = try untoldConflictsHere()
+        // Those that went with their record, or were explained: looked for only where the numbers show that there are some.
+        let hasGone = try database.integer(
+            "SELECT (SELECT count(*) FROM told_conflict) + ? > (SELECT count(*) FROM conflict)",
+            .integer(Int64(untold.count)))
+        guard hasGone == 1 || !untold.isEmpty else { return }
         try database.transaction {
-            for id in told.subtracting(here) {
-                try database.run("DELETE FROM told_conflict WHERE id = ?", .blob(id.bigEndianBytes))
+            for conflict in untold {
+                try database.run("INSERT OR IGNORE INTO told_conflict VALUES (?)", .blob(conflict.id.bigEndianBytes))
             }
-            for id in here.subtracting(told) {
-                try database.run("INSERT OR IGNORE INTO told_conflict VALUES (?)", .blob(id.bigEndianBytes))
+            if hasGone == 1 {
+                try database.run("DELETE FROM told_conflict WHERE id NOT IN (SELECT id FROM conflict)")
             }
         }
     }
 
-    private func toldConflicts() throws -> Set<UInt128> {
-        var ids: Set<UInt128> = []
-        for row in try database.query("SELECT id FROM told_conflict") {
-            guard case .blob(let bytes) = row[0], bytes.count == 16 else { continue }
-            ids.insert(bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) })
+    /// The conflicts that were not told, whatever became of them, whose records are here. However many there are in all,
+    /// only these are read: every sync asks.
+    private func untoldConflictsHere() throws -> [Conflict] {
+        try replica.reading {
+            let rows = try database.query(
+                "SELECT id FROM conflict c WHERE NOT EXISTS (SELECT 1 FROM told_conflict t WHERE t.id = c.id)")
+            return try rows.compactMap { row in
+                guard case .blob(let bytes) = row[0], bytes.count == 16,
+                    let conflict = try replica.conflict(bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }),
+                    try replica.record(table: conflict.table, id: conflict.record) != nil
+                else { return nil }
+                return conflict
+            }
         }
-        return ids
     }
 }

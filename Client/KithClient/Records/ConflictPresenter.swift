@@ -8,23 +8,25 @@ struct ConflictPresenter {
     private let replica: Replica
     private let reader: RecordReader
     private let presenter: RecordPresenter
-    private let directory: Directory
+    private let devices: [UInt32: Directory.Device]
     private let local: LocalTime
 
     init(_ context: ClientContext) throws {
         replica = try context.laptop().replica
         reader = try context.reader()
         presenter = try RecordPresenter(context)
-        directory = try presenter.staff()
+        devices = Dictionary(
+            try presenter.staff().devices.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         local = context.local
     }
 
     /// The conflict as both programs show it.
     func report(_ conflict: Conflict) throws -> ConflictReport {
-        let devices = Dictionary(directory.devices.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
-        return ConflictReport(
+        ConflictReport(
             try standing(conflict),
-            staff: { number in (devices[number]?.name ?? "device \(number)", devices[number]?.person ?? "someone") },
+            staff: { [devices] number in
+                (devices[number]?.name ?? "device \(number)", devices[number]?.person ?? "someone")
+            },
             local: local)
     }
 

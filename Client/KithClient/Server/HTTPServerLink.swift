@@ -2,6 +2,7 @@ import Compression
 import Cryptography
 import HTTPFetching
 import SyncCore
+import SyncReplica
 
 /// The link over HTTPS: CBOR bodies, compressed, on one kept-alive connection to the pinned server.
 package final class HTTPServerLink: ServerLink {
@@ -10,6 +11,9 @@ package final class HTTPServerLink: ServerLink {
 
     package let isOneOfSeveral = true
     package private(set) var seenPin: [UInt8]?
+    package private(set) var lastExchange: LineExchange?
+    /// The round trip as it was when the connection was made.
+    private var roundTripMilliseconds: Int64 = 0
     private let address: ServerAddress
     private let settings: FetchSettings
     private var fetcher: HTTPFetcher
@@ -86,6 +90,11 @@ package final class HTTPServerLink: ServerLink {
         do throws(CBORError) { return try HistoryReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
     }
 
+    package func arrivals(_ request: HistoryRequest) throws(ClientError) -> ArrivalReply {
+        let body = try post("/v1/arrivals", request.encoded())
+        do throws(CBORError) { return try ArrivalReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
+    }
+
     package func audit(_ request: AuditRequest) throws(ClientError) -> AuditReply {
         let body = try post("/v1/audit", request.encoded())
         do throws(CBORError) { return try AuditReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
@@ -107,6 +116,10 @@ package final class HTTPServerLink: ServerLink {
         if let token { headers.append(("Authorization", "Bearer \(Base64URL.encode(token))")) }
         let reply = try fetch(path, headers, body.bytes, meanwhile)
         let content = try decoded(reply)
+        roundTripMilliseconds = reply.times.roundTripMilliseconds ?? roundTripMilliseconds
+        lastExchange = LineExchange(
+            sentBytes: message.count, receivedBytes: content.count, milliseconds: reply.times.exchangeMilliseconds,
+            roundTripMilliseconds: roundTripMilliseconds)
         guard (200...299).contains(reply.status) else {
             let refusal = refusal(content, reply)
             guard body.coding == .dictionary, refusal.isOfDictionary else { throw refusal }

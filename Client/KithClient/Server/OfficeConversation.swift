@@ -9,6 +9,8 @@ package final class OfficeConversation {
     /// The line in use, and a second one once two requests are on their way at once.
     private var line: OfficeLine
     private var other: OfficeLine?
+    /// What the last exchange took on its line.
+    private var lastExchange: LineExchange?
     /// What this laptop shows.
     private(set) var token: [UInt8]
     private var hasIntroduced = false
@@ -34,7 +36,8 @@ package final class OfficeConversation {
     package var transport: SyncTransport {
         SyncTransport(
             send: { [self] in try send($0, meanwhile: $1) },
-            start: line.link.isOneOfSeveral ? { [self] in try start($0) } : nil)
+            start: line.link.isOneOfSeveral ? { [self] in try start($0) } : nil,
+            lastExchange: { [self] in lastExchange })
     }
 
     /// Sends a request and returns the reply.
@@ -53,6 +56,7 @@ package final class OfficeConversation {
         if let next { request.set(nextToken: next) }
         do {
             let reply = try line.link.sync(request, meanwhile: meanwhile)
+            lastExchange = line.link.lastExchange
             if let pin = line.link.seenPin { try laptop.keep(seenPin: pin) }
             try laptop.take(knownKey: try reply.knownDeviceKey())
             if next != nil, try reply.isNextTokenTaken() {
@@ -92,7 +96,9 @@ package final class OfficeConversation {
         let reply = free.start(request)
         return { [self] in
             do throws(ClientError) {
-                return try reply()
+                let reply = try reply()
+                lastExchange = free.link.lastExchange
+                return reply
             } catch {
                 guard case .shutOut(let receipt, let order) = error else { throw error }
                 wipeOrder = order

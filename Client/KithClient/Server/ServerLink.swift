@@ -1,4 +1,5 @@
 import SyncCore
+import SyncReplica
 
 /// Where the office's server is, and which key it must show.
 package struct ServerAddress: Hashable, Sendable {
@@ -28,6 +29,8 @@ package protocol ServerLink {
     var isOneOfSeveral: Bool { get }
     /// The pin of the key that the server has shown; nil before it answered.
     var seenPin: [UInt8]? { get }
+    /// What the last exchange took on the line; nil before there was one, and where the link does not measure.
+    var lastExchange: LineExchange? { get }
     /// Uses up an invitation.
     func join(_ request: JoinRequest) throws(ClientError) -> JoinReply
     /// Exchanges one page in each direction.
@@ -36,6 +39,8 @@ package protocol ServerLink {
     func sync(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws(ClientError) -> SyncReply
     /// Fetches all versions of one record.
     func history(_ request: HistoryRequest) throws(ClientError) -> HistoryReply
+    /// Fetches when the versions of one record came to the office.
+    func arrivals(_ request: HistoryRequest) throws(ClientError) -> ArrivalReply
     /// Fetches lines of the office's audit log.
     func audit(_ request: AuditRequest) throws(ClientError) -> AuditReply
     /// Hands in a sealed file.
@@ -45,6 +50,10 @@ package protocol ServerLink {
 extension ServerLink {
     package var isOneOfSeveral: Bool { false }
     package var seenPin: [UInt8]? { nil }
+    package func arrivals(_ request: HistoryRequest) throws(ClientError) -> ArrivalReply {
+        throw .refused(.notFound)
+    }
+    package var lastExchange: LineExchange? { nil }
     package func audit(_ request: AuditRequest) throws(ClientError) -> AuditReply { throw .refused(.notFound) }
     package func carry(_ bundle: [UInt8]) throws(ClientError) -> CarryReply { throw .refused(.notFound) }
 

@@ -6,6 +6,9 @@ import Terminal
 /// The conflicts that nobody was told of yet, whichever sync brought them: what they say to the person here, and whose
 /// words were not kept.
 struct FreshConflicts {
+    /// The most conflicts that are told one by one; nobody reads hundreds of them where a sync ends.
+    private static let largestCount = 20
+
     private let reports: [ConflictReport]
     private let presenter: ConflictPresenter
     private let person: String
@@ -19,17 +22,24 @@ struct FreshConflicts {
 
     /// A line for each fact, and what to do next.
     func lines() throws -> [String] {
-        try reports.flatMap { report in
-            let id = report.id.prefix(ShortID.length)
-            var lines = try presenter.lines(report)
-            if report.lost.person == person {
-                let other =
-                    report.winner.person == person ? "what you wrote later" : "what \(report.winner.person) wrote"
-                lines.insert("Your words were not kept here: \(other) stands. Nothing of yours is lost.", at: 0)
-                lines.append("  \(Self.advice(report))")
-            }
-            return lines + ["  See it: kith conflicts show \(id)"]
+        let told = reports.prefix(Self.largestCount)
+        let rest = reports.dropFirst(told.count)
+        let lines = try told.flatMap { try self.lines($0) }
+        guard !rest.isEmpty else { return lines }
+        let own = rest.filter { $0.lost.person == person }.count
+        let words = own > 0 ? " In \(own) of them your words were not kept." : ""
+        return lines + ["And \(rest.count) more like these.\(words) See them: kith conflicts list"]
+    }
+
+    private func lines(_ report: ConflictReport) throws -> [String] {
+        let id = report.id.prefix(ShortID.length)
+        var lines = try presenter.lines(report)
+        if report.lost.person == person {
+            let other = report.winner.person == person ? "what you wrote later" : "what \(report.winner.person) wrote"
+            lines.insert("Your words were not kept here: \(other) stands. Nothing of yours is lost.", at: 0)
+            lines.append("  \(Self.advice(report))")
         }
+        return lines + ["  See it: kith conflicts show \(id)"]
     }
 
     /// The command that brings back what was not kept.

@@ -151,7 +151,7 @@ private struct Office {
                 let device = staff[number]
                 return (device: device?.name ?? "device \(number)", person: device?.person ?? "somebody")
             },
-            local: LocalTime())
+            local: LocalTime(), arrivals: try hub.arrivals(of: conflict))
     }
 
     /// The only conflict whose id begins so.

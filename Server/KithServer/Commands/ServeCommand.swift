@@ -40,6 +40,9 @@ enum ServeCommand {
         serverSettings.host = settings.host
         serverSettings.port = settings.port
         settings.limits.set(&serverSettings)
+        // The service hands each request to a lane and returns.
+        serverSettings.handlerThreads = 0
+        serverSettings.isKnown = { [tokens = service.tokens] in tokens.contains($0) }
         let server = try HTTPServer(settings: serverSettings, certificate: try context.folder.certificate()) {
             request, responder in
             service.handle(request, responder)
@@ -76,6 +79,7 @@ enum ServeCommand {
                 level: .warning)
         }
         context.folder.ledgerFile.catchUp(with: connection.store)
+        _ = UnsealedCopies(folder: context.folder).removeAbandoned()
         let backup = try BackupAge(connection.hub, folder: context.folder, now: WallClock.milliseconds())
         if backup.isTooOld { log.note(backup.line, level: .warning) }
     }

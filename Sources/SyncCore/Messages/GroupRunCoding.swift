@@ -90,11 +90,11 @@ enum GroupRun {
     ) throws(CBORError) {
         var ahead = reader
         guard try ahead.readArray(3...itemCounts.upperBound) > 3 else {
-            groups.append(try ChangeGroup(from: &reader))
+            groups.append(try ChangeGroup(numberedFrom: &reader))
             return
         }
         let count = try reader.readArray(itemCounts)
-        let number = try reader.readUnsigned()
+        let number = try reader.readNumber()
         var time = try reader.readUnsigned()
         let table = try reader.readSmall()
         let area = try reader.readSmall()
@@ -103,7 +103,7 @@ enum GroupRun {
         var fields: [Int] = []
         for _ in 0..<fieldCount { fields.append(try reader.readField()) }
         let stepCount = try reader.readArray(0...largestCount)
-        guard groups.count + stepCount < largestCount, number <= .max - UInt64(stepCount) else {
+        guard groups.count + stepCount < largestCount, number > 0 else {
             throw reader.unexpectedItem()
         }
         var times = [time]

@@ -49,9 +49,10 @@ extension SyncRequest {
 
     /// The request in short form; nil where it has something else to say than that all is as it was.
     package func shortened(_ hash: Hash128) throws(CBORError) -> SyncRequest? {
-        guard protocolVersion == Self.currentProtocol, !epoch.isEmpty, let ledger = try ledgerProgress() else {
-            return nil
-        }
+        guard protocolVersion == Self.currentProtocol, !epoch.isEmpty, let ledger = try ledgerProgress(),
+            // Who hands over does so because the server lacks what is here.
+            try healing()?.step == nil
+        else { return nil }
         let audit = try auditHead()
         let ground = CommonGround(epoch: epoch, cursors: cursors, ledger: ledger, audit: audit)
         var writer = CBORWriter()
@@ -79,10 +80,10 @@ extension SyncRequest {
         var reader = CBORReader(item)
         _ = try reader.readArray(4...4)
         let check = try reader.readUnsigned()
-        let count = try reader.readUnsigned()
+        let count = try reader.readNumber()
         let hasKey = try reader.readBool()
         let audit = try reader.readOptional { (reader) throws(CBORError) in
-            AuditHead(number: try reader.readUnsigned(), hash: 0)
+            AuditHead(number: try reader.readNumber(), hash: 0)
         }
         try reader.finish()
         var ground = CommonGround(

@@ -55,8 +55,8 @@ extension FeedStretch {
         var list: [FeedStretch] = []
         for _ in 0..<count / 3 {
             let area = try reader.readSmall()
-            let after = try reader.readUnsigned()
-            list.append(FeedStretch(area: area, after: after, through: try reader.readUnsigned()))
+            let after = try reader.readNumber()
+            list.append(FeedStretch(area: area, after: after, through: try reader.readNumber()))
         }
         try reader.finish()
         return list

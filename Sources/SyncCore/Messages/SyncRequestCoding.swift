@@ -52,7 +52,7 @@ extension SyncRequest {
         for _ in 0..<(try reader.readArray(0...Self.largestCursorCount)) {
             _ = try reader.readArray(3...3)
             let area = try reader.readSmall()
-            let sequence = try reader.readUnsigned()
+            let sequence = try reader.readNumber()
             cursors.append(Cursor(area: area, sequence: sequence, mark: try reader.readUnsigned()))
         }
         var groups: [ChangeGroup] = []
@@ -60,7 +60,7 @@ extension SyncRequest {
             if version == Self.shortProtocol {
                 try GroupRun.decode(from: &reader, into: &groups, largestCount: largestGroupCount)
             } else {
-                groups.append(try ChangeGroup(from: &reader))
+                groups.append(try ChangeGroup(numberedFrom: &reader))
             }
         }
         let parts = try MessageParts(from: &reader, isPresent: count == 10)

@@ -43,11 +43,12 @@ final class SlowLineRow: BenchmarkRow {
                 try SampleOffice.setPort(relay.port, of: office.sender)
                 do {
                     try stage.kith(["sync"], laptop: office.sender)
-                    throw ChildProcess.Failure(description: "The cut was not noticed.")
                 } catch is ChildProcess.ExitFailure {
-                    // That is what a cut looks like.
+                    // That is what a cut looks like, but for one at the very beginning of a request on a connection that
+                    // was there already: libcurl makes another one, and says the whole request again.
+                    try stage.kith(["sync"], laptop: office.sender)
                 }
-                try stage.kith(["sync"], laptop: office.sender)
+                guard relay.hasCut else { throw ChildProcess.Failure(description: "The line was not cut.") }
                 let arrived = try office.serverNumber("SELECT count(*) FROM visit")
                 guard arrived == Int64(Self.recordCount) else {
                     throw ChildProcess.Failure(description: "\(arrived) of \(Self.recordCount) records arrived.")

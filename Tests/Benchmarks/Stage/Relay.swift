@@ -49,6 +49,9 @@ final class Relay: Sendable {
     /// The bytes that passed so far, TLS included.
     var counts: (up: Int, down: Int) { (toServer.count, toLaptop.count) }
 
+    /// Whether the line was cut.
+    var hasCut: Bool { state.withLock(\.isCut) }
+
     /// Ends all connections and listens no more.
     func close() {
         let sockets = state.withLock { state in

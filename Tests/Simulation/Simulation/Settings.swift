@@ -6,6 +6,10 @@ struct Settings {
     static let operationCounts = 50...500
     /// The most laptops that are made from copies of others.
     static let largestCopyCount = 2
+    /// How wrong a server's clock may be, in milliseconds: up to a day.
+    static let serverClockErrors: [Int64] = [
+        -86_400_000, -3_600_000, -600_000, -90_000, 90_000, 600_000, 3_600_000, 86_400_000,
+    ]
 
     let seed: UInt64
     let deviceCount: Int
@@ -37,6 +41,8 @@ struct Settings {
     let stretchCount: UInt64
     /// Whether laptops leave out of a request what the server holds too.
     let isShort: Bool
+    /// How wrong the server's clock is from the beginning, in milliseconds; nil where it is never wrong.
+    let serverClockError: Int64?
 
     init(seed: UInt64) {
         self.seed = seed
@@ -63,5 +69,7 @@ struct Settings {
         let stretch = Dice(Dice.mix(seed ^ 0x57_2E7C))
         isShort = stretch.happens(perMille: 500)
         stretchCount = stretch.happens(perMille: 600) ? UInt64(stretch.below(6)) : Hub.defaultStretchCount
+        let wall = Dice(Dice.mix(seed ^ 0xC10C))
+        serverClockError = wall.happens(perMille: 100) ? wall.pick(Self.serverClockErrors) : nil
     }
 }

@@ -177,7 +177,7 @@ final class SimulatedServer {
         return false
     }
 
-    private static func request(of bundle: DeviceBundle) throws -> SyncRequest {
+    static func request(of bundle: DeviceBundle) throws -> SyncRequest {
         try SyncRequest(decoding: bundle.request, largestGroupCount: BundleLimits.largestGroupCount)
     }
 

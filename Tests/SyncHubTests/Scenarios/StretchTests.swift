@@ -231,8 +231,8 @@ struct StretchTests {
             schemaVersion: 1, epoch: try office.hub.epoch, clockMilliseconds: office.now, lowestOwnGroup: 1,
             directoryVersion: 0, cursors: [], groups: [])
         for stretch in [
-            FeedStretch(area: Office.main, after: .max, through: .max),
-            FeedStretch(area: Office.main, after: 0, through: .max),
+            FeedStretch(area: Office.main, after: 1 << 53, through: 1 << 53),
+            FeedStretch(area: Office.main, after: 0, through: 1 << 53),
             FeedStretch(area: Office.main, after: 9, through: 2), FeedStretch(area: 77, after: 0, through: 1),
         ] {
             request.set(stretches: [stretch])

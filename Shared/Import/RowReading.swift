@@ -124,6 +124,10 @@ struct RowReader {
             }
         }
         if isHeader(row) { throw RowProblem("This is the header again.") }
+        // In CSV none gets so far.
+        if !isCSV, let column = plan.columns.indices.first(where: { row.cell($0).contains(0) }) {
+            throw RowProblem("“\(plan.columns[column])” holds a NUL, which is no text.")
+        }
     }
 
     private func isHeader(_ row: TableRow) -> Bool {

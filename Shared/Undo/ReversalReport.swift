@@ -52,7 +52,7 @@ struct ReversalReport {
     }
 
     private var totals: [String] {
-        let parts = [(report.deleted, "deleted again"), (report.restored, "back"), (report.changed, "set again")]
+        let parts = [(report.deleted, "deleted"), (report.restored, "back"), (report.changed, "set again")]
         return parts.flatMap { counts, words in
             counts.sorted { $0.key < $1.key }.map { table, count in
                 "\(ImportResult.grouped(count)) \(Self.word(table, count)) \(count == 1 ? "is" : "are") \(words)."
@@ -68,7 +68,7 @@ struct ReversalReport {
     private func line(_ entry: OperationReversal.Entry) throws -> String? {
         guard let (name, kind, title) = try name(of: entry.record) else { return nil }
         switch entry.step {
-        case .deleted: return "\(name) is deleted again\(title.isEmpty ? "" : ": \(title)")."
+        case .deleted: return "\(name) is deleted\(title.isEmpty ? "" : ": \(title)")."
         case .restored: return "\(name) is back\(title.isEmpty ? "" : ": \(title)")."
         case .conflict(let isOpen): return "\(name): the conflict is \(isOpen ? "open" : "settled") again."
         case .field(let number, let value):

@@ -66,7 +66,9 @@ struct HTTPServerBoundsTests {
         }
     #endif
 
-    @Test("Bodies of strangers that are not whole never take the room of those who show a known credential")
+    @Test(
+        "Bodies of strangers that are not whole never take the room of those who show a known credential",
+        .enabled(if: OpenSSLClient.isInstalled, "openssl is not installed"))
     func strangersBodies() throws {
         let live = try LiveServer(change: {
             $0.strangersBodiesLimitBytes = 1_000
@@ -84,7 +86,7 @@ struct HTTPServerBoundsTests {
         let reply = try live.fetcher().post(
             path: "/", headers: [("Authorization", "Bearer known")], body: Array(repeating: 1, count: 100_000))
         #expect(reply.status == 200)
-        try held.endInput()
+        live.server.stop()
         _ = try held.outputToEnd()
     }
 

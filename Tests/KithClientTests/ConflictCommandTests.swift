@@ -122,8 +122,29 @@ import Testing
         laptop.office.state.withLock { $0.conflicts = [] }
         let id = ConflictReport.text(of: conflict.id)
         #expect(try laptop.json("conflicts", "show", id)["kept"] == "a")
-        #expect(laptop.run(["conflicts", "bring-back", id]).code == .done)
+        #expect(laptop.run(["conflicts", "bring-back", id], laterDays: 1).code == .done)
         #expect(try laptop.json("visit", "show", record.description)["summary"] == "Sam's")
+        #expect(try laptop.json("conflicts", "show", id)["kept"] == "b")
+        #expect(laptop.run(["conflicts", "show", id]).output.contains("(kept): \"Sam's\""))
+        #expect(laptop.run(["visit", "edit", record.description, "--summary", "Else"], laterDays: 2).code == .done)
+        let words = laptop.run(["conflicts", "show", id]).output
+        #expect(!words.contains("(kept)"), "neither stands: \(words)")
+        #expect(
+            words.contains("  now: \"Else\", by Priya on Priya's laptop, Tuesday 24 November 2026, 15:00\n"), "\(words)"
+        )
+        #expect(try laptop.json("conflicts", "show", id)["now"]?["value"] == "Else")
+    }
+
+    @Test("A decided conflict says who decided, and which side stands since", arguments: ["a", "b"])
+    func decided(side: String) throws {
+        let (laptop, id) = try laptop(role: .lead)
+        #expect(laptop.run(["conflicts", "resolve", id, "--keep", side], laterDays: 1).code == .done)
+        let words = laptop.run(["conflicts", "list", "--all"]).output
+        let kept = words.split(separator: "\n").first { $0.contains("(kept)") }
+        #expect(kept?.hasPrefix("  \(side)  ") == true, "\(words)")
+        #expect(words.contains("  resolved by Priya, Monday 23 November 2026, 15:00\n"), "\(words)")
+        let conflict = try laptop.json("conflicts", "show", id)
+        #expect(conflict["kept"]?.text == side && conflict["decided_by"] == "Priya")
     }
 
     @Test("once a conflict was decided and reopened, neither side counts as the one that is kept")

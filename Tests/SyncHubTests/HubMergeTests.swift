@@ -54,7 +54,7 @@ struct HubMergeTests {
                     edit(id, .text("ben \(number)"), at: at(100 + Int64(number)), base: .stamp(stamp(0, ada)))
                 ])
         }
-        office.hub.largestEffort = 40
+        office.hub.largestEffort = 20
         var receipts: [UInt64] = []
         repeat {
             let rest = groups.filter { $0.number > receipts.last ?? 0 }

@@ -131,9 +131,8 @@ struct GatheringAdd {
     private func askForRest(_ values: inout [Int: Value], _ context: ClientContext) throws {
         let prompter = context.console.prompter
         guard prompter.canAsk else { return }
-        if values[kindField] == nil, kind.number == OutreachSchema.Number.meeting {
-            let choices = RecordKind.meetingKinds.map { Prompter.Choice($0, label: Words.plain($0)) }
-            values[kindField] = .text(try prompter.choice("Kind", option: "--kind", among: choices))
+        if values[kindField] == nil, kind == .meeting, let field = kind.field(kindField) {
+            try GuidedWords(kind: kind, prompter: prompter).ask(field, option: "--kind", &values)
         }
         if values[summary] == nil {
             let text = try prompter.text("Summary (may stay empty)", option: "--summary", allowsEmpty: true)

@@ -53,7 +53,7 @@ final class LaptopImport: ImportStore {
             }
         }
         // The rows are kept already: a log that can't be moved now, on a full disk, is moved the next time.
-        try? laptop.database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
+        _ = try? laptop.database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
     }
 }
 

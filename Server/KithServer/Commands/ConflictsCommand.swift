@@ -146,7 +146,7 @@ private struct Office {
     func report(_ conflict: Conflict) throws -> ConflictReport {
         let record = try store.readTransaction { try store.record(table: conflict.table, id: conflict.record)?.state }
         return ConflictReport(
-            conflict.standing(in: record),
+            conflict, in: record,
             staff: { number in
                 let device = staff[number]
                 return (device: device?.name ?? "device \(number)", person: device?.person ?? "somebody")

@@ -56,7 +56,7 @@ final class OfficeImport: ImportStore {
             }
         }
         // The rows are kept already: a log that can't be moved now, on a full disk, is moved the next time.
-        try? connection.database.checkpointWhenLarge(limitBytes: HubConnection.checkpointLimitBytes)
+        _ = try? connection.database.checkpointWhenLarge(limitBytes: HubConnection.checkpointLimitBytes)
     }
 
     private func accept(_ changes: [Change]) throws {

@@ -72,10 +72,12 @@ extension World {
             do {
                 return try self.exchange(request, device, isQuiet: isQuiet)
             } catch is Unknown {
-                // As the shipped client does: a server put back to before it knew this token is shown the ledger, once.
+                // As the shipped client does: a server put back to before it knew this token is shown the ledger, once, and
+                // then asked again.
                 guard !hasIntroduced, let introduction = try device.replica.introduction() else { throw Unknown() }
                 hasIntroduced = true
-                return try self.exchange(introduction, device, isQuiet: isQuiet)
+                _ = try self.exchange(introduction, device, isQuiet: isQuiet)
+                return try self.exchange(request, device, isQuiet: isQuiet)
             }
         }
     }

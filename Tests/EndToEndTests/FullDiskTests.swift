@@ -62,7 +62,9 @@ import Testing
             #expect(run.errors.contains("The disk is full"), "\(run)")
             let kept = try priya.run("export", "people").succeeded().output.split(separator: "\n").count - 1
             #expect((1..<5_000).contains(kept))
-            let told = run.errors.split(separator: "\n").first { $0.contains("rows before that are imported and stay.") }
+            let told = run.errors.split(separator: "\n").first {
+                $0.contains("rows before that are imported and stay.")
+            }
             let number = try #require(told?.split(separator: " ").first, "\(run)")
             #expect(Int(number.replacing(",", with: "")) == kept, "\(run)")
             let files = try FileManager.default.contentsOfDirectory(atPath: priya.scratch.path(""))

@@ -97,9 +97,9 @@ import Testing
             try Child("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", path]).finish().succeeded()
         }
 
-        /// Makes room for 64 MiB.
+        /// Makes room for 512 MiB.
         func grow() throws {
-            try Child("/usr/bin/mount", ["-o", "remount,size=64m", path]).finish().succeeded()
+            try Child("/usr/bin/mount", ["-o", "remount,size=512m", path]).finish().succeeded()
         }
 
         func unmount() {

@@ -211,7 +211,7 @@ struct ImportCommandTests {
         _ = try laptop.json("person", "add", "Alex", "--pronouns", "declined", "--do-not-contact", "yes")
         for (index, text) in texts.enumerated() {
             _ = try laptop.json(
-                "visit", "add", "Day, Centre", "2025-11-\(10 + index) 14:30", "--summary", text, "--person", "Alex")
+                "visit", "add", "Day, Centre", "2025-11-\(10 + index) 14:30", "--summary=\(text)", "--person", "Alex")
         }
         _ = try laptop.json(
             "meeting", "add", "Day, Centre", "2025-11-22", "--kind", "house_meeting", "--went-ahead", "no")

@@ -20,6 +20,10 @@ package final class ClientContext {
     package let command: String
     /// What was given with the command on its line: arguments and options, without those that every command has.
     package let given: [String]
+    /// What was typed at the terminal in the place of a `-`; nil where nothing was, or where a file or a program said it.
+    let typedText: String?
+    /// Whether the command has saved what it was to save.
+    var hasSaved = false
     /// Whether answers to this command's questions are kept on the disk.
     var isBegun = false
     private var opened: Laptop?
@@ -34,6 +38,7 @@ package final class ClientContext {
     ) {
         command = arguments.commandPath.dropFirst().joined(separator: " ")
         given = arguments.given
+        typedText = console.streams.inputIsTerminal ? arguments.input : nil
         self.console = console
         self.home = home
         self.clock = clock

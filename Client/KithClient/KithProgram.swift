@@ -13,7 +13,8 @@ package enum KithProgram {
     package static let version = "0.1.0"
 
     /// The tree of commands.
-    package static let program: Program<ClientContext> = Program(version: version, root: root, variables: variables)
+    package static let program: Program<ClientContext> = Program(
+        version: version, root: root, variables: variables, around: TypedText.keeping)
 
     private static let variables = [
         EnvironmentVariable("KITH_HOME", "The folder that holds the records, in place of the usual ones."),

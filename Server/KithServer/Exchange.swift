@@ -5,7 +5,7 @@ import Synchronization
 /// A request on its way to its answer, and what the log will say of it.
 final class Exchange: Sendable {
     /// The paths that the log names; what else was asked for may be anything.
-    private static let paths: Set = ["/v1/sync", "/v1/join", "/v1/history", "/v1/bundle", "/v1/audit"]
+    private static let paths: Set = ["/v1/sync", "/v1/join", "/v1/history", "/v1/arrivals", "/v1/bundle", "/v1/audit"]
 
     private struct Notes {
         var device: UInt32?

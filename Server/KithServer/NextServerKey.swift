@@ -21,6 +21,9 @@ extension ServerFolder {
     /// The files of the keys for the line, secret ones and others.
     var serverKeyPaths: [String] { [keyPath, certificatePath, nextKeyPath, nextCertificatePath] }
 
+    /// Whether a key is here that is in use.
+    var hasServerKey: Bool { TextFile.exists(keyPath) }
+
     /// How many years a certificate is good; nobody looks at it but a browser.
     private static let validYears = 20
 

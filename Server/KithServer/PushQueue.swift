@@ -29,6 +29,7 @@ final class PushQueue: @unchecked Sendable {
     private let sightings = Mutex(Sightings())
     private var emptiesLogLater = false
     private var writesTouchesLater = false
+    private var tried = TriedBundles()
     private var strangers = Strangers()
     /// When the next line about strangers may be written.
     private var strangersDue = DispatchTime.now()
@@ -63,12 +64,14 @@ final class PushQueue: @unchecked Sendable {
 
     /// Notes when a device was last heard of; written with the next commit, or soon by itself.
     ///
-    /// - Parameter request: what it said, for what it holds of the audit log.
+    /// - Parameter request: what it said, for what it holds of the audit log and of the ledger.
     func touch(_ device: UInt32, at milliseconds: Int64, _ request: SyncRequest) throws {
         let head = try request.auditHead()
         let standing = try request.standing()
+        let ledger = try request.ledgerProgress()
         note { sightings in
             sightings.seen[device] = milliseconds
+            if let ledger { sightings.ledgers[device] = ledger }
             if let standing { sightings.standings[device] = standing }
             // What it said first: later words follow from the replies that it had since, and come again.
             if let head, head.number > 0, sightings.heads[device] == nil {
@@ -110,11 +113,16 @@ final class PushQueue: @unchecked Sendable {
     private static let retrySeconds = 5
 
     /// Runs other work of the writer, such as enrolling a device, which opens a transaction of its own.
+    ///
+    /// - Parameter work: is told how long it took.
     func perform<T: Sendable>(
-        _ body: @escaping @Sendable (Hub) throws -> T, completion: @escaping @Sendable (Result<T, any Error>) -> Void
+        work: WorkMeter? = nil, _ body: @escaping @Sendable (Hub) throws -> T,
+        completion: @escaping @Sendable (Result<T, any Error>) -> Void
     ) {
         queue.async {
-            let result = Result { try body(self.connection.hub) }
+            let result = Result {
+                try work?.measure { try body(self.connection.hub) } ?? body(self.connection.hub)
+            }
             self.emptyLogAfterErasure()
             completion(result)
         }
@@ -148,6 +156,8 @@ final class PushQueue: @unchecked Sendable {
             }
         } catch {
             giveBack(seen)
+            // What came of opening files was taken back with all else.
+            tried = TriedBundles()
             outcomes = batch.map { _ in .failure(error) }
         }
         emptyLogAfterErasure()
@@ -159,19 +169,27 @@ final class PushQueue: @unchecked Sendable {
     ///
     /// - Throws: what the disk or the file reports, for that concerns all of them.
     private func accept(_ push: Push) throws -> Result<Acceptance, any Error> {
+        let acceptance: Acceptance
         do {
-            let acceptance = try connection.hub.accept(push.request, from: push.device, readings: push.readings)
+            acceptance = try connection.hub.accept(push.request, from: push.device, readings: push.readings)
+        } catch let error as DatabaseError where error.kind != .constraint {
+            throw error
+        } catch {
+            // A row that breaks a rule of its table is this push's own matter, and was taken back with all of it.
+            return .failure(error)
+        }
+        do {
             // A sealed file may have waited for what came now, or has come with it.
             if try !connection.hub.ripeBundles(of: push.device).isEmpty {
                 _ = try SealedBundle.handWaiting(
-                    of: push.device, to: connection.hub, key: try connection.officeKey.sealingKey())
+                    of: push.device, to: connection.hub, key: try connection.officeKey.sealingKey(), tried: &tried)
             }
-            return .success(acceptance)
         } catch let error as DatabaseError {
             throw error
         } catch {
             return .failure(error)
         }
+        return .success(acceptance)
     }
 
     private func writeTouches() {
@@ -205,6 +223,7 @@ final class PushQueue: @unchecked Sendable {
         let hub = connection.hub
         for (device, time) in taken.seen { try hub.touch(device, at: time) }
         for (device, standing) in taken.standings { try hub.note(standing, of: device) }
+        for (device, progress) in taken.ledgers { try hub.note(progress, of: device) }
         for (device, (head, history)) in taken.heads { try hub.note(auditHead: head, of: device, in: history) }
         for (device, count) in taken.refusals {
             try hub.audit(.signInRefused, subject: Hub.subject(UInt64(device)), detail: UInt64(count))
@@ -251,42 +270,5 @@ final class PushQueue: @unchecked Sendable {
         let limit = isIdle ? HubConnection.checkpointLimitBytes : 8 * HubConnection.checkpointLimitBytes
         // Harmless where it fails: what was acknowledged is in the log, and the next commit tries again.
         _ = try? connection.database.checkpointWhenLarge(limitBytes: limit)
-    }
-}
-
-/// What was seen of devices since it was last written down.
-private struct Sightings: Sendable {
-    /// When each was last heard of.
-    var seen: [UInt32: Int64] = [:]
-    /// What each holds of the audit log, and the history in which it was told.
-    var heads: [UInt32: (head: AuditHead, history: [UInt8])] = [:]
-    /// What each said of itself.
-    var standings: [UInt32: DeviceStanding] = [:]
-    /// How often the tokens of devices that are shut out were refused.
-    var refusals: [UInt32: Int] = [:]
-    var strangers = Strangers()
-
-    var isEmpty: Bool { seen.isEmpty && refusals.isEmpty && strangers.isEmpty }
-
-    /// Both, where what these say is newer; of the audit log the older word stays, for the newer one follows from what
-    /// the device was told since.
-    func laid(over older: Sightings) -> Sightings {
-        Sightings(
-            seen: older.seen.merging(seen) { $1 }, heads: heads.merging(older.heads) { $1 },
-            standings: older.standings.merging(standings) { $1 },
-            refusals: older.refusals.merging(refusals, uniquingKeysWith: +),
-            strangers: older.strangers.adding(strangers))
-    }
-}
-
-/// How often somebody whom nobody knows was refused.
-private struct Strangers: Sendable {
-    var tokens = 0
-    var invitations = 0
-
-    var isEmpty: Bool { tokens == 0 && invitations == 0 }
-
-    func adding(_ other: Strangers) -> Strangers {
-        Strangers(tokens: tokens + other.tokens, invitations: invitations + other.invitations)
     }
 }

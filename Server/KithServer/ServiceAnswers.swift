@@ -1,3 +1,4 @@
+import Compression
 import Cryptography
 import Dispatch
 import HTTPServing
@@ -9,9 +10,11 @@ extension SyncService {
         var headers = [("Content-Type", "application/cbor")]
         var bytes = body
         do {
-            if exchange.request.header("Accept-Encoding")?.contains("zstd") == true {
-                bytes = try lane.compress(body)
-                headers.append(("Content-Encoding", "zstd"))
+            let accepted = exchange.request.header("Accept-Encoding")
+            if accepted?.contains(BodyCoding.zstd.rawValue) == true {
+                let encoded = try lane.encode(body, allowsDictionary: BodyCoding.allowsDictionary(accepted))
+                bytes = encoded.bytes
+                if encoded.coding != .plain { headers.append(("Content-Encoding", encoded.coding.rawValue)) }
             }
         } catch {
             refuse(error, exchange: exchange)
@@ -31,7 +34,9 @@ extension SyncService {
         var headers = [("Content-Type", "application/cbor"), ("Kith-Request", exchange.id)]
         if let order = refusal.order { headers.append(("Kith-Order", Base64URL.encode(order))) }
         let response = HTTPResponse(status: refusal.status, headers: headers, body: body)
-        respond(response, to: exchange, after: Double(delay(of: refusal, exchange)))
+        // What is refused costs work like what is answered, and whoever causes it over and over waits for it too.
+        let share = exchange.device.map { shares.note(exchange.work.pause(), of: $0) } ?? 0
+        respond(response, to: exchange, after: max(Double(delay(of: refusal, exchange)), share))
     }
 
     /// How long an answer waits before it is asked again whether anybody is there for whom it must, in milliseconds.

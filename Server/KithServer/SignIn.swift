@@ -8,7 +8,7 @@ import SyncHub
 extension SyncService {
     /// Makes a token that a device shows for the first time its only one, before anything else is done for it.
     func takeNextToken(_ tokenHash: [UInt8], _ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) {
-        writer.perform { hub in
+        writer.perform(work: exchange.work) { hub in
             try hub.takeNextToken(tokenHash)
         } completion: { outcome in
             self.run(on: lane, exchange) {

@@ -81,7 +81,14 @@ final class SyncService: Sendable {
         case "/v1/sync": try sync(request, on: lane, exchange: exchange)
         case "/v1/join": try join(request, on: lane, exchange: exchange)
         case "/v1/bundle": try bundle(request, on: lane, exchange: exchange)
-        case "/v1/history": try history(request, on: lane, exchange: exchange)
+        case "/v1/history":
+            try versions(request, on: lane, exchange: exchange) { hub, asked, device in
+                try hub.history(table: asked.table, record: asked.record, for: device)?.encoded()
+            }
+        case "/v1/arrivals":
+            try versions(request, on: lane, exchange: exchange) { hub, asked, device in
+                try hub.arrivals(table: asked.table, record: asked.record, for: device)?.encoded()
+            }
         case "/v1/audit": try audit(request, on: lane, exchange: exchange)
         default: throw ServiceRefusal(.notFound)
         }
@@ -122,7 +129,11 @@ final class SyncService: Sendable {
     }
 
     func message(of request: HTTPRequest, on lane: ServiceLane) throws -> SyncRequest {
-        let message = try SyncRequest(decoding: try body(of: request, on: lane))
+        var message = try SyncRequest(decoding: try body(of: request, on: lane))
+        if message.isShort {
+            guard let whole = try lane.connection.hub.whole(message) else { throw ServiceRefusal(.unabridged) }
+            message = whole
+        }
         guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
         return message
     }
@@ -171,7 +182,7 @@ final class SyncService: Sendable {
         let carrier = try authenticate(request, on: lane, exchange: exchange)
         if carrier.isRevoked { throw ServiceRefusal(.revoked) }
         let bundle = try SealedBundle(opening: try body(of: request, on: lane), for: lane.connection)
-        writer.perform { hub in
+        writer.perform(work: exchange.work) { hub in
             try bundle.hand(to: hub)
         } completion: { outcome in
             self.run(on: lane, exchange) {
@@ -180,37 +191,10 @@ final class SyncService: Sendable {
         }
     }
 
-    // MARK: History
-
-    private func history(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
-        let device = try authenticate(request, on: lane, exchange: exchange)
-        if device.isRevoked { throw ServiceRefusal(.revoked) }
-        let message = try HistoryRequest(decoding: try body(of: request, on: lane))
-        guard
-            let reply = try lane.connection.hub.history(
-                table: message.table, record: message.record, for: device.number)
-        else { throw ServiceRefusal(.notFound) }
-        answer(reply.encoded(), on: lane, exchange: exchange)
-    }
-
-    // MARK: Audit log
-
-    /// Gives lines of the audit log to those whose role is to read it; to others it is absent.
-    private func audit(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
-        let device = try authenticate(request, on: lane, exchange: exchange)
-        if device.isRevoked { throw ServiceRefusal(.revoked) }
-        let message = try AuditRequest(decoding: try body(of: request, on: lane))
-        guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
-        guard device.role == .auditor || device.role == .admin else { throw ServiceRefusal(.notFound) }
-        let hub = lane.connection.hub
-        let entries = try hub.auditEntries(after: message.after, limit: AuditReply.largestCount)
-        answer(AuditReply(epoch: try hub.epoch, entries: entries).encoded(), on: lane, exchange: exchange)
-    }
-
     // MARK: Every request
 
     /// The device whose token the request bears; revoked ones too.
-    private func authenticate(
+    func authenticate(
         _ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange
     ) throws -> DeviceRecord {
         guard let device = try lane.connection.hub.authenticate(tokenHash: try tokenHash(of: request)) else {
@@ -228,11 +212,7 @@ final class SyncService: Sendable {
         return hash
     }
 
-    private func body(of request: HTTPRequest, on lane: ServiceLane) throws -> [UInt8] {
-        switch request.header("Content-Encoding") {
-        case nil: return request.body
-        case "zstd": return try lane.decompress(request.body)
-        default: throw ServiceRefusal(.malformed)
-        }
+    func body(of request: HTTPRequest, on lane: ServiceLane) throws -> [UInt8] {
+        try lane.decode(request.body, coding: request.header("Content-Encoding"))
     }
 }

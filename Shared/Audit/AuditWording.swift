@@ -29,6 +29,7 @@ package enum AuditWording {
         case .copied: "copy let in"
         case .tokenChanged: "token changed"
         case .tokenProved: "token proved by key"
+        case .invitationCancelled: "invitation taken back"
         case nil: "kind \(entry.kind)"
         }
     }

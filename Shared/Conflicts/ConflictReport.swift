@@ -17,6 +17,8 @@ package struct ConflictReport: Sendable {
         package let at: String
         /// The time as a person reads it.
         package let when: String
+        /// When it came to the office, as a person reads it, where that is known here and was long after it was written.
+        package let lateArrival: String?
     }
 
     /// The conflict itself.
@@ -33,30 +35,48 @@ package struct ConflictReport: Sendable {
     package let b: Side
     /// Whether somebody must decide because the field's policy says so; such conflicts stand on top.
     package let needsDecision: Bool
+    /// What stands in the record, where it is neither side; nil where it is one of them, or is not known.
+    package let now: Side?
+    /// Who decided it last, or opened it again; nil while nobody has.
+    package let verdict: Side?
+    /// Whether it is known which value stands.
+    private let isStandingKnown: Bool
     private let local: LocalTime
 
     /// Prepares a conflict for showing.
     ///
     /// - Parameters:
+    ///   - record: the record as it is here; nil where it is not here.
     ///   - staff: names for device numbers.
     ///   - local: the zone that times are told in.
-    package init(_ conflict: Conflict, staff: Staff, local: LocalTime) {
-        self.conflict = conflict
+    ///   - arrivals: when the sides came to the office, in milliseconds since 1970, where that is known.
+    package init(
+        _ conflict: Conflict, in record: RecordState?, staff: Staff, local: LocalTime,
+        arrivals: (a: Int64?, b: Int64?) = (nil, nil)
+    ) {
+        self.conflict = conflict.standing(in: record)
         self.local = local
         id = Self.text(of: conflict.id)
         let kind = RecordKind.of(table: conflict.table)
         table = kind?.name ?? "table_\(conflict.table)"
         field = Self.fieldName(table: conflict.table, field: conflict.field)
         needsDecision = kind?.field(conflict.field)?.field.policy == .needsDecision
-        func side(_ side: Conflict.Side) -> Side {
+        func side(_ side: Conflict.Side, _ arrival: Int64?) -> Side {
             let writer = staff(side.stamp.device)
             let moment = local.moment(atMilliseconds: side.stamp.milliseconds)
             return Side(
                 value: side.value, person: writer.person, device: writer.device, at: moment.description,
-                when: ParsedDate.moment(moment).echo(in: local))
+                when: ParsedDate.moment(moment).echo(in: local),
+                lateArrival: LateArrival.echo(arrival, of: side.stamp, in: local))
         }
-        a = side(conflict.a)
-        b = side(conflict.b)
+        a = side(conflict.a, arrivals.a)
+        b = side(conflict.b, arrivals.b)
+        verdict = conflict.verdict.map { side(Conflict.Side(value: nil, stamp: $0.stamp), nil) }
+        switch conflict.standingValue(in: record) {
+        case .side: (now, isStandingKnown) = (nil, true)
+        case .other(let value): (now, isStandingKnown) = (side(value, nil), true)
+        case .unknown: (now, isStandingKnown) = (nil, false)
+        }
     }
 
     /// The text form of a conflict's id: that of a record id with the same bits.
@@ -70,7 +90,7 @@ package struct ConflictReport: Sendable {
         return RecordKind.of(table: table)?.field(field)?.name ?? "field_\(field)"
     }
 
-    /// The word of the side that the merge kept: `a` or `b`. Later edits may have replaced it.
+    /// The word of the side that stands: `a` or `b`; where neither does, of the one that the merge kept.
     package var kept: String { conflict.kept == .a ? "a" : "b" }
 
     /// `open` or `resolved`; a withdrawn conflict counts as resolved.
@@ -92,12 +112,16 @@ package struct ConflictReport: Sendable {
 extension ConflictReport {
     /// One JSON object on one line, the same in both programs.
     package var json: String {
-        let pairs = [
+        var pairs = [
             ("id", JSONText.quoted(id)), ("table", JSONText.quoted(table)),
             ("record", JSONText.quoted(conflict.record.description)), ("field", JSONText.quoted(field)),
             ("before", Self.json(conflict.before, field: conflict.field)), ("a", json(a)), ("b", json(b)),
             ("kept", JSONText.quoted(kept)), ("status", JSONText.quoted(status)),
         ]
+        if let now { pairs.append(("now", json(now))) }
+        if let verdict {
+            pairs += [("decided_by", JSONText.quoted(verdict.person)), ("decided_at", JSONText.quoted(verdict.at))]
+        }
         return Self.object(pairs)
     }
 
@@ -139,17 +163,26 @@ extension ConflictReport {
         var lines = ["\(title): \(label)"]
         for (word, side) in [("a", a), ("b", b)] {
             let what = side.value.map { words($0, names) } ?? "deleted the record"
-            // Once decided, what stands may be neither side.
-            let isKept = word == kept && conflict.status == .open && conflict.verdict == nil
-            lines.append("  \(word)  \(side.person) on \(side.device), \(side.when)\(isKept ? " (kept)" : ""): \(what)")
+            lines.append(
+                "  \(word)  \(side.person) on \(side.device), \(side.when)\(isKept(word) ? " (kept)" : ""): \(what)")
+            if let when = side.lateArrival { lines.append("     at the office since \(when)") }
         }
         if conflict.field != Field.existence { lines.append("  before: \(words(conflict.before, names))") }
-        if let verdict = conflict.verdict {
-            let what = verdict.action == .resolve ? "resolved" : "reopened"
-            lines.append("  \(what)" + (verdict.why.map { ": \($0)" } ?? ""))
+        if let now, let value = now.value {
+            lines.append("  now: \(words(value, names)), by \(now.person) on \(now.device), \(now.when)")
+        }
+        if let said = conflict.verdict, let verdict {
+            let what = said.action == .resolve ? "resolved" : "reopened"
+            lines.append("  \(what) by \(verdict.person), \(verdict.when)" + (said.why.map { ": \($0)" } ?? ""))
         }
         if conflict.status == .withdrawn { lines.append("  no choice is needed: one of the two had seen the other") }
         return lines
+    }
+
+    /// Whether a side is the one that stands; where that is not known, the one that the merge kept until somebody decided.
+    private func isKept(_ word: String) -> Bool {
+        guard word == kept, now == nil else { return false }
+        return isStandingKnown || conflict.status == .open && conflict.verdict == nil
     }
 
     private func words(_ value: Value, _ names: (RecordID) -> String?) -> String {

@@ -8,6 +8,7 @@ struct DateReader {
     private static let dot = DateToken.symbol(UInt8(ascii: "."))
     private static let slash = DateToken.symbol(UInt8(ascii: "/"))
     private static let dash = DateToken.symbol(UInt8(ascii: "-"))
+    private static let dateSeparators = [slash, dash, dot]
     private static let plus = DateToken.symbol(UInt8(ascii: "+"))
     /// The most days, hours or minutes that `ago` may count.
     private static let largestAgo = 10_000
@@ -92,6 +93,11 @@ struct DateReader {
 
     private mutating func readNumber(_ number: Int, digits: Int) throws(DateParseError) {
         if let word = peekWord() { return try readNumber(number, before: word) }
+        if let month = peekWord(1).flatMap(DateWords.month), let separator = peek(),
+            Self.dateSeparators.contains(separator)
+        {
+            return try readDate(number, separator: separator, month: month)
+        }
         switch peek() {
         case Self.colon: try readTime(hour: number)
         case Self.dot: try readDotted(number)
@@ -171,9 +177,21 @@ struct DateReader {
         try setDate(day: day, month: month.value, year: year)
     }
 
-    /// Four digits that are not the start of something else.
+    /// `22-Nov-26` and `22-Nov`, as spreadsheets write dates.
+    private mutating func readDate(_ day: Int, separator: DateToken, month: Int) throws(DateParseError) {
+        index += 2
+        guard take(separator) else { return try setDate(day: day, month: month, year: nil) }
+        guard let year = takeYear() else { throw .notUnderstood }
+        try setDate(day: day, month: month, year: year)
+    }
+
+    /// The year behind a month in words: four digits, or two that are not the start of a time.
     private mutating func takeYear() -> Int? {
-        takeNumber(digits: 4...4)?.value
+        if let year = takeNumber(digits: 4...4) { return year.value }
+        switch peek(1) {
+        case Self.colon?, Self.dot?, .word("am")?, .word("pm")?: return nil
+        default: return takeNumber(digits: 2...2).map { CivilDate.year(ofTwoDigits: $0.value, near: thisYear) }
+        }
     }
 
     private mutating func setDate(day: Int, month: Int, year: Int?) throws(DateParseError) {

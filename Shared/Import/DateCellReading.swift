@@ -60,8 +60,8 @@ struct DateCellReader {
             guard let date = date(numbers) else { throw RowProblem("“\(field.label)” names a day that there is not.") }
             guard !numbers.rest.isEmpty else { return .day(date) }
             typed = "\(date) \(numbers.rest)"
-        } else if !Self.namesYear(text) {
-            throw RowProblem("“\(field.label)” is not a date.")
+        } else {
+            try checkNamesYear(text, field)
         }
         do throws(DateParseError) {
             return try parser.parse(typed, now: now)
@@ -104,13 +104,18 @@ struct DateCellReader {
         return (value, digits.count)
     }
 
-    /// Whether four digits stand together somewhere: `today` and `monday` mean another day whenever they are read.
-    private static func namesYear(_ text: String) -> Bool {
-        var run = 0
-        for byte in text.utf8 {
-            run = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) ? run + 1 : 0
-            if run == 4 { return true }
+    /// `today`, `monday` and `2 May` mean another day whenever they are read.
+    private func checkNamesYear(_ text: String, _ field: FieldDescription) throws(RowProblem) {
+        let day: DatePhrase.Day?
+        do throws(DateParseError) {
+            day = try DateReader.phrase(text, thisYear: thisYear).day
+        } catch {
+            throw RowProblem("“\(field.label)” is not a date.")
         }
-        return false
+        switch day {
+        case .date?: return
+        case .dayOfYear?: throw RowProblem("“\(field.label)” does not name the year.")
+        default: throw RowProblem("“\(field.label)” is not a date.")
+        }
     }
 }

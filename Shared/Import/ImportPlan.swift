@@ -45,6 +45,9 @@ struct ImportPlan {
     /// Whether the file is an export of ours.
     var isExact: Bool { idColumn != nil }
 
+    /// Whether the file holds the rejected rows of an earlier import: each of its texts was guarded once more.
+    var isRejects: Bool { columns.suffix(2) == Self.rejectColumns[...] }
+
     /// Plans an import.
     ///
     /// - Parameters:
@@ -143,7 +146,7 @@ struct ImportPlan {
 
     /// The last two columns of a file of rejected rows are not the user's.
     private mutating func takeRejectColumns() {
-        guard columns.suffix(2) == Self.rejectColumns[...] else { return }
+        guard isRejects else { return }
         for column in columns.indices.suffix(2) where taken[column] == nil { taken[column] = "a reject" }
     }
 
@@ -182,7 +185,7 @@ struct ImportPlan {
             targets.append(target)
         }
         if case .column(let column)? = sources[SharedField.externalID.rawValue] { externalIDColumn = column }
-        let ignored = columns.suffix(2) == Self.rejectColumns[...] ? 2 : 0
+        let ignored = isRejects ? Self.rejectColumns.count : 0
         contentColumns = Array(columns.indices.dropLast(ignored))
         try checkRequired()
     }

@@ -3,14 +3,18 @@ import Terminal
 
 /// What an import was asked to do, as both programs take it from their command lines.
 package struct ImportRequest: Sendable {
-    /// The options of the command `import`, the same in both programs.
-    package static let options: [CommandOption] = [
+    /// The options of the command `import`, the same in both programs but for the one that says whose the records are:
+    /// the office calls it an area, workers their team.
+    package static func options(area: CommandOption) -> [CommandOption] {
+        ownOptions + [area]
+    }
+
+    private static let ownOptions: [CommandOption] = [
         .text("map", "COLUMN=FIELD", "The field that a column goes to.", isRepeatable: true),
         .text("set", "FIELD=VALUE", "A value for all rows; it wins over a column.", isRepeatable: true),
         .flag("create-places", "Add places that nobody has added yet."),
         .choice("date-format", DateOrder.allCases.map(\.rawValue), "How to read 03/04/2026."),
         .text("encoding", "NAME", "How the file is encoded; found out where it is not given."),
-        .text("area", "NAME", "The team that new records belong to.", completes: .listed("AREA")),
     ]
 
     /// The arguments of the command `import`, the same in both programs.

@@ -24,8 +24,11 @@ package struct ImportResult: Hashable, Sendable {
     }
 
     /// The result in one sentence, and where the rejected rows are.
-    package func words(of kind: RecordKind) -> String {
-        var parts = ["\(Self.grouped(imported)) \(imported == 1 ? kind.name : kind.plural) imported"]
+    ///
+    /// - Parameter isDryRun: nothing was kept: the sentence says what would be.
+    package func words(of kind: RecordKind, isDryRun: Bool = false) -> String {
+        let verb = isDryRun ? "would be imported" : "imported"
+        var parts = ["\(Self.grouped(imported)) \(imported == 1 ? kind.name : kind.plural) \(verb)"]
         for (count, word) in [(updated, "updated"), (unchanged, "unchanged"), (rejected, "rejected"), (blank, "blank")]
         where count > 0 { parts.append("\(Self.grouped(count)) \(word)") }
         let sentence = parts.joined(separator: ", ") + "."

@@ -58,7 +58,8 @@ package final class ImportRun {
         self.plan = plan
         dates = DateCellReader(order: request.dateOrder, local: local, now: now)
         keeper = RowKeeper(plan, area: self.area, placesArea: placesArea, memory: store.memory)
-        rejects = RejectsFile(besides: file.path, columns: plan.contentColumns.map { plan.columns[$0] })
+        rejects = RejectsFile(
+            besides: file.path, columns: plan.contentColumns.map { plan.columns[$0] }, columnCount: plan.columns.count)
     }
 
     /// Imports all rows.
@@ -70,6 +71,7 @@ package final class ImportRun {
     /// - Throws: what the store throws; `result` then says what is kept.
     package func run(isDryRun: Bool, progress: (_ done: Int, _ of: Int) throws -> Void) throws -> ImportResult {
         let count = try lookThrough()
+        if !isDryRun { try store.begin(signature) }
         let places = RecordNames()
         let planning = RowPlanning(
             file, try makeReader(places: places),
@@ -81,8 +83,19 @@ package final class ImportRun {
             try progress(result.rows, count)
         }
         try file.checkUnchanged()
-        if isDryRun { rejects.discard() } else { result.rejects = try rejects.finish() }
+        guard !isDryRun else {
+            rejects.discard()
+            return result
+        }
+        result.rejects = try rejects.finish()
+        try store.end()
         return result
+    }
+
+    /// The same for the same command: whoever finishes what was cut off says it again.
+    private var signature: [UInt8] {
+        let options = "\(area)|\(request.sets)|\(request.createsPlaces)|\(request.path)"
+        return hash(plan.signature + Array(options.utf8)).bigEndianBytes
     }
 
     // MARK: Before
@@ -132,10 +145,10 @@ package final class ImportRun {
             living.insert(id)
             gathering.add(id, values)
             guard case .text(let text)? = values[name] else { return }
-            guard let district else { return names.add(id, name: text, district: nil, kind: .null) }
+            guard let district else { return names.add(id, name: text, district: nil) }
             var part: String?
             if case .text(let text)? = values[district] { part = text }
-            names.add(id, name: text, district: part, kind: values[PlaceField.kind.rawValue] ?? .null)
+            names.add(id, name: text, district: part, kind: PlaceKind(values))
         }
         names.unite(gathering.merged { living.contains($0) })
     }

@@ -53,7 +53,7 @@ package struct ImportSession {
     private func show(_ result: ImportResult, _ run: ImportRun, isDryRun: Bool) throws {
         if console.settings.isJSON { return try console.output.write(result.json + "\n") }
         try console.note("The file was read as \(run.fileWords).")
-        try console.show(result.words(of: request.kind))
+        try console.show(result.words(of: request.kind, isDryRun: isDryRun))
         for (line, reason) in run.firstRejected { try console.note("Line \(line): \(reason)") }
         if result.rejected > run.firstRejected.count {
             try console.note("And \(ImportResult.grouped(result.rejected - run.firstRejected.count)) more.")

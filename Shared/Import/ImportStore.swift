@@ -4,6 +4,13 @@ import SyncCore
 package protocol ImportStore: AnyObject {
     /// What earlier imports on this machine left; to be asked and told within `write` alone.
     var memory: any ImportMemory { get }
+    /// Begins an import. Where the same one was cut off here, what it writes belongs to the same step, so that one undo takes
+    /// back all of it.
+    ///
+    /// - Parameter request: what tells this import from others: 16 bytes.
+    func begin(_ request: [UInt8]) throws
+    /// Ends the import: all rows are through.
+    func end() throws
     /// Hands every living record of a kind in some areas to the body, in any order.
     func forEachRecord(_ kind: RecordKind, in areas: Set<Int>, _ body: (RecordID, [Int: Value]) -> Void) throws
     /// Does work on the records of an import, and on places, as groups in one commit: all of it is kept, or none of it.

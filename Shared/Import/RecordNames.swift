@@ -6,7 +6,7 @@ final class RecordNames {
         let id: RecordID
         /// The district in the form of `TextMatch.key`; empty where there is none.
         let district: String
-        let kind: Value
+        let kind: PlaceKind
     }
 
     /// A name and a district in the form of `TextMatch.key`; an empty district is none.
@@ -28,11 +28,11 @@ final class RecordNames {
     private var entries: [String: [Entry]] = [:]
     private var keys: [String: String] = [:]
 
-    func add(_ id: RecordID, name: String, district: String?, kind: Value) {
+    func add(_ id: RecordID, name: String, district: String?, kind: PlaceKind = .unsaid) {
         add(id, Name(key: key(name), districtKey: district.map(key) ?? ""), kind: kind)
     }
 
-    func add(_ id: RecordID, _ name: Name, kind: Value) {
+    func add(_ id: RecordID, _ name: Name, kind: PlaceKind = .unsaid) {
         entries[name.key, default: []].append(Entry(id: id, district: name.districtKey, kind: kind))
     }
 

@@ -17,6 +17,8 @@ final class RejectsFile {
     private static let largestCount = 99
 
     private let columns: [String]
+    /// How many columns the file that is imported has.
+    private let columnCount: Int
     private var base: String
     private var temporary = ""
     private var descriptor: Int32 = -1
@@ -25,18 +27,22 @@ final class RejectsFile {
     /// - Parameters:
     ///   - path: the file that is imported.
     ///   - columns: the names of its columns, without those of an earlier file of this kind.
-    init(besides path: String, columns: [String]) {
+    ///   - columnCount: how many columns it has with those.
+    init(besides path: String, columns: [String], columnCount: Int) {
         base = path
         self.columns = columns
+        self.columnCount = columnCount
     }
 
     deinit { discard() }
 
-    /// Adds a row.
+    /// Adds a row; what it has beyond the header stands behind the reason, so that the row is still too long until somebody
+    /// has mended it.
     func add(_ row: TableRow, reason: String) throws(ImportError) {
         if descriptor < 0 { try open() }
         var cells = columns.indices.map { Value.text(row.text($0)) }
         cells += [.integer(Int64(row.line)), .text(reason)]
+        if row.count > columnCount { cells += (columnCount..<row.count).map { .text(row.text($0)) } }
         buffer += line(cells)
         if buffer.count >= Self.bufferBytes { try flush() }
     }

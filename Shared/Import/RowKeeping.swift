@@ -22,8 +22,8 @@ struct RowKeeper {
     private let area: Int
     private let placesArea: Int
     private let memory: any ImportMemory
-    /// The field for the kind of a visit, where the file does not say it: then it is that of the place.
-    private let visitKind: Int?
+    /// Whether these are visits whose kind the file does not say: then it is that of the place.
+    private let takesKindOfPlace: Bool
     private let check: RowCheck
     /// Places that rows named and that no row has needed yet, by the bytes of their ids: only the first row that names a
     /// place says what is to be made.
@@ -34,9 +34,9 @@ struct RowKeeper {
         self.area = area
         self.placesArea = placesArea
         self.memory = memory
-        let kindField = plan.kind.number == OutreachSchema.Number.visit ? VisitField.kind.rawValue : nil
         check = RowCheck(plan)
-        visitKind = plan.targets.contains { $0.field.number == kindField } ? nil : kindField
+        takesKindOfPlace =
+            plan.kind == .visit && !plan.targets.contains { $0.field.number == VisitField.kind.rawValue }
     }
 
     /// Keeps a row in the group.
@@ -69,11 +69,19 @@ struct RowKeeper {
     private mutating func create(_ id: RecordID, _ row: PendingRow, in group: inout any ImportGroup) throws -> Outcome {
         if try group.isErased(plan.kind, id: id) { return .rejected(Self.erased) }
         var values = row.planned.values.filter { $0.value != .null }
-        if let visitKind, let kind = row.planned.placeKind, kind != .null { values.append((visitKind, kind)) }
+        if takesKindOfPlace { values += kind(of: row, saying: values) }
         guard try addPlaces(of: row, in: &group) else { return .rejected(Self.placeErased) }
         try group.create(plan.kind, id: id, area: area, values: values)
         try memory.keep(content: row.identity.content, of: id)
         return .imported
+    }
+
+    /// The kind of a visit whose row does not say it: own words are those of `other`.
+    private func kind(of row: PendingRow, saying values: [(field: Int, value: Value)]) -> [(field: Int, value: Value)] {
+        if values.contains(where: { $0.field == VisitField.kindOther.rawValue }) {
+            return [(VisitField.kind.rawValue, .text(Words.other))]
+        }
+        return row.planned.placeKind?.visitValues ?? []
     }
 
     /// Adds the places that a row names and that are not here; false, and nothing is added, where one was erased.

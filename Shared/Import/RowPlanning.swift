@@ -78,7 +78,7 @@ final class RowPlanning: @unchecked Sendable {
                 rows.unchanged += 1
                 return
             }
-            if let place = planned.newPlace { places.add(place.id, place.name, kind: .null) }
+            if let place = planned.newPlace { places.add(place.id, place.name) }
             rows.waiting.append(PendingRow(planned: planned, identity: identity), row)
         } catch {
             rows.rejected.append((row, error.reason))

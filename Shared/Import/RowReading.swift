@@ -8,7 +8,7 @@ struct PlannedRow {
     /// The place that is not here yet.
     var newPlace: NewPlace?
     /// The kind of the place, for a visit whose own is not given.
-    var placeKind: Value?
+    var placeKind: PlaceKind?
 
     /// The value for a field; null where the row has none.
     func value(_ field: Int) -> Value {
@@ -120,10 +120,14 @@ struct RowReader {
         let count = plan.columns.count
         if row.count > count {
             for index in count..<row.count where !row.cell(index).isEmpty {
-                throw RowProblem("The row has \(row.count) cells, the header \(count).")
+                throw RowProblem("The row has \(row.count) cells, the header \(count). The surplus stands behind this.")
             }
         }
         if isHeader(row) { throw RowProblem("This is the header again.") }
+        // In CSV none gets so far.
+        if !isCSV, let column = plan.columns.indices.first(where: { row.cell($0).contains(0) }) {
+            throw RowProblem("“\(plan.columns[column])” holds a NUL, which is no text.")
+        }
     }
 
     private func isHeader(_ row: TableRow) -> Bool {
@@ -151,9 +155,15 @@ struct RowReader {
     /// The text of a cell of our own export, to the letter.
     private func exactText(_ row: TableRow, _ column: Int, _ field: FieldDescription) -> String? {
         if row.isNull(column) { return nil }
-        let text = row.text(column)
+        let text = cellText(row, column)
         if text.isEmpty, field.form.type != .text { return nil }
         return isCSV ? CSVText.unguarded(text) : text
+    }
+
+    /// The text of a cell as it stood in the file that somebody gave us.
+    private func cellText(_ row: TableRow, _ column: Int) -> String {
+        let text = row.text(column)
+        return plan.isRejects && isCSV ? CSVText.unguarded(text) : text
     }
 
     /// The text of a cell without white space around it, with line feeds alone between lines, and without the
@@ -161,7 +171,7 @@ struct RowReader {
     func text(_ row: TableRow, _ column: Int) -> String {
         let cell = row.cell(column)
         guard !cell.isEmpty else { return "" }
-        var text = TableFile.trimmed(String(decoding: cell, as: UTF8.self))
+        var text = TableFile.trimmed(cellText(row, column))
         if text.utf8.contains(UInt8(ascii: "\r")) {
             var lines = ""
             for character in text { lines.append(character == "\r\n" || character == "\r" ? "\n" : character) }

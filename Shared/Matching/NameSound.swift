@@ -37,6 +37,7 @@ package struct NameSound: Hashable, Sendable {
 
     /// Whether two names may be those of one person or place; names without a letter are like nothing.
     package func isLike(_ other: NameSound) -> Bool {
+        if differsByAnEnding(other) { return true }
         guard exact == other.exact, !(exact.isEmpty && letters.isEmpty) else { return false }
         return words == other.words || Self.differByOneSlip(letters, other.letters) || soundsLike(other)
     }
@@ -59,6 +60,23 @@ package struct NameSound: Hashable, Sendable {
         return rest.0.count == 2 && rest.1.count == 2 && rest.0.elementsEqual(rest.1.reversed())
     }
 
+    /// Whether two names of several words are the same but for a letter at the end of one word: Jo Smith and Joe Smith.
+    private func differsByAnEnding(_ other: NameSound) -> Bool {
+        let all = (exact + words, other.exact + other.words)
+        guard all.0.count > 1, all.0.count == all.1.count else { return false }
+        let own = all.0.filter { !all.1.contains($0) }
+        let others = all.1.filter { !all.0.contains($0) }
+        guard own.count == 1, others.count == 1 else { return false }
+        let (short, long) = own[0].utf8.count < others[0].utf8.count ? (own[0], others[0]) : (others[0], own[0])
+        return Self.isWord(short) && Self.isWord(long) && long.utf8.count == short.utf8.count + 1
+            && long.hasPrefix(short)
+    }
+
+    /// Whether it is neither an initial nor a number.
+    private static func isWord(_ text: String) -> Bool {
+        text.utf8.count >= 2 && !text.utf8.contains { (48...57).contains($0) }
+    }
+
     /// Numbers of which two names that are alike share at least one.
     var blockingHashes: [UInt64] {
         let start = Self.hash(exact.flatMap { Array($0.utf8) + [0] }, from: 0xCBF2_9CE4_8422_2325)
@@ -67,10 +85,26 @@ package struct NameSound: Hashable, Sendable {
             Self.hash(consonants.flatMap { $0 + [0] }, from: start ^ 2),
             Self.hash(letters, from: start ^ 3),
         ]
+        hashes += endingHashes
         guard (Self.shortestWithSlip...Self.longestWithSlip).contains(letters.count) else { return hashes }
         for left in letters.indices {
             let head = Self.hash(letters[..<left], from: start ^ 3)
             hashes.append(Self.hash(letters[(left + 1)...], from: head))
+        }
+        return hashes
+    }
+
+    /// For each word of several, it and what it is without its last letter, beside the other words.
+    private var endingHashes: [UInt64] {
+        let all = (exact + words).sorted()
+        guard all.count > 1 else { return [] }
+        var hashes: [UInt64] = []
+        for (index, word) in all.enumerated() where Self.isWord(word) {
+            var others: [UInt8] = []
+            for (place, other) in all.enumerated() where place != index { others += Array(other.utf8) + [0] }
+            let start = Self.hash(others, from: 0xCBF2_9CE4_8422_2325 ^ 4)
+            hashes.append(Self.hash(Array(word.utf8), from: start))
+            hashes.append(Self.hash(Array(word.utf8.dropLast()), from: start))
         }
         return hashes
     }
@@ -87,12 +121,12 @@ package struct NameSound: Hashable, Sendable {
         return zip(vowels, other.vowels).allSatisfy(Self.areNear)
     }
 
-    /// Whether the vowels of two words are the same, or of several one differs.
+    /// Whether the vowels of two words are the same, or of several all but one may differ: Mohammed and Muhammad.
     private static func areNear(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         if left == right { return true }
         let (short, long) = left.count <= right.count ? (left, right) : (right, left)
         guard short.count >= 2, long.count - short.count <= 1 else { return false }
-        if short.count == long.count { return zip(short, long).count { $0 != $1 } <= 1 }
+        if short.count == long.count { return zip(short, long).count { $0 != $1 } < short.count }
         return long.indices.contains { index in Array(long[..<index] + long[(index + 1)...]) == short }
     }
 

@@ -13,7 +13,10 @@ extension Report {
             let decision = record.text(InsightField.decision) ?? "pending"
             decisions.add(decision)
             let decided = record.day(InsightField.decided)
-            let fedBack = record.day(InsightField.fedBack)
+            // Who was told before it was decided heard something else.
+            let fedBack = record.day(InsightField.fedBack).flatMap { day in
+                decided.map { day < $0 } ?? false ? nil : day
+            }
             if let decided { toDecision.append(days(record.day, decided)) }
             if let decided, let fedBack { toFeedback.append(days(decided, fedBack)) }
             if let fedBack, decision != "pending" {

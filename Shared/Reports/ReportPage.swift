@@ -2,16 +2,6 @@
 ///
 /// Its pictures are SVG, each with a table beside it; it follows the reader's choice of light or dark, and can be printed.
 package struct ReportPage {
-    /// The width of a picture in its own units.
-    private static let width = 640
-    private static let labelWidth = 220
-    private static let barHeight = 26
-    private static let stepHeight = 56
-    /// No letter of the words beside a bar is wider, at 14 px.
-    private static let letterWidth = 9
-    /// Between a bar and its words, and behind these.
-    private static let gap = 6
-
     private let report: Report
 
     /// Makes the page of a report.
@@ -55,8 +45,8 @@ package struct ReportPage {
         if case .path? = section.chart { isStacked = true }
         html += isStacked ? "<div class=\"stack\">\n" : "<div class=\"pair\">\n"
         switch section.chart {
-        case .bars(let bars)?: html += bars.isEmpty ? "" : picture(bars, section.title)
-        case .path(let steps)?: html += steps.isEmpty ? "" : picture(steps, section.title)
+        case .bars(let bars)?: html += bars.isEmpty ? "" : ReportPicture.bars(bars, title: section.title)
+        case .path(let steps)?: html += steps.isEmpty ? "" : ReportPicture.path(steps, title: section.title)
         case nil: break
         }
         return html + table(section) + "</div>\n</section>"
@@ -77,61 +67,6 @@ package struct ReportPage {
     private func lines(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { Self.escaped(String($0)) }
             .joined(separator: "<br>")
-    }
-
-    // MARK: Pictures
-
-    private func picture(_ bars: [Report.Bar], _ title: String) -> String {
-        let greatest = max(1, bars.compactMap(\.value).max() ?? 1)
-        let words = bars.map(\.words.count).max() ?? 0
-        let room = max(1, Self.width - Self.labelWidth - 2 * Self.gap - words * Self.letterWidth)
-        var shapes = ""
-        for (index, bar) in bars.enumerated() {
-            let top = index * Self.barHeight
-            let length = max(bar.value == 0 ? 0 : 2, (bar.value ?? 1) * room / greatest)
-            shapes += """
-                <text class="label" x="\(Self.labelWidth - 8)" y="\(top + 17)" text-anchor="end">\
-                \(Self.escaped(Self.cut(bar.label)))</text>
-                <rect class="bar\(bar.value == nil ? " hidden" : "")" x="\(Self.labelWidth)" y="\(top + 4)" \
-                width="\(length)" height="18" rx="2"/>
-                <text x="\(Self.labelWidth + length + Self.gap)" y="\(top + 17)">\(Self.escaped(bar.words))</text>
-
-                """
-        }
-        return svg(title, height: bars.count * Self.barHeight + 4, shapes)
-    }
-
-    private func picture(_ steps: [Report.Step], _ title: String) -> String {
-        let line = 150
-        var shapes = ""
-        for (index, step) in steps.enumerated() {
-            guard let from = step.from else { continue }
-            let (start, end) = (from * Self.stepHeight + 20, index * Self.stepHeight + 20)
-            let bend = line - 24 - 6 * min(6, index - from)
-            shapes += "<path class=\"led\" d=\"M\(line) \(start) C\(bend) \(start) \(bend) \(end) \(line) \(end)\"/>\n"
-        }
-        for (index, step) in steps.enumerated() {
-            let y = index * Self.stepHeight + 20
-            shapes += """
-                <text class="label" x="\(line - 40)" y="\(y + 4)" text-anchor="end">\(Self.escaped(step.day))</text>
-                <circle class="step" cx="\(line)" cy="\(y)" r="6"/>
-                <text class="title" x="\(line + 18)" y="\(y + 4)">\(Self.escaped(Self.cut(step.title, 60)))</text>
-                <text class="line" x="\(line + 18)" y="\(y + 22)">\
-                \(Self.escaped(Self.cut(step.lines.first ?? "", 66)))</text>
-
-                """
-        }
-        return svg(title, height: steps.count * Self.stepHeight, shapes)
-    }
-
-    private func svg(_ title: String, height: Int, _ shapes: String) -> String {
-        """
-        <figure>
-        <svg viewBox="0 0 \(Self.width) \(height)" role="img" aria-label="\(Self.escaped(title)): the table says the same">
-        \(shapes)</svg>
-        </figure>
-
-        """
     }
 
     // MARK: Text
@@ -157,10 +92,6 @@ package struct ReportPage {
         return escaped
     }
 
-    private static func cut(_ text: String, _ length: Int = 30) -> String {
-        text.count <= length ? text : text.prefix(length - 1) + "…"
-    }
-
     private static let style = """
         :root{color-scheme:light dark;--ink:#1c1c1c;--soft:#595959;--paper:#fff;--rule:#c9c9c9;--bar:#1f5f8b;--led:#9a5b13}
         @media (prefers-color-scheme:dark){:root{--ink:#ececec;--soft:#b4b4b4;--paper:#161616;--rule:#4a4a4a;--bar:#7fb8de;\
@@ -171,15 +102,15 @@ package struct ReportPage {
         .subtitle,footer{color:var(--soft)}
         .pair{display:flex;flex-wrap:wrap;gap:1.5rem;align-items:flex-start}
         .stack figure{max-width:44rem;margin-bottom:1rem}.stack table{width:100%}
-        figure{margin:0;flex:2 1 24rem}svg{width:100%;height:auto;font-size:14px}
+        figure{margin:0;flex:2 1 24rem;min-width:0}svg{display:block;font-size:14px}
         table{flex:1 1 16rem;border-collapse:collapse;font-size:.95rem}
         th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--rule);\
-        font-weight:normal}
+        font-weight:normal;overflow-wrap:break-word}
         thead th{font-weight:600}
-        text{fill:var(--ink)}text.label,text.line{fill:var(--soft)}text.title{font-weight:600}
+        text{fill:var(--ink)}tspan{unicode-bidi:isolate}.label,text.line{fill:var(--soft)}text.title{font-weight:600}
         .bar{fill:var(--bar)}.hidden{fill:none;stroke:var(--bar)}.step{fill:var(--bar)}
         .led{fill:none;stroke:var(--led);stroke-width:2}
-        @media screen and (max-width:38rem){.stack figure{overflow-x:auto}.stack svg{width:38rem}}
+        @media screen and (max-width:30rem){main{padding:1rem}}
         @media print{:root{--ink:#000;--soft:#333;--paper:#fff;--rule:#999;--bar:#444;--led:#777}
         section{break-inside:avoid}main{max-width:none;padding:0}}
         """

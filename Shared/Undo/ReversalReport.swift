@@ -47,15 +47,15 @@ struct ReversalReport {
         }
         lines += try report.kept.prefix(Self.largestList).compactMap(line)
         let rest = report.keptCount - Self.largestList
-        if rest > 0 { lines.append("\(rest) more were changed since, and stay as they are.") }
+        if rest > 0 { lines.append("\(ImportResult.grouped(rest)) more were changed since, and stay as they are.") }
         return lines
     }
 
     private var totals: [String] {
-        let parts = [(report.deleted, "deleted again"), (report.restored, "back"), (report.changed, "set again")]
+        let parts = [(report.deleted, "deleted"), (report.restored, "back"), (report.changed, "set again")]
         return parts.flatMap { counts, words in
             counts.sorted { $0.key < $1.key }.map { table, count in
-                "\(count) \(Self.word(table, count)) \(count == 1 ? "is" : "are") \(words)."
+                "\(ImportResult.grouped(count)) \(Self.word(table, count)) \(count == 1 ? "is" : "are") \(words)."
             }
         }
     }
@@ -68,7 +68,7 @@ struct ReversalReport {
     private func line(_ entry: OperationReversal.Entry) throws -> String? {
         guard let (name, kind, title) = try name(of: entry.record) else { return nil }
         switch entry.step {
-        case .deleted: return "\(name) is deleted again\(title.isEmpty ? "" : ": \(title)")."
+        case .deleted: return "\(name) is deleted\(title.isEmpty ? "" : ": \(title)")."
         case .restored: return "\(name) is back\(title.isEmpty ? "" : ": \(title)")."
         case .conflict(let isOpen): return "\(name): the conflict is \(isOpen ? "open" : "settled") again."
         case .field(let number, let value):
@@ -92,7 +92,7 @@ struct ReversalReport {
         case .used(let device):
             let writer = try names.writer(device)
             return "\(start) is named in what \(writer.person) wrote on \(writer.device), and stays."
-        case .notWritable: return "\(start) stays as it is: you may not write in its area any more."
+        case .notWritable: return "\(start) stays as it is: you may not write in its team any more."
         }
     }
 

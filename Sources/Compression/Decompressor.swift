@@ -35,6 +35,17 @@ package final class Decompressor {
         }
     }
 
+    /// Room for one group of one text again and again, which may become any number of times smaller.
+    private static let smallestLikelyBytes = 5 << 20
+
+    /// How large content may become that nobody has made up: text of ours is seldom less than a fiftieth of itself, while a
+    /// few bytes may claim to be megabytes of nothing.
+    ///
+    /// - Returns: the limit for a frame of that size, at most `limitBytes`.
+    package static func likelyLimit(compressedBytes: Int, limitBytes: Int) -> Int {
+        min(limitBytes, max(smallestLikelyBytes, min(compressedBytes, limitBytes) * 200))
+    }
+
     /// Reads exactly one frame; see the other form.
     package func decompress(
         _ bytes: UnsafeRawBufferPointer, limitBytes: Int, dictionary: CompressionDictionary? = nil

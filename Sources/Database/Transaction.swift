@@ -6,7 +6,15 @@ extension Database {
     ///
     /// - Throws: `.busy` if others write for longer than the busy timeout, `.misuse` inside another transaction,
     ///   `.readOnly` on a connection for reading.
-    package func transaction<T>(_ body: () throws -> T) throws -> T {
+    package func transaction<T>(_ body: () throws -> T) throws -> T { try transaction(isSynced: true, body) }
+
+    /// The same for work that need not be on the disk when this returns: a loss of power may take it back, as a whole and
+    /// with all that was committed after it, as if it had not happened yet. The end of the process takes back nothing, and
+    /// the next transaction that is synced brings it to the disk too (SQLite, "PRAGMA synchronous", NORMAL with a
+    /// write-ahead log).
+    ///
+    /// - Parameter isSynced: false for such work.
+    package func transaction<T>(isSynced: Bool, _ body: () throws -> T) throws -> T {
         try requireIdle()
         try requireWritable()
         try commitLock?.acquire()
@@ -15,6 +23,15 @@ extension Database {
             connection.state = .idle
             commitLock?.release()
         }
+        if isSynced { return try write(body) }
+        // Outside a transaction alone, and each time: as a kept statement it would do nothing.
+        try connection.execute("PRAGMA synchronous = NORMAL")
+        let result = Result { try write(body) }
+        try connection.execute("PRAGMA synchronous = FULL")
+        return try result.get()
+    }
+
+    private func write<T>(_ body: () throws -> T) throws -> T {
         try statement("BEGIN IMMEDIATE").run()
         return try finish(body)
     }

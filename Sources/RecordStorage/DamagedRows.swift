@@ -4,17 +4,17 @@ internal import SyncCore
 /// Rows that a damaged disk left behind.
 extension RecordTables {
     /// The keys of an area's rows that can't be read.
-    package func unreadableKeys(table: Int, area: Int) throws -> [Int64] {
+    package func unreadableKeys(table: Int, area: Int) throws -> [(table: Int, key: Int64)] {
         let layout = layout(table)
         let statement = try database.prepare("\(layout.select) WHERE area = ?1")
         defer { statement.reset() }
         try statement.bind(1, Int64(area))
-        var keys: [Int64] = []
+        var keys: [(table: Int, key: Int64)] = []
         while try statement.step() {
             do {
                 _ = try read(statement, layout: layout)
             } catch RecordStorageError.damagedRow {
-                keys.append(statement.integer(0))
+                keys.append((Int(statement.integer(2)), statement.integer(0)))
             }
         }
         return keys

@@ -58,10 +58,35 @@ package final class ImportedRows {
         kept.removeAll(keepingCapacity: true)
     }
 
+    // MARK: Imports that were cut off
+
+    /// The operation in the log of this machine that an import began and did not finish; nil where there is none.
+    ///
+    /// - Parameter request: what tells this import from others.
+    package func openOperation(of request: [UInt8]) throws(DatabaseError) -> Int64? {
+        guard try database.integer("SELECT 1 FROM sqlite_master WHERE name = 'open_import'") != nil else { return nil }
+        return try database.integer("SELECT operation FROM open_import WHERE request = ?1", .blob(request))
+    }
+
+    /// Notes what an import has begun; in its first transaction, so that the same import can go on with it.
+    package func open(_ operation: Int64, request: [UInt8]) throws(DatabaseError) {
+        try database.run("INSERT OR REPLACE INTO open_import VALUES (?1, ?2)", .blob(request), .integer(operation))
+    }
+
+    /// Notes that an import is through.
+    package func close(request: [UInt8]) throws {
+        guard try openOperation(of: request) != nil else { return }
+        // Lost in a power cut, it makes the same import go on with its step once more.
+        try database.transaction(isSynced: false) {
+            try database.run("DELETE FROM open_import WHERE request = ?1", .blob(request))
+        }
+    }
+
     private func createTables() throws(DatabaseError) {
         try database.execute(
             """
             CREATE TABLE IF NOT EXISTS imported_content (record INTEGER PRIMARY KEY, content INTEGER NOT NULL);
+            CREATE TABLE IF NOT EXISTS open_import (request BLOB PRIMARY KEY, operation INTEGER NOT NULL) WITHOUT ROWID;
             CREATE INDEX IF NOT EXISTS "\(table)_\(column)" ON "\(table)" ("\(column)") WHERE "\(column)" NOT NULL;
             """)
     }

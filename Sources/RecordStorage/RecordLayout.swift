@@ -29,8 +29,6 @@ final class RecordLayout {
     let selectID: Query
     let selectPending: Query
     let updatePending: Query
-    let clearPending: Query
-    let countPending: Query
     let selectRange: Query
     let delete: Query
     let dropBlobs: String
@@ -70,10 +68,6 @@ final class RecordLayout {
         selectID = Query("SELECT id FROM \(name) WHERE record_key = ?1")
         selectPending = Query("SELECT pending FROM \(name) WHERE record_key = ?1")
         updatePending = Query("UPDATE \(name) SET pending = ?1 WHERE record_key = ?2")
-        clearPending = Query(
-            "UPDATE \(name) SET pending = NULL WHERE record_key BETWEEN ?1 AND ?2 AND pending BETWEEN ?3 AND ?4")
-        countPending = Query(
-            "SELECT count(*) FROM \(name) WHERE record_key BETWEEN ?1 AND ?2 AND pending BETWEEN ?3 AND ?4")
         selectRange = Query("\(select) WHERE record_key BETWEEN ?1 AND ?2 ORDER BY record_key")
         delete = Query("DELETE FROM \(name) WHERE record_key = ?1")
         createIndexOfDead =

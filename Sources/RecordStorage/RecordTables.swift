@@ -10,8 +10,8 @@ package final class RecordTables {
     package struct Row {
         package let key: Int64
         package let state: RecordState
-        /// The newest group of this device that touches the record and is not settled.
-        package let pending: Int64?
+        /// The newest group of this device that touched the record, settled or not.
+        package let touchedBy: Int64?
     }
 
     /// Whose rows these are.
@@ -73,7 +73,7 @@ package final class RecordTables {
         return try statement.step() ? id(statement, column: 0) : nil
     }
 
-    /// The record with this key and the newest group that touches it, or nil where there is none; replicas only.
+    /// The record with this key and the newest group that touched it, or nil where there is none; replicas only.
     package func row(table: Int, key: Int64) throws -> Row? {
         let layout = layout(table)
         let statement = try database.statement(layout.selectByKey)
@@ -82,7 +82,7 @@ package final class RecordTables {
         return try statement.step() ? row(statement, layout: layout) : nil
     }
 
-    /// The record with this id, its key and the newest group that touches it, or nil; replicas only.
+    /// The record with this id, its key and the newest group that touched it, or nil; replicas only.
     package func row(table: Int, id: RecordID) throws -> Row? {
         let layout = layout(table)
         let statement = try database.statement(layout.selectByID)
@@ -138,7 +138,7 @@ package final class RecordTables {
         let pending = layout.pendingColumn
         return Row(
             key: statement.integer(0), state: try read(statement, layout: layout),
-            pending: statement.isNull(pending) ? nil : statement.integer(pending))
+            touchedBy: statement.isNull(pending) ? nil : statement.integer(pending))
     }
 
     private func id(_ statement: Statement, column: Int) throws -> RecordID {

@@ -30,27 +30,34 @@ package struct ByteFiller: ~Copyable {
     package mutating func append(_ value: Value) {
         switch value {
         case .null: append(UInt8(0))
-        case .integer(let number):
-            append(UInt8(1))
-            append(UInt64(bitPattern: number))
-        case .real(let number):
-            append(UInt8(2))
-            append(number.bitPattern)
-        case .text(let text):
-            append(UInt8(3))
-            append(UInt64(text.utf8.count))
-            var text = text
-            text.withUTF8 { unsafe copy(UnsafeRawBufferPointer($0)) }
-        case .blob(let content):
-            append(UInt8(4))
-            append(UInt64(content.count))
-            unsafe content.withUnsafeBytes { unsafe copy($0) }
+        case .integer(let number): append(1, UInt64(bitPattern: number))
+        case .real(let number): append(2, number.bitPattern)
+        case .text(var text): text.withUTF8 { unsafe append(3, UnsafeRawBufferPointer($0)) }
+        case .blob(let content): unsafe content.withUnsafeBytes { unsafe append(4, $0) }
         }
     }
 
-    private mutating func copy(_ bytes: UnsafeRawBufferPointer) {
-        let place = advance(bytes.count)
-        unsafe UnsafeMutableRawBufferPointer(rebasing: room[place..<(place + bytes.count)]).copyMemory(from: bytes)
+    private mutating func append(_ type: UInt8, _ number: UInt64) {
+        let place = advance(9)
+        unsafe room.storeBytes(of: type, toByteOffset: place, as: UInt8.self)
+        unsafe room.storeBytes(of: number.bigEndian, toByteOffset: place + 1, as: UInt64.self)
+    }
+
+    private mutating func append(_ type: UInt8, _ content: UnsafeRawBufferPointer) {
+        let place = advance(9 + content.count)
+        unsafe room.storeBytes(of: type, toByteOffset: place, as: UInt8.self)
+        unsafe room.storeBytes(of: UInt64(content.count).bigEndian, toByteOffset: place + 1, as: UInt64.self)
+        guard let from = content.baseAddress, let to = unsafe room.baseAddress else { return }
+        unsafe (to + place + 9).copyMemory(from: from, byteCount: content.count)
+    }
+
+    /// Appends the number of a field, the stamp of its value, and the value.
+    package mutating func append(field: UInt8, _ stamp: Stamp, _ value: Value) {
+        let place = advance(13)
+        unsafe room.storeBytes(of: field, toByteOffset: place, as: UInt8.self)
+        unsafe room.storeBytes(of: stamp.time.bigEndian, toByteOffset: place + 1, as: UInt64.self)
+        unsafe room.storeBytes(of: stamp.device.bigEndian, toByteOffset: place + 9, as: UInt32.self)
+        append(value)
     }
 
     /// The place for so many more bytes.

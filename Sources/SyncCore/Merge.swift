@@ -246,8 +246,11 @@ package struct RecordMerge {
         by existence: ExistenceState, in state: RecordState, history: some VersionHistory
     ) throws -> [FieldState] {
         try state.fields.filter { field in
-            guard field.stamp != state.created else { return false }
-            guard let seen = existence.seen.first(where: { $0.field == field.number })?.stamp else { return true }
+            // A creation that its author sent again stands on what it had said before.
+            guard field.stamp != state.created || field.base != nil else { return false }
+            guard let seen = existence.seen.first(where: { $0.field == field.number })?.stamp else {
+                return field.stamp != state.created
+            }
             if seen == field.stamp { return false }
             let chain = VersionChain(current: field, created: state.created, history: history)
             guard let version = try chain.version(seen) else { return true }

@@ -25,9 +25,7 @@ package enum RecordDigest {
             bytes.append(record.id.low)
             bytes.append(record.created)
             for field in record.fields where isCounted(field, in: record) {
-                bytes.append(UInt8(truncatingIfNeeded: field.number))
-                bytes.append(field.stamp)
-                if counted(field.value) > 0 { bytes.append(field.value) }
+                append(field.value, UInt8(truncatingIfNeeded: field.number), field.stamp, to: &bytes)
             }
             if let existence = record.existence {
                 bytes.append(UInt8(0))
@@ -53,9 +51,7 @@ package enum RecordDigest {
             bytes.append(change.record.low)
             bytes.append(stamp)
             for field in change.fields {
-                bytes.append(UInt8(truncatingIfNeeded: field.field))
-                bytes.append(stamp)
-                if counted(field.value) > 0 { bytes.append(field.value) }
+                append(field.value, UInt8(truncatingIfNeeded: field.field), stamp, to: &bytes)
             }
         }
         return hash(scratch)
@@ -74,6 +70,16 @@ package enum RecordDigest {
             if PlantedBug.isChosen(.digestWithoutValues) { return 0 }
         #endif
         return value.filledBytes
+    }
+
+    private static func append(_ value: Value, _ number: UInt8, _ stamp: Stamp, to bytes: inout ByteFiller) {
+        #if PlantedBugs
+            if PlantedBug.isChosen(.digestWithoutValues) {
+                bytes.append(number)
+                return bytes.append(stamp)
+            }
+        #endif
+        bytes.append(field: number, stamp, value)
     }
 
     fileprivate static func append(_ number: UInt64, to bytes: inout [UInt8]) {

@@ -77,6 +77,7 @@ extension Hub {
     ///
     /// - Throws: the `CBORError` of the first such part.
     package static func checkParts(of request: SyncRequest) throws(CBORError) {
+        _ = try request.stretches()
         _ = try request.ledgerProgress()
         _ = try request.healing()
         _ = try request.fetchReport()
@@ -109,7 +110,7 @@ extension Hub {
             try note(nextToken: tokenHash(token), of: record.number)
         }
         if !record.isRevoked, try showsLostHistory(request, of: record) {
-            try beginHealing(shown: request.epoch)
+            try beginHealing(shown: request.epoch, by: record.number)
         }
         if !record.isRevoked, try request.epoch == epoch, let step = try request.healing()?.step {
             return try isTaken(step, from: record)
@@ -117,7 +118,10 @@ extension Hub {
         }
         if try bringsOlderHistory(request, of: record) { try wait(for: record.number, of: request.epoch) }
         // Who is shut out can only deposit, and that in any history.
-        if try !record.isRevoked && isOtherHistory(request, of: record) { return try otherHistory(record) }
+        if try !record.isRevoked && isOtherHistory(request, of: record) {
+            if try bringsProof(request, of: record.number) { try store.addHealingProof(record.number) }
+            return try otherHistory(record)
+        }
         if let token = try request.wantedToken() {
             return try acceptance(ofCopy: record, token: token)
         }
@@ -181,7 +185,9 @@ extension Hub {
         if let token = try request.nextToken(), try store.changedToken(tokenHash(token))?.device != device.number {
             return false
         }
-        guard try request.fetchReport().repairs.isEmpty else { return false }
+        guard try request.fetchReport().repairs.isEmpty, try !bringsProof(request, of: device.number) else {
+            return false
+        }
         if try areNews(request.erasureReports(), from: device.number) { return false }
         return try !showsLostHistory(request, from: device.number)
     }

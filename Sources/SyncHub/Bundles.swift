@@ -6,6 +6,8 @@ package struct BundleStanding: Hashable, Sendable {
     package var made: Int64
     /// The request, encoded: of its groups only the number of the last one.
     package var request: [UInt8]
+    /// The mark of the file; nil for one that an earlier version took.
+    package var file: [UInt8]?
 }
 
 /// A bundle that waits, as it came: sealed.
@@ -32,6 +34,16 @@ package struct WaitingBundle: Hashable, Sendable {
         self.bytes = bytes
         self.isForked = isForked
     }
+}
+
+/// What decides whether a bundle that waits can be taken: as long as it stays, another try ends as the one before.
+package struct BundleChance: Hashable, Sendable {
+    /// The history that the server has.
+    let epoch: [UInt8]
+    /// Whether its device was shut out.
+    let isRevoked: Bool
+    /// Its last number, once all that it brings has come by other ways.
+    let reached: UInt64
 }
 
 /// Work that reaches the server as a file.
@@ -73,9 +85,12 @@ extension Hub {
     /// - Parameters:
     ///   - made: when, by the device's clock, in milliseconds since 1970.
     ///   - number: the device that signed it.
+    ///   - file: the mark of the file, which its answer names.
     /// - Throws: `HubError.deviceUnknown`, a `CBORError` for a part that can't be read, and what the store throws; then
     ///   nothing of it is taken.
-    package func accept(bundle request: SyncRequest, made: Int64, from number: UInt32) throws -> BundleOutcome {
+    package func accept(
+        bundle request: SyncRequest, made: Int64, from number: UInt32, file: [UInt8]? = nil
+    ) throws -> BundleOutcome {
         try Self.checkParts(of: request)
         return try store.savepoint {
             let device = try knownDevice(number)
@@ -89,19 +104,20 @@ extension Hub {
             if device.isRevoked { return .taken(acceptance) }
             let reports = try request.erasureReports()
             if !reports.isEmpty { try take(reports, from: number) }
-            try keepStanding(request, made: made, of: number)
+            try keepStanding(request, made: made, of: number, file)
             return .taken(acceptance)
         }
     }
 
-    private func keepStanding(_ request: SyncRequest, made: Int64, of number: UInt32) throws {
+    private func keepStanding(_ request: SyncRequest, made: Int64, of number: UInt32, _ file: [UInt8]?) throws {
         // One that comes later than a newer one tells nothing new of where the device stands.
         let now = clock()
         if let last = try store.bundleStanding(ofDevice: number), last.made <= now, last.made > made { return }
         var standing = request
         standing.groups = request.groups.last.map { [ChangeGroup(number: $0.number, changes: [])] } ?? []
         // Nothing was made after it came: a clock that is fast must not outdo all that comes once it is set right.
-        try store.setBundleStanding(BundleStanding(made: min(made, now), request: standing.encoded()), ofDevice: number)
+        try store.setBundleStanding(
+            BundleStanding(made: min(made, now), request: standing.encoded(), file: file), ofDevice: number)
     }
 
     /// Forgets where a device stood, for another copy of its database has been here: an answer would tell one copy that the
@@ -140,6 +156,15 @@ extension Hub {
         if waiting.isEmpty { return [] }
         let device = try knownDevice(number)
         return waiting.filter { !$0.isForked && (device.isRevoked || $0.first <= device.lastGroup + 1) }
+    }
+
+    /// What decides whether a bundle that waits can be taken; inside a transaction.
+    package func chance(of bundle: WaitingBundle) throws -> BundleChance {
+        let device = try knownDevice(bundle.device)
+        // Of one that an earlier version kept the last number is not known.
+        let isCounted = bundle.last >= bundle.first
+        let reached = isCounted ? (device.lastGroup >= bundle.last ? bundle.last : 0) : device.lastGroup
+        return BundleChance(epoch: try epoch, isRevoked: device.isRevoked, reached: reached)
     }
 
     /// The file as it came; nil where it waits no more.
@@ -194,7 +219,10 @@ extension Hub {
             var size = 0
             repeat {
                 var reply = try reply(to: request, device: number, acceptance: nil)
-                if replies.isEmpty { try addCorrections(to: &reply, since: request, device: number) }
+                if replies.isEmpty {
+                    try addCorrections(to: &reply, since: request, device: number)
+                    if let file = standing.file { reply.set(answeredFile: file) }
+                }
                 size += reply.encoded().count
                 replies.append(reply)
                 guard reply.notice == .none, reply.pages.contains(where: { !$0.isComplete }) else { break }
@@ -217,6 +245,7 @@ extension Hub {
         let starts = try reply.fetchStarts()
         report.horizons.removeAll { horizon in starts.contains { $0.area == horizon.area } }
         request.setFetchReport(FetchReport(horizons: report.horizons + starts))
+        if request.knowsStretches { request.set(stretches: try reply.stretches()) }
         for page in reply.pages {
             let cursor = Cursor(area: page.area, sequence: page.sequence, mark: page.mark)
             request.cursors.removeAll { $0.area == page.area }

@@ -18,10 +18,13 @@ package struct DeviceRecord: Hashable, Sendable {
     package var highestTime: UInt64
     /// When the device was heard of last, in milliseconds since 1970; nil before its first sync.
     package var seenMilliseconds: Int64?
+    /// How many lines of the ledger it had, by its own last word.
+    package var ledgerCount: UInt64
 
     package init(
         number: UInt32, name: String, person: String, role: Role, isRevoked: Bool = false, areas: Set<Int> = [],
-        lastGroup: UInt64 = 0, highestTime: UInt64 = 0, seenMilliseconds: Int64? = nil
+        lastGroup: UInt64 = 0, highestTime: UInt64 = 0, seenMilliseconds: Int64? = nil,
+        ledgerCount: UInt64 = 0
     ) {
         self.number = number
         self.name = name
@@ -32,6 +35,7 @@ package struct DeviceRecord: Hashable, Sendable {
         self.lastGroup = lastGroup
         self.highestTime = highestTime
         self.seenMilliseconds = seenMilliseconds
+        self.ledgerCount = ledgerCount
     }
 }
 

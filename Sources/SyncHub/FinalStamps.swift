@@ -93,7 +93,7 @@ struct FinalStamps {
     /// A time below those that later work of the device had before a restore; nil where it is below them anyway, or can't
     /// be.
     private func timeBefore(_ proposed: UInt64, natural: UInt64, above lowest: UInt64) -> UInt64? {
-        guard let limit = ahead.filter({ $0.proposed > proposed }).map(\.told).min(), natural >= limit,
+        guard let limit = ahead.filter({ $0.proposed > proposed }).map(\.told).min(), natural >= limit, limit > 0,
             lowest < limit - 1
         else { return nil }
         return max(lowest + 1, min(proposed, limit - 1))

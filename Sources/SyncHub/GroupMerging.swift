@@ -9,6 +9,8 @@ final class GroupMerging {
     private let store: any HubStore
     /// The feeds that were added to, few of them.
     private var tallies: [FeedTally] = []
+    /// What the merges so far had to read.
+    let effort = MergeEffort()
     /// What was added to feeds; known after `finish`.
     private(set) var added: [FeedTally] = []
     /// The entries of the group in hand; they wait until it is known whether the whole group is exact.
@@ -81,7 +83,7 @@ final class GroupMerging {
         try writeFeed()
         for head in tallies.map(\.head).sorted(by: { $0.area < $1.area }) {
             try store.setHead(head)
-            try store.addMark(area: head.area, sequence: head.sequence, mark: max(1, hub.random()))
+            try store.addMark(area: head.area, sequence: head.sequence, mark: hub.newMark(area: head.area))
         }
         for tally in tallies { hub.tallies[tally.head.area] = tally }
         added = tallies
@@ -119,7 +121,8 @@ final class GroupMerging {
     /// Merges one change; returns whether it came into force as it was sent.
     private func merge(_ change: FinalChange, into record: StoredRecord, _ origin: Origin) throws -> Bool {
         var state = record.state
-        let history = StoredHistory(store: store, table: change.table, key: record.key, record: change.record)
+        let history = StoredHistory(
+            store: store, effort: effort, table: change.table, key: record.key, record: change.record)
         let outcome = try hub.merge(forTable: change.table).merge(change, into: &state, history: history)
         try save(outcome, state, over: record, origin)
         for (decision, stamp) in change.decisions { try decide(decision, stamp: stamp, origin) }
@@ -139,7 +142,7 @@ final class GroupMerging {
             return
         }
         entries.removeAll(keepingCapacity: true)
-        let history = StoredHistory(store: store, table: table, key: record.key, record: id)
+        let history = StoredHistory(store: store, effort: effort, table: table, key: record.key, record: id)
         var state = record.state
         var outcome = MergeOutcome()
         for field in declared.fields {
@@ -239,11 +242,14 @@ final class GroupMerging {
 /// The versions of one record that are not in force, held ones included.
 struct StoredHistory: VersionHistory {
     let store: any HubStore
+    /// Counts what is read.
+    var effort: MergeEffort?
     let table: Int
     let key: Int64
     let record: RecordID
 
     func version(field: Int, stamp: Stamp) throws -> FieldState? {
+        effort?.steps += 1
         if let version = try store.version(table: table, key: key, field: field, stamp: stamp) { return version }
         guard let link = try store.heldLink(table: table, record: record, field: field, stamp: stamp) else {
             return nil
@@ -252,7 +258,9 @@ struct StoredHistory: VersionHistory {
     }
 
     func versions(field: Int) throws -> [FieldState] {
-        try store.versions(table: table, key: key).filter { $0.number == field }
+        let versions = try store.versions(table: table, key: key)
+        effort?.steps += versions.count
+        return versions.filter { $0.number == field }
     }
 
     func decided(field: Int) throws -> [(by: Stamp, sides: [Stamp])] {

@@ -44,8 +44,11 @@ extension Hub {
         return result
     }
 
-    /// Takes second-hand records and conflicts of areas that the device may read.
+    /// Takes second-hand records and conflicts of areas that the device may read, if it has shown that it saw what was lost:
+    /// they bear others' names.
     private func vouch(_ rows: VouchedRows, for device: DeviceRecord, onlyUnknown: Bool) throws {
+        // Who has seen nothing that is not here has nothing of others' to bring back.
+        guard try store.hasHealingProof(device.number) else { return }
         let access = access(of: device, areas: try store.areas())
         let vouching = Vouching(hub: self, device: device, seen: rows.seen)
         for page in rows.pages where access[page.area]?.canRead == true {
@@ -58,8 +61,8 @@ extension Hub {
 
     /// The part of the reply to a step that speaks of the ledger: from where the device's parts from this one.
     func ledgerNews(afterHandingOver entries: [LedgerEntry]) throws -> LedgerNews {
-        var common = (entries.first?.number ?? 1) - 1
-        for entry in entries {
+        var common = max(entries.first?.number ?? 1, 1) - 1
+        for entry in entries where entry.number > 0 {
             guard try store.ledgerEntries(after: entry.number - 1, limit: 1).first == entry else { break }
             common = entry.number
         }
@@ -70,7 +73,8 @@ extension Hub {
 
     /// Lets a device in again that was let in after the backup: its own ledger shows that this office enrolled it.
     ///
-    /// In a transaction of its own.
+    /// In a transaction of its own, which changes nothing where the device is not let in: the office's ledger is on every
+    /// laptop, and a copy of one, with a token that is good no more, must not begin a history.
     /// - Parameter isProved: whether the caller has checked the signature of the device's proof.
     /// - Returns: whether the ledger bears this office's signature and names the token's hash, or the key of the proof.
     /// - Throws: `HubError.numberTaken`, and what the store throws.
@@ -78,23 +82,40 @@ extension Hub {
         guard case .ledger(let entries, let directory)? = try request.healing()?.step, try isSignedHere(entries) else {
             return false
         }
-        return try store.transaction {
-            if try store.device(tokenHash: tokenHash) != nil { return true }
-            if isProved, let proof = try request.deviceProof() {
-                if try store.deviceKey(ofDevice: proof.device) == proof.publicKey {
-                    return try take(tokenHash: tokenHash, proof)
-                }
-                if try names(proof, in: entries) {
-                    try learnLost(entries, names: directory, of: request.epoch)
-                    return try take(tokenHash: tokenHash, proof)
-                }
+        do {
+            try store.transaction {
+                let learn = { try self.learnLost(entries, names: directory, of: request.epoch) }
+                let proof = isProved ? try request.deviceProof() : nil
+                guard try letIn(tokenHash: tokenHash, proof, entries, learn: learn) else { throw NotLetIn() }
             }
-            // A key that the office was not told yet proves nothing; the token of an enrolment does.
-            guard try names(tokenHash, in: entries) else { return false }
-            try learnLost(entries, names: directory, of: request.epoch)
-            return try store.device(tokenHash: tokenHash) != nil
+            return true
+        } catch is NotLetIn {
+            return false
         }
     }
+
+    /// - Parameter learn: is called where the entries name the token or the key, and this server does not know it.
+    private func letIn(
+        tokenHash: [UInt8], _ proof: DeviceProof?, _ entries: [LedgerEntry], learn: () throws -> Void
+    ) throws -> Bool {
+        if try store.device(tokenHash: tokenHash) != nil { return true }
+        if let proof {
+            if try store.deviceKey(ofDevice: proof.device) == proof.publicKey {
+                return try take(tokenHash: tokenHash, proof)
+            }
+            if try names(proof, in: entries) {
+                try learn()
+                return try take(tokenHash: tokenHash, proof)
+            }
+        }
+        // A key that the office was not told yet proves nothing; the token of an enrolment does, until it was changed.
+        guard try names(tokenHash, in: entries) else { return false }
+        try learn()
+        return try store.device(tokenHash: tokenHash) != nil
+    }
+
+    /// Takes back what was learnt of somebody who is not let in.
+    private struct NotLetIn: Error {}
 
     /// Learns what this server has lost, in a new history unless it has begun one since.
     private func learnLost(_ entries: [LedgerEntry], names: Directory?, of epoch: [UInt8]) throws {
@@ -122,6 +143,7 @@ extension Push {
     func takeAgain(
         _ groups: [ChangeGroup], returned: [ReturnedGroup], through: UInt64, corrections: [GroupCorrection]
     ) throws {
+        isRepeated = true
         let known = groups.map(\.number) + returned.map(\.group.number)
         guard through <= last + Self.largestGap, known.allSatisfy({ $0 <= through }),
             returned.allSatisfy({ $0.why?.utf8.count ?? 0 <= Value.largestBytes })
@@ -156,6 +178,7 @@ extension Push {
             let final = try finals.apply(to: change)
             let stamps = final.fields.map(\.stamp) + [final.creation?.stamp, final.existence?.stamp].compactMap { $0 }
             for stamp in Set(stamps) { try store.removeVouched(table: change.table, key: key, stamp: stamp) }
+            if try hasVouched() { try joinEarlierTold(final.fields, table: change.table, record: change.record) }
             try hub.withdrawExplained(table: change.table, record: change.record, merging: merging)
         }
     }

@@ -51,14 +51,17 @@ extension Hub {
     /// Begins a new history, in the transaction that is open: every device will be told, and will hand over what it
     /// holds.
     ///
-    /// - Parameter shown: the history of the device that showed the loss, if it is another one: the new history follows
-    ///   that one too, so that the next device of it begins no further one.
-    func beginHealing(shown: [UInt8]? = nil) throws {
+    /// - Parameters:
+    ///   - shown: the history of the device that showed the loss, if it is another one: the new history follows that one
+    ///     too, so that the next device of it begins no further one.
+    ///   - device: the one that showed it; the office where it is the office's own doing.
+    func beginHealing(shown: [UInt8]? = nil, by device: UInt32 = DeviceRecord.office) throws {
         guard let former = try store.epoch() else { throw HubError.notCreated }
-        try store.addFormerEpoch(former)
-        if let shown, !shown.isEmpty, shown != former { try store.addFormerEpoch(shown) }
+        try store.addFormerEpoch(former, isLost: false)
+        if let shown, !shown.isEmpty, shown != former { try store.addFormerEpoch(shown, isLost: true) }
         try store.setEpoch(newEpoch())
-        try audit(.restored)
+        try store.removeHealingProofs()
+        try audit(.restored, by: device)
         try store.setHealing(HealingState(begunMilliseconds: clock(), formerEpoch: former))
         // Versions of the directory that were given once must not come to mean something else.
         let version = try store.counter(.directoryVersion)
@@ -98,13 +101,14 @@ extension Hub {
     private func newEpoch() -> [UInt8] {
         var epoch: [UInt8] = []
         while epoch.count < Self.epochLength { Self.append(random(), to: &epoch) }
-        return epoch
+        return historyKey?.epoch(random: epoch.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }) ?? epoch
     }
 
     /// Notes that a device has handed over everything; once all have, the server is healed.
     func noteReported(_ device: UInt32) throws {
         guard var state = try store.healing() else { return }
         state.reported[device] = clock()
+        try store.removeHealingProof(device)
         let missing = try store.devices().contains {
             $0.number != DeviceRecord.office && !$0.isRevoked && state.reported[$0.number] == nil
         }

@@ -22,6 +22,8 @@ package final class Hub {
     let restrictedTables: Set<Int>
     /// The hash of a token, as devices are known by it.
     let tokenHash: ([UInt8]) -> [UInt8]
+    /// Without a signer nothing is healed, and nothing need be known again.
+    let historyKey: HistoryKey?
     let signer: OfficeSigner?
     let clock: () -> Int64
     let random: () -> UInt64
@@ -30,8 +32,15 @@ package final class Hub {
     /// Whether an order of erasure was carried out since somebody emptied the write-ahead log, which still holds the
     /// content: who empties it sets this back.
     package var leavesErasedContent = false
+    /// How many former versions the merges of one push may read, about: with more the rest of its groups are asked for again,
+    /// so that others have their turn.
+    package var largestEffort = 200_000
     /// What was added to each feed last. Where that is taken back, the end of the feed is another one and tells so.
     var tallies: [Int: FeedTally] = [:]
+    /// How far a device must be behind the end of a feed, in entries, to be sent each record once.
+    package var stretchCount = Hub.defaultStretchCount
+    /// What lies ahead of devices that are far behind; the last one used at the end.
+    var outlooks: [FeedOutlook] = []
     private var merges: [Int: RecordMerge] = [:]
     private let mergeOfUnknown: RecordMerge
     private var scratch: [UInt8] = []
@@ -59,6 +68,7 @@ package final class Hub {
         restrictedTables = Set(schema.tables.filter(\.isRestricted).map(\.number))
         self.tablesInEveryone = tablesInEveryone
         self.signer = signer
+        historyKey = try signer.map { try HistoryKey($0, hash: hash) }
         self.tokenHash = tokenHash
         self.clock = clock
         self.random = random

@@ -67,9 +67,17 @@ package protocol HubStore: AnyObject {
     /// nil where the server is not being healed.
     func healing() throws -> HealingState?
     func setHealing(_ state: HealingState?) throws
-    /// Remembers the identity of a history that this one follows.
-    func addFormerEpoch(_ epoch: [UInt8]) throws
+    /// Remembers the identity of a history that this one follows; `isLost` where this store never had it.
+    func addFormerEpoch(_ epoch: [UInt8], isLost: Bool) throws
     func isFormerEpoch(_ epoch: [UInt8]) throws -> Bool
+    /// Whether it is a former one that this store had.
+    func isOwnFormerEpoch(_ epoch: [UInt8]) throws -> Bool
+    func formerEpochs() throws -> [[UInt8]]
+    /// Notes that a device has shown what was lost, until it has handed over everything or another history begins.
+    func addHealingProof(_ device: UInt32) throws
+    func hasHealingProof(_ device: UInt32) throws -> Bool
+    func removeHealingProof(_ device: UInt32) throws
+    func removeHealingProofs() throws
     /// Notes that a version stands on the word of a device that did not write it.
     func addVouched(table: Int, key: Int64, stamp: Stamp, by device: UInt32) throws
     func removeVouched(table: Int, key: Int64, stamp: Stamp) throws
@@ -99,6 +107,8 @@ package protocol HubStore: AnyObject {
     /// The device that has a token with this hash: the one of its enrolment, unless another is in use; the one in use; or
     /// the next one.
     func device(tokenHash: [UInt8]) throws -> DeviceRecord?
+    /// Whether a token is some device's, or was when it was let in.
+    func isKnown(tokenHash: [UInt8]) throws -> Bool
     /// What a token is that took the place of a first one, or will; nil for all others.
     func changedToken(_ hash: [UInt8]) throws -> ChangedToken?
     /// The hash of the token that a device told and has not used yet.
@@ -111,6 +121,10 @@ package protocol HubStore: AnyObject {
     func addDevice(_ device: DeviceRecord, tokenHash: [UInt8]?) throws
     func setProgress(ofDevice number: UInt32, lastGroup: UInt64, highestTime: UInt64) throws
     func setSeen(ofDevice number: UInt32, milliseconds: Int64) throws
+    func rename(device number: UInt32, to name: String) throws
+    /// Gives a person another name, with all that is theirs; nobody must have it.
+    func rename(person: String, to name: String) throws
+    func setLedgerCount(_ count: UInt64, ofDevice number: UInt32) throws
     func setRevoked(device number: UInt32) throws
     /// Notes that a device's database is a copy of another one's.
     func setOriginal(_ original: UInt32, ofDevice number: UInt32) throws
@@ -168,9 +182,15 @@ package protocol HubStore: AnyObject {
     func append(_ entries: [FeedEntry]) throws
     /// Calls `body` with each entry after a sequence, in order, until it returns false.
     func forEachEntry(area: Int, after sequence: UInt64, _ body: (FeedEntry) throws -> Bool) throws
+    /// Calls `body` with sequence, table (0 for a conflict), key and mask of each entry behind `after` and up to `through`,
+    /// the last one first.
+    func forEachItem(
+        area: Int, after: UInt64, through: UInt64, _ body: (UInt64, Int, Int64, FieldMask) throws -> Void) throws
     func addMark(area: Int, sequence: UInt64, mark: UInt64) throws
     /// The mark of the smallest marked sequence that is not below this one.
     func mark(area: Int, atOrAfter sequence: UInt64) throws -> UInt64?
+    /// Whether a mark was given at any sequence of an area; looks at all of them.
+    func hasMark(_ mark: UInt64, area: Int) throws -> Bool
 
     // MARK: What leaves the feed
 
@@ -199,7 +219,9 @@ package protocol HubStore: AnyObject {
     // MARK: What devices sent
 
     /// Keeps the fingerprints of a run of groups, the first with the number `first`.
-    func addFingerprints(device: UInt32, first: UInt64, _ fingerprints: [UInt128]) throws
+    func addFingerprints(device: UInt32, first: UInt64, _ fingerprints: [UInt128], arrival: Arrival) throws
+    /// The pushes of a device that were given a time or a later one, in order.
+    func arrivals(device: UInt32, from time: UInt64) throws -> [Arrival]
     func fingerprint(device: UInt32, number: UInt64) throws -> UInt128?
     /// Remembers that a group, by a hash of what it does, is held under another number than the one that it was sent under.
     func addMovedGroup(device: UInt32, likeness: UInt128, sent: UInt64, number: UInt64) throws

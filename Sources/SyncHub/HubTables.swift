@@ -8,12 +8,35 @@ enum HubTables {
         // What files of earlier versions lack.
         try add("last_group INTEGER NOT NULL DEFAULT 0", to: "sealed_bundle", in: database)
         try add("is_forked INTEGER NOT NULL DEFAULT 0", to: "sealed_bundle", in: database)
+        try add("file BLOB", to: "bundle_standing", in: database)
+        if try add("lost INTEGER NOT NULL DEFAULT 0", to: "former_epoch", in: database) {
+            // What is shown of a history before this may have marks that nobody can tell from made up ones.
+            try database.execute(
+                "INSERT OR REPLACE INTO server (name, value) VALUES ('marks_keyed', 1000 * CAST(strftime('%s', 'now') AS INTEGER))"
+            )
+        }
+        if try add("ledger INTEGER NOT NULL DEFAULT 0", to: "device", in: database) {
+            // Laptops are told whose names they know anew: of members that is less than it was.
+            try database.execute("UPDATE server SET value = value + 1 WHERE name = 'directory_version'")
+        }
+        try add("arrived INTEGER", to: "fingerprint", in: database)
+        if try add("highest_time INTEGER", to: "fingerprint", in: database) {
+            // When each push before came is not known; the last one of each device says up to which time that holds.
+            try database.execute(
+                """
+                UPDATE fingerprint SET highest_time = (SELECT highest_time FROM device d WHERE d.number = device)
+                WHERE first = (SELECT max(first) FROM fingerprint f WHERE f.device = fingerprint.device)
+                """)
+        }
     }
 
-    private static func add(_ column: String, to table: String, in database: Database) throws {
+    /// - Returns: whether the column was missing.
+    @discardableResult
+    private static func add(_ column: String, to table: String, in database: Database) throws -> Bool {
         let name = column.prefix { $0 != " " }
         let known = try database.query("SELECT 1 FROM pragma_table_info('\(table)') WHERE name = '\(name)'")
         if known.isEmpty { try database.execute("ALTER TABLE \(table) ADD COLUMN \(column)") }
+        return known.isEmpty
     }
 
     /// A feed entry's key is the area and the sequence in one integer, so that the feed is one ordered list by row
@@ -31,7 +54,7 @@ enum HubTables {
         CREATE TABLE IF NOT EXISTS device (
             number INTEGER PRIMARY KEY, name TEXT NOT NULL, person TEXT NOT NULL, token_hash BLOB UNIQUE,
             revoked INTEGER NOT NULL DEFAULT 0, last_group INTEGER NOT NULL DEFAULT 0,
-            highest_time INTEGER NOT NULL DEFAULT 0, seen INTEGER);
+            highest_time INTEGER NOT NULL DEFAULT 0, seen INTEGER, ledger INTEGER NOT NULL DEFAULT 0);
         -- Tokens in place of those of the enrolment: one in use and one that was told, at most, of each device.
         CREATE TABLE IF NOT EXISTS device_token (
             token_hash BLOB PRIMARY KEY, device INTEGER NOT NULL, is_next INTEGER NOT NULL) WITHOUT ROWID;
@@ -72,9 +95,10 @@ enum HubTables {
         CREATE TABLE IF NOT EXISTS area_check (
             device INTEGER NOT NULL, area INTEGER NOT NULL, outcome INTEGER NOT NULL, time INTEGER NOT NULL,
             repairs INTEGER NOT NULL, PRIMARY KEY (device, area)) WITHOUT ROWID;
+        -- Of each push a hash of each group; when it came, and the greatest final time that its device had then.
         CREATE TABLE IF NOT EXISTS fingerprint (
-            device INTEGER NOT NULL, first INTEGER NOT NULL, hashes BLOB NOT NULL,
-            PRIMARY KEY (device, first)) WITHOUT ROWID;
+            device INTEGER NOT NULL, first INTEGER NOT NULL, hashes BLOB NOT NULL, arrived INTEGER,
+            highest_time INTEGER, PRIMARY KEY (device, first)) WITHOUT ROWID;
         -- What commands of the office did, one row each: the groups that say it now, and the times that they were given.
         CREATE TABLE IF NOT EXISTS operation (
             id INTEGER PRIMARY KEY, at INTEGER NOT NULL, words TEXT NOT NULL, first_group INTEGER NOT NULL,
@@ -104,9 +128,9 @@ enum HubTables {
             device INTEGER PRIMARY KEY, disk INTEGER NOT NULL, wiped INTEGER NOT NULL, at INTEGER NOT NULL);
         -- What devices sign with.
         CREATE TABLE IF NOT EXISTS device_key (device INTEGER PRIMARY KEY, public_key BLOB NOT NULL);
-        -- Of each device that sends bundles, where it stood with its last one: a request without groups.
+        -- Of each device that sends bundles, where it stood with its last one: a request without groups, and which file.
         CREATE TABLE IF NOT EXISTS bundle_standing (
-            device INTEGER PRIMARY KEY, made INTEGER NOT NULL, request BLOB NOT NULL);
+            device INTEGER PRIMARY KEY, made INTEGER NOT NULL, request BLOB NOT NULL, file BLOB);
         -- Bundles that wait for groups before theirs, as they came: sealed.
         CREATE TABLE IF NOT EXISTS sealed_bundle (
             device INTEGER NOT NULL, first_group INTEGER NOT NULL, arrived INTEGER NOT NULL, body BLOB NOT NULL,
@@ -115,7 +139,10 @@ enum HubTables {
         CREATE TABLE IF NOT EXISTS device_copy (device INTEGER PRIMARY KEY, original INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS healing (
             only INTEGER PRIMARY KEY CHECK (only = 1), begun INTEGER NOT NULL, former_epoch BLOB NOT NULL);
-        CREATE TABLE IF NOT EXISTS former_epoch (epoch BLOB PRIMARY KEY) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS former_epoch (
+            epoch BLOB PRIMARY KEY, lost INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+        -- The devices that have shown that they saw what was lost, until they have handed over everything.
+        CREATE TABLE IF NOT EXISTS healing_proof (device INTEGER PRIMARY KEY);
         CREATE TABLE IF NOT EXISTS healed_device (device INTEGER PRIMARY KEY, at INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS vouched (
             table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, time INTEGER NOT NULL,

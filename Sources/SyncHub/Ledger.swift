@@ -166,6 +166,12 @@ extension Hub {
     /// How many entries are read at once.
     private static var ledgerReadCount: Int { 100 }
 
+    /// Notes how far a device has the ledger, by its own word; inside a transaction.
+    package func note(_ progress: LedgerProgress, of number: UInt32) throws {
+        guard try store.device(number)?.ledgerCount != progress.count else { return }
+        try store.setLedgerCount(isOurs(progress) ? progress.count : 0, ofDevice: number)
+    }
+
     /// Whether the last entry of a device is one of this ledger.
     func isOurs(_ progress: LedgerProgress) throws -> Bool {
         if progress.count == 0 { return progress.hash == 0 }

@@ -45,6 +45,7 @@ extension Hub {
             try append(kind: entry.kind, payload: entry.payload, time: entry.time)
             hasChanged = true
         }
+        if let names, try fillIn(names) { hasChanged = true }
         guard hasChanged else { return }
         try store.setCounter(.directoryVersion, try store.counter(.directoryVersion) + 1)
     }
@@ -102,14 +103,14 @@ extension Hub {
         let person = try person(of: enrolment, calledHere: named?.person)
         try store.addDevice(
             DeviceRecord(
-                number: enrolment.device, name: named?.name ?? "device \(enrolment.device)", person: person,
+                number: enrolment.device, name: named?.name ?? Self.unnamed(device: enrolment.device), person: person,
                 role: enrolment.role),
             tokenHash: try isFree(enrolment.tokenHash) ? enrolment.tokenHash : nil)
     }
 
     /// A token that a copied database asked for twice, before and after the loss, belongs to the number that it got last.
     private func isFree(_ tokenHash: [UInt8]) throws -> Bool {
-        try !tokenHash.isEmpty && store.device(tokenHash: tokenHash) == nil
+        try !tokenHash.isEmpty && !store.isKnown(tokenHash: tokenHash)
     }
 
     /// Whose a device is: the ledger says so, by the number of the person's first device. The directory, which nobody
@@ -120,11 +121,32 @@ extension Hub {
         {
             return first.person
         }
-        let wish = name ?? "person \(enrolment.person)"
+        let wish = name ?? Self.unnamed(person: enrolment.person)
         var person = wish
         while try store.role(ofPerson: person) != nil { person = "\(person) (device \(enrolment.device))" }
         try store.addPerson(person, role: enrolment.role)
         return person
+    }
+
+    /// What devices and people are called here that no directory has named yet: not every device knows every name.
+    private static func unnamed(device: UInt32) -> String { "device \(device)" }
+    private static func unnamed(person: UInt32) -> String { "person \(person)" }
+
+    /// Gives names to those that have none here; a name that somebody has stays theirs.
+    private func fillIn(_ names: Directory) throws -> Bool {
+        var hasChanged = false
+        for named in names.devices {
+            guard let device = try store.device(named.number) else { continue }
+            if device.name == Self.unnamed(device: device.number), named.name != device.name {
+                try store.rename(device: device.number, to: named.name)
+                hasChanged = true
+            }
+            if device.person == Self.unnamed(person: device.number), try store.role(ofPerson: named.person) == nil {
+                try store.rename(person: device.person, to: named.person)
+                hasChanged = true
+            }
+        }
+        return hasChanged
     }
 
     /// Whether the ledger gave the person of a first device another role at some time: what they are now need not be what

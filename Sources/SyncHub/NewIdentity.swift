@@ -14,6 +14,10 @@ extension Hub {
             guard known.person == copy.person else { throw HubError.invitationRefused }
             return known.number
         }
+        // One that a device has changed since is nobody's any more, and must not be another's.
+        guard try !store.isKnown(tokenHash: tokenHash), try mayCopy(copy.number) else {
+            throw HubError.invitationRefused
+        }
         let device = DeviceRecord(
             number: try nextDeviceNumber(), name: try nameOfCopy(copy.name), person: copy.person, role: copy.role)
         try store.addDevice(device, tokenHash: tokenHash)
@@ -24,6 +28,31 @@ extension Hub {
         try noteReported(device.number)
         try store.setCounter(.directoryVersion, try store.counter(.directoryVersion) + 1)
         return device.number
+    }
+
+    /// The most identities that copies of one device's database are given, in all and in a day: each is carried by every
+    /// laptop for ever, in the ledger and among the names.
+    package static let largestCopyCount = 32
+    package static let largestDailyCopyCount = 8
+    private static let dayMilliseconds: Int64 = 86_400_000
+
+    /// Whether a copy of a device may be given an identity: there are not too many of it, or of what it is a copy of.
+    private func mayCopy(_ number: UInt32) throws -> Bool {
+        var originals: [UInt32: UInt32] = [:]
+        for device in try store.devices() { originals[device.number] = try store.original(ofDevice: device.number) }
+        func root(of number: UInt32) -> UInt32 {
+            var root = number
+            // An original was there before its copy, so that the walk ends.
+            while let next = originals[root], next < root { root = next }
+            return root
+        }
+        let copies = Set(originals.keys.filter { root(of: $0) == root(of: number) })
+        let since = clock() - Self.dayMilliseconds
+        let enrolments = try store.ledgerEntries(ofKind: LedgerEntry.Kind.enrolment.rawValue)
+        let dailyCount = try enrolments.count {
+            try $0.time > since && copies.contains(LedgerContent.Enrolment(decoding: $0.payload).device)
+        }
+        return copies.count < Self.largestCopyCount && dailyCount < Self.largestDailyCopyCount
     }
 
     /// A name that tells the two apart.

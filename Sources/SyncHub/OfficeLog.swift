@@ -60,6 +60,13 @@ struct OfficeLog {
             .integer(Int64(bitPattern: span.last)), .integer(Int64(bitPattern: span.lastTime)))
     }
 
+    /// The last group of an operation that stands whole; nil for one that was taken back in part, and where there is none.
+    func lastGroup(of id: Int64) throws -> UInt64? {
+        try database.integer(
+            "SELECT last_group FROM operation WHERE id = ?1 AND undone IS NULL AND reversal_group IS NULL", .integer(id)
+        ).map { UInt64(bitPattern: $0) }
+    }
+
     /// The operation that is taken back, or done again, next; nil where there is none.
     ///
     /// Only what was taken back after the last thing that was done can be done again.
@@ -152,7 +159,8 @@ package final class OfficeOperation {
     private let hub: Hub
     private let log: OfficeLog
     private let words: String
-    private var id: Int64?
+    /// The operation's number in the log; nil before anything was accepted.
+    package private(set) var number: Int64?
 
     /// - Parameter words: the command: `import`.
     package init(_ hub: Hub, store: SQLiteHubStore, words: String) {
@@ -161,16 +169,25 @@ package final class OfficeOperation {
         self.words = words
     }
 
+    /// Lets what follows belong to an operation that was begun before, unless the office has done something else since.
+    package func goOn(with number: Int64) throws {
+        guard let last = try log.lastGroup(of: number), try hub.knownDevice(DeviceRecord.office).lastGroup == last
+        else {
+            return
+        }
+        self.number = number
+    }
+
     /// Accepts changes as the office's next group; in a transaction that the caller has opened.
     ///
     /// - Returns: false where they do not fit what is there: leave the transaction then by an error.
     package func accept(_ changes: [Change]) throws -> Bool {
         guard !changes.isEmpty else { return true }
         guard let span = try hub.acceptFromOffice(changes) else { return false }
-        if let id {
-            try log.extend(id, to: span)
+        if let number {
+            try log.extend(number, to: span)
         } else {
-            id = try log.begin(words, span, milliseconds: hub.clock())
+            number = try log.begin(words, span, milliseconds: hub.clock())
         }
         return true
     }

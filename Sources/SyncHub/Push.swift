@@ -20,6 +20,8 @@ final class Push {
     private var knowsVouched: Bool?
     /// Proposed times in this page that stand on somebody's word, and the latest that each may have had before a restore.
     var timesAhead: [(proposed: UInt64, told: UInt64)] = []
+    /// Whether this server has had these groups before, nobody knows when.
+    var isRepeated = false
     /// Where anything was ever erased: takes it out of what arrives.
     private let erased: ErasureFilter?
     private let readings: GroupReadings
@@ -98,7 +100,7 @@ final class Push {
                         continue
                     }
                 #endif
-                guard group.number == last + 1 else {
+                guard group.number == last + 1, merging.effort.steps <= hub.largestEffort else {
                     notice = .gap
                     break
                 }
@@ -160,8 +162,9 @@ final class Push {
         _ sent: ChangeGroup, inPlaceOf replaced: [UInt64], given: [UInt64: UInt64]? = nil, isMoved: Bool = false
     ) throws {
         taking = sent.number
-        let group = try erased?.rest(of: sent, from: device.number) ?? sent
-        let isWhole = group == sent
+        let rest = try erased?.rest(of: sent, from: device.number) ?? sent
+        let isWhole = rest == sent
+        let group = try withBasesOfToday(rest, given: given)
         let reading = isWhole && !isMoved ? readings[group.number] : nil
         let finals = try finalStamps(of: group, given: given)
         if impossible.contains(sent.number) {
@@ -200,6 +203,13 @@ final class Push {
                 try store.addCorrection(
                     device: device.number, number: group.number, proposed: time.proposed, final: time.final)
             }
+        }
+        // A creation comes again with its final time; later groups still name the one that was proposed.
+        for (proposed, final) in given ?? [:] where proposed != final {
+            guard finals.times.contains(where: { $0.proposed == final && $0.final == final }),
+                !finals.times.contains(where: { $0.proposed == proposed })
+            else { continue }
+            try store.addCorrection(device: device.number, number: group.number, proposed: proposed, final: final)
         }
         return finals
     }
@@ -276,8 +286,9 @@ final class Push {
         try merging.finish()
         guard last > device.lastGroup else { return }
         try store.setProgress(ofDevice: device.number, lastGroup: last, highestTime: correction.highest)
+        let arrival = Arrival(highestTime: correction.highest, milliseconds: isRepeated ? nil : now)
         for run in fingerprints {
-            try store.addFingerprints(device: device.number, first: run.first, run.hashes)
+            try store.addFingerprints(device: device.number, first: run.first, run.hashes, arrival: arrival)
         }
     }
 }

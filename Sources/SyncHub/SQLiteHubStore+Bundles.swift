@@ -15,17 +15,19 @@ extension SQLiteHubStore {
     }
 
     package func bundleStanding(ofDevice number: UInt32) throws -> BundleStanding? {
-        let statement = try database.statement("SELECT made, request FROM bundle_standing WHERE device = ?1")
+        let statement = try database.statement("SELECT made, request, file FROM bundle_standing WHERE device = ?1")
         defer { statement.reset() }
         try statement.bind(1, Int64(number))
         guard try statement.step() else { return nil }
-        return BundleStanding(made: statement.integer(0), request: statement.blob(1))
+        return BundleStanding(
+            made: statement.integer(0), request: statement.blob(1), file: statement.isNull(2) ? nil : statement.blob(2))
     }
 
     package func setBundleStanding(_ standing: BundleStanding, ofDevice number: UInt32) throws {
         try database.run(
-            "INSERT OR REPLACE INTO bundle_standing VALUES (?1, ?2, ?3)", .integer(Int64(number)),
-            .integer(standing.made), .blob(standing.request))
+            "INSERT OR REPLACE INTO bundle_standing (device, made, request, file) VALUES (?1, ?2, ?3, ?4)",
+            .integer(Int64(number)), .integer(standing.made), .blob(standing.request),
+            standing.file.map { .blob($0) } ?? .null)
     }
 
     package func removeBundleStanding(ofDevice number: UInt32) throws {

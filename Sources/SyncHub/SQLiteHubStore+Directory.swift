@@ -4,7 +4,7 @@ import SyncCore
 /// Areas, people, devices, invitations.
 extension SQLiteHubStore {
     private static let deviceColumns =
-        "d.number, d.name, d.person, s.role, d.revoked, d.last_group, d.highest_time, d.seen"
+        "d.number, d.name, d.person, s.role, d.revoked, d.last_group, d.highest_time, d.seen, d.ledger"
     private static let deviceTables = "device d JOIN staff s ON s.name = d.person"
 
     package func areas() throws -> [Area] {
@@ -77,6 +77,11 @@ extension SQLiteHubStore {
         return try statement.step() ? device(statement) : nil
     }
 
+    package func isKnown(tokenHash: [UInt8]) throws -> Bool {
+        if try changedToken(tokenHash) != nil { return true }
+        return try database.integer("SELECT 1 FROM device WHERE token_hash = ?1", .blob(tokenHash)) != nil
+    }
+
     private func device(_ statement: Statement) throws -> DeviceRecord {
         let person = statement.text(2)
         return DeviceRecord(
@@ -84,7 +89,8 @@ extension SQLiteHubStore {
             role: try Self.role(statement.integer(3)), isRevoked: statement.integer(4) != 0,
             areas: try grants(of: person), lastGroup: UInt64(bitPattern: statement.integer(5)),
             highestTime: UInt64(bitPattern: statement.integer(6)),
-            seenMilliseconds: statement.isNull(7) ? nil : statement.integer(7))
+            seenMilliseconds: statement.isNull(7) ? nil : statement.integer(7),
+            ledgerCount: UInt64(bitPattern: statement.integer(8)))
     }
 
     private func grants(of person: String) throws -> Set<Int> {
@@ -120,6 +126,25 @@ extension SQLiteHubStore {
     package func setSeen(ofDevice number: UInt32, milliseconds: Int64) throws {
         try database.run(
             "UPDATE device SET seen = ?2 WHERE number = ?1", .integer(Int64(number)), .integer(milliseconds))
+    }
+
+    package func rename(device number: UInt32, to name: String) throws {
+        try database.run("UPDATE device SET name = ?2 WHERE number = ?1", .integer(Int64(number)), .text(name))
+    }
+
+    package func rename(person: String, to name: String) throws {
+        for change in [
+            "UPDATE staff SET name = ?2 WHERE name = ?1", "UPDATE area_grant SET person = ?2 WHERE person = ?1",
+            "UPDATE device SET person = ?2 WHERE person = ?1", "UPDATE invitation SET person = ?2 WHERE person = ?1",
+        ] {
+            try database.run(change, .text(person), .text(name))
+        }
+    }
+
+    package func setLedgerCount(_ count: UInt64, ofDevice number: UInt32) throws {
+        try database.run(
+            "UPDATE device SET ledger = ?2 WHERE number = ?1", .integer(Int64(number)),
+            .integer(Int64(bitPattern: count)))
     }
 
     package func setRevoked(device number: UInt32) throws {

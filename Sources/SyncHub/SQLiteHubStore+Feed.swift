@@ -69,6 +69,25 @@ extension SQLiteHubStore {
         }
     }
 
+    package func forEachItem(
+        area: Int, after: UInt64, through: UInt64, _ body: (UInt64, Int, Int64, FieldMask) throws -> Void
+    ) throws {
+        let statement = try database.statement(
+            """
+            SELECT position, table_number, item_key, mask FROM feed
+            WHERE position > ?1 AND position <= ?2 ORDER BY position DESC
+            """)
+        defer { statement.reset() }
+        let start = Self.position(area: area, sequence: 0)
+        try statement.bind(1, start + Int64(after))
+        try statement.bind(2, start + Int64(through))
+        while try statement.step() {
+            try body(
+                UInt64(statement.integer(0) - start), Int(statement.integer(1)), statement.integer(2),
+                FieldMask(bits: UInt64(bitPattern: statement.integer(3))))
+        }
+    }
+
     package func addMark(area: Int, sequence: UInt64, mark: UInt64) throws {
         let statement = try database.statement("INSERT INTO mark VALUES (?1, ?2, ?3)")
         try statement.bind(1, Int64(area))
@@ -86,18 +105,49 @@ extension SQLiteHubStore {
         return try statement.step() ? UInt64(bitPattern: statement.integer(0)) : nil
     }
 
+    package func hasMark(_ mark: UInt64, area: Int) throws -> Bool {
+        try database.integer(
+            "SELECT 1 FROM mark WHERE area = ?1 AND mark = ?2", .integer(Int64(area)), .integer(Int64(bitPattern: mark))
+        ) != nil
+    }
+
     // MARK: What devices sent
 
-    package func addFingerprints(device: UInt32, first: UInt64, _ fingerprints: [UInt128]) throws {
+    package func addFingerprints(
+        device: UInt32, first: UInt64, _ fingerprints: [UInt128], arrival: Arrival
+    ) throws {
         if fingerprints.isEmpty { return }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(16 * fingerprints.count)
         for fingerprint in fingerprints { bytes.append(contentsOf: fingerprint.bytes) }
-        let statement = try database.statement("INSERT INTO fingerprint VALUES (?1, ?2, ?3)")
+        let statement = try database.statement(
+            "INSERT INTO fingerprint (device, first, hashes, highest_time, arrived) VALUES (?1, ?2, ?3, ?4, ?5)")
         try statement.bind(1, Int64(device))
         try statement.bind(2, Int64(bitPattern: first))
         try statement.bind(3, bytes)
+        try statement.bind(4, Int64(bitPattern: arrival.highestTime))
+        if let milliseconds = arrival.milliseconds {
+            try statement.bind(5, milliseconds)
+        } else {
+            try statement.bindNull(5)
+        }
         try statement.run()
+    }
+
+    package func arrivals(device: UInt32, from time: UInt64) throws -> [Arrival] {
+        let statement = try database.statement(
+            "SELECT highest_time, arrived FROM fingerprint WHERE device = ?1 AND highest_time >= ?2 ORDER BY first")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(device))
+        try statement.bind(2, Int64(bitPattern: time))
+        var arrivals: [Arrival] = []
+        while try statement.step() {
+            arrivals.append(
+                Arrival(
+                    highestTime: UInt64(bitPattern: statement.integer(0)),
+                    milliseconds: statement.isNull(1) ? nil : statement.integer(1)))
+        }
+        return arrivals
     }
 
     package func fingerprint(device: UInt32, number: UInt64) throws -> UInt128? {

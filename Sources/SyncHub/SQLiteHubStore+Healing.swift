@@ -28,13 +28,38 @@ extension SQLiteHubStore {
         }
     }
 
-    package func addFormerEpoch(_ epoch: [UInt8]) throws {
-        try database.run("INSERT OR IGNORE INTO former_epoch VALUES (?1)", .blob(epoch))
+    package func addFormerEpoch(_ epoch: [UInt8], isLost: Bool) throws {
+        try database.run(
+            "INSERT OR IGNORE INTO former_epoch (epoch, lost) VALUES (?1, ?2)", .blob(epoch), .integer(isLost ? 1 : 0))
     }
 
     package func isFormerEpoch(_ epoch: [UInt8]) throws -> Bool {
         try database.integer("SELECT 1 FROM former_epoch WHERE epoch = ?1", .blob(epoch)) != nil
     }
+
+    package func isOwnFormerEpoch(_ epoch: [UInt8]) throws -> Bool {
+        try database.integer("SELECT 1 FROM former_epoch WHERE epoch = ?1 AND lost = 0", .blob(epoch)) != nil
+    }
+
+    package func formerEpochs() throws -> [[UInt8]] {
+        try database.query("SELECT epoch FROM former_epoch").compactMap { row in
+            if case .blob(let epoch)? = row.first { epoch } else { nil }
+        }
+    }
+
+    package func addHealingProof(_ device: UInt32) throws {
+        try database.run("INSERT OR IGNORE INTO healing_proof VALUES (?1)", .integer(Int64(device)))
+    }
+
+    package func hasHealingProof(_ device: UInt32) throws -> Bool {
+        try database.integer("SELECT 1 FROM healing_proof WHERE device = ?1", .integer(Int64(device))) != nil
+    }
+
+    package func removeHealingProof(_ device: UInt32) throws {
+        try database.run("DELETE FROM healing_proof WHERE device = ?1", .integer(Int64(device)))
+    }
+
+    package func removeHealingProofs() throws { try database.run("DELETE FROM healing_proof") }
 
     package func addVouched(table: Int, key: Int64, stamp: Stamp, by device: UInt32) throws {
         try database.run(

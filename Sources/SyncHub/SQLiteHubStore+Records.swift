@@ -6,6 +6,7 @@ import SyncCore
 struct WaitingRecords {
     /// The records of one table that wait, and the key that the first of them will have.
     struct Batch {
+        let table: Int
         let firstKey: Int64
         var records: [RecordState]
     }
@@ -13,9 +14,28 @@ struct WaitingRecords {
     /// How many of a table wait at most.
     static let largestCount = 64
 
-    var batches: [Int: Batch] = [:]
+    /// One for each table of which any wait: few, so that they are looked through sooner than looked up.
+    private(set) var batches: [Batch] = []
 
-    mutating func removeAll() { if !batches.isEmpty { batches.removeAll() } }
+    mutating func removeAll() { batches.removeAll(keepingCapacity: true) }
+
+    /// Where the records of a table wait; nil where none does.
+    func place(of table: Int) -> Int? {
+        for index in batches.indices where batches[index].table == table { return index }
+        return nil
+    }
+
+    mutating func begin(_ batch: Batch) { batches.append(batch) }
+
+    /// Adds a record to those that wait at a place.
+    ///
+    /// - Returns: its key, and all of them, taken out, once they are as many as may wait.
+    mutating func add(_ record: RecordState, at place: Int) -> (key: Int64, full: Batch?) {
+        let count = batches[place].records.count
+        batches[place].records.append(record)
+        let key = batches[place].firstKey + Int64(count)
+        return (key, count + 1 < Self.largestCount ? nil : batches.remove(at: place))
+    }
 }
 
 /// Records. A new one is in its table once anything asks for records of the same transaction, and at the latest when the
@@ -32,18 +52,21 @@ extension SQLiteHubStore {
     }
 
     package func insert(_ record: RecordState) throws -> Int64 {
+        guard let place = waiting.place(of: record.table) else { return try insertFirst(record) }
+        let (key, full) = waiting.add(record, at: place)
+        if let full { try write(full) }
+        return key
+    }
+
+    /// Adds a record of whose table no other waits.
+    private func insertFirst(_ record: RecordState) throws -> Int64 {
         // Those of unknown tables share one, and are few.
         guard schema.table(record.table) != nil else { return try adding { try tables.insert(record) } }
-        var batch =
-            try waiting.batches.removeValue(forKey: record.table)
-            ?? WaitingRecords.Batch(firstKey: tables.nextKey(table: record.table), records: [])
-        let key = batch.firstKey + Int64(batch.records.count)
-        batch.records.append(record)
-        if batch.records.count < WaitingRecords.largestCount {
-            waiting.batches[record.table] = batch
-        } else {
-            try write(batch)
-        }
+        let key = try tables.nextKey(table: record.table)
+        var records: [RecordState] = []
+        records.reserveCapacity(WaitingRecords.largestCount)
+        records.append(record)
+        waiting.begin(WaitingRecords.Batch(table: record.table, firstKey: key, records: records))
         return key
     }
 
@@ -52,9 +75,9 @@ extension SQLiteHubStore {
     /// - Throws: `KnownRecord` where one of them is there.
     func writeWaiting() throws {
         if waiting.batches.isEmpty { return }
-        let batches = waiting.batches.sorted { $0.key < $1.key }
+        let batches = waiting.batches.sorted { $0.table < $1.table }
         waiting.removeAll()
-        for (_, batch) in batches { try write(batch) }
+        for batch in batches { try write(batch) }
     }
 
     private func write(_ batch: WaitingRecords.Batch) throws {

@@ -57,6 +57,8 @@ extension Vouching {
     /// - Returns: the record as it is stored afterwards.
     func joined(_ update: RecordUpdate, to stored: StoredRecord) throws -> StoredRecord {
         var stored = stored
+        var hasJoined = false
+        func reload() throws { stored = try store.record(table: update.table, id: update.record) ?? stored }
         for told in update.fields where told.stamp.device != device {
             let current = stored.state.field(told.number)
             guard try !isKnown(told.stamp, field: told.number, current: current.stamp, stored) else { continue }
@@ -71,6 +73,9 @@ extension Vouching {
             told.base = again.base.flatMap { $0 < told.stamp ? $0 : nil }
             try store.addVersion(told, table: update.table, key: stored.key)
             try store.addVouched(table: update.table, key: stored.key, stamp: told.stamp, by: device)
+            try hub.standOnLater(again.stamp, inPlaceOf: told.stamp, field: told.number, of: stored)
+            try reload()
+            hasJoined = true
             // A base later than the told version was given another time too; that link says as much.
             guard again.base.map({ $0 < told.stamp }) ?? true, again.stamp != stored.state.created else { continue }
             again.base = told.stamp
@@ -82,6 +87,10 @@ extension Vouching {
             } else {
                 try store.addVersion(again, table: update.table, key: stored.key)
             }
+        }
+        if hasJoined {
+            try hub.withdrawExplained(table: update.table, record: update.record, merging: merging)
+            try reload()
         }
         return stored
     }

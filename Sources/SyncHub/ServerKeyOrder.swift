@@ -23,13 +23,4 @@ extension Hub {
             try store.ledgerEntries(ofKind: LedgerEntry.Kind.serverKey.rawValue).max { $0.time < $1.time }
         }
     }
-
-    /// How many invitations are good that nobody has used.
-    package func openInvitationCount() throws -> Int {
-        try store.readTransaction {
-            try Role.allCases.flatMap { try store.unusedInvitations(role: $0) }.count {
-                clock() < $0.expiresMilliseconds && $0.failures < Self.largestInvitationFailures
-            }
-        }
-    }
 }

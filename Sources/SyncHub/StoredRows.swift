@@ -30,6 +30,8 @@ package enum HubCounter: String, Sendable, CaseIterable {
     case joinFailures = "join_failures"
     /// The hub that gave the last number to a device or an area.
     case numberGiver = "number_giver"
+    /// Since when marks show that this office made them, in milliseconds since 1970; 0: from the beginning.
+    case marksKeyed = "marks_keyed"
     /// When the last backup was finished, in milliseconds since 1970.
     case lastBackup = "last_backup"
 }

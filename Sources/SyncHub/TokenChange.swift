@@ -9,7 +9,8 @@ extension Hub {
     ///
     /// A token that is another device's is passed over: then it is not confirmed.
     func note(nextToken hash: [UInt8], of number: UInt32) throws {
-        if let known = try store.device(tokenHash: hash), known.number != number { return }
+        let known = try store.device(tokenHash: hash)
+        guard try known?.number == number || known == nil && !store.isKnown(tokenHash: hash) else { return }
         try store.setNextToken(hash, ofDevice: number)
     }
 

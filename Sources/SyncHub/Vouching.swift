@@ -17,7 +17,7 @@ final class Vouching {
     let device: UInt32
     /// Whether the device's person may settle conflicts: a worker's word does not settle one second-hand either.
     private let mayDecide: Bool
-    private let merging: GroupMerging
+    let merging: GroupMerging
     /// What the device saw replaced, and what it said where that is told.
     private(set) var seen: [Place: [(stamp: Stamp, value: Value?)]] = [:]
     private let latest: UInt64
@@ -251,9 +251,9 @@ final class Vouching {
     private func isWellFormed(_ update: RecordUpdate) -> Bool {
         guard update.table >= 1, FieldNumbers.areDistinct(update.fields.map(\.number)) else { return false }
         let table = hub.schema.table(update.table)
+        // A field may be older than the creation, where that was sent again under a later time.
         return update.fields.allSatisfy { field in
-            field.stamp >= update.created && isStorable(field.value)
-                && table?.field(field.number)?.type.accepts(field.value) ?? true
+            isStorable(field.value) && table?.field(field.number)?.type.accepts(field.value) ?? true
         }
     }
 

@@ -45,11 +45,13 @@ extension Hub {
     }
 
     /// Notes what a device says of itself; inside a transaction.
-    package func note(_ standing: DeviceStanding, of device: UInt32) throws {
+    ///
+    /// That it has removed everything counts from one that was ordered to, and no longer once it is heard of otherwise.
+    package func note(_ told: DeviceStanding, of device: UInt32) throws {
+        var standing = told
+        if standing.isWiped, try wipeOrder(for: device) == nil { standing.isWiped = false }
         let known = try store.standing(ofDevice: device)
         if known?.standing == standing { return }
-        // Whoever is wiped stays so; it can't say anything else.
-        if known?.standing.isWiped == true { return }
         try store.setStanding(ReportedStanding(standing: standing, milliseconds: clock()), ofDevice: device)
     }
 

@@ -4,6 +4,8 @@ import SyncCore
 package struct AppliedReply: Sendable {
     /// Records of the device's own groups that the server has for the first time by this reply; some may be named twice.
     package var acknowledged: [RecordReference] = []
+    /// New records of the device that the server has for the first time by this reply; each is named once.
+    package var made: [RecordReference] = []
     /// Records that somebody else changed; some may be named twice.
     package var received: [RecordReference] = []
     /// Open conflicts that were not known here before.

@@ -8,6 +8,8 @@ extension Replica {
         case applied(SyncSummary)
         /// It says nothing that is not known here: this device has synced since, or has read it before.
         case nothingNew
+        /// It says that groups are at the office which another copy of this database sealed; nothing was changed.
+        case anotherCopys
     }
 
     /// One request with everything that waits, as far as it fits; its numbers are final from now on.
@@ -26,12 +28,21 @@ extension Replica {
     /// - Parameters:
     ///   - cursors: where the device must stand for the first one.
     ///   - replies: in order.
+    ///   - isOwnFile: whether this device made the sealed file of a mark. A copy of its database may have made one with
+    ///     other work under the same numbers: the office's word is about that.
     /// - Throws: `ReplicaError` for replies that must not change anything here: of another history, or about groups that
     ///   were never given here.
-    package func apply(bundle replies: [SyncReply], from cursors: [Cursor]) throws -> BundleAnswer {
+    package func apply(
+        bundle replies: [SyncReply], from cursors: [Cursor], isOwnFile: ([UInt8]) throws -> Bool = { _ in true }
+    ) throws -> BundleAnswer {
         // Receipts never go back within a history: an older answer is read late.
         let known = try reading { UInt64(clamping: try standing().receipt) }
         if let first = replies.first, first.notice == .none, first.receipt < known { return .nothingNew }
+        if let file = try replies.first?.answeredFile(), replies.contains(where: { $0.receipt > known }),
+            try !isOwnFile(file)
+        {
+            return .anotherCopys
+        }
         var place = cursors
         var summary: SyncSummary?
         for reply in replies {

@@ -21,8 +21,8 @@ struct DirectoryTable {
 
     func readableAreas() throws -> Set<Int> { Set(try areas().values.filter(\.canRead).map(\.number)) }
 
-    /// The areas that this device may read or write.
-    func usableAreas() throws -> Set<Int> { Set(try areas().values.filter { $0.canRead || $0.canWrite }.map(\.number)) }
+    /// The areas in which this device keeps its own work that is not in force.
+    func areasOfOwnWork() throws -> AreasOfOwnWork { AreasOfOwnWork(try Array(areas().values)) }
 
     func load(_ standing: Standing) throws -> Directory {
         let devices = try database.query("SELECT number, name, person FROM directory_device ORDER BY number").map {
@@ -51,4 +51,21 @@ struct DirectoryTable {
                 area.twinOf.map { .integer(Int64($0)) } ?? .null)
         }
     }
+}
+
+/// Where a device keeps its own work that is not in force: in areas that it may read, and in those that it may write, such
+/// as a restricted twin, only for records that it made itself. Of others' records nothing may stay there.
+struct AreasOfOwnWork {
+    private let readable: Set<Int>
+    private let writable: Set<Int>
+
+    init(_ areas: [Directory.Area]) {
+        readable = Set(areas.filter(\.canRead).map(\.number))
+        writable = Set(areas.filter(\.canWrite).map(\.number))
+    }
+
+    /// Whether work on a record of an area stays.
+    ///
+    /// - Parameter isOwn: whether the record is this device's own and the server has nothing of it.
+    func keep(_ area: Int, isOwn: Bool) -> Bool { readable.contains(area) || isOwn && writable.contains(area) }
 }

@@ -22,10 +22,11 @@ extension Replica {
             guard let found = try records.row(table: target.table, id: target.record) else { continue }
             let row = RowKey(table: target.table, key: found.key)
             size.records += 1
-            let chain = try outbox.chain(of: row, newest: found.pending)
+            let pending = try pending(found)
+            let chain = try outbox.chain(of: row, newest: pending)
             size.ownChanges += chain.count { $0.group > receipt }
             guard target.isWhole, try !erasures.isErased(table: target.table, id: target.record) else { continue }
-            let acknowledged = found.pending == nil ? found.state : try shadow.load(row, id: target.record)
+            let acknowledged = pending == nil ? found.state : try shadow.load(row, id: target.record)
             if let acknowledged { try takeFromDigest(acknowledged) }
         }
         _ = try erasures.add(order, size, milliseconds: clock())
@@ -111,7 +112,7 @@ extension Replica {
             }
             count += 1
             let row = RowKey(table: target.table, key: found.key)
-            for entry in try outbox.chain(of: row, newest: found.pending) {
+            for entry in try outbox.chain(of: row, newest: pending(found)) {
                 try outbox.take(entry)
                 try heldLog.removeCover(of: entry.group, row)
             }

@@ -18,7 +18,7 @@ extension Replica {
             if conflict.a.stamp < stamp || conflict.b.stamp < stamp { try conflictLog.remove(conflict.id) }
         }
         try operations.forget(target.fields, of: row)
-        if found.pending != nil { try trimOwnChanges(row, target.fields, before: stamp) }
+        if try pending(found) != nil { try trimOwnChanges(row, target.fields, before: stamp) }
         return true
     }
 

@@ -1,10 +1,11 @@
 import Database
 import SyncCore
 
-/// How far this device had come whenever it synced, by the server's clock: at most one row a day.
+/// How far this device had come whenever it synced, by the server's clock and by its own: at most one row a day.
 ///
-/// What lies here for 90 days alone is old enough to go when an earlier sync, 90 days ago, found it here already. The
-/// device's own clock is not asked: it may be a year fast, or have been a year behind when something was saved.
+/// What lies here for 90 days alone is old enough to go when an earlier sync found it here already, and since that 90 days
+/// have passed on the server's clock and on the device's. Either may be a year wrong, or be so for one sync: of each only
+/// the time between two syncs counts, and both must agree.
 struct SyncMarks {
     private static let dayMilliseconds: Int64 = 86_400_000
 
@@ -12,6 +13,8 @@ struct SyncMarks {
     struct Mark: Equatable {
         /// What the server's clock showed, in milliseconds since 1970.
         var server: Int64
+        /// What the device's own clock showed, uncorrected, in milliseconds since 1970.
+        var own: Int64
         /// The newest row of the log of operations.
         var operation: Int64
         /// The last group that the server had.
@@ -22,24 +25,30 @@ struct SyncMarks {
 
     let database: Database
 
-    /// The newest mark that is as old as a moment by the server's clock, or older.
-    func newest(until milliseconds: Int64) throws -> Mark? {
+    /// The newest mark that is as old as a moment by the server's clock, or older, and as another one by the device's.
+    ///
+    /// One of a version that did not look at its own clock counts as young.
+    func newest(until server: Int64, own: Int64) throws -> Mark? {
         let statement = try database.statement(
-            "SELECT server, operation, receipt, time FROM sync_mark WHERE server <= ? ORDER BY server DESC LIMIT 1")
+            """
+            SELECT server, own, operation, receipt, time FROM sync_mark WHERE server <= ? AND own <= ?
+            ORDER BY server DESC LIMIT 1
+            """)
         defer { statement.reset() }
-        try statement.bind(1, milliseconds)
+        try statement.bind(1, server)
+        try statement.bind(2, own)
         guard try statement.step() else { return nil }
         return Mark(
-            server: statement.integer(0), operation: statement.integer(1), receipt: statement.integer(2),
-            time: UInt64(bitPattern: statement.integer(3)))
+            server: statement.integer(0), own: statement.integer(1), operation: statement.integer(2),
+            receipt: statement.integer(3), time: UInt64(bitPattern: statement.integer(4)))
     }
 
     /// Keeps a mark, in the place of an earlier one of the same day.
     func add(_ mark: Mark) throws {
         try database.run(
-            "INSERT OR REPLACE INTO sync_mark VALUES (?, ?, ?, ?, ?)", .integer(mark.server / Self.dayMilliseconds),
-            .integer(mark.server), .integer(mark.operation), .integer(mark.receipt),
-            .integer(Int64(bitPattern: mark.time)))
+            "INSERT OR REPLACE INTO sync_mark (day, server, own, operation, receipt, time) VALUES (?, ?, ?, ?, ?, ?)",
+            .integer(mark.server / Self.dayMilliseconds), .integer(mark.server), .integer(mark.own),
+            .integer(mark.operation), .integer(mark.receipt), .integer(Int64(bitPattern: mark.time)))
     }
 
     /// Removes marks that a newer one makes useless.
@@ -55,24 +64,25 @@ extension Replica {
     /// Forgets the device's own in-between values, operations, settled groups and work that came back, all of which it has
     /// had for 90 days.
     ///
-    /// - Parameter now: what the server's clock showed in this sync, in milliseconds since 1970: no other clock may decide
-    ///   that words are thrown away.
+    /// - Parameter now: what the server's clock showed in this sync, in milliseconds since 1970: neither it nor this
+    ///   device's clock may decide alone that words are thrown away.
     package func forgetOld(serverMilliseconds now: Int64) throws {
+        let own = clock()
         try transaction {
             let limit = now - LocalHistory.inBetweenMilliseconds
-            if let mark = try marks.newest(until: limit) {
+            if let mark = try marks.newest(until: limit, own: own - LocalHistory.inBetweenMilliseconds) {
                 let time = min(mark.time &+ 1, StampTime.packed(milliseconds: limit))
                 try localHistory.removeInBetween(before: time)
                 try operations.remove(through: mark.operation, before: limit)
                 try kept.remove(through: mark.receipt, before: limit)
+                try heldLog.forget(before: mark.server + 1)
                 try marks.remove(before: mark)
             }
             try operations.removeSurplus()
-            try heldLog.forget(before: now - HeldLog.keptMilliseconds)
             let standing = try standing()
             try marks.add(
                 SyncMarks.Mark(
-                    server: now, operation: operations.newest(), receipt: standing.receipt,
+                    server: now, own: own, operation: operations.newest(), receipt: standing.receipt,
                     time: standing.clock.highest))
         }
     }

@@ -2,7 +2,7 @@
 package struct GroupWriting {
     let replica: Replica
     /// The first row of the command's operation in the log; nil before there is one.
-    private(set) var operation: Int64?
+    package private(set) var operation: Int64?
 
     init(replica: Replica, operation: Int64?) {
         self.replica = replica

@@ -17,10 +17,14 @@ struct OwnGroups {
 
 /// What a device reads of itself to heal a server, and what changes here afterwards.
 extension Replica {
-    /// Refuses a server that bears another office's key; nothing is changed.
-    func checkOffice(_ reply: SyncReply) throws {
-        guard let key = try reading({ try ledger.officeKey() }) else { throw ReplicaError.otherHistory }
-        guard try reply.ledgerNews()?.publicKey == key else { throw ReplicaError.anotherOffice }
+    /// Refuses a server that bears another office's key, or does not show that it has it; nothing is changed.
+    func checkOffice(_ reply: SyncReply, to request: SyncRequest) throws {
+        guard let verifier, let key = try reading({ try ledger.officeKey() }) else { throw ReplicaError.otherHistory }
+        let signed = HandoverInvitation.signedBytes(
+            epoch: reply.epoch, device: try reading { try standing().device }, clock: request.clockMilliseconds)
+        guard try reply.ledgerNews()?.publicKey == key, let signature = try reply.handoverSignature(),
+            verifier.verify(signature, over: signed, publicKey: key)
+        else { throw ReplicaError.anotherOffice }
     }
 
     /// A request that brings nothing but one step, with the groups that did not come into force.
@@ -194,8 +198,9 @@ extension Replica {
 
     func acknowledged(_ record: RecordReference) throws -> RecordState? {
         guard let (key, state) = try records.find(table: record.table, id: record.id) else { return nil }
-        guard try records.pending(table: record.table, key: key) != nil else { return state }
-        return try shadow.load(RowKey(table: record.table, key: key), id: record.id)
+        let row = RowKey(table: record.table, key: key)
+        guard try pending(row) != nil else { return state }
+        return try shadow.load(row, id: record.id)
     }
 
     func acknowledgedConflicts(of area: Int) throws -> [Conflict] {

@@ -19,10 +19,12 @@ struct Healing {
 
     /// Hands everything over.
     ///
-    /// - Parameter invitation: the reply that asked for it.
+    /// - Parameters:
+    ///   - invitation: the reply that asked for it.
+    ///   - request: what that answered.
     /// - Throws: `ReplicaError.anotherOffice`; what the transport throws.
-    func run(_ invitation: SyncReply) throws {
-        try replica.checkOffice(invitation)
+    func run(_ invitation: SyncReply, to request: SyncRequest) throws {
+        try replica.checkOffice(invitation, to: request)
         let epoch = invitation.epoch
         let receipt = try handOverLedger(epoch)
         guard let receipt else { return }

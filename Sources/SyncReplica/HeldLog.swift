@@ -112,17 +112,29 @@ struct HeldLog {
         return changes
     }
 
-    /// Forgets the content of what belongs to areas that this device may use no more.
-    func forgetContent(outside usable: Set<Int>) throws {
-        let rows = try database.query("SELECT DISTINCT area FROM returned_change")
+    /// Forgets the content of what belongs to areas that this device may read no more, but for records of its own making
+    /// where it may still write.
+    func forgetContent(outside areas: AreasOfOwnWork) throws {
+        let rows = try database.query("SELECT DISTINCT area, table_number, record_id FROM returned_change")
         for row in rows {
-            guard case .integer(let area)? = row.first, !usable.contains(Int(area)) else { continue }
+            guard case .integer(let area) = row[0], case .integer(let table) = row[1], case .blob(let bytes) = row[2],
+                let id = RecordID(bytes: bytes)
+            else { throw ReplicaError.damaged("work that came back") }
+            let record = RecordReference(table: Int(table), id: id)
+            if areas.keep(Int(area), isOwn: false) { continue }
+            if areas.keep(Int(area), isOwn: true),
+                try changes(of: record).contains(where: { $0.change.creation != nil })
+            {
+                continue
+            }
+            let key: [SQLValue] = [.integer(table), .blob(bytes)]
             try database.run(
                 """
                 UPDATE returned_group SET why = NULL WHERE number IN (
-                    SELECT number FROM returned_change WHERE area = ?)
-                """, .integer(area))
-            try database.run("DELETE FROM returned_change WHERE area = ?", .integer(area))
+                    SELECT number FROM returned_change WHERE table_number = ?1 AND record_id = ?2)
+                """, key[0], key[1])
+            try database.run(
+                "DELETE FROM returned_change WHERE table_number = ?1 AND record_id = ?2", key[0], key[1])
         }
     }
 

@@ -53,7 +53,7 @@ extension ReplyPass {
         let known = try replica.outbox.state(of: number) == .dropped
         let entries = try replica.outbox.entries(in: number...number)
         if !known {
-            let usable = try replica.directoryTable.usableAreas()
+            let areas = try replica.directoryTable.areasOfOwnWork()
             let withdrawn = try replica.heldLog.withdrawals().first { $0.number == outcome.number }?.replacement
             try replica.heldLog.save(
                 HeldLog.Returned(
@@ -63,7 +63,9 @@ extension ReplyPass {
                     changeCount: try replica.outbox.size(of: number)?.changes ?? entries.count))
             for entry in entries {
                 let found = try replica.records.row(table: entry.row.table, key: entry.row.key)
-                guard let state = found?.state, usable.contains(state.area) else { continue }
+                guard let state = found?.state,
+                    areas.keep(state.area, isOwn: state.created.device == standing.device)
+                else { continue }
                 try replica.heldLog.save(try replica.change(in: entry, state: state), of: number, area: state.area)
             }
             try replica.outbox.markDropped(number)

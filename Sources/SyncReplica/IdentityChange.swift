@@ -177,15 +177,16 @@ private struct Numbering {
         // A new number is never greater than its old one, so in this order none is in use.
         for (old, new) in numbers.sorted(by: { $0.key < $1.key }) {
             for var entry in try outbox.entries(in: old...old) {
-                try outbox.remove(old, entry.row)
-                entry.group = new
-                entry.previous = entry.previous.flatMap { numbers[$0] }
+                // While it is there under its old number: what the server has of the record is found by it.
                 if !entry.detail.isEmpty {
                     let changes = try ChangeGroup(decoding: entry.detail).changes.map { try rebased($0, of: entry.row) }
                     entry.detail = ChangeGroup(number: UInt64(clamping: new), changes: changes).encoded()
                 }
+                try outbox.remove(old, entry.row)
+                entry.group = new
+                entry.previous = entry.previous.flatMap { numbers[$0] }
                 try outbox.insert(entry)
-                if try replica.records.pending(table: entry.row.table, key: entry.row.key) == old {
+                if try replica.records.touchedBy(table: entry.row.table, key: entry.row.key) == old {
                     try replica.records.setPending(new, table: entry.row.table, key: entry.row.key)
                 }
             }

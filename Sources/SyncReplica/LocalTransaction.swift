@@ -235,11 +235,11 @@ extension LocalTransaction {
         }
         try checkWritable(state.area)
         try checkNotErased(reference.table, reference.id)
-        let pending = try replica.records.pending(table: reference.table, key: key)
+        let row = RowKey(table: reference.table, key: key)
+        let pending = try replica.pending(row)
         let edit = RecordEdit(
             key: key, before: state, pending: pending, state: state,
             change: Change(table: reference.table, record: reference.id, fields: []))
-        let row = RowKey(table: reference.table, key: key)
         return (edit, try replica.snapshot(of: state, row: row, pending: pending))
     }
 

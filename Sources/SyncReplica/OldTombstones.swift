@@ -15,7 +15,8 @@ extension ReplyPass {
             milliseconds: reply.clockMilliseconds - RecordState.tombstoneMilliseconds)
         var old: [(RowKey, RecordState)] = []
         for table in try tablesWithTombstones() where old.count < Self.largestCount {
-            try replica.records.forEach(table: table, where: "living = 0 AND pending IS NULL") { key, state in
+            let condition = "living = 0 AND \(replica.isSettledSQL(table))"
+            try replica.records.forEach(table: table, where: condition) { key, state in
                 if let existence = state.existence, existence.stamp.time < limit {
                     old.append((RowKey(table: state.table, key: key), state))
                 }

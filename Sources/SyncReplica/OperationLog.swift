@@ -69,6 +69,19 @@ struct OperationLog {
         return Target(first: first, words: words, milliseconds: milliseconds, rows: ids)
     }
 
+    /// Whether an operation is there and nothing of it was taken back.
+    ///
+    /// - Parameter first: its first row.
+    func stands(_ first: Int64) throws -> Bool {
+        let rows = try database.query(
+            "SELECT count(*), count(undone) FROM operation WHERE id = ?1 AND command IS NULL OR command = ?1",
+            [.integer(first)])
+        guard case .integer(let count)? = rows.first?.first, case .integer(let undone)? = rows.first?.last else {
+            return false
+        }
+        return count > 0 && undone == 0
+    }
+
     /// What one row says was done.
     func changes(_ row: Int64) throws -> [OperationChange] {
         let statement = try database.statement("SELECT changes FROM operation WHERE id = ?")

@@ -34,6 +34,18 @@ struct Outbox {
 
     let database: Database
     private let insertion = RowInsertion(into: "outbox_change", columnCount: 5, meeting: .replaces)
+    private let finding = Query(
+        "SELECT 1 FROM outbox_change WHERE group_number = ?1 AND table_number = ?2 AND record_key = ?3")
+    private let removingOfGroup = Query(
+        """
+        DELETE FROM outbox_change WHERE group_number = ?1 AND table_number = ?2 AND record_key BETWEEN ?3 AND ?4
+        AND detail = x''
+        """)
+    private let removingOfGroups = Query(
+        """
+        DELETE FROM outbox_change WHERE group_number BETWEEN ?1 AND ?5 AND table_number = ?2
+        AND record_key BETWEEN ?3 AND ?4 AND detail = x''
+        """)
 
     init(database: Database) { self.database = database }
 
@@ -114,23 +126,7 @@ struct Outbox {
     }
 
     /// Removes all changes from one through another, in the order of groups, tables, keys.
-    ///
-    /// - Parameter isOneTable: whether all of them are of one table and their keys ascend.
-    func remove(from first: Entry, through last: Entry, isOneTable: Bool = false) throws {
-        if isOneTable {
-            // Says the same of such changes, and is told sooner whether it holds.
-            let statement = try database.statement(
-                """
-                DELETE FROM outbox_change WHERE group_number BETWEEN ? AND ? AND table_number = ?
-                AND record_key BETWEEN ? AND ?
-                """)
-            try statement.bind(1, first.group)
-            try statement.bind(2, last.group)
-            try statement.bind(3, Int64(first.row.table))
-            try statement.bind(4, first.row.key)
-            try statement.bind(5, last.row.key)
-            return try statement.run()
-        }
+    func remove(from first: Entry, through last: Entry) throws {
         let statement = try database.statement(
             """
             DELETE FROM outbox_change WHERE (group_number, table_number, record_key) >= (?, ?, ?)
@@ -142,6 +138,60 @@ struct Outbox {
             try statement.bind(3 * offset + 3, entry.row.key)
         }
         try statement.run()
+    }
+
+    /// Removes creations whose values stand in their rows alone.
+    ///
+    /// An edit over one of them has copied its values here first, so that its detail is not empty any more.
+    /// - Parameter entries: of one table; keys and groups ascend.
+    /// - Returns: false, and nothing is changed, where one of them is not here so.
+    func removeUntouched(_ entries: [Entry]) throws -> Bool {
+        struct Touched: Error {}
+        do {
+            try database.savepoint {
+                var start = 0
+                while start < entries.count {
+                    let end = Self.end(of: entries, from: start)
+                    guard try remove(untouched: entries[start..<end]) == end - start else { throw Touched() }
+                    start = end
+                }
+            }
+            return true
+        } catch is Touched {
+            return false
+        }
+    }
+
+    /// The end of what one statement removes: the changes of a group that has several, for it finds those sooner, or all
+    /// that follow.
+    private static func end(of entries: [Entry], from start: Int) -> Int {
+        let group = entries[start].group
+        if start + 1 < entries.count, entries[start + 1].group != group { return entries.count }
+        return entries[start...].firstIndex { $0.group != group } ?? entries.count
+    }
+
+    /// Returns how many were removed.
+    private func remove(untouched entries: ArraySlice<Entry>) throws -> Int {
+        guard let first = entries.first, let last = entries.last else { return 0 }
+        let isOneGroup = first.group == last.group
+        let statement = try database.statement(isOneGroup ? removingOfGroup : removingOfGroups)
+        try statement.bind(1, first.group)
+        try statement.bind(2, Int64(first.row.table))
+        try statement.bind(3, first.row.key)
+        try statement.bind(4, last.row.key)
+        if !isOneGroup { try statement.bind(5, last.group) }
+        try statement.run()
+        return database.changes
+    }
+
+    /// Whether a group's change of a record is here, and so not settled.
+    func contains(_ group: Int64, _ row: RowKey) throws -> Bool {
+        let statement = try database.statement(finding)
+        defer { statement.reset() }
+        try statement.bind(1, group)
+        try statement.bind(2, Int64(row.table))
+        try statement.bind(3, row.key)
+        return try statement.step()
     }
 
     func entry(_ group: Int64, _ row: RowKey) throws -> Entry? {

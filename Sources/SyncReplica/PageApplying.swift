@@ -68,7 +68,7 @@ extension ReplyPass {
         }
         let row = RowKey(table: update.table, key: found.key)
         try confirm(row, areas: area, found.state.area)
-        if works[row] == nil, found.pending == nil {
+        if try works[row] == nil && replica.pending(found) == nil {
             let state = found.state
             let next = update.applied(to: state, area: area)
             note(update, before: state)
@@ -171,7 +171,7 @@ extension Replica {
         guard let found = try records.row(table: row.table, key: row.key) else {
             throw ReplicaError.damaged("a change without its record")
         }
-        let (view, pending) = (found.state, found.pending)
+        let (view, pending) = (found.state, try pending(found))
         let covers = pending == nil ? [:] : try heldLog.covers(of: row)
         let links = try outbox.chain(of: row, newest: pending).map { entry in
             RecordWork.Link(

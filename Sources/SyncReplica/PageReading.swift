@@ -102,7 +102,7 @@ struct PageReader {
 
     private mutating func note(_ entry: Outbox.Entry, _ row: RecordTables.Row) {
         guard isPlain else { return }
-        guard row.pending == entry.group else {
+        guard row.touchedBy == entry.group else {
             isPlain = false
             return
         }

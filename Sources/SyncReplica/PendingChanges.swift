@@ -8,8 +8,8 @@ extension Replica {
     package func snapshot(table: Int, record id: RecordID) throws -> RecordSnapshot? {
         try reading {
             guard let (key, state) = try records.find(table: table, id: id) else { return nil }
-            let pending = try records.pending(table: table, key: key)
-            return try snapshot(of: state, row: RowKey(table: table, key: key), pending: pending)
+            let row = RowKey(table: table, key: key)
+            return try snapshot(of: state, row: row, pending: pending(row))
         }
     }
 
@@ -115,6 +115,7 @@ extension Replica {
                     lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch), withdrawals: try heldLog.withdrawals())
             )
             request.setFetchReport(try fetches.report())
+            request.set(stretches: try fetches.stretches())
             if verifier != nil {
                 request.set(try ledger.progress())
                 request.set(HealingRequest(receipt: UInt64(clamping: standing.receipt)))

@@ -21,10 +21,9 @@ extension ReplyPass {
         }
         // The short way, for groups that are known since they were read for sending.
         let (runs, rest) = replica.sent.take(groups, area: area)
-        for run in runs {
-            if try isUntouched(run) {
-                try promote(run)
-            } else if let first = run.entries.first?.group, let last = run.entries.last?.group {
+        for run in runs where try !promote(run) {
+            // Something lies over one of its records.
+            if let first = run.entries.first?.group, let last = run.entries.last?.group {
                 try promoteFromOutbox(first...last, area: area)
             }
         }
@@ -46,43 +45,31 @@ extension ReplyPass {
         try settle(run)
     }
 
-    private mutating func promote(_ run: SentPage.Run) throws {
-        try settle(run.entries)
+    /// Ends the wait of new records, if nothing lies over any of them since they were read.
+    ///
+    /// - Returns: false, and nothing is changed, where something does.
+    private mutating func promote(_ run: SentPage.Run) throws -> Bool {
+        guard try replica.outbox.removeUntouched(run.entries) else { return false }
+        try keep(run.entries)
         digestChange[run.area, default: 0] &+= run.digest
-        guard let newlyReceipted else { return }
+        guard let newlyReceipted else { return true }
         for (entry, id) in zip(run.entries, run.ids) where newlyReceipted.contains(entry.group) {
-            applied.acknowledged.append(RecordReference(table: entry.row.table, id: id))
+            applied.made.append(RecordReference(table: entry.row.table, id: id))
         }
-    }
-
-    /// Whether the records of a run wait for their groups alone, as they did when they were read: any edit would have
-    /// named its own group in the row.
-    private func isUntouched(_ run: SentPage.Run) throws -> Bool {
-        guard let first = run.entries.first, let last = run.entries.last else { return true }
-        let count = try replica.records.countPending(
-            in: first.group...last.group, table: first.row.table, keys: first.row.key...last.row.key)
-        return count == run.entries.count
+        return true
     }
 
     /// Ends the wait of untouched creations that follow each other in the outbox without a gap.
     private mutating func settle(_ run: [Outbox.Entry]) throws {
         guard let first = run.first, let last = run.last else { return }
-        var newest: Int64?
+        try replica.outbox.remove(from: first, through: last)
+        try keep(run)
+    }
+
+    /// Notes that creations left the outbox.
+    private mutating func keep(_ run: [Outbox.Entry]) throws {
         try replica.kept.add(run)
-        let isOneTable = zip(run, run.dropFirst()).allSatisfy {
-            $0.row.table == $1.row.table && $0.row.key < $1.row.key
-        }
-        try replica.outbox.remove(from: first, through: last, isOneTable: isOneTable)
-        for (table, entries) in Dictionary(grouping: run, by: \.row.table) {
-            let keys = entries.map(\.row.key)
-            // Where the keys ascend, whatever lies between them and waits for one of these groups is in the run.
-            if zip(keys, keys.dropFirst()).allSatisfy({ $0 < $1 }), keys[keys.count - 1] - keys[0] < 2 * keys.count {
-                try replica.records.clearPending(
-                    in: first.group...last.group, table: table, keys: keys[0]...keys[keys.count - 1])
-            } else {
-                for key in keys { try replica.records.setPending(nil, table: table, key: key) }
-            }
-        }
+        var newest: Int64?
         for entry in run where entry.group != newest {
             dropped.insert(entry.group)
             newest = entry.group
@@ -107,7 +94,7 @@ extension ReplyPass {
             let row = try replica.records.row(table: entry.row.table, key: entry.row.key)
         else { return .touched }
         guard row.state.area == area else { return .elsewhere }
-        guard row.pending == entry.group, try !hasShadow(entry.row, id: row.state.id) else { return .touched }
+        guard row.touchedBy == entry.group, try !hasShadow(entry.row, id: row.state.id) else { return .touched }
         try count(nil, row.state)
         if newlyReceipted?.contains(entry.group) == true {
             applied.acknowledged.append(RecordReference(table: row.state.table, id: row.state.id))

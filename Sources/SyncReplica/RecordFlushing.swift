@@ -146,7 +146,7 @@ extension Replica {
                 return true
             }
             for (row, state) in rows {
-                if try records.pending(table: row.table, key: row.key) == nil {
+                if try pending(row) == nil {
                     try removeRecord(row, state)
                 } else {
                     try shadow.remove(row)

@@ -27,8 +27,7 @@ extension Replica {
             guard let key = try records.key(table: record.table, id: record.id) else { return nil }
             let receipt = try standing().receipt
             let row = RowKey(table: record.table, key: key)
-            let pending = try records.pending(table: record.table, key: key)
-            let groups = try outbox.chain(of: row, newest: pending).map(\.group)
+            let groups = try outbox.chain(of: row, newest: pending(row)).map(\.group)
             if groups.contains(where: { $0 > receipt }) { return .waiting }
             let isHeld = try groups.contains { group in
                 let state = try outbox.state(of: group)
@@ -55,8 +54,8 @@ extension Replica {
     package func heldGroups(of record: RecordReference) throws -> [HeldGroup] {
         try reading {
             guard let key = try records.key(table: record.table, id: record.id) else { return [] }
-            let pending = try records.pending(table: record.table, key: key)
-            let groups = try outbox.chain(of: RowKey(table: record.table, key: key), newest: pending).map(\.group)
+            let row = RowKey(table: record.table, key: key)
+            let groups = try outbox.chain(of: row, newest: pending(row)).map(\.group)
             return groups.isEmpty ? [] : try outbox.held().filter { groups.contains(Int64(clamping: $0.number)) }
         }
     }

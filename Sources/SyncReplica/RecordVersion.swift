@@ -34,7 +34,7 @@ extension Replica {
             var gathering = VersionGathering()
             if let (key, view) = try records.find(table: record.table, id: record.id) {
                 let row = RowKey(table: record.table, key: key)
-                let pending = try records.pending(table: record.table, key: key)
+                let pending = try pending(row)
                 gathering.add(view, kind: pending == nil ? .acknowledged : .own, isCurrent: true)
                 try gather(row, view, pending, into: &gathering)
             }

@@ -30,6 +30,9 @@ struct RecordWork {
     /// Own changes, oldest first.
     var links: [Link]
 
+    /// Whether the server shows nothing of the record to this device, which made it itself.
+    var standsOnOwnMaking: Bool { acknowledged == nil && links.contains { $0.change.creation != nil } }
+
     mutating func mark(_ group: Int64, as fate: Fate) {
         for index in links.indices where links[index].entry.group == group && links[index].fate == .stays {
             links[index].fate = fate

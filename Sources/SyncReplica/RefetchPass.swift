@@ -89,6 +89,6 @@ extension Replica {
         guard let found = try records.row(table: row.table, key: row.key) else { return }
         // What is to be erased waits for the user's answer.
         if try isErased(row.table, found.state.id) { return }
-        if found.pending == nil { try removeRecord(row, found.state) } else { try shadow.remove(row) }
+        if try pending(found) == nil { try removeRecord(row, found.state) } else { try shadow.remove(row) }
     }
 }

@@ -68,8 +68,8 @@ extension Replica {
     /// Makes room for rows that can't be read any more: they come again with the feed. What the device wrote itself
     /// stays in the columns of its row.
     private func forgetUnreadable(_ table: Int, area: Int) throws {
-        for key in try records.unreadableKeys(table: table, area: area) {
-            if try records.pending(table: table, key: key) == nil {
+        for (number, key) in try records.unreadableKeys(table: table, area: area) {
+            if try pending(RowKey(table: number, key: key)) == nil {
                 try records.delete(table: table, key: key)
             } else {
                 try records.dropBlobs(table: table, key: key)
@@ -90,7 +90,7 @@ extension Replica {
 
     private func acknowledged(_ row: RowKey) throws -> RecordState? {
         guard let found = try records.row(table: row.table, key: row.key) else { return nil }
-        return found.pending == nil ? found.state : try shadow.load(row, id: found.state.id)
+        return try pending(found) == nil ? found.state : try shadow.load(row, id: found.state.id)
     }
 
     /// The digest of an area from its rows alone; in one transaction.
@@ -98,7 +98,8 @@ extension Replica {
         var digest: UInt128 = 0
         knowsErasures = try !erasures.isEmpty()
         for table in schema.tables.map(\.number) + [0] {
-            try records.forEach(table: table, where: "pending IS NULL AND area = ?1", integers: [Int64(area)]) {
+            let condition = "area = ?1 AND \(isSettledSQL(table))"
+            try records.forEach(table: table, where: condition, integers: [Int64(area)]) {
                 digest &+= try self.digest($1)
                 return true
             }

@@ -123,8 +123,8 @@ struct RemadeWork {
     private mutating func edit(_ piece: Piece) throws -> Change? {
         guard let (key, state) = try replica.records.find(table: piece.table, id: piece.record) else { return nil }
         guard areas[state.area]?.canWrite == true else { throw ReplicaError.areaNotWritable(state.area) }
-        let pending = try replica.records.pending(table: piece.table, key: key)
         let row = RowKey(table: piece.table, key: key)
+        let pending = try replica.pending(row)
         if try pending != nil && replica.shadow.load(row, id: piece.record) == nil && !isMadeApart(state, row, pending)
         {
             return whole(state, seen: nil)
@@ -171,8 +171,8 @@ struct RemadeWork {
     ) throws -> (state: RecordState, seen: RecordSnapshot, isAcknowledged: Bool)? {
         guard let (key, state) = try replica.records.find(table: piece.table, id: piece.record), state.isLiving
         else { return nil }
-        let pending = try replica.records.pending(table: piece.table, key: key)
         let row = RowKey(table: piece.table, key: key)
+        let pending = try replica.pending(row)
         let isAcknowledged = try pending == nil || replica.shadow.load(row, id: piece.record) != nil
         return (state, try replica.snapshot(of: state, row: row, pending: pending), isAcknowledged)
     }
@@ -232,7 +232,7 @@ struct RemadeWork {
             return try replica.outbox.insert(Outbox.Entry(group: number, row: row, previous: nil, detail: detail))
         }
         let row = RowKey(table: change.table, key: key)
-        let pending = try replica.records.pending(table: change.table, key: key)
+        let pending = try replica.pending(row)
         if let pending {
             // Values that stand in the row alone are kept before it takes others.
             for entry in try replica.outbox.chain(of: row, newest: pending) {

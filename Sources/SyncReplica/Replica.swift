@@ -48,6 +48,13 @@ package final class Replica {
     package var command: String? { didSet { operation = nil } }
     /// The first row of the command's operation in the log.
     private var operation: Int64?
+    /// Lets what this command writes belong to an operation that was begun before, unless some of that was taken back.
+    ///
+    /// - Parameter first: the first row of the operation in the log.
+    package func continueOperation(_ first: Int64) throws {
+        operation = try reading { try operations.stands(first) } ? first : nil
+    }
+
     /// Records that left this file in the transaction that is open.
     var removed: Set<RowKey> = []
     private var isInTransaction = false
@@ -151,11 +158,12 @@ package final class Replica {
 
     // MARK: Transactions
 
-    func transaction<T>(_ body: () throws -> T) throws -> T {
+    /// - Parameter isSynced: false for what may be taken back by a loss of power, for it would come again.
+    func transaction<T>(isSynced: Bool = true, _ body: () throws -> T) throws -> T {
         guard !isInTransaction else { throw ReplicaError.nestedTransaction }
         isInTransaction = true
         defer { isInTransaction = false }
-        return try database.transaction(body)
+        return try database.transaction(isSynced: isSynced, body)
     }
 
     /// Runs a body while no other process can write to the file; it may read, and must not write.

@@ -9,6 +9,9 @@ enum ReplicaTables {
         try add("records INTEGER NOT NULL DEFAULT 1", to: "kept_run", in: database)
         try add("former BLOB", to: "new_identity", in: database)
         try add("heard INTEGER", to: "returned_group", in: database)
+        try add("stretch_after INTEGER", to: "fetch", in: database)
+        try add("stretch_through INTEGER", to: "fetch", in: database)
+        try add("own INTEGER", to: "sync_mark", in: database)
     }
 
     private static func add(_ column: String, to table: String, in database: Database) throws {
@@ -51,10 +54,12 @@ enum ReplicaTables {
         CREATE TABLE IF NOT EXISTS cursor (
             area INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, mark INTEGER NOT NULL, digest BLOB NOT NULL);
         -- How areas are fetched from the start: the horizon that their cursor began under, and why they are fetched
-        -- again (null: they are not). A repair that did not help leaves the difference of the digests.
+        -- again (null: they are not). A repair that did not help leaves the difference of the digests. In the middle of a
+        -- stretch, where it began and where it ends.
         CREATE TABLE IF NOT EXISTS fetch (
             area INTEGER PRIMARY KEY, horizon INTEGER NOT NULL DEFAULT 0, purpose INTEGER,
-            at_end INTEGER NOT NULL DEFAULT 0, difference BLOB, report INTEGER);
+            at_end INTEGER NOT NULL DEFAULT 0, difference BLOB, report INTEGER, stretch_after INTEGER,
+            stretch_through INTEGER);
         -- Acknowledged records of an area that is fetched again, until the server has sent them.
         CREATE TABLE IF NOT EXISTS unconfirmed (
             area INTEGER NOT NULL, table_number INTEGER NOT NULL, record_key INTEGER NOT NULL,
@@ -102,10 +107,10 @@ enum ReplicaTables {
         CREATE TABLE IF NOT EXISTS returned_change (
             number INTEGER NOT NULL, table_number INTEGER NOT NULL, record_id BLOB NOT NULL, area INTEGER NOT NULL,
             change BLOB NOT NULL, PRIMARY KEY (number, table_number, record_id)) WITHOUT ROWID;
-        -- How far this device had come at earlier syncs, by the server's clock; forgetting goes by these alone.
+        -- How far this device had come at earlier syncs, by the server's clock and by its own; forgetting goes by these.
         CREATE TABLE IF NOT EXISTS sync_mark (
             day INTEGER PRIMARY KEY, server INTEGER NOT NULL, operation INTEGER NOT NULL, receipt INTEGER NOT NULL,
-            time INTEGER NOT NULL);
+            time INTEGER NOT NULL, own INTEGER);
         -- Held groups that were taken back here, until the server has confirmed it.
         CREATE TABLE IF NOT EXISTS withdrawal (number INTEGER PRIMARY KEY, replacement INTEGER);
         -- How far this device has heard what became of held groups; one row.

@@ -72,7 +72,7 @@ struct ReplyPass {
         }
         try replica.operations.forget(replica.removed)
         try dropGroups()
-        try moveCursors(reply.pages)
+        try moveCursors(reply)
         setClock(reply)
         // A sync that brings nothing writes nothing, and so waits for no disk.
         if standing != standingBefore { try standing.save(to: replica.database) }
@@ -128,15 +128,15 @@ struct ReplyPass {
         }
     }
 
-    /// Lets go of held work in areas that this device may use no more: the office has it, and nothing of it stays here.
+    /// Lets go of held work on what this device may read no more: the office has it, and nothing of it stays here.
     private mutating func leaveLostAreas() throws {
         guard !applied.held.isEmpty else { return }
-        let usable = try replica.directoryTable.usableAreas()
+        let areas = try replica.directoryTable.areasOfOwnWork()
         for group in applied.held {
             let number = Int64(clamping: group.number)
             for entry in try replica.outbox.entries(in: number...number) {
                 try withWork(entry.row) { work in
-                    if !usable.contains(work.view.area) { work.mark(number, as: .settled) }
+                    if !areas.keep(work.view.area, isOwn: work.standsOnOwnMaking) { work.mark(number, as: .settled) }
                 }
             }
         }
@@ -152,9 +152,14 @@ struct ReplyPass {
     private mutating func adopt(_ directory: Directory) throws {
         let before = try replica.directoryTable.readableAreas()
         let after = Set(directory.areas.filter(\.canRead).map(\.number))
+        let isNamed = Set(directory.devices.map(\.number))
+        if try !replica.directoryTable.load(standing).devices.allSatisfy({ isNamed.contains($0.number) }) {
+            // A name is gone that this device may not know any more.
+            try replica.noteRemoval()
+        }
         try replica.directoryTable.replace(with: directory)
         standing.adopt(directory)
-        try replica.heldLog.forgetContent(outside: replica.directoryTable.usableAreas())
+        try replica.heldLog.forgetContent(outside: replica.directoryTable.areasOfOwnWork())
         for area in before.subtracting(after).sorted() {
             try replica.removeArea(area)
             applied.lostAreas.append(area)
@@ -168,7 +173,9 @@ struct ReplyPass {
 
     // MARK: Cursors, digests, clock
 
-    fileprivate mutating func moveCursors(_ pages: [FeedPage]) throws {
+    fileprivate mutating func moveCursors(_ reply: SyncReply) throws {
+        let pages = reply.pages
+        let (told, open) = (try reply.openStretches(), try replica.fetches.stretches())
         // Settling may touch an area whose page said nothing.
         var digests: [Int: UInt128] = [:]
         for area in Set(digestChange.keys).union(pages.map(\.area)) { digests[area] = try addToDigest(of: area) }
@@ -177,6 +184,10 @@ struct ReplyPass {
                 "UPDATE cursor SET sequence = ?1, mark = ?2 WHERE area = ?3 AND (sequence <> ?1 OR mark <> ?2)",
                 .integer(Int64(bitPattern: page.sequence)), .integer(Int64(bitPattern: page.mark)),
                 .integer(Int64(page.area)))
+            try replica.fetches.setStretch(
+                FeedStretch.open(
+                    open.first { $0.area == page.area }, told: told.first { $0.area == page.area }, at: page.sequence),
+                of: page.area)
             if page.isComplete, let server = page.digest {
                 if digests[page.area] == server { try forgetDifference(of: page.area) }
                 applied.digests.append(AreaDigests(area: page.area, own: digests[page.area] ?? 0, server: server))
@@ -206,24 +217,27 @@ struct ReplyPass {
 extension Replica {
     /// Applies a reply of the server: all of it, or nothing where it throws.
     ///
+    /// - Parameter isSynced: false for a reply that another one follows at once. Should the power fail before that one is
+    ///   applied, this device stands where it stood, as after a reply that was lost.
     /// - Throws: `ReplicaError` for another history, a fork, a gap that cannot be filled, or a reply that breaks the
     ///   protocol; in all of these everything here stays as it was.
-    package func apply(_ reply: SyncReply) throws -> AppliedReply {
+    package func apply(_ reply: SyncReply, isSynced: Bool = true) throws -> AppliedReply {
         #if PlantedBugs
             if PlantedBug.isChosen(.cursorBeforeRows) {
                 try transaction {
                     var pass = try ReplyPass(self)
-                    try pass.moveCursors(reply.pages)
+                    try pass.moveCursors(reply)
                 }
             }
         #endif
-        let applied = try transaction {
+        let applied = try transaction(isSynced: isSynced) {
             removed = []
             knowsErasures = try !erasures.isEmpty()
             var pass = try ReplyPass(self)
             var applied = try pass.run(reply)
             try erasures.acknowledge(reply.confirmedErasures())
             applied.erased = try carryOutArrivedErasures()
+            try keepUntold(applied)
             return applied
         }
         if knowsErasures { try cleanAfterErasing() }

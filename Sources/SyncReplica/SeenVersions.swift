@@ -12,7 +12,8 @@ extension LocalTransaction {
         if let earlier = try replica.localHistory.baseOfInBetween(row, field: field, stamp: version.stamp) {
             return earlier
         }
-        return version.stamp.device == standing.device ? base : try renumbered(version, row, edit)
+        if version.stamp.device == standing.device { return base }
+        return try renumbered(version, row, edit, isUnwritten: version.stamp == shown.state.created)
     }
 
     /// What was shown of existence.
@@ -28,7 +29,11 @@ extension LocalTransaction {
 
     /// A version of this device's own that was shown before the device got another number: it waits under a new one, or the
     /// office has it.
-    private func renumbered(_ shown: FieldState, _ row: RowKey, _ edit: RecordEdit) throws -> Base {
+    ///
+    /// - Parameter isUnwritten: whether the field was as the creation left it.
+    private func renumbered(
+        _ shown: FieldState, _ row: RowKey, _ edit: RecordEdit, isUnwritten: Bool = false
+    ) throws -> Base {
         let time = shown.stamp.time
         for entry in try replica.outbox.chain(of: row, newest: edit.pending) {
             let change = try replica.change(in: entry, state: edit.state)
@@ -40,12 +45,17 @@ extension LocalTransaction {
         }
         guard shown.number != Field.existence else { return .stamp(shown.stamp) }
         var known = try replica.localHistory.versions(row).filter { $0.kind == .acknowledged }.map(\.version)
-        if let state = try replica.work(on: row).acknowledged { known.append(state.field(shown.number)) }
+        if let state = try replica.work(on: row).acknowledged {
+            known.append(state.field(shown.number))
+            if isUnwritten { known.append(FieldState(number: shown.number, value: .null, stamp: state.created)) }
+        }
         let writers = [shown.stamp.device, standing.device]
         let same = known.filter {
             $0.number == shown.number && $0.value == shown.value && writers.contains($0.stamp.device)
         }
-        return .stamp((same.first { $0.stamp.time == time } ?? same.last)?.stamp ?? shown.stamp)
+        // What came of the very version has its time, or a later one; the same words may have been written again since.
+        let stamps = same.map(\.stamp).sorted()
+        return .stamp(stamps.first { $0.time >= time } ?? stamps.last ?? shown.stamp)
     }
 
     /// What a group said of a field that was taken back, where the server has not confirmed that yet: whoever writes now

@@ -32,8 +32,9 @@ final class SyncRounds {
     private(set) var summary = SyncSummary()
     /// How long the last reply took from the sending of its request, by this device's clock, in milliseconds.
     private(set) var replyMilliseconds: Int64 = 0
-    /// The last reply, where it is not applied yet, with its request.
-    var arrived: (request: SyncRequest, reply: SyncReply)?
+    /// The last reply, where it is not applied yet, with its request, and whether the next one follows without a look at
+    /// what came of it.
+    var arrived: (request: SyncRequest, reply: SyncReply, isFollowed: Bool)?
     /// The groups that follow those of the request that is out.
     private var page: [ChangeGroup]?
     private var failure: (any Error)?
@@ -50,6 +51,8 @@ final class SyncRounds {
     private var isAhead = false
     /// The cursors as the last reply left them, where it said that all is well.
     private var plainCursors: [Cursor]?
+    /// The stretches that they are in, as a part of a request.
+    private var plainStretches: [UInt8]?
     /// Whether the last reply said that the server has all groups up to its request's last one, and no others.
     private var hasAgreed = false
     /// The groups that follow what the server has agreed to, where the session looks at its tables before it goes on.
@@ -113,6 +116,7 @@ final class SyncRounds {
         var next = request
         next.groups = page
         next.cursors = cursors
+        if plainCursors != nil { next.parts[.stretches] = plainStretches }
         next.clockMilliseconds = try replica.correctedClock()
         let sent = replica.clock()
         ahead = Ahead(request: next, reply: try start(next), sent: sent)
@@ -195,9 +199,10 @@ final class SyncRounds {
 
     /// Applies the reply that has arrived; nil where there is none.
     func applyArrived() throws -> AppliedReply? {
-        guard let (request, reply) = arrived else { return nil }
+        guard let (request, reply, isFollowed) = arrived else { return nil }
         arrived = nil
-        let applied = try replica.apply(reply)
+        // The next request has left, or may have, with what this reply says; so to lose it is nothing new to the server.
+        let applied = try replica.apply(reply, isSynced: !isFollowed)
         try replica.forgetReports(of: request)
         summary.add(applied)
         summary.serverMilliseconds = reply.clockMilliseconds
@@ -229,7 +234,9 @@ final class SyncRounds {
             next.cursors[index].sequence = answer.sequence
             next.cursors[index].mark = answer.mark
         }
+        next.set(stretches: try reply.openStretches())
         plainCursors = next.cursors
+        plainStretches = next.parts[.stretches]
         if let ahead { return ahead.request }
         let isLeft = !page.isEmpty || reply.pages.contains { !$0.isComplete }
         let hasMoved = !request.groups.isEmpty || next.cursors != request.cursors

@@ -166,7 +166,7 @@ package struct SyncSession {
             {
                 healingCount += 1
                 rounds.forgetPage()
-                if try heal(reply, transport.ask) { rounds.noteHealing() }
+                if try heal(reply, to: request, transport.ask) { rounds.noteHealing() }
                 following = nil
                 continue
             }
@@ -193,7 +193,7 @@ package struct SyncSession {
                 // What was read ahead for a quicker line would be on its way for long, and be lost as a whole by a cut.
                 if pageSize.bytes < before / 2, rounds.forgetUnsentPage() { following = nil }
             }
-            rounds.arrived = (request, reply)
+            rounds.arrived = (request, reply, following != nil)
             if following != nil { continue }
             let before = try replica.position()
             let applied = try rounds.applyArrived()
@@ -228,11 +228,11 @@ package struct SyncSession {
     /// Gives a restored server back what it lost; false where this device was shut out meanwhile, and can only hand in
     /// what is unsent.
     private func heal(
-        _ reply: SyncReply, _ transport: @escaping (SyncRequest) throws -> SyncReply
+        _ reply: SyncReply, to request: SyncRequest, _ transport: @escaping (SyncRequest) throws -> SyncReply
     ) throws -> Bool {
         do {
             try Healing(replica: replica, limitCount: limitCount, limitBytes: limitBytes, transport: transport)
-                .run(reply)
+                .run(reply, to: request)
             return true
         } catch is ShutOut {
             return false

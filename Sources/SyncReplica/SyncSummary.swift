@@ -3,6 +3,8 @@ import SyncCore
 /// What one sync did.
 package struct SyncSummary: Sendable {
     private var acknowledged: Set<RecordReference> = []
+    /// New ones, each once: as long as there is nothing else they need only be counted.
+    private var made: [RecordReference] = []
     private var news: Set<RecordReference> = []
     /// Open conflicts that this device did not know before.
     package private(set) var newConflicts = 0
@@ -38,7 +40,7 @@ package struct SyncSummary: Sendable {
     init() {}
 
     /// How many records of this device the server has now that it did not have before.
-    package var sentCount: Int { acknowledged.count }
+    package var sentCount: Int { acknowledged.isEmpty ? made.count : acknowledged.union(made).count }
     /// How many records others changed.
     package var receivedCount: Int { news.count }
     /// Whether server and device hold the same acknowledged records in every area.
@@ -48,6 +50,7 @@ package struct SyncSummary: Sendable {
 
     mutating func add(_ applied: AppliedReply) {
         acknowledged.formUnion(applied.acknowledged)
+        made += applied.made
         news.formUnion(applied.received)
         newConflicts += applied.newConflicts
         held = applied.held

@@ -101,17 +101,21 @@ package struct ArgumentParser<Context> {
     }
 
     private mutating func declaredOption(_ spelled: String) -> CommandOption? {
-        let name = spelled.hasPrefix("--") ? spelled.dropFirst(2) : ""
-        let letter = name.isEmpty && spelled.count == 2 ? spelled.last : nil
-        return (options() + globalOptions).first { option in
-            name == option.name || letter != nil && option.short == letter
+        (options() + globalOptions).first { $0.isNamed(by: spelled) }
+    }
+
+    /// What has its place among the words can be named as well, as an option of that name: who edits a record names it so.
+    private func namedArgument(_ spelled: String) -> CommandOption? {
+        guard let argument = command.arguments.first(where: { "--\($0.name)" == spelled && !$0.takesSeveral }) else {
+            return nil
         }
+        return .text(argument.name, argument.name.uppercased(), argument.summary, completes: argument.completion)
     }
 
     private mutating func readOption(_ word: String) throws(UsageError) {
         let spelled = String(word.prefix { $0 != "=" })
         let attached = spelled == word ? nil : String(word.dropFirst(spelled.count + 1))
-        guard let option = declaredOption(spelled) else {
+        guard let option = declaredOption(spelled) ?? namedArgument(spelled) else {
             if spelled == "--help" || spelled == "-h" {
                 asksForHelp = true
                 return
@@ -187,6 +191,11 @@ package struct ArgumentParser<Context> {
     private mutating func placePositionals() throws(UsageError) {
         var rest = positionals[...]
         for argument in command.arguments {
+            if let named = parsed.optionValues[argument.name], !parsed.declaredOptions.contains(argument.name) {
+                parsed.argumentValues[argument.name] = named
+                parsed.optionValues[argument.name] = nil
+                continue
+            }
             guard !rest.isEmpty else {
                 if argument.isDemanded { throw error(.missingArgument(argument.name)) }
                 continue

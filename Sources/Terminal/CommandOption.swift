@@ -14,6 +14,8 @@ package struct CommandOption: Sendable {
 
     /// The name without dashes.
     package let name: String
+    /// A name that it had before, without dashes, which is still taken and never shown; nil where it had none.
+    package let formerName: String?
     /// The letter of its short form, `-x`, or nil.
     package let short: Character?
     /// What follows the name.
@@ -34,10 +36,11 @@ package struct CommandOption: Sendable {
     /// - Parameter completes: what a shell offers for the value; where nothing is said, what the words allowed or the
     ///   placeholder say.
     package init(
-        name: String, short: Character? = nil, value: Value, summary: String, isRepeatable: Bool = false,
-        isRequired: Bool = false, isPromptable: Bool = false, completes: Completion? = nil
+        name: String, formerName: String? = nil, short: Character? = nil, value: Value, summary: String,
+        isRepeatable: Bool = false, isRequired: Bool = false, isPromptable: Bool = false, completes: Completion? = nil
     ) {
         self.name = name
+        self.formerName = formerName
         self.short = short
         self.value = value
         self.summary = summary
@@ -63,10 +66,11 @@ package struct CommandOption: Sendable {
     /// Declares an option that takes any text; `-` as its value means standard input, but for files and folders.
     package static func text(
         _ name: String, _ placeholder: String = "TEXT", short: Character? = nil, _ summary: String,
-        isRepeatable: Bool = false, isRequired: Bool = false, isPromptable: Bool = false, completes: Completion? = nil
+        isRepeatable: Bool = false, isRequired: Bool = false, isPromptable: Bool = false, completes: Completion? = nil,
+        formerName: String? = nil
     ) -> CommandOption {
         CommandOption(
-            name: name, short: short, value: .text(placeholder: placeholder), summary: summary,
+            name: name, formerName: formerName, short: short, value: .text(placeholder: placeholder), summary: summary,
             isRepeatable: isRepeatable, isRequired: isRequired, isPromptable: isPromptable, completes: completes)
     }
 
@@ -101,6 +105,17 @@ package struct CommandOption: Sendable {
         case .choice: name.uppercased()
         case .integer: "N"
         }
+    }
+
+    /// Whether a word of the command line names it: `--kind`, `-k`, or its former name.
+    ///
+    /// - Parameter spelled: the word as typed, without a value that follows `=`.
+    func isNamed(by spelled: String) -> Bool {
+        if spelled.hasPrefix("--") {
+            let typed = spelled.dropFirst(2)
+            return typed == name || typed == formerName ?? name
+        }
+        return spelled.count == 2 && spelled.first == "-" && short != nil && spelled.last == short
     }
 
     /// The form in a usage line: `--kind KIND`.

@@ -80,9 +80,7 @@ package struct CompletionReply<Context> {
     }
 
     private func option(_ spelled: String) -> CommandOption? {
-        (command.options + globalOptions).first { option in
-            spelled == "--\(option.name)" || option.short.map { spelled == "-\($0)" } ?? false
-        }
+        (command.options + globalOptions).first { $0.isNamed(by: spelled) }
     }
 
     private var nextArgument: Argument? {

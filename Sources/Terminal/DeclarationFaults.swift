@@ -21,7 +21,9 @@ extension Program {
         }
         if !command.summary.hasSuffix(".") { faults.append("has a summary that is no sentence") }
         let options = command.options + globalOptions
-        faults += repeated(options.map(\.name) + ["help"]).map { "declares --\($0) twice" }
+        faults += repeated(options.map(\.name) + options.compactMap(\.formerName) + ["help"]).map {
+            "declares --\($0) twice"
+        }
         faults += repeated(options.compactMap(\.short) + ["h"]).map { "declares -\($0) twice" }
         faults += repeated(command.subcommands.map(\.name) + ["help"]).map { "declares the command \($0) twice" }
         faults += repeated(command.arguments.map(\.name)).map { "declares the argument \($0) twice" }

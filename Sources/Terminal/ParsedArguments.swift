@@ -4,6 +4,8 @@ package struct ParsedArguments: Sendable {
     package internal(set) var commandPath: [String]
     /// What stands behind those names, word by word as typed, without the options that every command has.
     package internal(set) var given: [String] = []
+    /// What standard input said in the place of a `-`; nil where nothing was read.
+    package internal(set) var input: String?
     var declaredOptions: Set<String> = []
     var declaredArguments: Set<String> = []
     var flags: Set<String> = []

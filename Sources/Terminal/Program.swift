@@ -11,10 +11,18 @@ package struct Program<Context>: Sendable {
     /// The variables of the environment that it looks at: its own, then the standard ones.
     package let variables: [EnvironmentVariable]
 
+    /// What is done around each command that needs a context; calls the command once and throws what it throws, or says
+    /// more of it.
+    private let around: @Sendable (Context, () throws -> Void) throws -> Void
+
     /// Declares a program; `options` and `variables` are its own, beside the standard ones.
+    ///
+    /// - Parameter around: calls each command that needs a context; it may add to what a failure says.
     package init(
-        version: String, root: Command<Context>, options: [CommandOption] = [], variables: [EnvironmentVariable] = []
+        version: String, root: Command<Context>, options: [CommandOption] = [], variables: [EnvironmentVariable] = [],
+        around: @escaping @Sendable (Context, () throws -> Void) throws -> Void = { try $1() }
     ) {
+        self.around = around
         self.variables = variables + EnvironmentVariable.standard
         name = root.name
         self.version = version
@@ -60,8 +68,9 @@ package struct Program<Context>: Sendable {
                 let read = try arguments.readingInput(for: command, globalOptions, from: console)
                 if let runAlone = command.runAlone {
                     try runAlone(read, console)
-                } else {
-                    try command.run?(read, makeContext(read, console))
+                } else if let run = command.run {
+                    let context = try makeContext(read, console)
+                    try around(context) { try run(read, context) }
                 }
             }
         } catch let failure as CommandFailure {

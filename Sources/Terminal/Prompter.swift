@@ -77,6 +77,20 @@ package struct Prompter {
     package func choice(
         _ question: String, option: String, among choices: [Choice]
     ) throws(CommandFailure) -> String {
+        try pick(question, option, choices, allowsEmpty: false)
+    }
+
+    /// Shows a numbered list that need not be answered; nil where nothing was picked.
+    package func choiceIfAny(
+        _ question: String, option: String, among choices: [Choice]
+    ) throws(CommandFailure) -> String? {
+        let picked = try pick("\(question) (may stay empty)", option, choices, allowsEmpty: true)
+        return picked.isEmpty ? nil : picked
+    }
+
+    private func pick(
+        _ question: String, _ option: String, _ choices: [Choice], allowsEmpty: Bool
+    ) throws(CommandFailure) -> String {
         try demand(option)
         try sayHint()
         try say(escapeControls(question))
@@ -85,6 +99,7 @@ package struct Prompter {
         }
         return try attempt { () throws(CommandFailure) in
             let answer = try ask("Number: ", option)
+            if answer.isEmpty, allowsEmpty { return answer }
             if let number = Int(answer), number >= 1, number <= choices.count {
                 let value = choices[number - 1].value
                 // What is kept must mean the same where the list is another one.
@@ -149,7 +164,7 @@ package struct Prompter {
     private func ask(_ question: String, _ option: String) throws(CommandFailure) -> String {
         guard transcript.isOpen else { return try ask(question) }
         let before = transcript.before(option)
-        if let before { try say(question + escapeControls(before)) }
+        if let before { try say(question + escapeControls(transcript.wording(before))) }
         let answer: String
         if let before { answer = before } else { answer = try ask(question) }
         if answer.lowercased() == Transcript.back {

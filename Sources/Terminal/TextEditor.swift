@@ -38,7 +38,7 @@ package struct TextEditor: Sendable {
     ///
     /// - Throws: where the file can't be made, the editor fails, or the result is above the limit in bytes or not UTF-8.
     package func edit(initial: String, limitBytes: Int) throws(CommandFailure) -> EditedText? {
-        let path = try makeFile(initial)
+        let path = try keep(initial)
         let editor = runEditor(path)
         do throws(CommandFailure) {
             let bytes = try readFile(path, limitBytes: limitBytes)
@@ -59,25 +59,28 @@ package struct TextEditor: Sendable {
         }
     }
 
-    private func makeFile(_ text: String) throws(CommandFailure) -> String {
+    /// Writes a text into a new file in the folder, which only this person can read, and returns its path.
+    ///
+    /// - Throws: where the file can't be made or written; then none is left.
+    package func keep(_ text: String) throws(CommandFailure) -> String {
         var template = Array("\(folder)/text-XXXXXX".utf8CString)
         let descriptor = unsafe template.withUnsafeMutableBufferPointer { buffer -> Int32 in
             guard let start = buffer.baseAddress else { return -1 }
             return unsafe mkstemp(start)
         }
-        guard descriptor >= 0 else { throw failure("A file for the editor could not be made", errno) }
+        guard descriptor >= 0 else { throw failure("A file for the text could not be made", errno) }
         let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         do throws(StreamFailure) {
             try writeBytes(Array(text.utf8), to: descriptor)
         } catch {
             close(descriptor)
             unsafe unlink(path)
-            throw failure("The file for the editor could not be written", reason(error))
+            throw failure("The file for the text could not be written", reason(error))
         }
         guard close(descriptor) == 0 else {
             let code = errno
             unsafe unlink(path)
-            throw failure("The file for the editor could not be written", code)
+            throw failure("The file for the text could not be written", code)
         }
         return path
     }

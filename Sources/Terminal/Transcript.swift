@@ -18,6 +18,8 @@ package final class Transcript {
     /// What somebody types to see the question before once more.
     package static let back = "b"
 
+    /// How an answer that was kept is shown to people: a time is kept as a program reads it.
+    package var wording: (String) -> String = { $0 }
     /// Whether answers are kept.
     private(set) var isOpen = false
     /// The answers so far, each question once.

@@ -39,7 +39,12 @@ struct ListCase {
                 query: list(.visit, where: "visit.started >= '\(month)'")),
             ListCase(
                 arguments: ["visit", "list", "--person", SampleTown.person],
-                query: list(.visit, where: "visit.person = \(person)")),
+                query: list(
+                    .visit,
+                    where: """
+                        (visit.person = \(person)
+                        OR visit.id IN (SELECT visit FROM attendance WHERE living AND person = \(person)))
+                        """)),
             ListCase(
                 arguments: ["visit", "list", "--place", SampleTown.place],
                 query: list(.visit, where: "visit.place = \(place)")),

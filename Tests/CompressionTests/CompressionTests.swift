@@ -176,4 +176,20 @@ struct CompressionTests {
         #expect(throws: CompressionError.self) { try CompressionDictionary(bytes: []) }
         #expect(throws: CompressionError.self) { try CompressionDictionary.train(on: [[1]], limitBytes: 256) }
     }
+
+    @Test("A few bytes are not unpacked to megabytes of nothing; one text again and again is")
+    func likelyLimit() throws {
+        let most = 32 << 20
+        let made = try Compressor().compress([UInt8](repeating: 0, count: most))
+        let limit = Decompressor.likelyLimit(compressedBytes: made.count, limitBytes: most)
+        #expect(throws: CompressionError.tooLarge(limitBytes: limit)) {
+            try Decompressor().decompress(made, limitBytes: limit)
+        }
+        let group = Array(repeating: Array("Tea with Alex. ".utf8), count: (4 << 20) / 15).flatMap(\.self)
+        let small = try Compressor().compress(group)
+        #expect(
+            try Decompressor().decompress(
+                small, limitBytes: Decompressor.likelyLimit(compressedBytes: small.count, limitBytes: most)) == group)
+        #expect(Decompressor.likelyLimit(compressedBytes: .max, limitBytes: most) == most)
+    }
 }

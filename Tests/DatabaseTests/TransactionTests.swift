@@ -19,6 +19,24 @@ struct TransactionTests {
         #expect(try database.integer("SELECT a FROM t") == 2)
     }
 
+    @Test("What follows a transaction that was not synced is synced again, also where its body throws")
+    func syncsAgain() throws {
+        let database = try memoryDatabase()
+        for fails in [false, true] {
+            do {
+                try database.transaction(isSynced: false) {
+                    #expect(try database.integer("PRAGMA synchronous") == 1)
+                    try database.run("INSERT INTO t (a) VALUES (1)")
+                    if fails { throw Stop() }
+                }
+            } catch is Stop {}
+            #expect(try database.integer("PRAGMA synchronous") == 2)
+            #expect(try database.integer("SELECT count(*) FROM t") == 1)
+        }
+        let inNext = try database.transaction { try database.integer("PRAGMA synchronous") }
+        #expect(inNext == 2)
+    }
+
     @Test("A savepoint that throws undoes its own part alone, also inside another one")
     func savepoint() throws {
         let database = try memoryDatabase()

@@ -38,6 +38,34 @@ struct AreaTests {
         try office.close()
     }
 
+    @Test(
+        "G7: the name of somebody with lived experience is in no file of a laptop that never shared an area with them")
+    func namesOfMembers() throws {
+        for name in ["max", "ann"] { try office.run("areas", "add", name).succeeded() }
+        let member = try office.laptop("Maximiliana", "member", areas: ["max"])
+        let other = try office.laptop("Annabella", "member", areas: ["ann"])
+        try office.run("areas", "give", "Sam", "max").succeeded()
+        let boss = try office.laptop("Boss", "admin")
+        let laptops = [member, other, boss, priya, sam]
+        for laptop in laptops { try laptop.run("sync").succeeded() }
+        for (laptop, isTold) in zip(laptops, [true, false, true, false, true]) {
+            #expect(try holds(laptop, "Maximiliana") == isTold, "\(laptop.person)")
+        }
+        #expect(try holds(other, "Priya"), "whoever works here is known to all")
+        // What she writes bears her name where it can be read, also when she works there no more.
+        let id = try member.json("person", "add", "Robin")["id"].text()
+        for laptop in [member, sam] { try laptop.run("sync").succeeded() }
+        try office.run("areas", "take", "Maximiliana", "max").succeeded()
+        try sam.run("sync").succeeded()
+        #expect(try sam.json("person", "show", id)["recorded_by"].string == "Maximiliana")
+        #expect(try sam.run("export", "people").succeeded().output.contains("Maximiliana"))
+        // Gone with the area, from all files.
+        try office.run("areas", "take", "Sam", "max").succeeded()
+        try sam.run("sync").succeeded()
+        #expect(try !holds(sam, "Maximiliana"))
+        try office.close()
+    }
+
     @Test("An area that is given arrives with the next sync")
     func given() throws {
         try office.run("areas", "give", "Priya", "whitstable").succeeded()

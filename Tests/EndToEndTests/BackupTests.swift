@@ -41,6 +41,41 @@ struct BackupTests {
         try office.close()
     }
 
+    @Test(
+        "G9: no copy that a killed backup or trial left outlives an erasure, and a former database is named until it is gone"
+    )
+    func unsealedCopies() throws {
+        let priya = try office.laptop("Priya")
+        let word = "Zanzibarquay"
+        var people = try ["One", "Two"].map { try priya.json("person", "add", "\(word) \($0)", "--new")["id"].text() }
+        try priya.run("sync").succeeded()
+        let (copy, trial) = ("\(office.folder)/backup-copy.sqlite", "\(office.folder)/trial")
+        try FileManager.default.createDirectory(atPath: trial, withIntermediateDirectories: false)
+        for path in [copy, copy + "-wal", "\(trial)/hub.sqlite"] {
+            try Data(word.utf8).write(to: URL(fileURLWithPath: path))
+        }
+        func erase() throws -> JSON {
+            try office.run("erase", "person", people.removeFirst(), "--all", "--yes", "--json").succeeded().json()
+        }
+        #expect(try erase()["files_clean"].boolean == true)
+        for path in [copy, copy + "-wal", trial] { #expect(!FileManager.default.fileExists(atPath: path), "\(path)") }
+        let former = "\(office.folder)/hub-before-1700000000.sqlite"
+        try Data(word.utf8).write(to: URL(fileURLWithPath: former))
+        #expect(try erase()["files_clean"].boolean == false)
+        let status = try office.run("erase", "status").succeeded()
+        #expect(status.errors.contains("hub-before-1700000000.sqlite"), "\(status)")
+        let warnings = try office.run("doctor", "--json").succeeded().json()["warnings"].array ?? []
+        #expect(warnings.contains { $0.string?.contains("hub-before-1700000000.sqlite") == true }, "\(warnings)")
+        try FileManager.default.removeItem(atPath: former)
+        #expect(try !office.run("erase", "status").succeeded().errors.contains("hub-before"))
+        // A server that begins finds what an earlier one could not remove.
+        try office.close()
+        try Data(word.utf8).write(to: URL(fileURLWithPath: copy))
+        try office.open()
+        #expect(!FileManager.default.fileExists(atPath: copy))
+        try office.close()
+    }
+
     @Test("A backup replaces an older one of the same office, and nothing else")
     func replacing() throws {
         for _ in 1...2 { try office.run("backup", file).succeeded() }

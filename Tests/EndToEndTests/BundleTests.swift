@@ -155,6 +155,31 @@ struct BundleTests {
         try office.close()
     }
 
+    @Test("G10: an answer to another copy's sealed file is not believed, and that copy's work is not lost")
+    func answerForACopy() throws {
+        let twin = try Laptop("Priya")
+        try FileManager.default.copyItem(atPath: priya.home, toPath: twin.home)
+        let first = try priya.visit("Castle House", summary: "By the first.")
+        let second = try twin.visit("Castle House", summary: "By the copy.")
+        let (file, answer) = (path("priya.kith"), path("answer.kith"))
+        try priya.run("bundle", "export", file).succeeded()
+        // Both have used the same numbers now.
+        try twin.run("bundle", "export", path("twin.kith")).succeeded()
+        _ = try take(file)
+        try office.run("bundle", "reply", "Priya's laptop", answer).succeeded()
+        let refused = try twin.run("bundle", "import", answer)
+        #expect(refused.code == 5 && refused.errors.contains("another copy"), "\(refused)")
+        #expect(refused.errors.contains("Nothing was changed") && refused.errors.contains("kith sync"))
+        #expect(try twin.json("status")["waiting"].integer == 1)
+        try priya.run("bundle", "import", answer).succeeded()
+        #expect(try priya.json("status")["waiting"].integer == 0)
+        for laptop in [twin, priya, twin] { try laptop.run("sync").succeeded() }
+        #expect(try twin.listed(first)["summary"].string == "By the first.")
+        #expect(try priya.listed(second)["summary"].string == "By the copy.")
+        try expectAgreement([priya, twin], office)
+        try office.close()
+    }
+
     @Test("A file is written whole or not at all, and not through a link")
     func writing() throws {
         let target = try office.scratch.write("precious", "kept")

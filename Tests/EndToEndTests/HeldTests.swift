@@ -54,13 +54,13 @@ struct HeldTests {
         let id = try visit("Tea.")
         try holdUnsent()
         let shown = try priya.run("visit", "show", id).succeeded().output
-        #expect(shown.contains("State: held") && shown.contains("you may not write in that area"), "\(shown)")
+        #expect(shown.contains("State: held") && shown.contains("you may not write in that team"), "\(shown)")
         #expect(try priya.run("history", id).succeeded().output.contains("held for checking"))
         #expect(try priya.run("status").succeeded().output.contains("Held for checking at the office: 1"))
         let safe = try priya.run("status", "--safe-to-lose")
         #expect(safe.code == 1 && safe.output.contains("Held for checking at the office: 1\n  2  visit "), "\(safe)")
         let list = try priya.run("held", "list").succeeded().output
-        #expect(list.contains("held for checking: you may not write in that area") && list.contains("Castle House"))
+        #expect(list.contains("held for checking: you may not write in that team") && list.contains("Castle House"))
         let held = try heldID()
         #expect(try office.run("quarantine", "show", held, "--json").succeeded().json()["acceptable"].boolean == true)
         let words = try office.run("quarantine", "show", held).succeeded().output

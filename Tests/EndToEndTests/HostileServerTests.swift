@@ -33,10 +33,16 @@ struct HostileServerTests {
         settings.port = office.port
         return try HTTPServer(settings: settings, certificate: certificate) { request, responder in
             do {
-                let isCompressed = request.header("Content-Encoding") == "zstd"
-                let body =
-                    isCompressed ? try Decompressor().decompress(request.body, limitBytes: 1 << 24) : request.body
-                responder.respond(answer(try SyncRequest(decoding: body)))
+                guard let coding = BodyCoding(header: request.header("Content-Encoding")) else {
+                    return responder.respond(HTTPResponse(status: 400, body: Refusal.dictionary.encoded(receipt: 0)))
+                }
+                let body = BodyCodec.Body(bytes: request.body, coding: coding)
+                let message = try SyncRequest(decoding: BodyCodec().decode(body, limitBytes: 1 << 24))
+                // It wants to know all that the laptop knows.
+                guard !message.isShort else {
+                    return responder.respond(HTTPResponse(status: 409, body: Refusal.unabridged.encoded(receipt: 0)))
+                }
+                responder.respond(answer(message))
             } catch {
                 responder.respond(HTTPResponse(status: 500))
             }
@@ -93,6 +99,39 @@ struct HostileServerTests {
         try office.open()
         #expect(try priya.json("sync")["sent"].integer == 1, "and the real office is still believed")
         try expectAgreement([priya], office)
+        try office.close()
+    }
+
+    @Test(
+        "G10: a laptop hands over what it holds to nobody who only names the office's key",
+        .enabled(if: SQLiteShell.isInstalled, "sqlite3 is missing"), arguments: [false, true])
+    func handover(isSigned: Bool) throws {
+        let hex = try SQLiteShell.run(priya.database, "SELECT hex(public_key) FROM office")
+        let digits = Array(hex.trimmingCharacters(in: .whitespacesAndNewlines).utf8)
+        let key = stride(from: 0, to: digits.count, by: 2).compactMap {
+            UInt8(String(decoding: digits[$0...$0 + 1], as: UTF8.self), radix: 16)
+        }
+        try #require(key.count == 32)
+        let asked = Mutex<[Bool]>([])
+        let server = try answering { request in
+            asked.withLock { $0.append(request.isHandingOver) }
+            var reply = SyncReply(
+                epoch: [UInt8](repeating: 9, count: 16), clockMilliseconds: request.clockMilliseconds, receipt: 0,
+                highestTime: 0)
+            reply.notice = .otherHistory
+            reply.set(LedgerNews(publicKey: key))
+            reply.set(HealingAnswer(step: 0))
+            if isSigned { reply.set(handoverSignature: [UInt8](repeating: 7, count: 64)) }
+            return HTTPResponse(status: 200, body: reply.encoded())
+        }
+        let before = try priya.exported()
+        let told = try priya.run("sync")
+        server.stop()
+        #expect(told.code == 5, "\(told)")
+        #expect(asked.withLock { $0 } == [false], "one request, and no step of a handover")
+        #expect(try priya.exported() == before)
+        try office.open()
+        #expect(try priya.json("sync")["sent"].integer == 1)
         try office.close()
     }
 

@@ -89,6 +89,23 @@ struct ServerKeyTests {
         try office.close()
     }
 
+    @Test(
+        "G12: a laptop whose answer was lost does not count as told; it does once it has said that it knows the key",
+        .enabled(if: Wire.isPossible, "curl is missing"))
+    func lostReply() throws {
+        try office.run("server-key", "prepare").succeeded()
+        // The office hears of Sam, and nothing of what it answers reaches the laptop's file.
+        #expect(try Wire(office, as: sam).sync().status == 200)
+        try priya.run("sync").succeeded()
+        try office.close()
+        let behind = try office.run("server-key", "show").succeeded().output
+        #expect(behind.contains(sam.device) && !behind.contains(priya.device), "\(behind)")
+        try office.open()
+        try sam.run("sync").succeeded()
+        try office.close()
+        #expect(try shown()["not_told"].array?.isEmpty == true)
+    }
+
     @Test("G12: nobody plants a key: what another office signed is refused, and an older code goes back to nothing")
     func planted() throws {
         let other = try Office()

@@ -45,6 +45,27 @@ struct TokenChangeTests {
         try office.close()
     }
 
+    @Test("No file of the server holds a token or the secret of an invitation, as it is shown or as bytes")
+    func hashed() throws {
+        let code = try InvitationCode(decoding: office.invite("Late"), hash: BLAKE2b.hash256)
+        try TokenAge.makeOld(priya)
+        try priya.run("sync").succeeded()
+        // The present one, and the next one where the laptop still keeps both.
+        let kept = try SQLiteShell.run(
+            priya.database, "SELECT hex(value) FROM laptop_setting WHERE name IN ('token', 'next_token')")
+        var secrets = kept.split(separator: "\n").map { Self.bytes(String($0)) } + [code.secret]
+        try #require(secrets.count >= 2 && secrets.allSatisfy { $0.count >= 16 })
+        secrets.append(Array(try Wire.token(of: priya).utf8))
+        try office.close()
+        for name in try FileManager.default.contentsOfDirectory(atPath: office.folder) {
+            let data = try Data(contentsOf: URL(fileURLWithPath: "\(office.folder)/\(name)"))
+            for secret in secrets { #expect(data.range(of: Data(secret)) == nil, "\(name)") }
+        }
+        let hash = Data(BLAKE2b.hash256(secrets[0]))
+        let database = try Data(contentsOf: URL(fileURLWithPath: "\(office.folder)/hub.sqlite"))
+        #expect(database.range(of: hash) != nil, "the search finds what is there")
+    }
+
     @Test(
         "It is the 30th day that counts", .enabled(if: FakeClock.isInstalled, "libfaketime is not installed"),
         arguments: [(29, false), (31, true)])

@@ -116,8 +116,8 @@ struct OfficeUndoTests {
         let back = try office.run("undo").succeeded()
         #expect(back.output.contains("Took back: import visits, "))
         #expect(
-            back.output.contains("1,199 visits are deleted again.")
-                || back.output.contains("1199 visits are deleted again."))
+            back.output.contains("1,199 visits are deleted.")
+                || back.output.contains("1199 visits are deleted."))
         #expect(back.output.contains("was changed since by Priya on Priya's laptop, and stays as it is."), "\(back)")
         try priya.run("sync").succeeded()
         #expect(try priya.json("visit", "list").array?.count == 1)

@@ -1,4 +1,5 @@
 import Foundation
+import SyncCore
 import Testing
 
 @Suite("A lost laptop")
@@ -37,6 +38,22 @@ struct WipeTests {
         let report = try office.run("breach-report", "Priya's laptop", "--json").succeeded().json()
         #expect(report["wiped"].boolean == true, "\(report)")
         #expect(report["wipe_ordered"].string != nil && report["last_contact"].string != nil)
+    }
+
+    @Test(
+        "G8: no laptop says that it removed everything before it was ordered to",
+        .enabled(if: Wire.isPossible && SQLiteShell.isInstalled, "curl or sqlite3 is missing"))
+    func claimed() throws {
+        try priya.run("sync").succeeded()
+        var request = SyncRequest(
+            schemaVersion: 4, epoch: [], clockMilliseconds: Wire.now, lowestOwnGroup: 1, directoryVersion: 0,
+            cursors: [], groups: [])
+        request.set(DeviceStanding(disk: 1, isWiped: true))
+        #expect(try Wire(office, as: priya).send(request.encoded(), to: "/v1/sync").status == 200)
+        try office.close()
+        try office.run("wipe", priya.device, "--yes").succeeded()
+        let report = try office.run("breach-report", priya.device).succeeded().output
+        #expect(report.contains("Ordered to remove everything") && !report.contains("done"), "\(report)")
     }
 
     @Test("G8: a copy of a lost laptop hands in its own work before it obeys, though its numbers were used")

@@ -53,6 +53,57 @@ struct WireBoundsTests {
         try office.close()
     }
 
+    @Test(
+        "No number in a message ends the server, of a laptop that is let in or of one that is shut out",
+        arguments: [UInt64](arrayLiteral: 0, 1, (1 << 53) - 1, 1 << 53, (1 << 63) - 1, 1 << 63, .max), [false, true])
+    func numbers(number: UInt64, isRevoked: Bool) throws {
+        let wire = try Wire(office, as: priya)
+        let reply = try SyncReply(decoding: try wire.sync().body)
+        let other = try office.laptop("Sam")
+        if isRevoked { try office.run("revoke", priya.device, "--yes").succeeded() }
+        let token = (1...32).map { _ in UInt8.random(in: 0 ... .max) }
+        let group = ChangeGroup(number: number, changes: [change()])
+        let empty = ChangeGroup(number: number, changes: [])
+        let ledger = LedgerProgress(count: number, hash: 1, hasKey: true)
+        func message(_ groups: [ChangeGroup] = [], _ change: (inout SyncRequest) -> Void = { _ in }) -> [UInt8] {
+            var request = SyncRequest(
+                schemaVersion: 4, epoch: reply.epoch, clockMilliseconds: Wire.now, lowestOwnGroup: number,
+                directoryVersion: number, cursors: [], groups: groups)
+            change(&request)
+            return request.encoded()
+        }
+        let withdrawal = HeldGroupsRequest.Withdrawal(number: number, replacement: number)
+        let steps: [HealingRequest.Step?] = [
+            nil, .groups(through: number, [group], corrections: [], rows: VouchedRows()), .done,
+        ]
+        var messages = [
+            message([group]), message([empty]), message([ChangeGroup(number: 1, changes: [change()]), group]),
+        ]
+        messages.append(
+            message {
+                $0.set(heldGroups: HeldGroupsRequest(lastOutcome: number, withdrawals: [withdrawal]))
+                $0.setFetchReport(FetchReport(horizons: [AreaHorizon(area: 2, sequence: number)]))
+                $0.set(auditHead: AuditHead(number: number, hash: 1))
+                $0.cursors = [Cursor(area: 1, sequence: number, mark: number)]
+            })
+        for step in steps {
+            for known in [true, false] {
+                messages.append(
+                    message {
+                        $0.set(HealingRequest(receipt: number, step: step))
+                        $0.set(wantedToken: token)
+                        if known { $0.set(ledger) }
+                    })
+            }
+        }
+        for (index, bytes) in messages.enumerated() {
+            let status = try wire.send(bytes, to: "/v1/sync").status
+            #expect([200, 400, 403, 410].contains(status), "\(index): \(status)")
+        }
+        try other.run("sync").succeeded()
+        try office.close()
+    }
+
     @Test("G6: a field of more than 64 KiB changes nothing, one of 64 KiB is taken")
     func fields() throws {
         let limit = Value.largestBytes

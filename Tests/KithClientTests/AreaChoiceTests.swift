@@ -28,7 +28,31 @@ import Testing
         ]
         let directory = Directory(version: 1, role: .worker, person: "P", devices: [], areas: areas)
         let choice = try AreaChoice(directory: directory).decide(named: nil, lastUsed: 4)
-        #expect(choice == AreaChoice.Decision(area: 2, name: "main", isEchoed: false))
+        #expect(choice == AreaChoice.Decision(area: 2, name: "main"))
+    }
+
+    @Test(
+        "A visit with people of several teams says so and saves nothing, whoever is named first; a single one's team is told",
+        arguments: [["Alex", "Robyn"], ["Robyn", "Alex"]])
+    func peopleOfSeveral(names: [String]) throws {
+        let laptop = try FieldLaptop(areas: ["alex", "canterbury"])
+        _ = try laptop.json("place", "add", "Castle House")
+        _ = try laptop.json("person", "add", "Alex", "--team", "alex")
+        _ = try laptop.json("person", "add", "Robyn", "--team", "canterbury")
+        let words = ["visit", "add", "castle", "today", "--with", names[0], "--with", names[1]]
+        let refused = laptop.run(words)
+        #expect(refused.code == .usage)
+        for place in ["Alex is in alex", "Robyn is in canterbury"] {
+            #expect(refused.errors.contains(place), "\(refused)")
+        }
+        #expect(try laptop.json("visit", "list") == [])
+        let asked = laptop.run(words, input: "2\n", isTerminal: true)
+        #expect(asked.code == .done, "\(asked)")
+        #expect(try laptop.json("visit", "list").values.first?["area"] == "canterbury")
+        #expect(laptop.run(words + ["--team", "alex"]).code == .done)
+        let one = laptop.run(["visit", "add", "castle", "today", "--with", "Robyn"])
+        #expect(one.errors.contains("Saved in the team \"canterbury\", as Robyn is."), "\(one)")
+        #expect(laptop.run(["relationship", "add", "Alex", "Robyn", "--kind", "friend"]).code == .usage)
     }
 
     @Test("who may write nowhere is told so")

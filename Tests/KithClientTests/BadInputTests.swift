@@ -33,7 +33,7 @@ import Testing
         Case(["visit", "add", "Castle House", "today", "--kind", "castle"], .usage, "residential"),
         Case(["visit", "add", "Castle House", "today", "--headcount", "-3"], .usage, "whole number"),
         Case(["visit", "add", "Castle House", "today", "--with", "Nobody"], .notFound, "No person"),
-        Case(["visit", "add", "Castle House", "today", "--area", "north"], .notFound, "no area of that name"),
+        Case(["visit", "add", "Castle House", "today", "--area", "north"], .notFound, "no team of that name"),
         Case(["visit", "add", "Castle House", "today", "--summary", "-", "--purpose", "-"], .usage, "Only one value"),
         Case(["visit", "show", "zzzzzzzz"], .notFound, "No visit"),
         Case(["visit", "show", "not an id"], .notFound, "No visit"),

@@ -88,10 +88,10 @@ import Testing
                   ID  Their name, or the beginning of the id.
 
                 Options:
-                  --area NAME  The team that they move to.
+                  --team NAME  The team that they move to.
 
                 Example:
-                  kith person move Alex --area whitstable
+                  kith person move Alex --team whitstable
 
                 A name or text given as - is read from standard input.
                 Every command also takes --json, --plain, --no-input, --yes, --quiet, --color,
@@ -106,15 +106,5 @@ import Testing
         #expect(trial.faults == [])
         #expect(trial.tried > 500, "a walk that found nothing proves nothing")
         #expect(trial.paths == ["file", "html", "sqlite", "passphrase-file"], "nothing but files is left out")
-    }
-
-    @Test(
-        "words of the engine are not shown to workers",
-        arguments: ["epoch", "cursor", "tombstone", "quarantine", "digest", "orphan", "rung"])
-    func plainWords(word: String) {
-        KithProgram.program.root.walk { path in
-            let page = HelpPage(path: path, globalOptions: KithProgram.program.globalOptions, width: 80).text()
-            #expect(!page.lowercased().contains(word), "\(path.map(\.name))")
-        }
     }
 }

@@ -52,6 +52,32 @@ import Testing
         #expect(try other.json("sync")["not_kept"] == nil)
     }
 
+    @Test("What became of held work in a sync that was cut is told by the next one, once")
+    func outcomeAfterCut() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.visit("Priya's words")
+        // The place was the first.
+        let number: UInt64 = 2
+        laptop.office.state.withLock { $0.held = [HeldGroup(number: number, reason: .areaNotGranted)] }
+        #expect(laptop.run(["sync"]).output.contains("held for checking"))
+        laptop.office.state.withLock {
+            $0.held = []
+            $0.outcomes = [
+                HeldOutcome(
+                    id: 1, number: number, kind: .discarded, reason: .areaNotGranted, why: "Twice in the list",
+                    milliseconds: FieldLaptop.now)
+            ]
+            ($0.isEndless, $0.syncError, $0.pagesBeforeError) = (true, .cutOff(reason: "reset"), 1)
+        }
+        let cut = laptop.run(["sync"])
+        #expect(cut.code == .offline && !cut.output.contains("Twice in the list"))
+        laptop.office.state.withLock { ($0.isEndless, $0.syncError) = (false, nil) }
+        let told = laptop.run(["sync"])
+        #expect(told.code == .done && told.output.contains("\(number) was not taken by the office"), "\(told)")
+        #expect(told.output.contains("Bring it back: kith held resend \(number)"), "\(told)")
+        #expect(!laptop.run(["sync"]).output.contains("not taken"))
+    }
+
     @Test("a conflict is shown with both sides by person, device and time")
     func list() throws {
         let (laptop, id) = try laptop(role: .worker)
@@ -96,8 +122,37 @@ import Testing
         laptop.office.state.withLock { $0.conflicts = [] }
         let id = ConflictReport.text(of: conflict.id)
         #expect(try laptop.json("conflicts", "show", id)["kept"] == "a")
-        #expect(laptop.run(["conflicts", "bring-back", id]).code == .done)
+        #expect(laptop.run(["conflicts", "bring-back", id], laterDays: 1).code == .done)
         #expect(try laptop.json("visit", "show", record.description)["summary"] == "Sam's")
+        #expect(try laptop.json("conflicts", "show", id)["kept"] == "b")
+        #expect(laptop.run(["conflicts", "show", id]).output.contains("(kept): \"Sam's\""))
+        #expect(laptop.run(["visit", "edit", record.description, "--summary", "Else"], laterDays: 2).code == .done)
+        let words = laptop.run(["conflicts", "show", id]).output
+        #expect(!words.contains("(kept)"), "neither stands: \(words)")
+        #expect(
+            words.contains("  now: \"Else\", by Priya on Priya's laptop, Tuesday 24 November 2026, 15:00\n"), "\(words)"
+        )
+        #expect(try laptop.json("conflicts", "show", id)["now"]?["value"] == "Else")
+    }
+
+    @Test("A decided conflict shows which side stands since", arguments: ["a", "b"])
+    func decided(side: String) throws {
+        let (laptop, id) = try laptop(role: .lead)
+        #expect(laptop.run(["conflicts", "resolve", id, "--keep", side], laterDays: 1).code == .done)
+        let words = laptop.run(["conflicts", "show", id]).output
+        let kept = words.split(separator: "\n").first { $0.contains("(kept)") }
+        #expect(kept?.hasPrefix("  \(side)  ") == true, "\(words)")
+        #expect(try laptop.json("conflicts", "show", id)["kept"]?.text == side)
+    }
+
+    @Test("A decided conflict says who decided, and when")
+    func decider() throws {
+        let stamp = Stamp(time: StampTime.packed(milliseconds: FieldLaptop.now) + 9, device: PaperOffice.colleague)
+        let verdict = Conflict.Verdict(stamp: stamp, action: .resolve, why: "I asked")
+        let (laptop, id) = try laptop(role: .worker, verdict: verdict)
+        let words = laptop.run(["conflicts", "show", id]).output
+        #expect(words.contains("  resolved by Sam, Sunday 22 November 2026, 15:00: I asked\n"), "\(words)")
+        #expect(try laptop.json("conflicts", "show", id)["decided_by"] == "Sam")
     }
 
     @Test("once a conflict was decided and reopened, neither side counts as the one that is kept")
@@ -178,7 +233,7 @@ import Testing
         }
         let output = laptop.run(["sync"]).output
         #expect(output.contains("Castle House, Sunday 22 November 2026, 14:30: Purpose"))
-        #expect(output.contains("a  Priya on Priya's laptop, Sunday 22 November 2026, 15:00: (nothing)"))
+        #expect(output.contains("a  Priya on Priya's laptop, Sunday 22 November 2026, 15:00 (kept): (nothing)"))
         #expect(output.contains("See it: kith conflicts show"))
         #expect(!output.contains("\u{7}"))
         #expect(!laptop.run(["sync"]).output.contains("See it"))

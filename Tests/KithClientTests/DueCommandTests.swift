@@ -41,15 +41,20 @@ struct DueCommandTests {
             try laptop.json(
                 "insight", "add", "Safer stairs", "--heard", "2026-11-01", "--decision", "accepted", "--decided",
                 "2026-11-10")["id"]?.text)
-        _ = try laptop.json("insight", "add", "Asked", "--due", "2026-11-24")
+        _ = try laptop.json("insight", "add", "Asked", "--heard", "2026-11-15", "--due", "2026-11-24")
         _ = try laptop.json("insight", "add", "Asked without a day")
         #expect(try due(laptop) == ["feedback 12", "answer -2"])
         _ = try laptop.json("insight", "told", id, "--to", "the house")
         #expect(try due(laptop) == ["answer -2"])
         let asked = try #require(
             try laptop.json("insight", "list").values.first { $0["theme"] == "Asked" }?["id"]?.text)
-        _ = try laptop.json("insight", "told", asked, "--to", "the house")
+        let early = laptop.run(["insight", "told", asked, "--to", "the house"])
+        #expect(early.code == .usage && early.errors.contains("Nothing is decided on this yet"), "\(early)")
+        _ = try laptop.json("insight", "edit", asked, "--fed-back", "2026-11-20")
         #expect(try due(laptop) == ["answer -2"], "who was told before anything was decided still waits")
+        #expect(laptop.run(["report", "insights"]).output.contains("became of 1. Nothing is done before."))
+        _ = try laptop.json("insight", "edit", asked, "--decision", "accepted", "--decided", "2026-11-21")
+        #expect(try due(laptop) == ["feedback -2"], "what they heard then was something else")
         #expect(laptop.run(["report", "insights"]).output.contains("became of 1. Nothing is done before."))
     }
 

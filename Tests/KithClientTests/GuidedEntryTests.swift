@@ -57,7 +57,7 @@ import Testing
         #expect(again.code == .done, "\(again.errors)")
         #expect(
             again.errors.contains(
-                "2 answers from Sunday 22 November 2026, 15:00 are kept: castle; 2026-11-21T14:30:00+00:00"),
+                "2 answers from Sunday 22 November 2026, 15:00 are kept: castle; Saturday 21 November 2026, 14:30\n"),
             "\(again.errors)")
         #expect(try visits().map { $0["summary"]?.text } == ["Tea."])
         #expect(!laptop.run(["status", "--safe-to-lose"]).output.contains("Begun"), "what is saved is begun no more")
@@ -84,6 +84,34 @@ import Testing
         #expect(run.code != .done, "\(run.output)")
         #expect(run.errors.contains("Your answer is kept here for a week."), "\(run.errors)")
         #expect(ask(command).errors.contains("1 answer from Sunday 22 November 2026, 15:00 is kept: \(first)\n"))
+    }
+
+    @Test("A list that need not be answered may stay empty, and other is asked for words of one's own")
+    func emptyAndOwnWords() throws {
+        _ = try laptop.json("person", "add", "Alex")
+        let paid = ask(["payment", "add"], "Alex", "20", "1", "")
+        #expect(paid.code == .done && paid.errors.contains("Outcome (may stay empty)"), "\(paid.errors)")
+        let payment = try #require(try laptop.json("payment", "list").values.first)
+        #expect(payment["kind"] == "fee" && payment["outcome"] == .null)
+        #expect(ask(["place", "add"], "Bus", "9", "Converted bus").code == .done)
+        let bus = try laptop.json("place", "list").values.first { $0["name"] == "Bus" }
+        #expect(bus?["kind"] == "other" && bus?["kind_other"] == "Converted bus")
+        #expect(ask(["place", "add"], "Tent", "").code == .done)
+        #expect(ask(["role", "add"], "Alex", "12", "Night warden").code == .done)
+        #expect(try laptop.json("role", "list").values.first?["kind_other"] == "Night warden")
+    }
+
+    @Test("Whoever is asked for an attendance picks the visit or meeting from the latest")
+    func attendance() throws {
+        _ = try laptop.json("person", "add", "Alex")
+        #expect(ask(["attendance", "add"], "Alex").errors.contains("There is no visit and no meeting here yet."))
+        _ = try laptop.json("visit", "add", "castle", "2026-11-20 10:00")
+        let meeting = try laptop.json("meeting", "add", "chapel", "2026-11-21 10:00", "--kind", "training")["id"]
+        let run = ask(["attendance", "add"], "2", "Alex", "1", "")
+        #expect(run.code == .done, "\(run.errors)")
+        #expect(run.errors.contains("1  Meeting: training, Chapel House, Saturday 21 November 2026, 10:00\n"))
+        let part = try #require(try laptop.json("attendance", "list").values.first)
+        #expect(part["meeting"]?["id"] == meeting && part["visit"] == .null && part["took_part_as"] == .null)
     }
 
     @Test("A name that fits several places shows numbered choices, and nothing is saved")

@@ -63,6 +63,20 @@ struct ImportCommandTests {
         #expect(try importer.list("place").count == 1)
     }
 
+    @Test("An imported visit takes the own words of its place's kind with the kind, unless the file says either")
+    func ownWordsOfThePlace() throws {
+        let importer = try Importer()
+        _ = try importer.laptop.json("place", "add", "Bus", "--kind", "other", "--kind-other", "Converted bus")
+        let plain = try importer.write("external_id,place,started\nA1,Bus,2026-11-20\n", "plain.csv")
+        #expect(try importer.counts("visits", plain) == [1, 0, 0, 0, 0])
+        let said = try importer.write(
+            "external_id,place,started,kind_other\nA2,Bus,2026-11-20,Litter pick\n", "said.csv")
+        #expect(try importer.counts("visits", said) == [1, 0, 0, 0, 0])
+        let visits = try importer.exported("visits")
+        #expect(visits["A1"]?["kind_other"]?.text == "Converted bus" && visits["A1"]?["kind"]?.text == "other")
+        #expect(visits["A2"]?["kind_other"]?.text == "Litter pick" && visits["A2"]?["kind"]?.text == "other")
+    }
+
     @Test("Rejected rows keep their cells, name line and reason, and can be mended and imported")
     func rejects() throws {
         let importer = try Importer()
@@ -75,7 +89,9 @@ struct ImportCommandTests {
         #expect(lines[3].hasSuffix(",8,Lines 2 and 8 have the same id and differ; the first stays."))
         #expect(lines[4].hasSuffix(",9,A visit needs “Started”."))
         #expect(lines[5].hasSuffix(",10,“Started” lies more than 100 years ahead."))
-        #expect(lines[6].hasSuffix(",11,\"The row has 10 cells, the header 8.\""))
+        #expect(
+            lines[6].hasSuffix(
+                ",11,\"The row has 10 cells, the header 8. The surplus stands behind this.\",,surplus"))
         #expect(lines[7].hasSuffix(",12,This is the header again."))
         let mode = try FileManager.default.attributesOfItem(atPath: importer.path("table.csv.rejects.csv"))
         #expect(mode[.posixPermissions] as? Int == 0o600)
@@ -87,6 +103,37 @@ struct ImportCommandTests {
         let visit = try #require(try importer.exported("visits")["A3"])
         #expect(visit["started"]?.text == "2025-02-28")
         #expect(visit["extra"] == .null)
+    }
+
+    @Test("What a row has beyond the header is in the file of rejects, and is not lost by importing that as it is")
+    func surplus() throws {
+        let importer = try Importer()
+        let path = try importer.write("Name,Interests\nAnna,likes tea, and chess\n")
+        #expect(try importer.counts("people", path) == [0, 0, 0, 1, 0])
+        let rejects = path + ".rejects.csv"
+        #expect(try importer.counts("people", rejects) == [0, 0, 0, 1, 0])
+        let text = try importer.read("table.csv.rejects.csv.rejects.csv")
+        #expect(text.contains("Anna,likes tea,") && text.contains("and chess"))
+        let mended = "Name,Interests,line,reason\nAnna,\"likes tea, and chess\",2,too long\n"
+        #expect(try importer.counts("people", try importer.write(mended, "mended.csv")) == [1, 0, 0, 0, 0])
+    }
+
+    @Test("Texts come back from a file of rejects as they were, apostrophes and formulas too")
+    func guarded() throws {
+        let importer = try Importer()
+        let texts = ["'quoted", "''twice", "=1+1", "-5", "'=2", "plain"]
+        var text = "external_id,started,place,summary\n"
+        for (index, summary) in texts.enumerated() { text += "\(index),2025-11-22,Hub,\(summary)\n" }
+        let path = try importer.write(text)
+        #expect(try importer.counts("visits", path, "--create-places") == [6, 0, 0, 0, 0])
+        let direct = try importer.exported("visits")
+        _ = try importer.laptop.json("undo")
+        #expect(try importer.counts("visits", path) == [0, 0, 0, 6, 0])
+        #expect(try importer.counts("visits", path + ".rejects.csv", "--create-places") == [6, 0, 0, 0, 0])
+        for (id, visit) in try importer.exported("visits") {
+            #expect(visit["summary"]?.text == direct[id]?["summary"]?.text, "\(id)")
+        }
+        #expect(direct["0"]?["summary"]?.text == "'quoted")
     }
 
     @Test("Rejected rows are never written over: the same ones keep their file, others get a new one")
@@ -159,7 +206,7 @@ struct ImportCommandTests {
     func roundTrip(format: String) throws {
         let importer = try Importer()
         let laptop = importer.laptop
-        let texts = ["'=1+1", "=1+1", "'quoted'", " spaces ", "a \"b\",\r\nc", "1", "", "-", "n/a", "é\u{301}"]
+        let texts = ["'=1+1", "=1+1", "'quoted'", " spaces ", "a \"b\",\r\nc", "1", "", "-x", "n/a", "é\u{301}"]
         _ = try laptop.json("place", "add", "Day, Centre", "--kind", "other", "--kind-other", "'van")
         _ = try laptop.json("person", "add", "Alex", "--pronouns", "declined", "--do-not-contact", "yes")
         for (index, text) in texts.enumerated() {
@@ -230,6 +277,9 @@ struct ImportCommandTests {
         let path = try importer.write(Self.messy)
         let run = importer.laptop.run(["import", "visits", path, "--json", "--dry-run"] + Self.mapping)
         #expect(run.output == #"{"imported":3,"updated":0,"unchanged":0,"rejected":7,"blank":1,"rejects":null}"# + "\n")
+        #expect(
+            importer.laptop.run(["import", "visits", path, "--dry-run"] + Self.mapping).output.hasPrefix(
+                "3 visits would be imported, "))
         #expect(try importer.list("visit").isEmpty)
         #expect(!FileManager.default.fileExists(atPath: importer.path("table.csv.rejects.csv")))
     }

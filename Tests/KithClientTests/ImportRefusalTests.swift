@@ -35,6 +35,14 @@ struct ImportRefusalTests {
         ([], "started,place\n2025-01-01,x\u{0}\n", "kith: Line 2 of FILE holds a NUL"),
     ]
 
+    @Test("A NUL in a row of JSON lines is refused with its row: no export with it could be read again")
+    func nul() throws {
+        let importer = try Importer()
+        let path = try importer.write("{\"name\":\"J1\\u0000\"}\n{\"name\":\"J2\"}\n", "places.jsonl")
+        #expect(try importer.counts("places", path) == [1, 0, 0, 1, 0])
+        #expect(try importer.list("place").map { $0["name"]?.text } == ["J2"])
+    }
+
     @Test("It is refused in plain words, and nothing is saved", arguments: cases.indices)
     func refusals(index: Int) throws {
         let (words, text, message) = Self.cases[index]

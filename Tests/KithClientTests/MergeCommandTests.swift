@@ -118,7 +118,7 @@ import Testing
         let south = try #require(try both.json("person", "add", "Alec", "--area", "south")["id"]?.text)
         let run = both.run(["person", "merge", north, south, "--yes"])
         #expect(run.code == .refused)
-        #expect(run.errors.contains("Next: kith person move \(north.prefix(8)) --area \"south\"\n"), "\(run.errors)")
+        #expect(run.errors.contains("Next: kith person move \(north.prefix(8)) --team \"south\"\n"), "\(run.errors)")
     }
 
     @Test("Two places are merged: visits at either are listed at the one that stays, and so are exports by place")

@@ -91,7 +91,7 @@ import Testing
         let asked = laptop.run(["person", "move", "Alex"], input: "1\nn\n", isTerminal: true)
         #expect(asked.code == .failed && asked.errors.contains("1  south"), "\(asked.errors)")
         #expect(asked.errors.contains("1 visit, 1 note, 1 role stay with north."))
-        #expect(laptop.run(["person", "move", "Alex"]).errors.contains("Missing --area"))
+        #expect(laptop.run(["person", "move", "Alex"]).errors.contains("Missing --team"))
         #expect(laptop.run(["person", "move", "Alex", "--area", "west", "--yes"]).code == .notFound)
         let same = laptop.run(["person", "move", "Alex", "--area", "north", "--yes"])
         #expect(same.code == .done && same.output == "They belong to north already. Nothing was changed.\n")

@@ -110,6 +110,19 @@ import Testing
         #expect(try laptop.json("visit", "show", id)["state"] == "waiting")
     }
 
+    @Test("A clock that is years off is told with the day that it takes for today: what was said as today is on it")
+    func wrongClock() throws {
+        let laptop = try FieldLaptop()
+        laptop.office.state.withLock { $0.clockLead = -400 * 86_400_000 }
+        let fast = laptop.run(["sync"]).errors
+        #expect(fast.contains("Your clock is 400 days fast: when you saved something is corrected."), "\(fast)")
+        #expect(fast.contains("this laptop takes today for Sunday 22 November 2026."), "\(fast)")
+        let other = try FieldLaptop()
+        other.office.state.withLock { $0.clockLead = 180_000 }
+        let slow = other.run(["sync"]).errors
+        #expect(slow.contains("Your clock is 3 minutes slow") && !slow.contains("today"), "\(slow)")
+    }
+
     @Test("a revoked laptop is told so, and its work stays")
     func revoked() throws {
         let laptop = try FieldLaptop()
@@ -194,7 +207,7 @@ import Testing
         let summaries = try run.json.values.filter { $0["field"] == "summary" }
         #expect(summaries.map { $0["value"]?.text } == ["first", "second"])
         #expect(summaries.map { $0["kept"] } == [false, true])
-        #expect(summaries.first?.names == ["number", "field", "value", "person", "device", "at", "kept"])
+        #expect(summaries.first?.names == ["number", "field", "value", "person", "device", "at", "arrived", "kept"])
         #expect(laptop.run(["history", id, "--json", "--quiet"]).errors == "")
         #expect(!run.errors.contains("another key"))
         laptop.office.state.withLock { $0.historyError = .wrongKey }

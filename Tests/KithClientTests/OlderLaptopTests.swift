@@ -29,4 +29,26 @@ struct OlderLaptopTests {
         #expect(laptop.run(["concern", "add", "He owes money"]).code == .done)
         #expect(try laptop.json("sync")["sent"] == 4)
     }
+
+    @Test("G16: settled records of the version before read as sent, and so do those that are settled since")
+    func settledRows() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.visit("Tea in the kitchen")
+        // The visit and its place.
+        #expect(try laptop.json("sync")["sent"] == 2)
+        do {
+            let database = try Database(
+                path: laptop.folder + "/kith.sqlite", mode: .readWrite(create: false),
+                applicationID: Laptop.applicationID)
+            try database.execute("UPDATE visit SET pending = NULL; PRAGMA user_version = 18")
+        }
+        _ = try laptop.visit("Tea in the hall")
+        #expect(
+            try laptop.json("visit", "list").values.map { $0["state"]?.text }.sorted { $0 ?? "" < $1 ?? "" } == [
+                "sent", "waiting",
+            ])
+        #expect(try laptop.json("sync")["sent"] == 1)
+        #expect(try laptop.json("visit", "list").values.map { $0["state"]?.text } == ["sent", "sent"])
+        #expect(try laptop.json("sync")["sent"] == 0)
+    }
 }

@@ -25,6 +25,30 @@ import Testing
         #expect(try laptop.json("visit", "list") == .array([visit]))
     }
 
+    @Test("A visit takes the own words of its place's kind with the kind, unless either is said")
+    func ownWordsOfThePlace() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Bus", "--kind", "other", "--kind-other", "Converted bus")
+        let plain = try laptop.json("visit", "add", "Bus", "today")
+        #expect(plain["kind"] == "other" && plain["kind_other"] == "Converted bus")
+        let said = try laptop.json("visit", "add", "Bus", "today", "--kind", "street_site")
+        #expect(said["kind"] == "street_site" && said["kind_other"] == .null)
+        let own = try laptop.json("visit", "add", "Bus", "today", "--kind-other", "Litter pick")
+        #expect(own["kind"] == "other" && own["kind_other"] == "Litter pick")
+    }
+
+    @Test("Who a person is to the work stands with them, where and for how long")
+    func roles() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Castle House")
+        _ = try laptop.json("person", "add", "Alex", "--role", "resident", "--place", "castle")
+        _ = try laptop.json("role", "add", "Alex", "peer_mentor", "--started", "2026-01-05")
+        let shown = laptop.run(["person", "show", "Alex"]).output
+        #expect(shown.contains("Role: resident, Castle House\n"), "\(shown)")
+        #expect(shown.contains("Role: peer mentor, from Monday 5 January 2026\n"), "\(shown)")
+        #expect(!laptop.run(["place", "show", "castle"]).output.contains("Role"))
+    }
+
     @Test("who took part is saved with the visit")
     func attendance() throws {
         let laptop = try FieldLaptop()
@@ -37,6 +61,31 @@ import Testing
         // One group each: place; person with role; visit with attendance.
         _ = try laptop.json("sync")
         #expect(laptop.office.state.withLock { $0.taken.map(\.changes.count) } == [1, 2, 2])
+    }
+
+    @Test("The visits and meetings of a person are those about them and those that they took part in")
+    func listByPerson() throws {
+        let laptop = try FieldLaptop()
+        for name in ["Alex", "Alexander", "Kim"] { _ = try laptop.json("person", "add", name, "--new") }
+        _ = try laptop.json("place", "add", "Castle House")
+        func id(_ words: String...) throws -> String { try laptop.json(words: words)["id"]?.text ?? "" }
+        let about = try id("visit", "add", "", "2026-11-20", "--person", "Kim", "--with", "Kim")
+        let with = try id("visit", "add", "Castle House", "2026-11-19", "--with", "Kim", "--with", "Alex")
+        _ = try id("visit", "add", "Castle House", "2026-11-18", "--with", "Alex")
+        let meeting = try id("meeting", "add", "Castle House", "2026-11-18", "--kind", "training", "--with", "Kim")
+        func listed(_ kind: String, _ more: String...) throws -> [String] {
+            try laptop.json(words: [kind, "list", "--person", "Kim"] + more).values.compactMap { $0["id"]?.text }
+        }
+        #expect(try listed("visit") == [about, with])
+        #expect(try listed("visit", "--until", "2026-11-19", "--place", "castle") == [with])
+        #expect(try listed("meeting") == [meeting])
+        _ = try laptop.json("person", "merge", "Alexander", "Kim", "--yes")
+        #expect(try listed("visit") == [about, with])
+        let part = try #require(
+            try laptop.json("attendance", "list", "--person", "Kim").values.first { $0["visit"]?["id"]?.text == with }?[
+                "id"])
+        _ = try laptop.json("attendance", "delete", part.text ?? "", "--yes")
+        #expect(try listed("visit") == [about], "who did not take part after all is not listed")
     }
 
     @Test("lists are the newest first, whatever offsets times have, and can be limited")

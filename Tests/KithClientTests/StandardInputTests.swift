@@ -1,3 +1,4 @@
+import Foundation
 import OutreachModel
 import Terminal
 import Testing
@@ -38,6 +39,38 @@ struct StandardInputTests {
         }
         #expect(try laptop.json("person", "list").values.isEmpty)
         #expect(try laptop.json("place", "list").values.isEmpty)
+    }
+
+    @Test("G1: what was typed in the place of a - is kept where another word is wrong, and the same command takes it")
+    func keptText() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.visit()
+        let text = "We talked about the garden,\nand who has the key. \u{1F33B}"
+        let words = ["visit", "add", "castle", "the day before never", "--summary", "-", "--no-input"]
+        let run = laptop.run(words, input: text + "\n", isTerminal: true)
+        let path = try #require(run.errors.split(separator: "'").dropFirst().first.map(String.init), "\(run.errors)")
+        #expect(run.code == .usage && run.errors.contains("What you wrote is kept in \(path)"), "\(run.errors)")
+        let kept = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(kept == text)
+        #expect(laptop.run(["status", "--safe-to-lose"]).output.contains("Written and not saved: \(path)"))
+        let again = laptop.run(["visit", "add", "castle", "today", "--summary", "-"], input: kept)
+        #expect(again.code == .done)
+        let visits = try laptop.json("visit", "list").values
+        #expect(visits.contains { $0["summary"]?.text == text })
+    }
+
+    @Test("What a file or a program said is kept by whoever said it, and so is what was saved")
+    func notKept() throws {
+        let laptop = try FieldLaptop()
+        let visit = try laptop.visit()
+        let text = "We talked about the garden, and who has the key to the shed."
+        let wrong = ["visit", "add", "castle", "never", "--summary", "-", "--no-input"]
+        #expect(!laptop.run(wrong, input: text).errors.contains("kept in"))
+        #expect(!laptop.run(["person", "show", "-"], input: "Nobody\n", isTerminal: true).errors.contains("kept in"))
+        #expect(laptop.run(["note", visit, "-"], input: text, isTerminal: true).code == .done)
+        #expect(!laptop.run(["status", "--safe-to-lose"]).output.contains("not saved"))
+        let dry = laptop.run(["note", visit, "-", "--dry-run"], input: text, isTerminal: true)
+        #expect(dry.code == .done && dry.errors.contains("What you wrote is kept in "), "\(dry)")
     }
 
     @Test("One value can come from standard input in each command")

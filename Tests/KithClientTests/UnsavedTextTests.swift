@@ -87,7 +87,7 @@ struct UnsavedTextTests {
     func told() throws {
         _ = edit("printf dry >", "--dry-run")
         let run = laptop.run(["status", "--safe-to-lose"])
-        #expect(run.output.contains("Written in an editor and not saved: \(folder)/text-"), "\(run.output)")
+        #expect(run.output.contains("Written and not saved: \(folder)/text-"), "\(run.output)")
         #expect(run.code == .failed)
     }
 

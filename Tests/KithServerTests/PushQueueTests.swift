@@ -97,6 +97,26 @@ struct PushQueueTests {
 
     init() throws { desk = try Desk() }
 
+    @Test("Who asks for what no row may say is refused alone: the pushes that share its commit are taken")
+    func outdatedToken() throws {
+        let (good, bad) = (try desk.join("Priya"), try desk.join("Sam"))
+        let (old, new) = ([UInt8](repeating: 4, count: 32), [UInt8](repeating: 5, count: 32))
+        let hub = desk.connection.hub
+        // The first token of the enrolment is one that a request can ask for.
+        try desk.connection.store.transaction {
+            try desk.connection.database.run(
+                "UPDATE device SET token_hash = ?1 WHERE number = ?2", .blob(BLAKE2b.hash256(old)), .integer(Int64(bad))
+            )
+            try desk.connection.store.setToken(BLAKE2b.hash256(new), ofDevice: bad)
+        }
+        var spoilt = try desk.request()
+        spoilt.set(wantedToken: old)
+        let outcomes = try desk.push([(good, try desk.request(groups: [group])), (bad, spoilt)])
+        #expect(try outcomes[0].get().receipt == 1)
+        #expect(throws: HubError.invitationRefused) { try outcomes[1].get() }
+        #expect(try hub.devices().first { $0.number == good }?.lastGroup == 1)
+    }
+
     @Test(
         "A part that can't be read is refused alone: the pushes that share its commit are taken",
         arguments: [MessagePart.healing, .ledger, .erasure, .refetch, .heldGroups, .identity], [false, true])

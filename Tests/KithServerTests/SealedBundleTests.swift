@@ -199,6 +199,40 @@ struct SealedBundleTests {
         #expect(try desk.places() == 4)
     }
 
+    @Test("A file that can't be taken is not opened again by pushes that change nothing for it")
+    func openedInVain() throws {
+        try desk.push(1...2)
+        let hub = desk.connection.hub
+        let request = SyncRequest(
+            schemaVersion: OutreachSchema.current.version, epoch: [UInt8](repeating: 1, count: 16),
+            clockMilliseconds: 0,
+            lowestOwnGroup: 1, directoryVersion: 0, cursors: [], groups: (3...5).map(desk.group))
+        #expect(try desk.take(try desk.file(request.encoded())).reply == .waiting)
+        // One that nobody can read any more.
+        _ = try hub.takingBundles {
+            try hub.keep(waiting: WaitingBundle(device: desk.device, first: 2, last: 2, arrived: 1), body: [1, 2, 3])
+        }
+        var tried = TriedBundles()
+        func hand() throws -> Int {
+            let key = try desk.connection.officeKey.sealingKey()
+            return try hub.takingBundles {
+                try SealedBundle.handWaiting(of: desk.device, to: hub, key: key, tried: &tried)
+            }
+        }
+        for _ in 1...3 { #expect(try hand() == 0) }
+        #expect(tried.vainCount == 2)
+        try desk.push(3...4)
+        for _ in 1...3 { #expect(try hand() == 0) }
+        #expect(tried.vainCount == 2)
+        // All of the first has come; the other still can't be read.
+        _ = try hub.takingBundles { try hub.accept([desk.group(5)], from: desk.device, deviceClock: nil) }
+        #expect(try hand() == 1)
+        #expect(try desk.waiting() == [2])
+        try hub.revoke(desk.device)
+        #expect(try hand() == 0)
+        #expect(tried.vainCount == 3, "once more, now that it was shut out")
+    }
+
     @Test("A file whose numbers came with other words stays, is named, and holds up nothing")
     func forkedWhileWaiting() throws {
         var other = desk.group(3)

@@ -22,6 +22,8 @@ struct ImportReadingTests {
             (.dmy, "12/05/98", "1998-05-12"), (.ymd, "98-05-12", "1998-05-12"), (.dmy, "29/02/00", "2000-02-29"),
             (.mdy, "7/4/2025 14:30", "2025-07-04T14:30:00+01:00"),
             (nil, "2025-03-04T14:30:00Z", "2025-03-04T14:30:00+00:00"), (nil, "2 May 2023", "2023-05-02"),
+            (nil, "22-Nov-25", "2025-11-22"), (.mdy, "22-Nov-2025", "2025-11-22"), (nil, "22 Nov 25", "2025-11-22"),
+            (nil, "2-May-25 14:30", "2025-05-02T14:30:00+01:00"),
         ] as [(DateOrder?, String, String)])
     func dates(order: DateOrder?, typed: String, stored: String) throws {
         let field = try #require(Self.started)
@@ -33,6 +35,7 @@ struct ImportReadingTests {
         arguments: [
             (nil, "Cancelled"), (nil, "today"), (nil, "monday"), (.dmy, "3/25/2025"), (.mdy, "25/3/2025"),
             (nil, "31/2/2025"), (nil, "9/9/9999"), (nil, "45123"), (nil, "1/2"), (nil, "1/2/25x"),
+            (nil, "22-Nov"), (nil, "22-Nov-25x"), (nil, "31-Feb-25"), (nil, "22 Nov"),
         ] as [(DateOrder?, String)])
     func noDates(order: DateOrder?, typed: String) throws {
         let field = try #require(Self.started)

@@ -20,10 +20,24 @@ struct ReportPageTests {
         return report
     }
 
-    @Test("On a narrow screen a way's picture keeps its size and is moved sideways, on paper it is whole")
+    @Test("Letters keep their size on a narrow screen: no picture is scaled, and words are broken into short lines")
     func onNarrowScreens() {
-        let rule = "@media screen and (max-width:38rem){.stack figure{overflow-x:auto}.stack svg{width:38rem}}"
-        #expect(ReportPage(Self.report).html.contains(rule))
+        var report = Self.report
+        var path = Report.Section("Long")
+        path.chart = .path([
+            Report.Step(
+                day: "1 Mar 2026",
+                title: "A focus group about the garden, the lift and who decides about either of them",
+                lines: [String(repeating: "Best day in years. ", count: 9)], from: nil)
+        ])
+        report.sections.append(path)
+        let html = ReportPage(report).html
+        #expect(!html.contains("viewBox") && html.contains("<svg width=\"100%\" height=\""))
+        let words = html.split(separator: "\n").filter { $0.hasPrefix("<text class=") }.compactMap { line in
+            line.split(separator: ">").dropFirst().first?.split(separator: "<").first
+        }
+        #expect(words.contains { $0.hasPrefix("A focus group about the") } && words.contains { $0.hasSuffix("…") })
+        #expect(words.allSatisfy { $0.count <= 30 || $0.contains("&") }, "what is escaped looks shorter than it is")
     }
 
     @Test("A page stands alone: no script, no other file, no address of the network")
@@ -55,15 +69,17 @@ struct ReportPageTests {
         #expect(html.contains("<footer><p>1 text is left out.</p></footer>"))
     }
 
-    @Test("The words beside the longest bar end before the picture does")
-    func roomForWords() throws {
+    @Test("Bars are shares of the width, the longest within it, and a small one can still be seen")
+    func shares() {
         var report = Report(title: "Few", subtitle: "")
-        report.add(bars: [Report.Bar("Small", .tooFew)], "Visits", columns: ("Place", "Visits"))
+        report.add(
+            bars: [Report.Bar("Many", 1_000), Report.Bar("Half", 500), Report.Bar("One", 1), Report.Bar("None", 0)],
+            "Visits", columns: ("Place", "Visits"))
         let html = ReportPage(report).html
-        let words = try #require(html.firstRange(of: "\" y=\"17\">fewer than 5</text>"))
-        let start = try #require(Int(html[..<words.lowerBound].split(separator: "\"").last ?? ""))
-        // Measured in Chromium: 88 of the 640 units that the picture is wide.
-        #expect(html.contains("viewBox=\"0 0 640 ") && start + 88 <= 640)
+        let widths = html.split(separator: "<rect ").dropFirst().map {
+            $0.split(separator: "width=\"")[1].prefix { $0 != "\"" }
+        }
+        #expect(widths == ["99.5%", "50.0%", "0.5%", "0.0%"])
     }
 
     @Test("Every element that is opened is closed")

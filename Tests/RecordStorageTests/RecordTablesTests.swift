@@ -81,9 +81,9 @@ struct RecordTablesTests {
     func pending() throws {
         try withTables(.replica) { tables in
             let key = try tables.insert(record(), pending: 12)
-            #expect(try tables.pending(table: 3, key: key) == 12)
+            #expect(try tables.touchedBy(table: 3, key: key) == 12)
             try tables.setPending(nil, table: 3, key: key)
-            #expect(try tables.pending(table: 3, key: key) == nil)
+            #expect(try tables.touchedBy(table: 3, key: key) == nil)
             try tables.delete(table: 3, key: key)
             #expect(try tables.load(table: 3, key: key) == nil)
         }
@@ -94,26 +94,12 @@ struct RecordTablesTests {
         try withTables(.replica) { tables in
             let key = try tables.insert(record(), pending: 12)
             for row in [try tables.row(table: 3, key: key), try tables.row(table: 3, id: record().id)] {
-                #expect(row?.key == key && row?.pending == 12)
+                #expect(row?.key == key && row?.touchedBy == 12)
                 #expect(try row?.state == tables.load(table: 3, key: key))
             }
             #expect(try tables.id(table: 3, key: key) == record().id)
             #expect(try tables.row(table: 3, key: key + 1) == nil)
             #expect(try tables.id(table: 3, key: key + 1) == nil)
-        }
-    }
-
-    @Test("Newest groups are cleared in a range of keys, for a range of groups alone")
-    func clearPending() throws {
-        try withTables(.replica) { tables in
-            var keys: [Int64] = []
-            for group: Int64 in 1...5 {
-                var state = record()
-                state.id = RecordID(high: 1, low: UInt64(group))
-                keys.append(try tables.insert(state, pending: group))
-            }
-            try tables.clearPending(in: 2...4, table: 3, keys: keys[0]...keys[2])
-            #expect(try keys.map { try tables.pending(table: 3, key: $0) } == [1, nil, nil, 4, 5])
         }
     }
 
@@ -141,7 +127,7 @@ struct RecordTablesTests {
             #expect(first == before + 1)
             for (offset, state) in states.enumerated() {
                 #expect(try tables.load(table: table, key: first + Int64(offset)) == state)
-                if side == .replica { #expect(try tables.pending(table: table, key: first + Int64(offset)) == 12) }
+                if side == .replica { #expect(try tables.touchedBy(table: table, key: first + Int64(offset)) == 12) }
             }
         }
     }

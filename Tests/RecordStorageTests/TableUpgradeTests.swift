@@ -49,7 +49,7 @@ struct TableUpgradeTests {
             #expect(try database.query("SELECT headcount, more NOT NULL FROM visit") == [[.integer(7), .integer(1)]])
             #expect(try database.query("SELECT title, size FROM poster") == [[.text("first"), .integer(7)]])
             #expect(try database.integer("SELECT count(*) FROM unknown_record") == 1)
-            if side == .replica { #expect(try after.pending(table: 9, key: poster) == 12) }
+            if side == .replica { #expect(try after.touchedBy(table: 9, key: poster) == 12) }
             var changed = Self.record(9, 3)
             changed.set(FieldState(number: 40, value: .null, stamp: Stamp(time: 800, device: 1)))
             var mask = FieldMask()

@@ -37,6 +37,35 @@ struct SimulatedDiskTests {
         #expect(try again.integrityCheck() == [])
     }
 
+    @Test(
+        "G1: a loss of power may take back what was not synced, newest first and each as a whole, and nothing before it",
+        arguments: 0..<60)
+    func unsynced(dice: Int) throws {
+        let disk = SimulatedDisk(name: "unsynced-\(dice)")
+        var database: Database? = try Self.open(disk)
+        try database?.execute("CREATE TABLE word (number INTEGER PRIMARY KEY, text TEXT)")
+        func add(_ number: Int64, isSynced: Bool) throws {
+            try database?.transaction(isSynced: isSynced) {
+                // Two pages at least, so that it could be torn.
+                for part in 0..<2 {
+                    let text = String(repeating: "word", count: 1_500)
+                    try database?.run("INSERT INTO word VALUES (?, ?)", .integer(2 * number + Int64(part)), .text(text))
+                }
+            }
+        }
+        // All before the last synced one is on the disk with it.
+        for number: Int64 in 0..<6 { try add(number, isSynced: number == 3) }
+        #expect(try database?.integer("SELECT count(*) FROM word") == 12)
+        #expect(try database?.integer("PRAGMA synchronous") == 2)
+        database = nil
+        disk.losePower(Dice(UInt64(dice)))
+        let again = try Self.open(disk)
+        let count = try #require(try again.integer("SELECT count(*) FROM word"))
+        #expect([8, 10, 12].contains(count))
+        #expect(try again.integer("SELECT max(number) FROM word") == count - 1)
+        #expect(try again.integrityCheck() == [])
+    }
+
     @Test("G11: a full disk refuses, and what was there stays readable")
     func full() throws {
         let disk = SimulatedDisk(name: "full")

@@ -60,3 +60,39 @@ struct VersionChainTests {
         #expect(outcome.conflicts.isEmpty)
     }
 }
+
+@Suite("Deletes of a record that its author has made once more")
+struct RemadeRecordTests {
+    private let first = Stamp(time: 1_000, device: 1)
+    private let created = Stamp(time: 3_000, device: 1)
+
+    /// Made with what stands on the first version; deleted by somebody who had seen `seen`.
+    private func isLiving(afterSeeing seen: Stamp?) throws -> (living: Bool, conflicts: Int) {
+        let said = FieldState(number: 1, value: .text("said again"), stamp: created, base: first)
+        var state = RecordState(
+            table: 1, id: RecordID(high: 7, low: 8), area: 2, created: created, fields: [said])
+        let delete = ExistenceState(
+            isAlive: false, stamp: Stamp(time: 4_000, device: 1), base: nil,
+            seen: seen.map { [ExistenceState.Seen(field: 1, stamp: $0)] } ?? [])
+        let change = FinalChange(
+            table: 1, record: state.id, creation: nil, fields: [], existence: delete, decisions: [])
+        let kept = [FieldState(number: 1, value: .text("said"), stamp: first)]
+        let outcome = try RecordMerge(table: nil, hash: Hash128 { UInt128($0.count) }).merge(
+            change, into: &state, history: Remainder(kept: kept))
+        return (state.isLiving, outcome.conflicts.count)
+    }
+
+    @Test("G2: a delete by somebody who had seen the first version alone does not hide the new one")
+    func firstVersion() throws {
+        let (living, conflicts) = try isLiving(afterSeeing: first)
+        #expect(living && conflicts == 1)
+    }
+
+    @Test("A delete by somebody who had seen the new one ends the record")
+    func newVersion() throws {
+        for seen in [created, nil] {
+            let (living, conflicts) = try isLiving(afterSeeing: seen)
+            #expect(!living && conflicts == 0)
+        }
+    }
+}

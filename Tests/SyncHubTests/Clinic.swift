@@ -183,7 +183,8 @@ final class FieldLaptop {
                     return try self.clinic.answer(request.encoded(), token: self.currentToken())
                 } catch is Clinic.Unknown {
                     guard let introduction = try self.replica.introduction() else { throw Clinic.Unknown() }
-                    return try self.clinic.answer(introduction.encoded(), token: self.currentToken())
+                    _ = try self.clinic.answer(introduction.encoded(), token: self.currentToken())
+                    return try self.clinic.answer(request.encoded(), token: self.currentToken())
                 }
             }
         }

@@ -104,7 +104,8 @@ struct ErasureStoreConformance {
                 #expect(try store.quarantinedBody(id) == [9])
                 #expect(try store.quarantined(device: 7).map(\.changeCount) == [1])
 
-                try store.addFingerprints(device: 7, first: 4, [10, 11, 12])
+                try store.addFingerprints(
+                    device: 7, first: 4, [10, 11, 12], arrival: Arrival(highestTime: 1, milliseconds: 1))
                 try store.clearFingerprint(GroupName(device: 7, number: 5))
                 try store.clearFingerprint(GroupName(device: 7, number: 99))
                 try store.clearFingerprint(GroupName(device: 8, number: 5))

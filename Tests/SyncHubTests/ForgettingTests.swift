@@ -4,7 +4,7 @@ import Testing
 @testable import SyncHub
 @testable import SyncReplica
 
-/// What a laptop forgets goes by the server's clock alone.
+/// What a laptop forgets goes by the time that passed on two clocks, the server's and its own.
 @Suite("What is forgotten after 90 days")
 struct ForgettingTests {
     private static let day: Int64 = 86_400_000
@@ -75,6 +75,45 @@ struct ForgettingTests {
         field.office.now += max(0, side) * Self.year + 31 * Self.day
         try sync(ben)
         #expect(try inBetween(id, on: ben).isEmpty)
+    }
+
+    @Test(
+        "G2, G10: a server whose clock is wrong for one sync makes nothing go, nor does a laptop's",
+        arguments: [91, 365, -365], [false, true])
+    func wrongOnce(days: Int64, isServer: Bool) throws {
+        let error = days * Self.day
+        let ben = try field.laptop("Ben")
+        let id = try field.create("first", on: ben)
+        try field.edit(id, .text("second"), on: ben)
+        try sync(ben)
+        _ = try field.create("only here", on: ben)
+        try sync(ben, isHeld: true)
+        try field.decide(.discarded, 2, of: ben)
+        try sync(ben)
+        func expectAll() throws {
+            #expect(try inBetween(id, on: ben) == [.text("first")])
+            #expect(try ben.replica.kept.parts(after: 0)[1] != nil)
+            #expect(try ben.replica.heldItem(2)?.isWhole == true)
+        }
+        try expectAll()
+        // The laptop's clock goes by the office's: who is wrong for the server is wrong alone.
+        if isServer { field.office.now += error }
+        ben.clockError = isServer ? -error : error
+        for _ in 1...2 {
+            try sync(ben)
+            try expectAll()
+        }
+        if isServer { field.office.now -= error }
+        ben.clockError = 0
+        for _ in 1...2 {
+            field.office.now += Self.day
+            try sync(ben)
+            try expectAll()
+        }
+        field.office.now += 91 * Self.day
+        try sync(ben)
+        #expect(try inBetween(id, on: ben).isEmpty)
+        #expect(try ben.replica.heldItems(all: true).isEmpty)
     }
 
     @Test("G10: groups that were taken while the clock was a year behind can still be given to a restored server")

@@ -62,4 +62,27 @@ struct HeldAreaTests {
         #expect(try field.sync(ada).matches)
         #expect(try field.title(concern, on: ada) == "concern")
     }
+
+    @Test(
+        "G7 who may not read a restricted twin any more keeps nothing of others' records there, held work on them included"
+    )
+    func heldOnOthersRecord() throws {
+        let ada = try field.laptop("Ada", role: .lead)
+        let liam = try field.laptop("Liam", role: .lead)
+        let concern = try field.create("first words", on: ada, area: Office.mainRestricted)
+        try field.sync(ada)
+        try field.sync(liam)
+        try field.edit(concern, Notebook.count, .integer(7), on: liam)
+        try field.sync(liam, isHeld: true)
+        #expect(try field.title(concern, on: liam) == "first words")
+        try field.office.hub.change(role: .worker, ofPerson: "Liam")
+        #expect(try field.sync(liam).held.map(\.number) == [1])
+        #expect(try liam.replica.record(table: Notebook.book, id: concern) == nil)
+        try field.decide(.discarded, 1, of: liam)
+        try field.sync(liam)
+        #expect(try liam.replica.heldItems(all: true).allSatisfy { $0.changes.isEmpty })
+        let own = try field.create("own", on: liam, area: Office.mainRestricted)
+        #expect(try field.sync(liam, isHeld: true).held.map(\.number) == [2])
+        #expect(try field.title(own, on: liam) == "own", "what is one's own waits here until it is answered")
+    }
 }

@@ -11,11 +11,25 @@ final class HeldFixture {
     final class Laptop {
         let number: UInt32
         let replica: Replica
+        private let error: ClockError
 
-        init(number: UInt32, replica: Replica) {
+        /// What its clock shows less what the server's shows.
+        var clockError: Int64 {
+            get { error.milliseconds }
+            set { error.milliseconds = newValue }
+        }
+
+        init(number: UInt32, replica: Replica, _ error: ClockError) {
             self.number = number
             self.replica = replica
+            self.error = error
         }
+    }
+
+    final class ClockError {
+        var milliseconds: Int64
+
+        init(_ milliseconds: Int64) { self.milliseconds = milliseconds }
     }
 
     let office: Office
@@ -28,14 +42,15 @@ final class HeldFixture {
         let number = try office.join(name, role: role, areas: areas)
         var dice = Dice(seed: UInt64(number) &* 77)
         let office = office
+        let error = ClockError(clockError)
         let replica = Replica(
             database: try Notebook.database(), schema: Notebook.schema, hash: Notebook.hash,
-            clock: { office.now + clockError }, random: { dice.next() })
+            clock: { office.now + error.milliseconds }, random: { dice.next() })
         try replica.createTables()
         try replica.install(
             JoinReply(
                 device: number, token: [], epoch: office.hub.epoch, directory: try office.hub.directory(for: number)))
-        return Laptop(number: number, replica: replica)
+        return Laptop(number: number, replica: replica, error)
     }
 
     /// One sync to its end.

@@ -106,6 +106,26 @@ struct HubAccessTests {
         }
     }
 
+    @Test("G8: an invitation that was taken back lets nobody in, and the last admin's stays")
+    func cancelled() throws {
+        let office = try Office()
+        try office.hub.invite(person: "Ada", role: .admin, areas: [2], expires: .max, secretHash: [1])
+        _ = try office.hub.join(secretHash: [1], deviceName: "laptop", tokenHash: [1])
+        try office.hub.invite(person: "Wrong Address", role: .lead, areas: [2], expires: .max, secretHash: [2])
+        #expect(try office.hub.openInvitations().map(\.person) == ["Wrong Address"])
+        #expect(try office.hub.cancelInvitations(ofPerson: "Wrong Address") == 1)
+        #expect(
+            try office.hub.cancelInvitations(ofPerson: "Wrong Address") == 0 && office.hub.openInvitations().isEmpty)
+        #expect(throws: HubError.invitationRefused) {
+            try office.hub.join(secretHash: [2], deviceName: "laptop", tokenHash: [2])
+        }
+        // Shut out because another admin was invited, who is the only way in then.
+        try office.hub.invite(person: "Ines", role: .admin, areas: [2], expires: .max, secretHash: [3])
+        try office.hub.revoke(office.hub.devices().last?.number ?? 0)
+        #expect(throws: HubError.lastAdmin) { try office.hub.cancelInvitations(ofPerson: "Ines") }
+        _ = try office.hub.join(secretHash: [3], deviceName: "laptop", tokenHash: [3])
+    }
+
     @Test("G8: identities that copies of a device asked for are shut out with it, and wiped with it")
     func copies() throws {
         let office = try Office()

@@ -38,6 +38,37 @@ struct HubMergeTests {
         #expect(try office.hub.head(area: Office.main).digest == office.recomputedDigest(area: Office.main))
     }
 
+    @Test("a page whose merges must read much of the history is taken in parts, and all of it in the end")
+    func effort() throws {
+        let (office, ada, ben) = try office()
+        var base = Base.stamp(stamp(0, ada))
+        for number in 1...30 {
+            try office.push(edit(id, .text("\(number)"), at: at(Int64(number)), base: base), from: ada)
+            base = .stamp(stamp(Int64(number), ada))
+        }
+        // Each has seen the beginning alone: what both had seen lies thirty versions back.
+        let groups = (1...6).map { number in
+            ChangeGroup(
+                number: UInt64(number),
+                changes: [
+                    edit(id, .text("ben \(number)"), at: at(100 + Int64(number)), base: .stamp(stamp(0, ada)))
+                ])
+        }
+        office.hub.largestEffort = 20
+        var receipts: [UInt64] = []
+        repeat {
+            let rest = groups.filter { $0.number > receipts.last ?? 0 }
+            let acceptance = try office.store.transaction {
+                try office.hub.accept(rest, from: ben, deviceClock: office.now)
+            }
+            #expect((acceptance.notice == .gap) == (acceptance.receipt < 6))
+            try #require(acceptance.receipt > receipts.last ?? 0, "each time something is taken")
+            receipts.append(acceptance.receipt)
+        } while receipts.last != 6
+        #expect(receipts.count > 1, "\(receipts)")
+        #expect(try office.value(id) == .text("ben 6"))
+    }
+
     @Test("the same value written twice is no conflict")
     func sameValue() throws {
         let (office, ada, ben) = try office()

@@ -172,6 +172,8 @@ struct HubStoreConformance {
                 #expect(try store.mark(area: 2, atOrAfter: 4) == 4)
                 #expect(try store.mark(area: 2, atOrAfter: 9) == nil)
                 #expect(try store.mark(area: 1, atOrAfter: 1) == nil)
+                #expect(try store.hasMark(.max, area: 2) && store.hasMark(4, area: 2))
+                #expect(try !store.hasMark(4, area: 1) && !store.hasMark(5, area: 2))
             }
         }
     }
@@ -180,12 +182,18 @@ struct HubStoreConformance {
     func pushes(_ kind: StoreKind) throws {
         try kind.withStore { store in
             try store.transaction {
-                try store.addFingerprints(device: 1, first: 1, [10, 11, .max])
-                try store.addFingerprints(device: 1, first: 4, [13])
-                try store.addFingerprints(device: 2, first: 1, [20])
+                let (early, late) = (
+                    Arrival(highestTime: 70, milliseconds: nil), Arrival(highestTime: 90, milliseconds: 500)
+                )
+                try store.addFingerprints(device: 1, first: 1, [10, 11, .max], arrival: early)
+                try store.addFingerprints(device: 1, first: 4, [13], arrival: late)
+                try store.addFingerprints(device: 2, first: 1, [20], arrival: late)
                 #expect(try (1...5).map { try store.fingerprint(device: 1, number: $0) } == [10, 11, .max, 13, nil])
                 #expect(try store.fingerprint(device: 2, number: 1) == 20)
                 #expect(try store.fingerprint(device: 3, number: 1) == nil)
+                #expect(try store.arrivals(device: 1, from: 70) == [early, late])
+                #expect(try store.arrivals(device: 1, from: 71) == [late])
+                #expect(try store.arrivals(device: 2, from: 91).isEmpty && store.arrivals(device: 3, from: 0).isEmpty)
                 try store.addCorrection(device: 1, number: 2, proposed: 100, final: 200)
                 #expect(try store.correction(device: 1, number: 2, proposed: 100) == 200)
                 #expect(try store.correction(device: 1, number: 1, proposed: 100) == nil)
@@ -260,9 +268,11 @@ struct HubStoreConformance {
                 try store.grant(2, toPerson: "Ada")
                 try store.setProgress(ofDevice: 4, lastGroup: 8, highestTime: 77)
                 try store.setSeen(ofDevice: 4, milliseconds: 99)
+                try store.setLedgerCount(12, ofDevice: 4)
                 try store.setRevoked(device: 4)
                 device.areas = [2]
                 (device.lastGroup, device.highestTime, device.seenMilliseconds) = (8, 77, 99)
+                device.ledgerCount = 12
                 device.isRevoked = true
                 #expect(try store.device(4) == device)
                 #expect(try store.device(tokenHash: [9]) == device)
@@ -279,6 +289,12 @@ struct HubStoreConformance {
                 (invitation.usedBy, invitation.failures) = (6, 2)
                 #expect(try store.invitation(secretHash: [1]) == invitation)
                 #expect(try store.invitation(secretHash: [2]) == nil)
+                try store.grant(2, toPerson: "Ada")
+                try store.rename(device: 4, to: "another")
+                try store.rename(person: "Ada", to: "Adele")
+                #expect(try store.device(4).map { [$0.name, $0.person] } == ["another", "Adele"])
+                #expect(try store.role(ofPerson: "Ada") == nil && store.role(ofPerson: "Adele") == .lead)
+                #expect(try store.device(4)?.areas == [2])
             }
         }
     }

@@ -10,7 +10,7 @@ struct HubTokenTests {
     private let sam: UInt32
 
     init() throws {
-        let office = try Office()
+        let office = try Office(signer: try Office.signer(seed: 1))
         func join(_ name: String, _ token: [UInt8]) throws -> UInt32 {
             try office.hub.invite(person: name, role: .worker, areas: [2], expires: .max, secretHash: token)
             return try office.hub.join(secretHash: token, deviceName: name, tokenHash: token)
@@ -58,6 +58,44 @@ struct HubTokenTests {
         #expect(try tell(Self.token(9), from: sam))
         #expect(try !tell(Self.token(9), from: ada))
         #expect(try owner(Self.token(2)) == sam && owner(Self.token(9)) == sam)
+    }
+
+    /// Asks for an identity of its own, as a copied database does, and says which number that is.
+    private func copy(_ token: [UInt8], of device: UInt32) throws -> UInt32? {
+        var request = SyncRequest(
+            schemaVersion: 1, epoch: try office.hub.epoch, clockMilliseconds: office.now, lowestOwnGroup: .max,
+            directoryVersion: 0, cursors: [], groups: [])
+        request.set(wantedToken: token)
+        return try office.store.transaction { try office.hub.accept(request, from: device) }.identity?.device
+    }
+
+    @Test("A token that was changed is nobody's any more: no copy gets it, and no other device")
+    func outdated() throws {
+        #expect(try tell(Self.token(7), from: ada))
+        try office.hub.takeNextToken(office.hub.tokenHash(Self.token(7)))
+        for device in [ada, sam] {
+            #expect(throws: HubError.invitationRefused) { try copy(Self.token(1), of: device) }
+            #expect(try !tell(Self.token(1), from: device))
+        }
+        #expect(try owner(Self.token(1)) == nil && office.hub.devices().count == 3)
+    }
+
+    @Test("Copies of one database are given so many identities a day, and so many in all; each it has stays")
+    func copies() throws {
+        var copies: [UInt32] = []
+        func next() throws -> UInt32 {
+            // A copy of a copy counts with it.
+            let token = Self.token(UInt8(100 + copies.count))
+            return try #require(try copy(token, of: copies.last ?? ada))
+        }
+        for day in 1...(Hub.largestCopyCount / Hub.largestDailyCopyCount) {
+            for _ in 1...Hub.largestDailyCopyCount { copies.append(try next()) }
+            #expect(throws: HubError.invitationRefused, "day \(day)") { try next() }
+            office.now += 86_400_001
+        }
+        #expect(throws: HubError.invitationRefused, "too many in all") { try next() }
+        #expect(try copy(Self.token(100), of: ada) == copies[0], "what was given is told again")
+        #expect(try copy(Self.token(50), of: sam) != nil, "others are not the worse for it")
     }
 
     @Test("A revoked device changes nothing")

@@ -74,6 +74,24 @@ struct RestoredTrustTests {
         #expect(try clinic.hub.healing() == nil)
     }
 
+    @Test(
+        "G8: a token that was changed begins no new history with the office's ledger, whatever history it claims",
+        arguments: [false, true])
+    func outdatedToken(isRevoked: Bool) throws {
+        let number = try #require(try priya.replica.device)
+        try clinic.store.transaction { try clinic.store.setToken([UInt8](repeating: 7, count: 32), ofDevice: number) }
+        if isRevoked { try clinic.hub.revoke(number) }
+        try boss.sync()
+        let (epoch, ledger) = (try clinic.hub.epoch, try clinic.hub.ledger(after: 0))
+        var request = try #require(try priya.replica.introduction())
+        for claimed in [epoch, [UInt8](repeating: 1, count: 16), [UInt8](repeating: 2, count: 16)] {
+            request.epoch = claimed
+            #expect(try !clinic.hub.introduce(tokenHash: priya.token, request))
+        }
+        #expect(try clinic.hub.epoch == epoch && clinic.hub.healing() == nil)
+        #expect(try clinic.hub.ledger(after: 0) == ledger)
+    }
+
     @Test("G10: a device that joins while the server is healed is not waited for")
     func newcomer() throws {
         let backup = try clinic.backUp()
@@ -108,6 +126,22 @@ struct RestoredTrustTests {
         #expect(try record(of: priya).areas == [Office.main])
     }
 
+    @Test("G10: who was let in after the backup, and whose name no other laptop is told, has it again once they sync")
+    func nameless() throws {
+        let backup = try clinic.backUp()
+        let max = try clinic.laptop("Max", role: .member, areas: [Office.south])
+        for laptop in [max, priya] { try laptop.sync() }
+        try clinic.restore(backup)
+        try priya.sync()
+        let number = try #require(try max.replica.device)
+        let unnamed = try clinic.hub.knownDevice(number)
+        #expect([unnamed.name, unnamed.person] == ["device \(number)", "person \(number)"])
+        try max.sync()
+        let named = try clinic.hub.knownDevice(number)
+        #expect([named.name, named.person] == ["laptop of Max", "Max"])
+        #expect(named.role == .member && named.areas == [Office.south])
+    }
+
     // MARK: Second-hand rows
 
     /// Hands rows over as a device does while the server is healed; whether they are refused loudly or passed over is
@@ -117,6 +151,7 @@ struct RestoredTrustTests {
         do {
             try clinic.store.transaction {
                 if try clinic.store.healing() == nil { try clinic.hub.beginHealing() }
+                try clinic.store.addHealingProof(device.number)
                 _ = try clinic.hub.heal(.rows(rows), from: device)
             }
         } catch let error as HubError where error == .handoverRefused || error == .clockBehind {}
@@ -131,6 +166,56 @@ struct RestoredTrustTests {
     }
 
     private var future: Stamp { Stamp(time: at(1 << 40), device: 1) }
+
+    /// What somebody with a laptop's token can say to be believed.
+    enum Claim: CaseIterable { case receipt, madeUpHistory, ownMarkElsewhere }
+
+    @Test("Nobody writes in another's name by claiming that the server lost something", arguments: Claim.allCases)
+    func forged(kind: Claim) throws {
+        let id = try boss.add("all is well")
+        for laptop in [boss, priya] { try laptop.sync() }
+        let created = try #require(try clinic.hub.record(table: Notebook.book, id: id)).created
+        let library = Notebook.id(77)
+        let number = try #require(try priya.replica.device)
+        // What a tool of one's own says with a laptop's token.
+        var claim = try SyncRequest(decoding: priya.replica.makeRequest().encoded())
+        claim.set(HealingRequest(receipt: 999))
+        try #require(claim.cursors.contains { $0.mark != 0 })
+        switch kind {
+        case .receipt: break
+        case .madeUpHistory:
+            claim.epoch = [UInt8](repeating: 3, count: 16)
+            claim.cursors = claim.cursors.map { Cursor(area: $0.area, sequence: 999, mark: $0.mark ^ 1) }
+        case .ownMarkElsewhere:
+            claim.cursors = claim.cursors.map { Cursor(area: $0.area, sequence: 999, mark: $0.mark) }
+        }
+        func accept(_ request: SyncRequest) throws {
+            _ = try clinic.store.transaction { try clinic.hub.accept(request, from: number) }
+        }
+        try accept(claim)
+        var rows = claim
+        rows.epoch = try clinic.hub.epoch
+        rows.cursors = []
+        let now = Stamp(time: at(clinic.now - Office.start), device: created.device)
+        let words = FieldState(number: Notebook.title, value: .text("forged"), stamp: now, base: nil)
+        let updates = [
+            RecordUpdate(
+                table: Notebook.book, record: id, created: created, isWhole: false, fields: [words], existence: nil,
+                isLiving: true),
+            RecordUpdate(
+                table: Notebook.book, record: library, created: now, isWhole: true, fields: [words], existence: nil,
+                isLiving: true),
+        ]
+        rows.set(HealingRequest(receipt: 999, step: .rows(self.rows(updates))))
+        try accept(rows)
+        #expect(try clinic.value(id) == .text("all is well"))
+        #expect(try clinic.hub.record(table: Notebook.book, id: library) == nil)
+        let lines = try clinic.hub.auditEntries(after: 0, limit: 1_000)
+        #expect(lines.contains { $0.kind == AuditEntry.Kind.restored.rawValue && $0.actor == number })
+        // Nobody is the worse for it.
+        for laptop in [boss, priya, boss] { #expect(try laptop.sync().matches) }
+        #expect(try priya.title(id) == "all is well")
+    }
 
     @Test("G10: a deletion of the far future is not believed")
     func futureDeletion() throws {

@@ -32,7 +32,7 @@ struct PromotionTests {
         #expect(try device.replica.unsentCount == 0)
         #expect(try device.replica.database.integer("SELECT count(*) FROM outbox_change") == 0)
         #expect(try device.replica.database.integer("SELECT count(*) FROM outbox_group") == 0)
-        #expect(try device.replica.database.integer("SELECT count(*) FROM visit WHERE pending NOT NULL") == 0)
+        #expect(try device.replica.database.integer("SELECT count(*) FROM visit WHERE \(Replica.mayWaitSQL)") == 0)
         for id in ids { #expect(try device.replica.progress(of: RecordReference(table: 1, id: id)) == .sent) }
         try device.expectSame()
     }

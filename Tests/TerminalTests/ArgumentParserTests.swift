@@ -21,6 +21,10 @@ struct ArgumentParserTests {
             (["visit", "add", "Hope", "-- Ann Smith"], "place Hope|person -- Ann Smith"),
             (["visit", "add", "-5.5"], "place -5.5"),
             (["visit", "add", "Hope", "--tag", "a", "--tag", "b"], "place Hope|tag a|tag b"),
+            (["visit", "add", "--place", "Hope", "Ann"], "place Hope|person Ann"),
+            (["visit", "add", "--place=-", "Ann"], "place piped|person Ann"),
+            (["search", "--words", "Ann Smith"], "found Ann Smith"),
+            (["visit", "add", "Hope", "--label", "a", "--label=b", "--tag", "c"], "place Hope|tag a|tag b|tag c"),
             (["visit", "add", "Hope", "--count", "500"], "place Hope|count 500"),
             (["visit", "add", "--private", "--", "--kind", "--"], "place --kind|person --|private"),
             (["--json", "--data", "D", "visit", "add", "Hope"], "place Hope|json|data D"),
@@ -42,6 +46,15 @@ struct ArgumentParserTests {
             (["visit", "add", "Hope", "--sumary", "x"], "Unknown option --sumary. Did you mean --summary?"),
             (["visit", "add", "Hope", "--zzzzz"], "Unknown option --zzzzz."),
             (["visit", "add", "Hope", "-z"], "Unknown option -z."),
+            (
+                ["visit", "add", "--place", "Hope", "--place", "Ash"],
+                "--place was given more than once. It is taken once."
+            ),
+            (
+                ["search", "--words", "Ann", "Smith"],
+                "Too many arguments: 1 given, at most 1 is taken. Put quotes around words that belong together."
+            ),
+            (["visit", "add", "Hope", "--label"], "--tag needs a value: --tag WORD."),
             (["visit", "add", "--ännï"], "Unknown option."),
             (["--since", "mon", "visit", "list"], "Unknown option --since."),
             (["vist", "add"], "Unknown command vist. Did you mean visit?"),

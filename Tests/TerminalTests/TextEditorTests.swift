@@ -108,7 +108,7 @@ extension ProcessTests {
             #expect(
                 throws: CommandFailure(
                     exitCode: .failed,
-                    message: "A file for the editor could not be made: No such file or directory. Nothing was saved.")
+                    message: "A file for the text could not be made: No such file or directory. Nothing was saved.")
             ) { try console.editText(initial: "", option: "--text", folder: folder.path) }
         }
     }

@@ -72,7 +72,16 @@ enum BundleCommand {
         let lock = try SyncLock(path: laptop.home.syncLockPath)
         defer { withExtendedLifetime(lock) {} }
         try laptop.beginTelling()
-        switch try laptop.replica.apply(bundle: answer.replies, from: answer.cursors) {
+        switch try laptop.replica.apply(
+            bundle: answer.replies, from: answer.cursors, isOwnFile: { try laptop.hasMade(file: $0) })
+        {
+        case .anotherCopys:
+            throw CommandFailure(
+                exitCode: .refused,
+                message:
+                    "This answer is to a sealed file that this laptop did not make: another copy of its records did. "
+                    + "Nothing was changed, and nothing is lost: what waits here stays saved. It must sync over the line "
+                    + "once.", next: "kith sync")
         case .nothingNew:
             if context.isJSON { return try context.console.show(["sent": 0, "received": 0] as JSONValue) }
             try context.console.show("This answer says nothing that is not known here. Nothing was changed.")

@@ -56,7 +56,8 @@ enum ConsentWithdraw {
         let fresh = set.merging([
             ConsentField.person.rawValue: .blob(person.bytes), ConsentField.purpose.rawValue: purpose,
         ]) { $1 }
-        let area = standing.isEmpty ? try saving.area(of: kind, fresh, named: arguments.value(of: "area")) : nil
+        let area =
+            standing.isEmpty ? try saving.area(of: kind, fresh, named: arguments.value(of: AreaChoice.optionName)) : nil
         let changed = try saving.save { work in
             for record in given {
                 try work.edit(table: kind.number, record: record.id, values: set.map { ($0.key, $0.value) })

@@ -51,9 +51,7 @@ struct GatheringAdd {
         let asks = given.when == nil || (given.place == nil && !isCompleteWithoutPlace(values))
         if let id = try findPlace(given.place, values, context, reader) {
             values[place] = .blob(id.bytes)
-            if kind == .visit, values[kindField] == nil {
-                values[kindField] = try context.reader().record(.place, id)?.values[PlaceField.kind.rawValue]
-            }
+            try takeKind(of: id, &values, context)
         }
         try askForPerson(&values, context, reader)
         if values[started] == nil {
@@ -70,9 +68,9 @@ struct GatheringAdd {
         }
         let saving = RecordSaving(context: context)
         try saving.check(kind, values)
-        let area = try saving.area(of: kind, values, with: people, named: arguments.value(of: "area"))
+        let area = try saving.area(of: kind, values, with: people, named: arguments.value(of: AreaChoice.optionName))
         guard let id = try save(values, people, area.area, saving) else { return }
-        try saving.remember(area, named: arguments.value(of: "area"))
+        try saving.remember(area, named: arguments.value(of: AreaChoice.optionName))
         try RecordCommands.tell(context, "Recorded", kind, id)
     }
 
@@ -109,6 +107,17 @@ struct GatheringAdd {
         ) { try reader.finder.find(.place, named: $0).id }
     }
 
+    /// A visit is of the kind of its place, with that kind's own words, unless either is said.
+    private func takeKind(of place: RecordID, _ values: inout [Int: Value], _ context: ClientContext) throws {
+        guard kind == .visit, values[kindField] == nil else { return }
+        if values[VisitField.kindOther.rawValue] != nil {
+            values[kindField] = .text(Words.other)
+            return
+        }
+        guard let place = try context.reader().record(.place, place) else { return }
+        for (field, value) in PlaceKind(place.values).visitValues { values[field] = value }
+    }
+
     /// Asks who was met where there is no place to tell.
     private func askForPerson(_ values: inout [Int: Value], _ context: ClientContext, _ reader: FieldReader) throws {
         guard let person, values[person] == nil, values[place] == nil else { return }
@@ -122,9 +131,8 @@ struct GatheringAdd {
     private func askForRest(_ values: inout [Int: Value], _ context: ClientContext) throws {
         let prompter = context.console.prompter
         guard prompter.canAsk else { return }
-        if values[kindField] == nil, kind.number == OutreachSchema.Number.meeting {
-            let choices = RecordKind.meetingKinds.map { Prompter.Choice($0, label: Words.plain($0)) }
-            values[kindField] = .text(try prompter.choice("Kind", option: "--kind", among: choices))
+        if values[kindField] == nil, kind == .meeting, let field = kind.field(kindField) {
+            try GuidedWords(kind: kind, prompter: prompter).ask(field, option: "--kind", &values)
         }
         if values[summary] == nil {
             let text = try prompter.text("Summary (may stay empty)", option: "--summary", allowsEmpty: true)

@@ -68,7 +68,7 @@ enum HeldResend {
         let laptop = try context.laptop()
         let item = try HeldPresenter(context).find(arguments.argument("id") ?? "")
         guard let directory = try laptop.replica.directory() else { throw ClientError.notJoined }
-        let area = try arguments.value(of: "area").map {
+        let area = try arguments.value(of: AreaChoice.optionName).map {
             try AreaChoice(directory: directory).decide(named: $0, lastUsed: nil).area
         }
         if context.console.settings.isDryRun {
@@ -95,7 +95,7 @@ enum HeldResend {
             throw CommandFailure(
                 exitCode: .refused,
                 message: "You may not write where this belongs. Nothing was changed. Say another team of yours.",
-                next: "kith held resend \(number) --area NAME")
+                next: "kith held resend \(number) --team NAME")
         }
     }
 

@@ -12,8 +12,9 @@ enum HistoryCommand {
 
     static let command = Command<ClientContext>(
         name: "history", summary: "Show every value that a record ever had, oldest first.",
-        discussion: "What this laptop knows is completed by the office's server where it can be reached. Each line has "
-            + "a number: --bring-back with it writes that value again, as a new change of yours. What stands now stays "
+        discussion:
+            "What this laptop knows is completed by the office's server where it can be reached; what came there "
+            + "long after it was written says when. Each line has a number: --bring-back with it writes that value again, as a new change of yours. What stands now stays "
             + "in the history.",
         example: "kith history f3kq7xzm\nkith history f3kq7xzm --bring-back 2",
         arguments: [Argument("id", "The beginning of the record's id, or its name.")],
@@ -25,7 +26,8 @@ enum HistoryCommand {
         let record = try context.finder().find(anyOf: kinds, id: arguments.argument("id") ?? "", .all)
         let laptop = try context.laptop()
         let reference = RecordReference(table: record.kind.number, id: record.id)
-        let versions = try laptop.replica.history(of: reference, server: fromServer(reference, context))
+        let answer = try fromServer(reference, context)
+        let versions = try laptop.replica.history(of: reference, server: answer?.history)
         let presenter = try RecordPresenter(context)
         if let number = arguments.integer(of: "bring-back") {
             guard versions.indices.contains(number - 1) else {
@@ -45,13 +47,18 @@ enum HistoryCommand {
         let numbered = versions.enumerated().map { (number: $0 + 1, version: $1) }
         if context.isJSON {
             return try context.console.show(
-                .array(try numbered.map { try json($0.version, $0.number, record, presenter, context) }))
+                .array(
+                    try numbered.map {
+                        try json($0.version, $0.number, answer?.arrivals[$0.version.stamp], record, presenter, context)
+                    }))
         }
         try context.console.showHeading("\(record.kind.name.capitalizedFirst) \(ShortID.display(record.id))")
         let width = String(versions.count).count
         for (number, version) in numbered {
             let gap = String(repeating: " ", count: width - String(number).count)
-            try context.console.show("\(gap)\(number)  \(try words(version, record, presenter, context))")
+            let late = LateArrival.echo(answer?.arrivals[version.stamp], of: version.stamp, in: context.local)
+            let arrival = late.map { " (at the office since \($0))" } ?? ""
+            try context.console.show("\(gap)\(number)  \(try words(version, record, presenter, context))\(arrival)")
         }
     }
 
@@ -77,14 +84,18 @@ enum HistoryCommand {
         try RecordCommands.tell(context, "Changed", kind, record.id)
     }
 
-    /// The server's versions; nil, and what went wrong on standard error, where it gives none.
+    /// The server's versions, and when they came there; nil, and what went wrong on standard error, where it gives none.
     private static func fromServer(
         _ record: RecordReference, _ context: ClientContext
-    ) throws -> HistoryReply? {
+    ) throws -> (history: HistoryReply, arrivals: [Stamp: Int64])? {
         let (address, token) = try context.laptop().office()
+        let link = context.makeLink(address, token, timeoutMilliseconds)
+        let request = HistoryRequest(table: record.table, record: record.id)
         do throws(ClientError) {
-            return try context.makeLink(address, token, timeoutMilliseconds).history(
-                HistoryRequest(table: record.table, record: record.id))
+            let history = try link.history(request)
+            // A server of an earlier version does not know; then the lines say nothing of it.
+            let arrivals = try? link.arrivals(request)
+            return (history, arrivals?.arrivals ?? [:])
         } catch {
             switch error {
             case .offline, .cutOff, .refused(.unavailable), .refused(.notFound): break
@@ -96,9 +107,10 @@ enum HistoryCommand {
         }
     }
 
+    /// - Parameter arrival: when it came to the office, in milliseconds since 1970.
     private static func json(
-        _ version: RecordVersion, _ number: Int, _ record: StoredRecord, _ presenter: RecordPresenter,
-        _ context: ClientContext
+        _ version: RecordVersion, _ number: Int, _ arrival: Int64?, _ record: StoredRecord,
+        _ presenter: RecordPresenter, _ context: ClientContext
     ) throws -> JSONValue {
         let writer = try presenter.writer(version.stamp.device)
         let at = context.local.moment(atMilliseconds: version.stamp.milliseconds).description
@@ -107,6 +119,7 @@ enum HistoryCommand {
             .init("field", .string(ConflictReport.fieldName(table: record.kind.number, field: version.field))),
             .init("value", value(version)), .init("person", .string(writer.person)),
             .init("device", .string(writer.device)), .init("at", .string(at)),
+            .init("arrived", JSONValue(arrival.map { context.local.moment(atMilliseconds: $0).description })),
             .init("kept", .boolean(version.isCurrent)),
         ]
         if version.kind == .held { members.append(.init("held", .boolean(true))) }

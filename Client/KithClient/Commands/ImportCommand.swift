@@ -13,19 +13,20 @@ enum ImportCommand {
             + "nothing. What: \(ImportRequest.words.joined(separator: ", ")).",
         example: "kith import visits visits.csv --map Date=started --map Where=place --create-places "
             + "--date-format dmy",
-        arguments: ImportRequest.arguments, options: ImportRequest.options, run: run)
+        arguments: ImportRequest.arguments,
+        options: ImportRequest.options(area: AreaChoice.option("The team that new records belong to.")), run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let request = try ImportRequest(arguments)
         let saving = RecordSaving(context: context)
         try saving.checkMayWrite(request.kind)
-        let area = request.kind.isForEveryone ? nil : try saving.area(named: arguments.value(of: "area"))
+        let area = request.kind.isForEveryone ? nil : try saving.area(named: arguments.value(of: AreaChoice.optionName))
         let session = ImportSession(request, console: context.console, clock: context.clock)
         try session.run(
             store: LaptopImport(try context.laptop(), request.kind), area: area?.area ?? AreaChoice.everyone,
             placesArea: AreaChoice.everyone, hash: Hash128(BLAKE2b.hash128), local: context.local)
         try saving.afterSaving { try context.laptop().tidy() }
         guard !context.console.settings.isDryRun, let area else { return }
-        try saving.remember(area, named: arguments.value(of: "area"))
+        try saving.remember(area, named: arguments.value(of: AreaChoice.optionName))
     }
 }

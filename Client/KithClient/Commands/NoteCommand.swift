@@ -83,11 +83,11 @@ enum NoteCommand {
         try saving.check(.note, values)
         // What everybody reads is no place for a team's notes.
         let isShared = record.area == AreaChoice.everyone && corrected == nil
-        let named = arguments.value(of: "area")
+        let named = arguments.value(of: AreaChoice.optionName)
         if named != nil, !isShared {
             throw CommandFailure(
                 exitCode: .usage,
-                message: "This note belongs to the area of its record: leave out --area. "
+                message: "This note belongs to the team of its record: leave out --team. "
                     + "Nothing was saved.")
         }
         let choice = isShared ? try saving.area(named: named) : nil

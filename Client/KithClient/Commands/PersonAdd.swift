@@ -27,7 +27,7 @@ enum PersonAdd {
         var role = try role(arguments, reader)
         let saving = RecordSaving(context: context)
         try saving.check(.person, values)
-        let area = try saving.area(named: arguments.value(of: "area"))
+        let area = try saving.area(named: arguments.value(of: AreaChoice.optionName))
         let check = DuplicateCheck(kind: .person, context: context)
         if let meant = try check.meant(name, isNew: arguments.hasFlag("new")) { return try check.tell(meant) }
         let id = try saving.save { work in
@@ -41,7 +41,7 @@ enum PersonAdd {
             return id
         }
         guard let id else { return }
-        try saving.remember(area, named: arguments.value(of: "area"))
+        try saving.remember(area, named: arguments.value(of: AreaChoice.optionName))
         try RecordCommands.tell(context, "Added", .person, id)
     }
 

@@ -51,7 +51,7 @@ struct RecordAdd {
         if kind == .payment { reader.currency = arguments.value(of: "currency")?.uppercased() ?? usualCurrency }
         var values = try reader.values(options, arguments)
         let asks = words.contains { arguments.argument(FieldOptions.name($0)) == nil }
-        for field in words { values[field.number] = try value(field, arguments, reader, context) }
+        for field in words { try read(field, &values, arguments, reader, context) }
         if asks { try askForRest(&values, context) }
         try fillIn(&values, context)
         try saving.check(kind, values)
@@ -63,43 +63,45 @@ struct RecordAdd {
             try warnAboutSameName(values, context)
         }
         if kind == .payment { try PaymentCheck(context: context).warn(values) }
-        let named = kind.isForEveryone ? nil : arguments.value(of: "area")
+        let named = kind.isForEveryone ? nil : arguments.value(of: AreaChoice.optionName)
         let area = kind.isForEveryone ? nil : try saving.area(of: kind, values, named: named)
         let id = try saving.save { work in
             try work.create(
                 table: kind.number, area: area?.area ?? AreaChoice.everyone, values: values.map { ($0.key, $0.value) })
         }
         guard let id else { return }
-        if kind.isRestricted { return try PassedOn.tell(id, area?.area, saving) }
-        if let area { try saving.remember(area, named: named) }
+        if let area, !kind.isRestricted { try saving.remember(area, named: named) }
+        if kind.isRestricted {
+            if let area { try saving.tell(area) }
+            return try PassedOn.tell(id, area?.area, saving)
+        }
         try RecordCommands.tell(context, "Added", kind, id)
         if kind == .consent { try tellStricter(id, values, context) }
     }
 
-    private func value(
-        _ field: FieldDescription, _ arguments: ParsedArguments, _ reader: FieldReader, _ context: ClientContext
-    ) throws -> Value {
+    /// Reads what has its place among the words, or asks for it.
+    private func read(
+        _ field: FieldDescription, _ values: inout [Int: Value], _ arguments: ParsedArguments, _ reader: FieldReader,
+        _ context: ClientContext
+    ) throws {
         let name = FieldOptions.name(field)
         let given = arguments.argument(name)
-        let words = field.form.words
-        if given == nil, !words.isEmpty {
-            let choices = words.map { Prompter.Choice($0, label: Words.plain($0)) }
-            return .text(try context.console.prompter.choice(field.label, option: name.uppercased(), among: choices))
+        if given == nil, !field.form.words.isEmpty {
+            return try guidedWords(context).ask(field, option: name.uppercased(), isNeeded: true, &values)
         }
         let question = kind.hasName ? "\(field.label) of the \(kind.name)" : field.label
-        return try context.answer(given, asking: question, option: name.uppercased()) { typed in
+        values[field.number] = try context.answer(given, asking: question, option: name.uppercased()) { typed in
             try reader.value(field, typed, option: name.uppercased())
         }
     }
 
     /// What a person who is asked anyway is asked too; an option answers it beforehand.
     private func askForRest(_ values: inout [Int: Value], _ context: ClientContext) throws {
-        let prompter = context.console.prompter
+        if kind == .attendance { try askForGathering(&values, context) }
         for field in kind.entry.asked.compactMap({ kind.field($0) }) where values[field.number] == nil {
             let option = "--\(FieldOptions.name(field))"
             if !field.form.words.isEmpty {
-                let choices = field.form.words.map { Prompter.Choice($0, label: Words.plain($0)) }
-                values[field.number] = .text(try prompter.choice(field.label, option: option, among: choices))
+                try guidedWords(context).ask(field, option: option, &values)
                 continue
             }
             let reader = try context.fieldReader()
@@ -108,6 +110,18 @@ struct RecordAdd {
             }
             if let value { values[field.number] = value }
         }
+    }
+
+    private func guidedWords(_ context: ClientContext) -> GuidedWords {
+        GuidedWords(kind: kind, prompter: context.console.prompter)
+    }
+
+    /// Asks in what somebody took part, where that is not said.
+    private func askForGathering(_ values: inout [Int: Value], _ context: ClientContext) throws {
+        let (visit, meeting) = (AttendanceField.visit.rawValue, AttendanceField.meeting.rawValue)
+        guard values[visit] == nil, values[meeting] == nil else { return }
+        let gathering = try GatheringChoice(context: context).ask(option: "--visit or --meeting")
+        values[gathering.kind == .visit ? visit : meeting] = .blob(gathering.id.bytes)
     }
 
     /// What goes without saying: that it is today, who records it, and what is usual.

@@ -34,7 +34,9 @@ struct RecordList {
             ]
         }
         if kind.field(named: "place") != nil { options.append(.text("place", "PLACE", "Only those at that place.")) }
-        if kind.field(named: "person") != nil {
+        if isGathering(kind) {
+            options.append(.text("person", "PERSON", "Only those with that person."))
+        } else if kind.field(named: "person") != nil {
             options.append(.text("person", "PERSON", "Only those about that person."))
         }
         if kind.isMergeable {
@@ -47,16 +49,24 @@ struct RecordList {
         return options
     }
 
+    /// Whether people take part in it, as `--with` says when it is added.
+    private static func isGathering(_ kind: RecordKind) -> Bool { kind == .visit || kind == .meeting }
+
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         var listed = ListedRecords(kind, try context.reader())
         let reader = try context.fieldReader()
         for target in [RecordKind.place, .person] {
-            guard let field = kind.field(named: target.name), let typed = arguments.value(of: target.name) else {
-                continue
-            }
+            let field = kind.field(named: target.name)
+            let isTakingPart = target == .person && Self.isGathering(kind)
+            guard field != nil || isTakingPart, let typed = arguments.value(of: target.name) else { continue }
             // Whoever stands for merged records stands for all of them.
             let id = try reader.finder.find(target, named: typed).id
-            listed.keep(field: field, among: try reader.finder.identities.merged(target).members(of: id))
+            let members = try reader.finder.identities.merged(target).members(of: id)
+            if isTakingPart {
+                listed.keep(with: members)
+            } else if let field {
+                listed.keep(field: field, among: members)
+            }
         }
         if kind.dayField != nil {
             let days = try reader.days(since: arguments.value(of: "since"), until: arguments.value(of: "until"))

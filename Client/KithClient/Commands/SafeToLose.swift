@@ -88,7 +88,7 @@ struct SafeToLose {
             }
         }
         if !begun.isEmpty { lines.append("Begun and not saved: \(begun.joined(separator: ", "))") }
-        if !texts.isEmpty { lines.append("Written in an editor and not saved: \(texts.joined(separator: ", "))") }
+        if !texts.isEmpty { lines.append("Written and not saved: \(texts.joined(separator: ", "))") }
         if !differing.isEmpty {
             lines.append("Not compared with the office since something changed: \(differing.joined(separator: ", "))")
         }

@@ -36,16 +36,23 @@ enum SearchCommand {
         let kind = arguments.value(of: "kind").flatMap(RecordKind.named)
         let limit = arguments.integer(of: "limit") ?? usualLimit
         let index = try context.laptop().search
-        try catchUp(index, context)
+        let isWhole = try catchUp(index, context)
         var found = try look(index, query, kind, limit: limit + 1, context)
         let isMore = found.count > limit
         if isMore { found.removeLast() }
+        if found.isEmpty, !isWhole {
+            throw CommandFailure(
+                exitCode: .failed,
+                message:
+                    "Nothing was found in what was looked through before; what is newer could not be looked through.",
+                next: "kith doctor")
+        }
         try show(found, try index.snippets(query, of: found.map(\.hit)), context)
         if isMore { try context.console.note("There are more. Show more: --limit \(limit * 2), or add a word.") }
     }
 
-    /// A disk that is full, or may not be written, is no reason to find nothing.
-    private static func catchUp(_ index: SearchIndex, _ context: ClientContext) throws {
+    /// A disk that is full, or may not be written, is no reason to find nothing; false where something was left out.
+    private static func catchUp(_ index: SearchIndex, _ context: ClientContext) throws -> Bool {
         let console = context.console
         if !context.isJSON, console.streams.outputIsTerminal, try index.staleCount() >= slowCount {
             try console.note("Reading what is new into the index …")
@@ -53,8 +60,10 @@ enum SearchCommand {
         do {
             try index.catchUp()
             try context.laptop().tidy()
+            return true
         } catch let error as DatabaseError where error.kind == .full || error.kind == .readOnly {
             try console.note("What is new since the last search can't be looked through: \(error)")
+            return false
         }
     }
 

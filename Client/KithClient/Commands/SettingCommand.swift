@@ -36,6 +36,16 @@ struct SettingCommand {
             run: { arguments, context in try run(arguments, context) })
     }
 
+    /// Throws where nothing is decided that could have been told.
+    private func checkIsDecided(_ record: StoredRecord) throws(CommandFailure) {
+        guard ["pending", nil].contains(record.text(InsightField.decision)) else { return }
+        throw CommandFailure(
+            exitCode: .usage,
+            message:
+                "Nothing is decided on this yet: there is nothing that people could have been told. Nothing was saved.",
+            next: "kith insight edit \(ShortID.display(record.id)) --decision accepted")
+    }
+
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let record = try context.finder().find(kind, id: arguments.argument("id") ?? "")
         guard let seen = try context.laptop().replica.snapshot(table: kind.number, record: record.id),
@@ -43,6 +53,7 @@ struct SettingCommand {
         else {
             throw CommandFailure(exitCode: .notFound, message: "That \(kind.name) is gone. Nothing was saved.")
         }
+        if kind == .insight { try checkIsDecided(record) }
         try StaleNote(context: context).tell(record)
         var values: [Int: Value] = [
             day: try context.fieldReader().value(field, arguments.argument("when") ?? "today", option: "WHEN")

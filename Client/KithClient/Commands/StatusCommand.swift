@@ -66,6 +66,18 @@ struct Status {
     /// The areas that this person reads, by name.
     private var areas: [String] { directory.areas.filter(\.canRead).map(\.name).sorted() }
 
+    /// The teams among them: everybody's places and library are none, and the concerns of a team belong to it.
+    private var teams: [String] {
+        directory.areas.filter { $0.canRead && $0.twinOf == nil && $0.number != AreaChoice.everyone }.map(\.name)
+            .sorted()
+    }
+
+    /// The teams whose concerns this person reads.
+    private var concernTeams: [String] {
+        let twins = Set(directory.areas.filter(\.canRead).compactMap(\.twinOf))
+        return directory.areas.filter { twins.contains($0.number) }.map(\.name).sorted()
+    }
+
     var json: JSONValue {
         var members: [JSONValue.Member] = [
             .init("person", .string(directory.person)), .init("role", .string("\(directory.role)")),
@@ -87,7 +99,8 @@ struct Status {
         if notTaken > 0 { try console.show("Not taken by the office: \(notTaken)") }
         try console.show("Need a choice: \(conflicts)")
         try console.show("Last sync: \(lastSyncWords)")
-        try console.show("Teams: \(areas.joined(separator: ", "))")
+        try console.show("Teams: \(teams.isEmpty ? "none" : teams.joined(separator: ", "))")
+        if !concernTeams.isEmpty { try console.show("Concerns read of: \(concernTeams.joined(separator: ", "))") }
         if held + notTaken > 0 { try console.note("See what is held: kith held list") }
         if let erasure { try console.show("Waiting for you: \(erasure.waitingLine)") }
         if conflicts > 0 { try console.note("See them: kith conflicts list") }

@@ -25,6 +25,7 @@ enum SyncCommand {
         let lock = try SyncLock(path: laptop.home.syncLockPath)
         defer { withExtendedLifetime(lock) {} }
         let before = try laptop.replica.unsentCount
+        let keyTime = try laptop.serverKeys().lastTime
         try laptop.beginTelling()
         let office = OfficeConversation(laptop, token: token) { context.makeLink(address, $0, nil) }
         func session() throws -> SyncSummary { try run(laptop, office) }
@@ -39,8 +40,10 @@ enum SyncCommand {
             }
             try forgetRemoved(laptop, context)
             let answered = try answer(context)
-            // The office is told at once.
-            if answered != nil { try keep(try session(), laptop, context) }
+            // The office is told at once; also that this laptop knows the server's next key.
+            if try answered != nil || laptop.serverKeys().lastTime != keyTime {
+                try keep(try session(), laptop, context)
+            }
             try tell(SyncReport(summary, laptop, answered: answered), context)
             try laptop.noteTold()
             guard summary.matches else {
@@ -106,10 +109,8 @@ enum SyncCommand {
     static func tell(_ report: SyncReport, _ context: ClientContext, more: [JSONValue.Member] = []) throws {
         let console = context.console
         if let milliseconds = report.clockCorrectionMilliseconds {
-            let side = milliseconds < 0 ? "fast" : "slow"
-            try console.note(
-                "Your clock is \(SyncReport.words(milliseconds: milliseconds.magnitude)) \(side): the times of what you "
-                    + "save are corrected.")
+            let today = context.local.moment(atMilliseconds: context.clock()).date
+            try console.note(report.clockWords(milliseconds, today: ParsedDate.day(today).echo(in: context.local)))
         }
         if report.hasRefusedOrder {
             try console.note(

@@ -91,7 +91,10 @@ struct DueList {
 
     /// Nothing is done before it was decided and fed back.
     private mutating func addInsights() throws {
-        let open = "fed_back IS NULL OR decision IS NULL OR decision = 'pending'"
+        // Who was told before it was decided heard something else.
+        let open = """
+            fed_back IS NULL OR decision IS NULL OR decision = 'pending' OR substr(fed_back, 1, 10) < substr(decided, 1, 10)
+            """
         for insight in try reader.records(.insight, where: open, isOrdered: false) {
             let due = day(insight, InsightField.due.rawValue)
             switch insight.text(InsightField.decision) {

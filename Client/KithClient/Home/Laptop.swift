@@ -25,7 +25,9 @@ package final class Laptop {
     /// 14: groups of many new records, kept in one row. 15: what the server said at the last sync, answers that wait.
     /// 16: the token of a copy that was copied again. 17: answers that wait by their whole command line.
     /// 18: when the office's server was heard, by its clock.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 18) }
+    /// 19: rows go on naming the group that touched them once it is settled; a version before would take it for unsent.
+    /// 20: where a fetch in stretches stands. 21: when the server was heard by this laptop's clock; which sealed files it made.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 21) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder
@@ -133,6 +135,14 @@ package final class Laptop {
     /// Remembers that a concern was written on this laptop.
     package func keep(passedOn id: RecordID, milliseconds: Int64) throws {
         try database.transaction { try settings.keep(passedOn: id, milliseconds: milliseconds) }
+    }
+
+    /// Whether a sealed file of this mark was made here.
+    func hasMade(file mark: [UInt8]) throws -> Bool { try settings.hasMade(file: mark) }
+
+    /// Remembers that a sealed file was made here.
+    func keep(madeFile mark: [UInt8]) throws {
+        try database.transaction { try settings.keep(madeFile: mark) }
     }
 
     /// How many of this laptop's groups the office held for checking at the last sync.

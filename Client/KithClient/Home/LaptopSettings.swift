@@ -28,6 +28,7 @@ struct LaptopSettings {
             CREATE TABLE IF NOT EXISTS laptop_setting (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS passed_on (id BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS agreed_digest (area INTEGER PRIMARY KEY, digest BLOB NOT NULL);
+            CREATE TABLE IF NOT EXISTS sent_file (number INTEGER PRIMARY KEY, mark BLOB NOT NULL UNIQUE);
             """)
     }
 
@@ -63,6 +64,22 @@ struct LaptopSettings {
     func keep(passedOn id: RecordID, milliseconds: Int64) throws(DatabaseError) {
         try database.run("INSERT OR REPLACE INTO passed_on VALUES (?, ?)", .blob(id.bytes), .integer(milliseconds))
     }
+
+    /// Whether a sealed file of this mark was made here.
+    func hasMade(file mark: [UInt8]) throws(DatabaseError) -> Bool {
+        try !database.query("SELECT 1 FROM sent_file WHERE mark = ?", [.blob(mark)]).isEmpty
+    }
+
+    /// Remembers that a sealed file was made here; only so many of the newest are remembered.
+    func keep(madeFile mark: [UInt8]) throws(DatabaseError) {
+        try database.run("INSERT OR REPLACE INTO sent_file (mark) VALUES (?)", .blob(mark))
+        try database.run(
+            "DELETE FROM sent_file WHERE number <= (SELECT max(number) FROM sent_file) - ?",
+            .integer(Self.rememberedFileCount))
+    }
+
+    /// How many sealed files of this laptop are remembered: the office answers the newest that it has.
+    private static let rememberedFileCount: Int64 = 1_000
 
     /// Where the office is; nil before the laptop has joined one.
     func office() throws(DatabaseError) -> (address: ServerAddress, token: [UInt8])? {

@@ -26,8 +26,9 @@ extension Laptop {
     /// The open conflicts that nobody was told of: a sync that was cut had brought them, or this one.
     func untoldConflicts() throws -> [Conflict] { try untoldConflictsHere().filter { $0.status == .open } }
 
-    /// Remembers that all conflicts that are here were told, or need not be.
+    /// Remembers that all conflicts that are here were told, or need not be, and so was what the office decided.
     func noteTold() throws {
+        try replica.forgetUntoldNews()
         let untold = try untoldConflictsHere()
         // Those that went with their record, or were explained: looked for only where the numbers show that there are some.
         let hasGone = try database.integer(

@@ -6,7 +6,7 @@ import Terminal
     import Glibc
 #endif
 
-/// Texts that are written in an editor: files in a folder of this laptop, until they are saved as part of a record.
+/// Texts that are written in an editor, or were typed for a command that failed: files in a folder of this laptop, until they are saved as part of a record.
 ///
 /// What can't be saved stays there for a week. All go where they may name somebody who was erased, or belong to an area
 /// that this laptop lost.
@@ -33,6 +33,13 @@ struct UnsavedTexts {
         if context.console.prompter.canAsk { try HomeFolder(path: folder).create() }
         removeOld(now: context.clock())
         return try context.console.editText(initial: initial, option: option, folder: folder)
+    }
+
+    /// Keeps a text that was typed otherwise; returns the path of its file.
+    func keep(_ text: String, _ context: ClientContext) throws -> String {
+        try HomeFolder(path: folder).create()
+        removeOld(now: context.clock())
+        return try TextEditor(streams: context.console.streams, folder: folder).keep(text)
     }
 
     /// Does what saves a text; where that fails, says where the words are.

@@ -12,6 +12,8 @@ final class LaptopImport: ImportStore {
     let memory: any ImportMemory
     private let laptop: Laptop
     private let rows: ImportedRows
+    private var request: [UInt8] = []
+    private var isNoted = false
 
     /// - Parameter kind: what is imported.
     init(_ laptop: Laptop, _ kind: RecordKind) {
@@ -19,6 +21,14 @@ final class LaptopImport: ImportStore {
         rows = ImportedRows(laptop.database, table: kind.name, column: FieldDescription.externalIDName)
         memory = rows
     }
+
+    func begin(_ request: [UInt8]) throws {
+        self.request = request
+        guard let operation = try rows.openOperation(of: request) else { return }
+        try laptop.replica.continueOperation(operation)
+    }
+
+    func end() throws { try rows.close(request: request) }
 
     func forEachRecord(_ kind: RecordKind, in areas: Set<Int>, _ body: (RecordID, [Int: Value]) -> Void) throws {
         for record in try RecordReader(database: laptop.database).records(kind) where areas.contains(record.area) {
@@ -37,8 +47,13 @@ final class LaptopImport: ImportStore {
                 }
             }
             try rows.finish()
+            if !isNoted, let operation = groups.operation {
+                try rows.open(operation, request: request)
+                isNoted = true
+            }
         }
-        try laptop.database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
+        // The rows are kept already: a log that can't be moved now, on a full disk, is moved the next time.
+        _ = try? laptop.database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
     }
 }
 

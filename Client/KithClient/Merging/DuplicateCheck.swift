@@ -37,9 +37,10 @@ struct DuplicateCheck {
                 next: "the same command with --new")
         }
         guard prompter.canAsk, !context.console.settings.assumesYes else {
-            let ids = records.prefix(Self.longestList).map { ShortID.display($0.id) }.joined(separator: ", ")
+            let names = try records.prefix(Self.longestList)
+                .map { "\(try presenter.title(of: $0)) (\(ShortID.display($0.id)))" }.joined(separator: ", ")
             try context.console.note(
-                "\(count): \(ids). This one is added beside it. If they are one: kith \(kind.name) duplicates")
+                "\(count): \(names). This one is added beside it. If they are one: kith \(kind.name) duplicates")
             return nil
         }
         let none = Prompter.Choice("new", label: "None of these: add a new \(kind.name)")

@@ -69,7 +69,7 @@ struct MergeCommand {
             exitCode: .refused,
             message: "One belongs to \(areas.0), the other to \(areas.1): only records of one team can be merged. "
                 + "Nothing was changed. Move the first before:",
-            next: "kith \(kind.name) move \(ShortID.display(record.id)) --area \"\(areas.1)\"")
+            next: "kith \(kind.name) move \(ShortID.display(record.id)) --team \"\(areas.1)\"")
     }
 
     private func confirm(_ record: StoredRecord, _ into: StoredRecord, _ context: ClientContext) throws {

@@ -3,14 +3,14 @@ import SyncCore
 import SyncReplica
 import Terminal
 
-/// `kith person move ID --area NAME`
+/// `kith person move ID --team NAME`
 enum PersonMoveCommand {
     static let command = Command<ClientContext>(
         name: "move", summary: "Move a person to another team, as a new record with a link back.",
         discussion:
             "What was written about them stays with the team that wrote it; whoever has both teams sees it with "
             + "the person. Moving them back brings back the record that they had. With --dry-run it says what would stay.",
-        example: "kith person move Alex --area whitstable",
+        example: "kith person move Alex --team whitstable",
         arguments: [
             Argument("id", "Their name, or the beginning of the id.", completes: RecordCommands.names(.person))
         ],
@@ -29,7 +29,7 @@ enum PersonMoveCommand {
         }
         let presenter = try RecordPresenter(context)
         try checkMayLeave(person, presenter)
-        let area = try area(arguments.value(of: "area"), person, presenter, context)
+        let area = try area(arguments.value(of: AreaChoice.optionName), person, presenter, context)
         guard area.area != person.area else {
             if context.isJSON { return try RecordCommands.tell(context, "Kept", person) }
             return try context.console.show("They belong to \(area.name) already. Nothing was changed.")
@@ -62,7 +62,8 @@ enum PersonMoveCommand {
                 next: "kith status")
         }
         let name = try context.console.prompter.choice(
-            "Which team do they move to?", option: "--area", among: others.map { Prompter.Choice($0.name) })
+            "Which team do they move to?", option: "--\(AreaChoice.optionName)",
+            among: others.map { Prompter.Choice($0.name) })
         return try choice.decide(named: name, lastUsed: nil)
     }
 
@@ -133,6 +134,6 @@ enum PersonMoveCommand {
         try context.console.show(
             "\(name) belongs to \(area) now, as person \(id). It is saved here and waits to be sent.")
         let team = try presenter.areaName(person.area)
-        try context.console.note("Take it back: kith undo, or later: kith person move \(id) --area \"\(team)\"")
+        try context.console.note("Take it back: kith undo, or later: kith person move \(id) --team \"\(team)\"")
     }
 }

@@ -6,18 +6,23 @@ struct AreaChoice {
     /// The number of the area that everybody reads: places and the library.
     static let everyone = 1
 
-    /// What was decided, and whether the worker should be told because they did not name it.
+    /// What was decided, and what the worker should be told of it because they did not name it.
     struct Decision: Equatable {
         var area: Int
         var name: String
-        var isEchoed: Bool
+        /// Why it is this one, as it follows "Saved in the team …,"; nil where nothing need be told.
+        var reason: String?
         /// Whether somebody was asked and picked it.
         var isPicked = false
     }
 
+    /// The name of the option that names the area: workers know it as their team.
+    static let optionName = "team"
+
     /// The option that names the area.
     static func option(_ summary: String, isPromptable: Bool = false) -> CommandOption {
-        .text("area", "NAME", summary, isPromptable: isPromptable, completes: .listed("AREA"))
+        .text(
+            optionName, "NAME", summary, isPromptable: isPromptable, completes: .listed("AREA"), formerName: "area")
     }
 
     /// The areas that this person may write to and that are teams: neither `everyone` nor a restricted twin.
@@ -32,32 +37,54 @@ struct AreaChoice {
     /// The area for a new record.
     ///
     /// - Parameters:
-    ///   - named: what `--area` says.
+    ///   - named: what `--team` says.
     ///   - lastUsed: the number of the area that the last record went to.
     ///   - prompter: asks where nothing else decides.
     func decide(named: String?, lastUsed: Int?, asking prompter: Prompter? = nil) throws(CommandFailure) -> Decision {
         if let named {
             guard let area = find(named) else { throw unknown() }
-            return Decision(area: area.number, name: area.name, isEchoed: false)
+            return Decision(area: area.number, name: area.name)
         }
-        if areas.count == 1 { return Decision(area: areas[0].number, name: areas[0].name, isEchoed: false) }
+        if areas.count == 1 { return Decision(area: areas[0].number, name: areas[0].name) }
         if let area = areas.first(where: { $0.number == lastUsed }) {
-            return Decision(area: area.number, name: area.name, isEchoed: true)
+            return Decision(area: area.number, name: area.name, reason: "as the record before")
         }
         guard !areas.isEmpty else {
             throw CommandFailure(
                 exitCode: .refused,
-                message: "You may not add records in any area. Nothing was saved. Ask the office to give you one.",
+                message: "You may not add records in any team. Nothing was saved. Ask the office to give you one.",
                 next: "kith status")
         }
         if let prompter, prompter.canAsk {
-            let choices = areas.map { Prompter.Choice($0.name) }
-            let name = try prompter.choice("Which team does it belong to?", option: "--area", among: choices)
-            guard let area = find(name) else { throw unknown() }
-            return Decision(area: area.number, name: area.name, isEchoed: false, isPicked: true)
+            return try ask("Which team does it belong to?", among: areas, prompter)
         }
         throw CommandFailure(
-            exitCode: .usage, message: "Which area? Nothing was saved. Say one of: \(names).", next: "\(example)")
+            exitCode: .usage, message: "Which team? Nothing was saved. Say one of: \(names).", next: "\(example)")
+    }
+
+    /// The team of a record that names people of several: whoever reads one of them would read of the others.
+    ///
+    /// - Parameter people: who is named, and the area where each is kept, at least two different ones.
+    func decide(
+        between people: [(name: String, area: Directory.Area)], asking prompter: Prompter
+    ) throws(CommandFailure) -> Decision {
+        let teams = areas.filter { team in people.contains { $0.area.number == team.number } }
+        let places = people.map { "\($0.name) is in \($0.area.name)" }.joined(separator: ", ")
+        if prompter.canAsk {
+            return try ask(
+                "\(places). Which team does it belong to? All of it can be read there.", among: teams, prompter)
+        }
+        throw CommandFailure(
+            exitCode: .usage, message: "\(places): say which team it belongs to. Nothing was saved.", next: example)
+    }
+
+    private func ask(
+        _ question: String, among teams: [Directory.Area], _ prompter: Prompter
+    ) throws(CommandFailure) -> Decision {
+        let choices = teams.map { Prompter.Choice($0.name) }
+        let name = try prompter.choice(question, option: "--\(Self.optionName)", among: choices)
+        guard let area = find(name) else { throw unknown() }
+        return Decision(area: area.number, name: area.name, isPicked: true)
     }
 
     private func find(_ name: String) -> Directory.Area? {
@@ -65,12 +92,12 @@ struct AreaChoice {
     }
 
     private func unknown() -> CommandFailure {
-        let known = areas.isEmpty ? "You have no area of your own." : "Yours: \(names)."
+        let known = areas.isEmpty ? "You have no team of your own." : "Yours: \(names)."
         return CommandFailure(
-            exitCode: .notFound, message: "You have no area of that name. Nothing was saved. \(known)",
+            exitCode: .notFound, message: "You have no team of that name. Nothing was saved. \(known)",
             next: "kith status")
     }
 
     private var names: String { areas.map { "\"\($0.name)\"" }.joined(separator: ", ") }
-    private var example: String { "the same command with --area \"\(areas[0].name)\"" }
+    private var example: String { "the same command with --\(Self.optionName) \"\(areas[0].name)\"" }
 }

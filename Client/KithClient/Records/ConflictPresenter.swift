@@ -23,7 +23,7 @@ struct ConflictPresenter {
     /// The conflict as both programs show it.
     func report(_ conflict: Conflict) throws -> ConflictReport {
         ConflictReport(
-            try standing(conflict),
+            conflict, in: try replica.record(table: conflict.table, id: conflict.record),
             staff: { [devices] number in
                 (devices[number]?.name ?? "device \(number)", devices[number]?.person ?? "someone")
             },

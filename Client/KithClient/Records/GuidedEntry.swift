@@ -21,6 +21,8 @@ struct GuidedEntry {
         self.context = context
         laptop = try context.laptop()
         transcript = context.console.prompter.transcript
+        let local = context.local
+        transcript.wording = { ParsedDate(stored: $0)?.echo(in: local) ?? $0 }
     }
 
     /// Runs a command that asks.
@@ -101,9 +103,9 @@ struct GuidedEntry {
         let moment = context.local.moment(atMilliseconds: milliseconds)
         let (count, verb) = answers.count == 1 ? ("1 answer", "is") : ("\(answers.count) answers", "are")
         let shown = answers.map { answer in
-            answer.typed.isEmpty
-                ? "(nothing)"
-                : answer.typed.count > Self.shownLength ? "\(answer.typed.prefix(Self.shownLength))…" : answer.typed
+            let words = transcript.wording(answer.typed)
+            if words.isEmpty { return "(nothing)" }
+            return words.count > Self.shownLength ? "\(words.prefix(Self.shownLength))…" : words
         }
         return "\(count) from \(ParsedDate.moment(moment).echo(in: context.local)) \(verb) kept: "
             + shown.joined(separator: "; ")

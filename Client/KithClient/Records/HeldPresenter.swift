@@ -24,13 +24,16 @@ struct HeldPresenter {
                 exitCode: .usage, message: "Held work is called by its number. Nothing was changed.",
                 next: "kith held list --all")
         }
-        guard let item = try replica.heldItem(number) else {
+        guard let item = try item(number) else {
             throw CommandFailure(
                 exitCode: .notFound, message: "Nothing that was held has the number \(number). Nothing was changed.",
                 next: "kith held list --all")
         }
         return item
     }
+
+    /// The held work with a number; nil where nothing of it is known here any more.
+    func item(_ number: UInt64) throws -> HeldItem? { try replica.heldItem(number) }
 
     /// What became of it so far, and why.
     func words(_ item: HeldItem) -> String {

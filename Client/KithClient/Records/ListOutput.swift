@@ -57,7 +57,7 @@ struct ListOutput {
         {
             cells[index + 1] += try presenter.standing(of: record)
         }
-        cells.append(try presenter.state(of: record))
+        cells.append(try presenter.state(of: record).words)
         table.add(cells)
         return true
     }

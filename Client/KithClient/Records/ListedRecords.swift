@@ -21,6 +21,16 @@ struct ListedRecords {
         values += ids.map { .blob($0.bytes) }
     }
 
+    /// Leaves only those that somebody took part in, or, where there is a field for whom it was about, that name them there.
+    ///
+    /// - Parameter people: the ids of the person's records, of which one stands for the others.
+    mutating func keep(with people: [RecordID]) {
+        let among = RecordReader.isAmong(RecordKind.person.name, people.count, from: values.count + 1)
+        let tookPart = "id IN (SELECT \"\(kind.name)\" FROM attendance WHERE living AND \(among))"
+        conditions.append(kind.field(named: RecordKind.person.name) == nil ? tookPart : "\(among) OR \(tookPart)")
+        values += people.map { .blob($0.bytes) }
+    }
+
     /// Leaves only those of these days. Times begin with the day that the writer's calendar showed, so that texts in order
     /// are days in order.
     mutating func keep(since: CivilDate?, until: CivilDate?) {

@@ -12,6 +12,14 @@ final class RecordPresenter {
         let isLiving: Bool
     }
 
+    /// How far a record has come; the raw values are the words of `--json`, which stay as they are.
+    enum ShownState: String {
+        case waiting, held, conflict, sent
+
+        /// What people read.
+        var words: String { self == .conflict ? "needs a choice" : rawValue }
+    }
+
     /// The most titles of a kind that are remembered.
     private static let keptTitleCount = 100_000
 
@@ -127,7 +135,16 @@ final class RecordPresenter {
 
     /// The name of an area; its number where this laptop does not know it.
     func areaName(_ number: Int) throws -> String {
-        try staff().areas.first { $0.number == number }?.name ?? "area \(number)"
+        try staff().areas.first { $0.number == number }?.name ?? "team \(number)"
+    }
+
+    /// Whose a record is, and who sees it, as a line for people.
+    func belonging(of record: StoredRecord) throws -> String {
+        if record.area == AreaChoice.everyone { return "Seen by: everyone" }
+        guard let twin = try staff().areas.first(where: { $0.number == record.area })?.twinOf else {
+            return "Team: \(try areaName(record.area))"
+        }
+        return "Team: \(try areaName(twin)); leads and admins alone see it"
     }
 
     /// Who holds a device: its name and its person.
@@ -149,20 +166,20 @@ final class RecordPresenter {
 
     // MARK: State
 
-    /// `waiting`, `held`, `conflict` or `sent`.
-    func state(of record: StoredRecord) throws -> String {
+    /// How far a record has come.
+    func state(of record: StoredRecord) throws -> ShownState {
         if record.isPending {
             let reference = RecordReference(table: record.kind.number, id: record.id)
             switch try laptop.replica.progress(of: reference) {
-            case .waiting, nil: return "waiting"
-            case .held: return "held"
-            case .conflict: return "conflict"
-            case .sent: return "sent"
+            case .waiting, nil: return .waiting
+            case .held: return .held
+            case .conflict: return .conflict
+            case .sent: return .sent
             }
         }
         let open = try conflicted ?? Set(laptop.replica.conflicts(openOnly: true).map(\.record))
         conflicted = open
-        return open.contains(record.id) ? "conflict" : "sent"
+        return open.contains(record.id) ? .conflict : .sent
     }
 
     // MARK: JSON
@@ -175,7 +192,7 @@ final class RecordPresenter {
             members.append(.init(field.name, try json(record.values[field.number] ?? .null, field, record)))
         }
         members.append(.init("area", .string(try areaName(record.area))))
-        members.append(.init("state", .string(try state(of: record))))
+        members.append(.init("state", .string(try state(of: record).rawValue)))
         let writer = try writer(record.created.device)
         members += [
             .init("recorded_by", .string(writer.person)), .init("recorded_on", .string(writer.device)),

@@ -1,6 +1,7 @@
 import Database
 import OutreachModel
 import SyncCore
+import SyncReplica
 
 /// Reads records from the plain typed tables of this laptop's database.
 struct RecordReader {
@@ -17,7 +18,7 @@ struct RecordReader {
         }
     }
 
-    fileprivate static let columns = "id, area, created_time, created_device, living, pending"
+    fileprivate static let columns = "id, area, created_time, created_device, living, \(Replica.mayWaitSQL)"
     private static let firstField = 6
 
     let database: Database
@@ -247,7 +248,7 @@ struct RecordReader {
             time: UInt64(bitPattern: statement.integer(2)), device: UInt32(truncatingIfNeeded: statement.integer(3)))
         return StoredRecord(
             kind: kind, id: id, area: Int(statement.integer(1)), isLiving: statement.integer(4) != 0, created: stamp,
-            isPending: !statement.isNull(5), values: values)
+            isPending: statement.integer(5) != 0, values: values)
     }
 
     private func id(_ statement: Statement, _ column: Int) -> RecordID? {

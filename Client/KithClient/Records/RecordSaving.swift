@@ -24,6 +24,7 @@ struct RecordSaving {
                 return result
             }
             context.isBegun = false
+            context.hasSaved = true
             context.console.output.note(done: "It is saved: don't enter it again.")
             try afterSaving { try laptop.tidy() }
             return result
@@ -60,10 +61,8 @@ struct RecordSaving {
         let problems = kind.validate(values: values).filter { changed?.contains($0.field) ?? true }
         guard !problems.isEmpty else { return }
         let words = problems.map(\.description).joined(separator: " ")
-        let verb = changed == nil ? "add" : "edit"
-        let command = kind == .note ? "note" : "\(kind.name) \(verb)"
         throw CommandFailure(
-            exitCode: .usage, message: "\(words) Nothing was saved.", next: "kith \(command) --help")
+            exitCode: .usage, message: "\(words) Nothing was saved.", next: "kith \(context.command) --help")
     }
 
     /// The area for a new record of a kind; of a kind that leads and admins alone read, its restricted twin.
@@ -81,7 +80,7 @@ struct RecordSaving {
                 message: "This laptop can't pass on \(kind.plural) in \(team.name). Nothing was saved. Tell a lead.",
                 next: "kith status")
         }
-        return AreaChoice.Decision(area: twin.number, name: team.name, isEchoed: team.isEchoed)
+        return AreaChoice.Decision(area: twin.number, name: team.name, reason: team.reason)
     }
 
     /// The team for a new record: unless named, that of the first record that it names, as a promise belongs to the team
@@ -92,7 +91,8 @@ struct RecordSaving {
         guard named == nil, let directory = try context.laptop().replica.directory() else {
             return try area(named: named)
         }
-        let reader = try context.reader()
+        let choice = AreaChoice(directory: directory)
+        guard choice.areas.count > 1 else { return try area(named: nil) }
         var named: [(kind: RecordKind, id: RecordID)] = []
         for field in kind.fields {
             guard case .reference(let table) = field.form, let target = RecordKind.of(table: table),
@@ -100,13 +100,28 @@ struct RecordSaving {
             else { continue }
             named.append((target, id))
         }
-        for (kind, id) in named + people.map({ (.person, $0) }) {
-            guard let record = try reader.record(kind, id),
-                let area = AreaChoice(directory: directory).areas.first(where: { $0.number == record.area })
-            else { continue }
-            return AreaChoice.Decision(area: area.number, name: area.name, isEchoed: false)
+        let found = try homes(of: named + people.map { (.person, $0) }, choice)
+        guard let first = found.first else { return try area(named: nil) }
+        let people = found.filter { $0.kind == .person }
+        if Set(people.map(\.area.number)).count > 1 {
+            return try choice.decide(between: people.map { ($0.name, $0.area) }, asking: context.console.prompter)
         }
-        return try area(named: nil)
+        let reason = "as \(first.kind.hasName ? first.name : "that \(first.kind.name)") is"
+        return AreaChoice.Decision(area: first.area.number, name: first.area.name, reason: reason)
+    }
+
+    private typealias Home = (kind: RecordKind, name: String, area: Directory.Area)
+
+    /// The records among these that belong to a team of this person's, with what they are called.
+    private func homes(of named: [(kind: RecordKind, id: RecordID)], _ choice: AreaChoice) throws -> [Home] {
+        let reader = try context.reader()
+        let presenter = try RecordPresenter(context)
+        return try named.compactMap { kind, id in
+            guard let record = try reader.record(kind, id),
+                let area = choice.areas.first(where: { $0.number == record.area })
+            else { return nil }
+            return (kind, try presenter.title(of: record), area)
+        }
     }
 
     /// The area for a new record that belongs to a team.
@@ -117,9 +132,14 @@ struct RecordSaving {
             named: named, lastUsed: try laptop.lastArea(), asking: context.console.prompter)
     }
 
+    /// Tells the team that nobody named.
+    func tell(_ area: AreaChoice.Decision) throws {
+        if let reason = area.reason { try context.console.note("Saved in the team \"\(area.name)\", \(reason).") }
+    }
+
     /// Remembers an area for the next record, where there is a choice.
     func remember(_ area: AreaChoice.Decision, named: String?) throws {
-        if area.isEchoed { try context.console.note("Saved in the area \"\(area.name)\", as the record before.") }
+        try tell(area)
         guard named != nil || area.isPicked else { return }
         let laptop = try context.laptop()
         try afterSaving { if try laptop.lastArea() != area.area { try laptop.keep(lastArea: area.area) } }

@@ -13,7 +13,7 @@ package struct StoredRecord: Sendable {
     package let isLiving: Bool
     /// Who made it and when.
     package let created: Stamp
-    /// Whether unsent or unsettled work touches it.
+    /// Whether unsent or unsettled work may touch it; for sure not where this is false.
     package let isPending: Bool
     /// Fields with a value, by number; null is left out.
     package let values: [Int: Value]

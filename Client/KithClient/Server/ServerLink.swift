@@ -39,6 +39,8 @@ package protocol ServerLink {
     func sync(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws(ClientError) -> SyncReply
     /// Fetches all versions of one record.
     func history(_ request: HistoryRequest) throws(ClientError) -> HistoryReply
+    /// Fetches when the versions of one record came to the office.
+    func arrivals(_ request: HistoryRequest) throws(ClientError) -> ArrivalReply
     /// Fetches lines of the office's audit log.
     func audit(_ request: AuditRequest) throws(ClientError) -> AuditReply
     /// Hands in a sealed file.
@@ -48,6 +50,9 @@ package protocol ServerLink {
 extension ServerLink {
     package var isOneOfSeveral: Bool { false }
     package var seenPin: [UInt8]? { nil }
+    package func arrivals(_ request: HistoryRequest) throws(ClientError) -> ArrivalReply {
+        throw .refused(.notFound)
+    }
     package var lastExchange: LineExchange? { nil }
     package func audit(_ request: AuditRequest) throws(ClientError) -> AuditReply { throw .refused(.notFound) }
     package func carry(_ bundle: [UInt8]) throws(ClientError) -> CarryReply { throw .refused(.notFound) }

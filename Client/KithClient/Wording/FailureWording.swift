@@ -53,7 +53,7 @@ enum FailureWording {
                 next: "kith conflicts list")
         case .areaNotWritable:
             CommandFailure(
-                exitCode: .refused, message: "You may not write in that area. Nothing was saved. Ask the office.",
+                exitCode: .refused, message: "You may not write in that team. Nothing was saved. Ask the office.",
                 next: "kith status")
         case .anotherOffice: CommandFailure(exitCode: .refused, message: error.description, next: "kith status")
         case .recordNotFound, .conflictNotFound:
@@ -175,7 +175,7 @@ enum FailureWording {
                 exitCode: .refused,
                 message: "This program and the office's server are of versions that don't understand each other. "
                     + "\(kept) Update kith.", next: "kith --version")
-        case .malformed, .notFound, .tooLarge, .dictionary:
+        case .malformed, .notFound, .tooLarge, .dictionary, .unabridged:
             CommandFailure(
                 exitCode: .refused,
                 message: "The office's server refused what was sent (\(refusal)). \(kept) Tell the office.",

@@ -26,7 +26,7 @@ struct FreshConflicts {
         let rest = reports.dropFirst(told.count)
         let lines = try told.flatMap { try self.lines($0) }
         guard !rest.isEmpty else { return lines }
-        let own = rest.filter { $0.lost.person == person }.count
+        let own = rest.filter { $0.lost.person == person && $0.now == nil }.count
         let words = own > 0 ? " In \(own) of them your words were not kept." : ""
         return lines + ["And \(rest.count) more like these.\(words) See them: kith conflicts list"]
     }
@@ -34,7 +34,7 @@ struct FreshConflicts {
     private func lines(_ report: ConflictReport) throws -> [String] {
         let id = report.id.prefix(ShortID.length)
         var lines = try presenter.lines(report)
-        if report.lost.person == person {
+        if report.lost.person == person, report.now == nil {
             let other = report.winner.person == person ? "what you wrote later" : "what \(report.winner.person) wrote"
             lines.insert("Your words were not kept here: \(other) stands. Nothing of yours is lost.", at: 0)
             lines.append("  \(Self.advice(report))")
@@ -57,7 +57,7 @@ struct FreshConflicts {
 
     /// What was not kept of this person's, for `--json`; empty where all of it was.
     var notKept: [JSONValue] {
-        reports.filter { $0.lost.person == person }.map { report in
+        reports.filter { $0.lost.person == person && $0.now == nil }.map { report in
             [
                 "conflict": .string(report.id), "table": .string(report.table),
                 "record": .string(report.conflict.record.description), "field": .string(report.field),

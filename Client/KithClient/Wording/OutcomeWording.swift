@@ -21,7 +21,11 @@ struct OutcomeWording {
             lines.append("The office had accepted \(number) before you took it back: it is in force.")
         }
         for number in report.notTaken.prefix(Self.longestList) {
-            let item = try presenter.find(String(number))
+            // It is forgotten after 90 days, which may pass between a sync that was cut and the next one.
+            guard let item = try presenter.item(number) else {
+                lines.append("\(number) was not taken by the office. Its words are not on this laptop any more.")
+                continue
+            }
             lines.append("\(number) was \(presenter.words(item))")
             lines += try presenter.titles(item).map { "  \($0)" }
             lines.append(

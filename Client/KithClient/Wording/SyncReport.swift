@@ -39,7 +39,7 @@ struct SyncReport {
     /// How many records the office asks to erase, while the user has not answered.
     let erasureWaiting: Int
 
-    /// The report of a sync that came to its end.
+    /// The report of a sync that came to its end, and of what earlier ones brought that nobody was told of.
     ///
     /// - Parameter answered: what was erased after the user was asked.
     init(_ summary: SyncSummary, _ laptop: Laptop, answered: ErasureOutcome? = nil) throws {
@@ -48,21 +48,21 @@ struct SyncReport {
         received = summary.receivedCount
         conflicts = summary.newConflicts
         held = summary.held
-        accepted = summary.accepted
-        notTaken = summary.discarded
-        takenMeanwhile = summary.takenMeanwhile
+        // With it what an earlier sync brought that was cut before it could be told.
+        let news = try laptop.replica.untoldNews()
+        (accepted, notTaken, takenMeanwhile) = (news.accepted, news.discarded, news.takenMeanwhile)
         heldCount = held.count
         self.laptop = laptop
         waiting = try laptop.replica.unsentCount
-        areas = Self.sorted(summary.digests.map { (names[$0.area] ?? "area \($0.area)", $0.own) })
+        areas = Self.sorted(summary.digests.map { (names[$0.area] ?? "team \($0.area)", $0.own) })
         serverDigest = Self.combined(
-            Self.sorted(summary.digests.map { (names[$0.area] ?? "area \($0.area)", $0.server) }))
+            Self.sorted(summary.digests.map { (names[$0.area] ?? "team \($0.area)", $0.server) }))
         clockCorrectionMilliseconds = summary.clockCorrectionMilliseconds
         repairedAreas = try Self.names(summary.repairs.filter { $0.outcome == .mended }.map(\.area), laptop)
         hasRefusedOrder = summary.refusedLedgerEntry != nil
         hasHealed = summary.hasHealed
         hasNewIdentity = summary.hasNewIdentity
-        erased = summary.erased + (answered ?? ErasureOutcome())
+        erased = news.erased + (answered ?? ErasureOutcome())
         erasureWaiting = try laptop.replica.waitingErasures().reduce(0) { $0 + $1.size.records }
     }
 
@@ -77,7 +77,7 @@ struct SyncReport {
         (accepted, notTaken, takenMeanwhile) = ([], [], [])
         heldCount = try laptop.heldCount()
         self.laptop = laptop
-        areas = Self.sorted(try laptop.replica.digests().map { (names[$0.key] ?? "area \($0.key)", $0.value) })
+        areas = Self.sorted(try laptop.replica.digests().map { (names[$0.key] ?? "team \($0.key)", $0.value) })
         serverDigest = nil
         clockCorrectionMilliseconds = nil
         repairedAreas = []
@@ -141,6 +141,24 @@ struct SyncReport {
         }
     }
 
+    /// From so many milliseconds on a clock that is wrong makes other days and times of what is given as today or now.
+    private static let misleadingMilliseconds: UInt64 = 3_600_000
+
+    /// What is said of a clock that is wrong.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: what the server's clock shows less what this laptop's shows.
+    ///   - today: the day that this laptop's clock shows, as people read it.
+    func clockWords(_ milliseconds: Int64, today: String) -> String {
+        let side = milliseconds < 0 ? "fast" : "slow"
+        let words =
+            "Your clock is \(Self.words(milliseconds: milliseconds.magnitude)) \(side): when you saved something is corrected."
+        guard milliseconds.magnitude >= Self.misleadingMilliseconds else { return words }
+        return words
+            + " What you gave as today or now is not: this laptop takes today for \(today). Set its clock, and mend "
+            + "the days of what you recorded: kith visit edit"
+    }
+
     /// What is said of records that differed from the office's.
     var repairLine: String? {
         if repairedAreas.isEmpty { return nil }
@@ -161,12 +179,12 @@ struct SyncReport {
     /// Why the office holds a change, for people.
     static func words(_ reason: HoldReason) -> String {
         switch reason {
-        case .areaNotGranted: "you may not write in that area, or the server does not have that record"
+        case .areaNotGranted: "you may not write in that team, or the server does not have that record"
         case .roleNotAllowed: "your role may not do that"
         case .recordUnknown: "it changes a record that the server does not have"
         case .malformed: "a value is not as it should be"
         case .revoked: "this laptop may not sync any more"
-        case .areaChanged: "it would move a record to another area"
+        case .areaChanged: "it would move a record to another team"
         case .replacedInForce: "the office took the earlier version meanwhile"
         case .unknown: "the office says why in words that this version of kith does not know; a newer one does"
         }
@@ -180,7 +198,7 @@ struct SyncReport {
 
     static func names(_ areas: [Int], _ laptop: Laptop) throws -> [String] {
         let names = try areaNames(laptop)
-        return areas.map { names[$0] ?? "area \($0)" }
+        return areas.map { names[$0] ?? "team \($0)" }
     }
 
     static func livingCount(_ laptop: Laptop) throws -> Int {

@@ -21,7 +21,7 @@ final class BackupTrial {
     init(_ path: String, key: RecoveryKey, beside parent: ServerFolder) throws {
         madeParent = TextFile.exists(parent.path) ? nil : parent.path
         try Self.make(parent.path)
-        folder = ServerFolder(path: "\(parent.path)/trial")
+        folder = ServerFolder(path: UnsealedCopies.trialPath(in: parent.path))
         // One that a crash left behind.
         Self.remove(folder.path)
         try Self.make(folder.path)
@@ -75,13 +75,13 @@ final class BackupTrial {
     }
 
     /// Removes the folder and the files in it, those too that a crash left half written under another name.
-    private static func remove(_ path: String) {
+    static func remove(_ path: String) {
         // What can't be removed stays in the closed folder of the server; the next command tells nothing wrong.
         for name in names(in: path) { unsafe unlink("\(path)/\(name)") }
         unsafe rmdir(path)
     }
 
-    private static func names(in folder: String) -> [String] {
+    static func names(in folder: String) -> [String] {
         guard let listing = unsafe opendir(folder) else { return [] }
         defer { unsafe closedir(listing) }
         var names: [String] = []

@@ -44,7 +44,7 @@ struct BackupWriting {
             return try write(
                 manifest, database: .memory(try connection.database.content()), to: path, publicKey: publicKey)
         }
-        let copy = "\(folder.path)/backup-copy.sqlite"
+        let copy = UnsealedCopies.backupCopyPath(in: folder.path)
         // One that a crash left behind.
         for suffix in ["", "-wal", "-shm"] { unsafe unlink(copy + suffix) }
         // The copy has what the database has, in the same folder, and goes as soon as it is encrypted.

@@ -50,9 +50,11 @@ extension ServerFolder {
     /// - Returns: where the present database is now; nil where there was none.
     func putBack(_ trial: ServerFolder, at time: Int64, isOneFile: Bool) throws -> String? {
         let present = "\(path)/hub.sqlite"
-        let former = "\(path)/hub-before-\(time / 1_000).sqlite"
+        let former = "\(path)/\(UnsealedCopies.formerStart)\(time / 1_000).sqlite"
         let aside = TextFile.exists(present) ? former : nil
-        for name in BackupForm.names.dropFirst() where name != "server.conf" { try putBack(name, trial) }
+        // Beside a key that is here already the backup's next one may be the one that is in use by now.
+        let names = hasServerKey ? BackupForm.names.filter { !BackupForm.nextKeyNames.contains($0) } : BackupForm.names
+        for name in names.dropFirst() where name != "server.conf" { try putBack(name, trial) }
         if aside != nil, !isOneFile || !Self.link(present, as: former) { try Self.move(present, to: former) }
         // Also where a crash left the log alone behind: it must not lie beside a database that it does not belong to.
         if TextFile.exists(present + "-wal") {

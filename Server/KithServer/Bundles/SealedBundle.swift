@@ -31,6 +31,8 @@ struct SealedBundle: Sendable {
 
     let device: UInt32
     private let made: Int64
+    /// What an answer names it by.
+    private let mark: [UInt8]
     private let request: SyncRequest
     private let file: [UInt8]
     private let key: SealingKey
@@ -57,6 +59,7 @@ struct SealedBundle: Sendable {
         }
         device = bundle.device
         made = bundle.made
+        mark = BLAKE2b.hash256(bundle.signedBytes)
         self.file = file
         self.key = key
     }
@@ -65,7 +68,10 @@ struct SealedBundle: Sendable {
         guard let compressed = SealedMessage.open(file, with: key) else { return nil }
         // Whatever can't be read is no message.
         guard
-            let message = try? Decompressor().decompress(compressed, limitBytes: BundleLimits.largestMessageBytes)
+            let message = try? Decompressor().decompress(
+                compressed,
+                limitBytes: Decompressor.likelyLimit(
+                    compressedBytes: compressed.count, limitBytes: BundleLimits.largestMessageBytes))
         else { return nil }
         return try? DeviceBundle(decoding: message)
     }
@@ -82,7 +88,7 @@ struct SealedBundle: Sendable {
 
     private func take(in hub: Hub) throws -> Outcome {
         try hub.takingBundles {
-            switch try hub.accept(bundle: request, made: made, from: device) {
+            switch try hub.accept(bundle: request, made: made, from: device, file: mark) {
             case .taken(let acceptance):
                 let count = try handFollowers(to: hub)
                 return Outcome(device: device, acceptance: acceptance, missing: nil, followers: count)
@@ -105,21 +111,33 @@ struct SealedBundle: Sendable {
     }
 
     private func handFollowers(to hub: Hub) throws -> Int {
-        try Self.handWaiting(of: device, to: hub, key: key)
+        var tried = TriedBundles()
+        return try Self.handWaiting(of: device, to: hub, key: key, tried: &tried)
     }
 
     /// Takes the files of a device that waited and need not wait any more: what was missing came over the line or in another
     /// file, all that they bring has come, or the device was shut out. Inside a transaction.
     ///
-    /// - Parameter key: what opens files that are sealed to the office.
+    /// - Parameters:
+    ///   - key: what opens files that are sealed to the office.
+    ///   - tried: what is known of files that were opened before.
     /// - Returns: how many were taken.
-    static func handWaiting(of device: UInt32, to hub: Hub, key: SealingKey) throws -> Int {
+    static func handWaiting(
+        of device: UInt32, to hub: Hub, key: SealingKey, tried: inout TriedBundles
+    ) throws -> Int {
         var count = 0
         // Each that is taken may be what the next one waited for.
-        while let waiting = try hub.ripeBundles(of: device).first(where: { try isTaken($0, by: hub, key: key) }) {
+        while let waiting = try hub.ripeBundles(of: device).first(where: { waiting in
+            let chance = try hub.chance(of: waiting)
+            guard tried.isWorthOpening(waiting, chance) else { return false }
+            if try isTaken(waiting, by: hub, key: key) { return true }
+            tried.note(waiting, chance)
+            return false
+        }) {
             try hub.forget(waiting: waiting)
             count += 1
         }
+        tried.keep(try hub.waitingBundles(of: device), of: device)
         return count
     }
 
@@ -129,7 +147,8 @@ struct SealedBundle: Sendable {
             let bundle = try? SealedBundle(message, file: file, key: key)
         else { return false }
         do {
-            var outcome = try hub.accept(bundle: bundle.request, made: bundle.made, from: waiting.device)
+            var outcome = try hub.accept(
+                bundle: bundle.request, made: bundle.made, from: waiting.device, file: bundle.mark)
             if case .otherHistory = outcome,
                 let known = try hub.acceptance(overtaking: bundle.request, from: waiting.device)
             {

@@ -114,7 +114,8 @@ private struct BreachReport {
             "Last contact: \(time(device.seenMilliseconds))",
             "Shut out: \(time(shutOut))",
             "Ordered to remove everything: \(time(ordered))"
-                + (standing?.standing.isWiped == true ? "; done, it said so \(time(standing?.milliseconds))" : ""),
+                + (standing?.standing.isWiped == true
+                    ? "; done, it says of itself since \(time(standing?.milliseconds))" : ""),
             "Its disk: \(disk)",
             "Teams that it reads: \(areas.joined(separator: ", "))",
             "Records there, as of the last contact or later, deleted ones too: \(recordCount), about \(people.count) people:",

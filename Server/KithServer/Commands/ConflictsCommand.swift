@@ -146,12 +146,12 @@ private struct Office {
     func report(_ conflict: Conflict) throws -> ConflictReport {
         let record = try store.readTransaction { try store.record(table: conflict.table, id: conflict.record)?.state }
         return ConflictReport(
-            conflict.standing(in: record),
+            conflict, in: record,
             staff: { number in
                 let device = staff[number]
                 return (device: device?.name ?? "device \(number)", person: device?.person ?? "somebody")
             },
-            local: LocalTime())
+            local: LocalTime(), arrivals: try hub.arrivals(of: conflict))
     }
 
     /// The only conflict whose id begins so.

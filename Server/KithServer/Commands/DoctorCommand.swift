@@ -22,6 +22,7 @@ enum DoctorCommand {
         let backup = try BackupAge(connection.hub, folder: context.folder, now: WallClock.milliseconds())
         var warnings = context.folder.openModes()
         if backup.isTooOld { warnings.append(backup.line) }
+        warnings += UnsealedCopies(folder: context.folder).warnings(now: WallClock.milliseconds())
         let surroundings = try ServerSurroundings(context.folder, connection.hub, now: WallClock.milliseconds())
         warnings += surroundings.warnings
         if try !context.folder.ledgerFile.isComplete(connection.store) {

@@ -139,7 +139,7 @@ enum EraseCommand {
                     + "Decide: kith-server quarantine discard")
         }
         if !outcome.isClean {
-            try console.note("The log of the database is in use and still holds freed bytes: kith-server erase status")
+            try console.note(EraseStatus.words(ErasedFiles(connection)))
         }
         try console.note("Backups made before this keep what they hold: delete them, or make new ones.")
         let waiting = try connection.hub.devices().reduce(0) {

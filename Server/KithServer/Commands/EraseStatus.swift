@@ -24,7 +24,7 @@ enum EraseStatus {
         let devices = try connection.hub.devices().filter { $0.number != DeviceRecord.office }
         let orders = try connection.hub.erasures()
         if !orders.isEmpty, try !ErasedFiles(connection).clean() {
-            try context.console.note("The log of the database is in use and still holds freed bytes. Try again later.")
+            try context.console.note(words(ErasedFiles(connection)))
         }
         let standings = orders.map { order in
             devices.map { device in
@@ -40,6 +40,18 @@ enum EraseStatus {
         }
         if orders.isEmpty { return try context.console.note("Nothing was ever erased here.") }
         for (erasure, standings) in all { try show(erasure, standings, context.console) }
+    }
+
+    /// Why files of the server may still hold what was erased.
+    static func words(_ files: ErasedFiles) -> String {
+        let former = files.copies.former
+        guard former.isEmpty else {
+            return
+                "The folder holds \(former.joined(separator: ", ")), from before a restore, in which everything still stands. "
+                + "Remove it, with the -wal beside it."
+        }
+        return "The log of the database, or a copy of it, is in use and still holds what was erased. Look again later: "
+            + "kith-server erase status"
     }
 
     private static func show(_ erasure: Erasure, _ standings: [Standing], _ console: Console) throws {

@@ -11,7 +11,9 @@ enum ImportCommand {
         discussion: "As on a laptop: see docs/import.md. The records reach the devices at their next sync. "
             + "What: \(ImportRequest.words.joined(separator: ", ")).",
         example: "kith-server import places places.csv --data office --map Code=external_id",
-        arguments: ImportRequest.arguments, options: ImportRequest.options, run: run)
+        arguments: ImportRequest.arguments,
+        options: ImportRequest.options(
+            area: .text("area", "NAME", "The team that new records belong to.", completes: .listed("AREA"))), run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let request = try ImportRequest(arguments)

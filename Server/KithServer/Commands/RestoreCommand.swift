@@ -71,6 +71,11 @@ enum RestoreCommand {
         if let aside {
             try context.console.note("The database that was here is now \(aside). Remove it when all is well.")
         }
+        if try context.folder.nextCertificate() != nil {
+            try context.console.note(
+                "A next key for the line came with the backup. Where laptops say that this may not be your office's server, "
+                    + "it was in use already: kith-server server-key change.")
+        }
         try context.console.note("Next: kith-server serve, and ask everybody for a sync.")
     }
 }

@@ -56,7 +56,10 @@ enum RevokeCommand {
     static func holdWaiting(of devices: [UInt32], _ connection: HubConnection) throws -> Int {
         let key = try connection.officeKey.sealingKey()
         return try connection.hub.takingBundles {
-            try devices.reduce(0) { try $0 + SealedBundle.handWaiting(of: $1, to: connection.hub, key: key) }
+            var tried = TriedBundles()
+            return try devices.reduce(0) {
+                try $0 + SealedBundle.handWaiting(of: $1, to: connection.hub, key: key, tried: &tried)
+            }
         }
     }
 

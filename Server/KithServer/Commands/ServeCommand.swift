@@ -79,6 +79,7 @@ enum ServeCommand {
                 level: .warning)
         }
         context.folder.ledgerFile.catchUp(with: connection.store)
+        _ = UnsealedCopies(folder: context.folder).removeAbandoned()
         let backup = try BackupAge(connection.hub, folder: context.folder, now: WallClock.milliseconds())
         if backup.isTooOld { log.note(backup.line, level: .warning) }
     }

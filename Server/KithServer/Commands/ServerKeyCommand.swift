@@ -73,16 +73,16 @@ enum ServerKeyCommand {
         }
     }
 
-    /// The laptops that were not heard of since a key was announced.
+    /// The laptops that have not said yet that they have the line which announces a key: an answer may be lost.
     private static func devices(notHeardOf next: Announced, _ hub: Hub) throws -> [DeviceRecord] {
         try hub.devices().filter {
-            $0.number != DeviceRecord.office && !$0.isRevoked && $0.seenMilliseconds ?? .min < next.line.time
+            $0.number != DeviceRecord.office && !$0.isRevoked && $0.ledgerCount < next.line.number
         }
     }
 
     private static func words(_ behind: [DeviceRecord]) -> [String] {
-        if behind.isEmpty { return ["Every laptop was heard of since."] }
-        return ["Not heard of since; these need a code once the key is changed:"]
+        if behind.isEmpty { return ["Every laptop has said that it knows the next key."] }
+        return ["These have not said that they know it; they need a code if the key is changed before:"]
             + behind.map { "  \($0.name) of \($0.person)" }
     }
 

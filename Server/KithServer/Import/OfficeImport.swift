@@ -11,6 +11,8 @@ final class OfficeImport: ImportStore {
     private let connection: HubConnection
     private let rows: ImportedRows
     private let operation: OfficeOperation
+    private var request: [UInt8] = []
+    private var isNoted = false
 
     /// - Parameter kind: what is imported.
     init(_ connection: HubConnection, _ kind: RecordKind) {
@@ -19,6 +21,14 @@ final class OfficeImport: ImportStore {
         memory = rows
         operation = OfficeOperation(connection.hub, store: connection.store, words: "import \(kind.plural)")
     }
+
+    func begin(_ request: [UInt8]) throws {
+        self.request = request
+        guard let number = try rows.openOperation(of: request) else { return }
+        try operation.goOn(with: number)
+    }
+
+    func end() throws { try rows.close(request: request) }
 
     func forEachRecord(_ kind: RecordKind, in areas: Set<Int>, _ body: (RecordID, [Int: Value]) -> Void) throws {
         try connection.store.readTransaction {
@@ -40,8 +50,13 @@ final class OfficeImport: ImportStore {
                 if let group = group as? OfficeImportGroup { try accept(group.changes) }
             }
             try rows.finish()
+            if !isNoted, let number = operation.number {
+                try rows.open(number, request: request)
+                isNoted = true
+            }
         }
-        try connection.database.checkpointWhenLarge(limitBytes: HubConnection.checkpointLimitBytes)
+        // The rows are kept already: a log that can't be moved now, on a full disk, is moved the next time.
+        _ = try? connection.database.checkpointWhenLarge(limitBytes: HubConnection.checkpointLimitBytes)
     }
 
     private func accept(_ changes: [Change]) throws {

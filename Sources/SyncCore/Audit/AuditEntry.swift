@@ -35,6 +35,8 @@ package struct AuditEntry: Hashable, Sendable {
         case tokenChanged = 32
         /// A device whose token nobody knew showed by its key who it is; from then on that token is its own.
         case tokenProved = 33
+        /// The office took back invitations that nobody had used; the detail is how many.
+        case invitationCancelled = 35
     }
 
     /// 1, 2, 3 … without gaps.
@@ -85,7 +87,7 @@ package struct AuditEntry: Hashable, Sendable {
     package init(decoding bytes: [UInt8]) throws(CBORError) {
         var reader = CBORReader(bytes)
         _ = try reader.readArray(7...7)
-        number = try reader.readUnsigned()
+        number = try reader.readNumber()
         time = try reader.readInteger()
         kind = try reader.readSmall()
         actor = try reader.readUInt32()
@@ -123,7 +125,7 @@ package struct AuditHead: Hashable, Sendable {
     package init(decoding bytes: [UInt8]) throws(CBORError) {
         var reader = CBORReader(bytes)
         _ = try reader.readArray(2...2)
-        number = try reader.readUnsigned()
+        number = try reader.readNumber()
         hash = try reader.readHash()
         try reader.finish()
     }

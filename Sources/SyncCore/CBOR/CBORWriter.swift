@@ -29,8 +29,7 @@ package struct CBORWriter {
     /// Appends a byte string of 16 bytes: a number in network order, without an array in between.
     package mutating func bytes(bigEndian number: UInt128) {
         head(2, 16)
-        tail(UInt64(truncatingIfNeeded: number >> 64), byteCount: 8)
-        tail(UInt64(truncatingIfNeeded: number), byteCount: 8)
+        unsafe withUnsafeBytes(of: number.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     /// Appends text as UTF-8, not normalised.
@@ -94,10 +93,9 @@ package struct CBORWriter {
 
     /// The lowest bytes of a number in network order.
     private mutating func tail(_ number: UInt64, byteCount: Int) {
-        var shift = 8 * byteCount
-        while shift > 0 {
-            shift -= 8
-            bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
+        if byteCount == 1 { return bytes.append(UInt8(truncatingIfNeeded: number)) }
+        unsafe withUnsafeBytes(of: number.bigEndian) {
+            unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0.suffix(byteCount)))
         }
     }
 }

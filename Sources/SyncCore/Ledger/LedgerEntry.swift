@@ -107,7 +107,7 @@ extension LedgerEntry {
 
     init(from reader: inout CBORReader) throws(CBORError) {
         _ = try reader.readArray(6...6)
-        let number = try reader.readUnsigned()
+        let number = try reader.readNumber()
         let kind = try reader.readSmall()
         let time = try reader.readInteger()
         let previous = try reader.readHash()
@@ -147,5 +147,10 @@ package struct OfficeVerifier: Sendable {
     /// Whether an entry bears the signature of the office with this public key.
     package func verify(_ entry: LedgerEntry, publicKey: [UInt8]) -> Bool {
         function(entry.signedBytes, entry.signature, publicKey)
+    }
+
+    /// Whether some bytes bear the signature of the office with this public key.
+    package func verify(_ signature: [UInt8], over bytes: [UInt8], publicKey: [UInt8]) -> Bool {
+        function(bytes, signature, publicKey)
     }
 }

@@ -25,7 +25,7 @@ package struct AuditRequest: Hashable, Sendable {
         var reader = CBORReader(bytes)
         _ = try reader.readArray(2...2)
         protocolVersion = try reader.readSmall()
-        after = try reader.readUnsigned()
+        after = try reader.readNumber()
         try reader.finish()
     }
 }

@@ -119,7 +119,7 @@ package struct OfficeBundle: Hashable, Sendable {
         for _ in 0..<(try reader.readArray(0...SyncRequest.largestCursorCount)) {
             _ = try reader.readArray(3...3)
             let area = try reader.readSmall()
-            let sequence = try reader.readUnsigned()
+            let sequence = try reader.readNumber()
             cursors.append(Cursor(area: area, sequence: sequence, mark: try reader.readUnsigned()))
         }
         replies = []

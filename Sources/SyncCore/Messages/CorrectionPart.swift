@@ -33,7 +33,7 @@ extension GroupCorrection {
         guard count.isMultiple(of: 3) else { throw reader.unexpectedItem() }
         var corrections: [GroupCorrection] = []
         for _ in 0..<count / 3 {
-            let number = try reader.readUnsigned()
+            let number = try reader.readNumber()
             let proposed = try reader.readUnsigned()
             corrections.append(
                 GroupCorrection(number: number, proposed: proposed, final: try reader.readUnsigned()))

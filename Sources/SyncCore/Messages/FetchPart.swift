@@ -104,7 +104,7 @@ extension AreaHorizon {
         var list: [AreaHorizon] = []
         for _ in 0..<(try reader.readPairs()) {
             let area = try reader.readSmall()
-            list.append(AreaHorizon(area: area, sequence: try reader.readUnsigned()))
+            list.append(AreaHorizon(area: area, sequence: try reader.readNumber()))
         }
         return list
     }

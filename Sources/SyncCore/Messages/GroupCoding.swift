@@ -29,13 +29,19 @@ extension ChangeGroup {
 
     init(from reader: inout CBORReader) throws(CBORError) {
         _ = try reader.readArray(3...3)
-        let number = try reader.readUnsigned()
+        let number = try reader.readNumber()
         let origin = try reader.readUnsigned()
         var changes: [Change] = []
         for _ in 0..<(try reader.readArray(0...Self.largestCount)) {
             changes.append(try Change(from: &reader, origin: origin))
         }
         self.init(number: number, changes: changes)
+    }
+
+    /// Reads one that has a number of its device: they count from 1.
+    init(numberedFrom reader: inout CBORReader) throws(CBORError) {
+        try self.init(from: &reader)
+        guard number > 0 else { throw reader.unexpectedItem() }
     }
 
     /// The first proposed time in the group.
@@ -191,7 +197,7 @@ extension Base {
         } else if try reader.readArray(2...3) == 2 {
             self = .stamp(try reader.readStamp(origin: origin))
         } else {
-            let number = try reader.readUnsigned()
+            let number = try reader.readNumber()
             self = .own(number: number, time: try reader.readTime(origin: origin))
             guard try reader.readBool() else { throw reader.unexpectedItem() }
         }

@@ -34,7 +34,7 @@ extension HealingRequest {
     init(decoding bytes: [UInt8]) throws(CBORError) {
         var reader = CBORReader(bytes)
         let count = try reader.readArray(1...6)
-        self.init(receipt: try reader.readUnsigned())
+        self.init(receipt: try reader.readNumber())
         if count > 1 { step = try Self.step(from: &reader, count: count) }
         try reader.finish()
     }
@@ -50,9 +50,11 @@ extension HealingRequest {
             let directory = try reader.readOptional { (reader) throws(CBORError) in try Directory(from: &reader) }
             return .ledger(entries, directory: directory)
         case (2, 6):
-            let through = try reader.readUnsigned()
+            let through = try reader.readNumber()
             var groups: [ChangeGroup] = []
-            for _ in 0..<(try reader.readArray(0...largestGroupCount)) { groups.append(try ChangeGroup(from: &reader)) }
+            for _ in 0..<(try reader.readArray(0...largestGroupCount)) {
+                groups.append(try ChangeGroup(numberedFrom: &reader))
+            }
             let corrections = try GroupCorrection.decode(from: &reader)
             return .groups(through: through, groups, corrections: corrections, rows: try VouchedRows(from: &reader))
         case (3, 3):

@@ -65,12 +65,12 @@ extension SyncRequest {
         guard let item = parts[.heldGroups] else { return nil }
         var reader = CBORReader(item)
         _ = try reader.readArray(2...2)
-        var request = HeldGroupsRequest(lastOutcome: try reader.readUnsigned(), withdrawals: [])
+        var request = HeldGroupsRequest(lastOutcome: try reader.readNumber(), withdrawals: [])
         let count = try reader.readArray(0...2 * HeldGroupsRequest.largestCount)
         guard count.isMultiple(of: 2) else { throw reader.unexpectedItem() }
         for _ in 0..<count / 2 {
-            let number = try reader.readUnsigned()
-            let replacement = try reader.readUnsigned()
+            let number = try reader.readNumber()
+            let replacement = try reader.readNumber()
             guard replacement == 0 || replacement > number else { throw reader.unexpectedItem() }
             request.withdrawals.append(
                 HeldGroupsRequest.Withdrawal(number: number, replacement: replacement == 0 ? nil : replacement))
@@ -105,8 +105,8 @@ extension SyncReply {
         var outcomes: [HeldOutcome] = []
         for _ in 0..<(try reader.readArray(0...Self.largestOutcomeCount)) {
             _ = try reader.readArray(6...6)
-            let id = try reader.readUnsigned()
-            let number = try reader.readUnsigned()
+            let id = try reader.readNumber()
+            let number = try reader.readNumber()
             guard let kind = HeldOutcome.Kind(rawValue: try reader.readSmall()),
                 id > outcomes.last?.id ?? 0
             else { throw reader.unexpectedItem() }

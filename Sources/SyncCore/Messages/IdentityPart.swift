@@ -44,7 +44,7 @@ extension SyncReply {
         guard let part = parts[.identity] else { return nil }
         var reader = CBORReader(part)
         let count = try reader.readArray(1...2)
-        var answer = IdentityAnswer(agreed: try reader.readUnsigned())
+        var answer = IdentityAnswer(agreed: try reader.readNumber())
         if count == 2 { answer.device = try reader.readUInt32() }
         try reader.finish()
         return answer

@@ -119,7 +119,7 @@ extension Refusal {
         var reader = CBORReader(bytes)
         _ = try reader.readArray(2...2)
         guard let refusal = Refusal(rawValue: try reader.readSmall()) else { throw reader.unexpectedItem() }
-        let receipt = try reader.readUnsigned()
+        let receipt = try reader.readNumber()
         try reader.finish()
         return (refusal, receipt)
     }

@@ -74,7 +74,7 @@ extension LedgerProgress {
     fileprivate init(decoding bytes: [UInt8]) throws(CBORError) {
         var reader = CBORReader(bytes)
         _ = try reader.readArray(3...3)
-        let count = try reader.readUnsigned()
+        let count = try reader.readNumber()
         let hash = try reader.readHash()
         self.init(count: count, hash: hash, hasKey: try reader.readBool())
         try reader.finish()

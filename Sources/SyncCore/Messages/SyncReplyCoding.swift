@@ -33,13 +33,13 @@ extension SyncReply {
         guard let notice = Notice(rawValue: try reader.readSmall()) else { throw reader.unexpectedItem() }
         let epoch = try reader.readBytes(exactly: 16)
         let clock = try reader.readInteger()
-        let receipt = try reader.readUnsigned()
+        let receipt = try reader.readNumber()
         let highest = try reader.readUnsigned()
         let corrected = try reader.readBool()
         var held: [HeldGroup] = []
         for _ in 0..<(try reader.readArray(0...Self.largestHeldCount)) {
             _ = try reader.readArray(2...2)
-            let number = try reader.readUnsigned()
+            let number = try reader.readNumber()
             held.append(HeldGroup(number: number, reason: HoldReason(rawValue: try reader.readSmall())))
         }
         let directory = try reader.readOptional { (reader) throws(CBORError) in try Directory(from: &reader) }
@@ -84,7 +84,7 @@ extension FeedPage {
         let count = try reader.readArray(5...9)
         guard count == 5 || count == 9 else { throw reader.unexpectedItem() }
         let area = try reader.readSmall()
-        let sequence = try reader.readUnsigned()
+        let sequence = try reader.readNumber()
         let mark = try reader.readUnsigned()
         let isComplete = try reader.readBool()
         let digest = try reader.readOptional { (reader) throws(CBORError) in try reader.readHash() }
@@ -94,8 +94,8 @@ extension FeedPage {
         let rangeCount = try reader.readArray(0...Self.largestItemCount)
         guard rangeCount.isMultiple(of: 2) else { throw reader.unexpectedItem() }
         for _ in 0..<rangeCount / 2 {
-            let first = try reader.readUnsigned()
-            let last = try reader.readUnsigned()
+            let first = try reader.readNumber()
+            let last = try reader.readNumber()
             guard first <= last else { throw reader.unexpectedItem() }
             asSent.append(first...last)
         }

@@ -57,6 +57,16 @@ extension CBORReader {
         return number
     }
 
+    /// A number that counts up, such as of a group, a sequence or a line: far from where adding 1 to it would fail.
+    mutating func readNumber() throws(CBORError) -> UInt64 {
+        let number = try readUnsigned()
+        guard number <= Self.largestNumber else { throw unexpectedItem() }
+        return number
+    }
+
+    /// No honest count comes near it.
+    private static var largestNumber: UInt64 { 1 << 53 }
+
     /// An unsigned number that fits a small integer, such as a table, an area or a count.
     mutating func readSmall(limit: Int = Int(Int32.max)) throws(CBORError) -> Int {
         let number = try readUnsigned()

@@ -4,7 +4,7 @@ import SyncCore
 /// Requests that no laptop would send, with whatever token, straight to an office's server.
 struct Wire {
     /// What the server answered.
-    struct Answer {
+    struct Answer: Equatable {
         let status: Int
         let body: [UInt8]
     }
@@ -70,6 +70,12 @@ struct Wire {
     func history(_ record: RecordReference) throws -> Answer {
         let request = HistoryRequest(table: record.table, record: record.id)
         return try send(request.encoded(), to: "/v1/history")
+    }
+
+    /// Asks when all versions of a record came.
+    func arrivals(_ record: RecordReference) throws -> Answer {
+        let request = HistoryRequest(table: record.table, record: record.id)
+        return try send(request.encoded(), to: "/v1/arrivals")
     }
 
     /// Milliseconds since 1970.

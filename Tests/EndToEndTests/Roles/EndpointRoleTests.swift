@@ -84,6 +84,7 @@ struct EndpointRoleTests {
         let absent = try #require(zip(RoleTable.lines, records).first { $0.0.spot == .absent }?.1)
         let nothing = try wire.history(absent)
         #expect(nothing.status == 404)
+        #expect(try wire.arrivals(absent) == nothing)
         let readable = Set(try SyncReply(decoding: try wire.sync().body).pages.map(\.area))
         var number: UInt64 = 0
         for (line, record) in zip(RoleTable.lines, records) {
@@ -92,7 +93,11 @@ struct EndpointRoleTests {
             }
             let history = try wire.history(record)
             #expect(history.status == (line.reads(role) ? 200 : 404), "\(role) \(line.spot)")
-            if !line.reads(role) { #expect(history.body == nothing.body, "absent and forbidden are alike") }
+            let arrivals = try wire.arrivals(record)
+            #expect(arrivals.status == history.status, "\(role) \(line.spot)")
+            if !line.reads(role) {
+                #expect([history, arrivals] == [nothing, nothing], "absent and forbidden are alike")
+            }
             let edited = try push(edit(record, "edited"), wire, &number)
             #expect((edited == nil) == line.writes(role), "\(role) \(line.spot): \(String(describing: edited))")
             if !line.writes(role), !line.reads(role) { #expect(edited == .areaNotGranted, "alike: \(line.spot)") }
@@ -194,7 +199,7 @@ struct EndpointRoleTests {
         let brought = creation(table: own.table, area: 2)
         let answer = try wire.sync([ChangeGroup(number: 1, changes: [brought])])
         #expect(answer.status == 403 && answer.body.count < 16, "a reason and a receipt")
-        #expect(try wire.history(own).status == 403)
+        #expect(try wire.history(own).status == 403 && wire.arrivals(own).status == 403)
         #expect(try office.run("quarantine", "list", "--json").succeeded().json().array?.count == 1)
         let all = try office.run("export", "people").succeeded().output
         #expect(!all.contains(brought.record.description))

@@ -61,6 +61,7 @@ enum RoleTable {
     static let endpoints: [(path: String, statuses: [Standing: Int])] = [
         ("/v1/sync", [.live: 400, .revoked: 400, .expired: 401, .unknown: 401, .missing: 401]),
         ("/v1/history", [.live: 400, .revoked: 403, .expired: 401, .unknown: 401, .missing: 401]),
+        ("/v1/arrivals", [.live: 400, .revoked: 403, .expired: 401, .unknown: 401, .missing: 401]),
         ("/v1/audit", [.live: 400, .revoked: 403, .expired: 401, .unknown: 401, .missing: 401]),
         ("/v1/bundle", [.live: 400, .revoked: 403, .expired: 401, .unknown: 401, .missing: 401]),
         ("/v1/join", [.live: 400, .revoked: 400, .expired: 400, .unknown: 400, .missing: 400]),

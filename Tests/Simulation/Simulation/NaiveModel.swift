@@ -234,9 +234,9 @@ struct NaiveModel {
         guard let a = conflict.a, let b = conflict.b, !(conflict.isWithdrawn && rest.isRestored),
             conflict.place.field > 0, carried[conflict.place]?.isDisjoint(with: [a, b]) != false
         else { return }
-        // Who was shut out can't bring back the earlier work through which a later one had seen something.
+        // Who may not hand over can't bring back the earlier work through which a later one had seen something.
         func saw(_ write: Write, _ number: Int) -> Bool {
-            write.seen.surely.contains(number) && !(rest.isRestored && rest.shutOut.contains(write.device))
+            write.seen.surely.contains(number) && !rest.forgetful.contains(write.device)
         }
         let here = writes[conflict.place] ?? [:]
         let (left, right) = (here.filter { $0.value.word == a }, here.filter { $0.value.word == b })

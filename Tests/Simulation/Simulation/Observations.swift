@@ -94,6 +94,8 @@ extension NaiveModel {
         /// Records that were erased: nothing is asked of them.
         var erased: Set<Int> = []
         var shutOut: Set<Int> = []
+        /// Devices that can't give a restored server again all that they had sent: shut out, or without the area.
+        var forgetful: Set<Int> = []
         /// Devices whose words may be lost: shut out, or put back to an older copy.
         var excused: Set<Int> = []
         var stuck: [Int] = []

@@ -61,6 +61,8 @@ package enum Fault: String, CaseIterable, Sendable {
     case clockStopped = "clock stopped"
     case clockBack = "clock went back"
     case clockFarOff = "clock in 1969 or 2099"
+    case serverClockOff = "server's clock off by up to a day"
+    case serverClockJumped = "server's clock jumped"
     case areaLost = "area lost"
     case areaGiven = "area given"
     case revoked = "device revoked"
@@ -79,6 +81,7 @@ package enum Fault: String, CaseIterable, Sendable {
     case bundleWritten = "sealed file written"
     case bundleHandedIn = "sealed file handed in"
     case bundleWaits = "sealed file that waits at the office"
+    case bundleErased = "sealed file with work on an erased record"
     case answerRead = "answer to a sealed file read"
     case devicePutBack = "device put back to an older copy"
 }

@@ -1,9 +1,15 @@
+import SyncHub
+
 /// What a seed stands for: how many devices and operations, how bad the network is, who uses which version.
 struct Settings {
     static let deviceCounts = 2...8
     static let operationCounts = 50...500
     /// The most laptops that are made from copies of others.
     static let largestCopyCount = 2
+    /// How wrong a server's clock may be, in milliseconds: up to a day.
+    static let serverClockErrors: [Int64] = [
+        -86_400_000, -3_600_000, -600_000, -90_000, 90_000, 600_000, 3_600_000, 86_400_000,
+    ]
 
     let seed: UInt64
     let deviceCount: Int
@@ -31,6 +37,12 @@ struct Settings {
     let hasBundles: Bool
     /// How often a request waits at the server until another laptop's has come, in a thousand messages.
     let waitingPerMille: Int
+    /// How far a laptop must be behind, in entries, to be sent each record once.
+    let stretchCount: UInt64
+    /// Whether laptops leave out of a request what the server holds too.
+    let isShort: Bool
+    /// How wrong the server's clock is from the beginning, in milliseconds; nil where it is never wrong.
+    let serverClockError: Int64?
 
     init(seed: UInt64) {
         self.seed = seed
@@ -54,5 +66,10 @@ struct Settings {
         hasBundles = Dice(Dice.mix(seed ^ 0xB0_4D1E)).happens(perMille: 250)
         let crowd = Dice(Dice.mix(seed ^ 0xC0_77D5))
         waitingPerMille = crowd.happens(perMille: 250) ? crowd.roll(20...200) : 0
+        let stretch = Dice(Dice.mix(seed ^ 0x57_2E7C))
+        isShort = stretch.happens(perMille: 500)
+        stretchCount = stretch.happens(perMille: 600) ? UInt64(stretch.below(6)) : Hub.defaultStretchCount
+        let wall = Dice(Dice.mix(seed ^ 0xC10C))
+        serverClockError = wall.happens(perMille: 100) ? wall.pick(Self.serverClockErrors) : nil
     }
 }

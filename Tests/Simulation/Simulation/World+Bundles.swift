@@ -22,19 +22,41 @@ extension World {
     private static let signature = [UInt8](repeating: 0, count: 64)
 
     /// Everything that waits goes into a file, and stays.
-    func writeBundle(on device: SimulatedDevice) throws {
+    ///
+    /// - Returns: nil where the laptop's disk did not take it.
+    func writeBundle(on device: SimulatedDevice) throws -> DeviceBundle? {
         do {
             try device.learnNumber()
             let request = try Self.bundleRequest(of: device, limitBytes: dice.below(3) == 0 ? 400 : Self.answerBytes)
             noteGroups(request, device)
             narrate?("    a file of device \(device.number) with groups \(request.groups.map(\.number))")
             note(.bundleWritten)
-            post.add(
-                DeviceBundle(
-                    device: device.number, made: device.clock, request: request.encoded(), signature: Self.signature))
+            let bundle = DeviceBundle(
+                device: device.number, made: device.clock, request: request.encoded(), signature: Self.signature)
+            post.add(bundle)
+            return bundle
         } catch {
-            guard try recover(device) else { return find("device \(device.number) could not write a file: \(error)") }
+            if try !recover(device) { find("device \(device.number) could not write a file: \(error)") }
+            return nil
         }
+    }
+
+    /// Somebody who has a record edits it, and what they have to say goes into a file; nil where nobody can.
+    ///
+    /// - Parameter first: the laptop that is asked first.
+    func writeBundle(about item: Item, notBefore first: SimulatedDevice) throws -> DeviceBundle? {
+        for device in [first] + devices where try writableAreas(of: device).contains(item.area) {
+            guard let fields = device.schema.table(item.table)?.fields, let field = dice.pick(fields),
+                try device.replica.record(table: item.table, id: item.id)?.isLiving == true
+            else { continue }
+            let values = [(field.number, newValue(of: field, in: item, by: device))]
+            try save(on: device, [item]) { replica in
+                replica.command = "edit"
+                try replica.write { try $0.edit(table: item.table, record: item.id, values: values) }
+            }
+            return try writeBundle(on: device)
+        }
+        return nil
     }
 
     /// A process of its own: nothing of it is left where it ends early.
@@ -45,7 +67,10 @@ extension World {
 
     /// Somebody brings a file to the office, perhaps not for the first time.
     func handInBundle() throws {
-        guard let bundle = dice.pick(post.toOffice) else { return }
+        if let bundle = dice.pick(post.toOffice) { try handIn(bundle) }
+    }
+
+    func handIn(_ bundle: DeviceBundle) throws {
         let bytes = bundle.encoded()
         trace.add(bytes)
         do {
@@ -61,6 +86,18 @@ extension World {
         try inOffice {
             try server.emptyLogAfterErasure()
             try answer(to: bundle.device)
+            try lookForErased(broughtBy: bundle)
+        }
+    }
+
+    /// A file may have been on its way since before an erasure: nothing of it comes back with it.
+    private func lookForErased(broughtBy bundle: DeviceBundle) throws {
+        let changes = try SimulatedServer.request(of: bundle).groups.flatMap(\.changes)
+        let gone = Set(changes.compactMap { places[$0.record] }).intersection(erased)
+        if gone.isEmpty { return }
+        note(.bundleErased)
+        for index in gone.sorted() where try server.hub.record(table: items[index].table, id: items[index].id) != nil {
+            find("G9: a sealed file brought record \(index) back")
         }
     }
 

@@ -72,20 +72,27 @@ extension World {
             do {
                 return try self.exchange(request, device, isQuiet: isQuiet)
             } catch is Unknown {
-                // As the shipped client does: a server put back to before it knew this token is shown the ledger, once.
+                // As the shipped client does: a server put back to before it knew this token is shown the ledger, once, and
+                // then asked again.
                 guard !hasIntroduced, let introduction = try device.replica.introduction() else { throw Unknown() }
                 hasIntroduced = true
-                return try self.exchange(introduction, device, isQuiet: isQuiet)
+                _ = try self.exchange(introduction, device, isQuiet: isQuiet)
+                return try self.exchange(request, device, isQuiet: isQuiet)
             }
         }
     }
 
     /// One request and its reply, with all that can happen to them.
-    private func exchange(_ request: SyncRequest, _ device: SimulatedDevice, isQuiet: Bool) throws -> SyncReply {
+    ///
+    /// - Parameter mayBeShort: whether what the server holds too is left out, in seeds that do so.
+    private func exchange(
+        _ request: SyncRequest, _ device: SimulatedDevice, isQuiet: Bool, mayBeShort: Bool = true
+    ) throws -> SyncReply {
         try device.learnNumber()
         noteGroups(request, device)
         let token = try device.token()
-        let message = SimulatedServer.Message(bytes: try carry(request.encoded()), token: token)
+        let short = settings.isShort && mayBeShort ? try request.shortened(SimulatedServer.hash) : nil
+        let message = SimulatedServer.Message(bytes: try carry((short ?? request).encoded()), token: token)
         if dice.happens(perMille: isQuiet ? 0 : settings.delayPerMille) {
             device.sent = device.sent.suffix(Self.lateLimit - 1) + [message]
         }
@@ -116,6 +123,7 @@ extension World {
             if reply.notice == .none { noteReceipt(reply.receipt, request, device) }
             return reply
         case .revoked(let receipt): throw ShutOut(receipt: receipt)
+        case .unabridged: return try exchange(request, device, isQuiet: isQuiet, mayBeShort: false)
         case .unknown: throw Unknown()
         case .clockBehind: throw Cut()
         }

@@ -18,6 +18,8 @@ extension World {
     func decideHeld(_ group: QuarantinedGroup, accepts: Bool) throws {
         // What it was to replace is in force already: nobody wants both.
         let accepts = accepts && group.reason != .replacedInForce
+        let before = try server.hub.quarantine()
+        var isDone = false
         try inOffice {
             do {
                 let decision = try server.store.transaction {
@@ -28,10 +30,8 @@ extension World {
                 narrate?(
                     "    \(decision.groups.map { "\($0.device).\($0.number)" }) \(accepts ? "accepted" : "discarded")")
                 note(accepts ? .heldAccepted : .heldDiscarded)
-                for group in decision.groups {
-                    dropped[group.device, default: []].remove(group.number)
-                    if !accepts { dropped[group.device, default: []].insert(group.number) }
-                }
+                isDone = true
+                for group in decision.groups { noteDecided(group.device, group.number, accepts: accepts) }
             } catch let error as HubError {
                 switch error {
                 // With an earlier one it may be in force already.
@@ -40,6 +40,17 @@ extension World {
                 }
             }
         }
+        if isDone { return }
+        // The server may have stopped in the middle of it: what is on its disk then is what counts.
+        let after = try server.hub.quarantine()
+        for group in before where !after.contains(where: { $0.id == group.id }) {
+            noteDecided(group.device, group.number, accepts: accepts)
+        }
+    }
+
+    private func noteDecided(_ device: UInt32, _ number: UInt64, accepts: Bool) {
+        dropped[device, default: []].remove(number)
+        if !accepts { dropped[device, default: []].insert(number) }
     }
 
     /// Takes held work back, or sends it again.
@@ -109,7 +120,9 @@ extension World {
     }
 
     /// Puts the copy in the place of the server's folder, without a word to anybody.
-    func restoreServer() throws {
+    ///
+    /// - Parameter device: brings its work in a file at once, where work travels so.
+    func restoreServer(besides device: SimulatedDevice) throws {
         guard hasBackup else { return }
         note(.serverRestored)
         isRestored = true
@@ -119,6 +132,7 @@ extension World {
         _ = try recoverServer()
         server.disk.copy(stage.backup)
         if server.schema.version > Ledger.old.version { try server.upgrade() } else { try server.restart() }
+        if settings.hasBundles, let bundle = try writeBundle(on: device) { try handIn(bundle) }
     }
 
     /// A bit of a device's file goes wrong where a value stands; its user has the file checked.
@@ -145,14 +159,17 @@ extension World {
         if isDamaged, !areas.isEmpty, let index = places[item.id] { unclear.insert(index) }
     }
 
-    /// Erases a record everywhere, as `kith-server erase` does.
-    func erase() throws {
+    /// Erases a record everywhere, as `kith-server erase` does; where work travels in files, one about it is on its way.
+    func erase(on device: SimulatedDevice) throws {
         guard server.schema.version == Ledger.new.version, let item = dice.pick(items),
             let index = places[item.id]
         else { return }
+        let late = settings.hasBundles ? try writeBundle(about: item, notBefore: device) : nil
+        let milliseconds = time.serverNow()
         let order = ErasureOrder(
-            id: RecordID(milliseconds: now, random: (dice.next(), dice.next())),
-            time: StampTime.packed(milliseconds: now), targets: [ErasureTarget(table: item.table, record: item.id)])
+            id: RecordID(milliseconds: milliseconds, random: (dice.next(), dice.next())),
+            time: StampTime.packed(milliseconds: milliseconds),
+            targets: [ErasureTarget(table: item.table, record: item.id)])
         try inOffice {
             guard try server.hub.record(table: item.table, id: item.id) != nil else { return }
             try server.store.transaction {
@@ -166,5 +183,6 @@ extension World {
         narrate?("    record \(index) erased")
         erased.insert(index)
         try inOffice { try server.emptyLogAfterErasure() }
+        if let late { try handIn(late) }
     }
 }

@@ -49,6 +49,10 @@ extension World {
             note(.serverCrash)
             server.disk.losePower(dice)
             try server.restart()
+            // A machine that has lost its power may not know the time.
+            if settings.serverClockError != nil, let error = crowd.pick(Settings.serverClockErrors) {
+                setServerClock(error: error, as: .serverClockJumped)
+            }
         case .stopDevice: device.disk.arm(.stop, afterCalls: dice.below(Self.longestFuse))
         case .stopServer: server.disk.arm(.stop, afterCalls: dice.below(Self.longestFuse))
         case .failDevice:
@@ -60,13 +64,13 @@ extension World {
         case .withdraw: try takeBack(on: device, resends: false)
         case .resend: try takeBack(on: device, resends: true)
         case .collect: try collect()
-        case .erase: try erase()
+        case .erase: try erase(on: device)
         case .backUpServer: backUpServer()
-        case .restoreServer: try restoreServer()
+        case .restoreServer: try restoreServer(besides: device)
         case .damage: try damage(device)
         case .copyDevice: try copyLaptop(device)
         case .useCopy: try useLaptopCopy()
-        case .writeBundle: try writeBundle(on: device)
+        case .writeBundle: _ = try writeBundle(on: device)
         case .handInBundle: try handInBundle()
         case .readAnswer: try readAnswer()
         default: try performOfficeFault(kind, device)
@@ -85,6 +89,8 @@ extension World {
             note(.areaGiven)
             try inOffice { try server.hub.give(person: person, area: area) }
         case .revoke where device.family > 1:
+            // After a restore the office may not know a number that was given since.
+            guard try server.hub.devices().contains(where: { $0.number == device.number }) else { return }
             note(.revoked)
             revoked.insert(device.number)
             try inOffice { try server.hub.revoke(device.number) }

@@ -10,6 +10,9 @@ extension World {
     private static let markTail = 6
 
     func comeToRest() throws {
+        // What was given later times is taken again once the server's clock has come to them.
+        now = max(now, time.latestOfServer)
+        time.serverError = 0
         _ = try recoverServer()
         try inOffice { try server.emptyLogAfterErasure() }
         for device in devices {
@@ -212,6 +215,7 @@ extension World {
         }
         // Held work of an area that was lost is at the office alone.
         rest.excused.formUnion(bereft)
+        rest.forgetful = rest.shutOut.union(bereft)
         rest.isRestored = true
         // Laptops may not remember any more what the office has forgotten.
         rest.excused.formUnion(putBack)

@@ -62,9 +62,20 @@ final class World {
     /// The operation in hand, for values that nobody else writes.
     var operation = 0
     var valueCount = 0
-    private let time: Time
+    let time: Time
 
-    final class Time { var now = World.start }
+    final class Time {
+        var now = World.start
+        /// What the server's clock shows less the true time.
+        var serverError: Int64 = 0
+        /// The latest that the server's clock has shown.
+        private(set) var latestOfServer = World.start
+
+        func serverNow() -> Int64 {
+            latestOfServer = max(latestOfServer, now + serverError)
+            return now + serverError
+        }
+    }
 
     var now: Int64 {
         get { time.now }
@@ -89,8 +100,10 @@ final class World {
         if settings.isMixed { faults.insert(.oldProgram) }
         server = try stage.makeServer(
             schema: isNew ? Ledger.new : Ledger.old, keys: settings.isSigned ? stage.keys : .pretended,
-            clock: { time.now }, dice: dice)
+            clock: { time.serverNow() }, dice: dice)
+        server.stretchCount = settings.stretchCount
         for index in 0..<settings.deviceCount { try join(index) }
+        if let error = settings.serverClockError { setServerClock(error: error, as: .serverClockOff) }
     }
 
     private func join(_ index: Int) throws {
@@ -158,6 +171,11 @@ final class World {
 
     func place(_ id: RecordID, _ field: Int) -> NaiveModel.Place? {
         places[id].map { NaiveModel.Place(record: $0, field: field) }
+    }
+
+    func setServerClock(error: Int64, as fault: Fault) {
+        time.serverError = error
+        note(fault)
     }
 
     // MARK: Trouble

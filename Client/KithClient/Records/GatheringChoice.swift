@@ -1,0 +1,52 @@
+import OutreachModel
+import SyncCore
+import Terminal
+
+/// Asks which visit or meeting is meant: the latest of both in a list, for nobody knows their ids.
+struct GatheringChoice {
+    /// How many are offered.
+    private static let offeredCount = 9
+
+    let context: ClientContext
+
+    /// The visit or meeting that somebody picks.
+    ///
+    /// - Throws: where there is none to pick.
+    func ask(option: String) throws -> (kind: RecordKind, id: RecordID) {
+        let latest = try latest()
+        guard !latest.isEmpty else {
+            throw CommandFailure(
+                exitCode: .notFound, message: "There is no visit and no meeting here yet. Nothing was saved.",
+                next: "kith visit add")
+        }
+        let presenter = try RecordPresenter(context)
+        let choices = try latest.map { record in
+            Prompter.Choice(
+                record.id.description, label: "\(record.kind.name.capitalizedFirst): \(try presenter.title(of: record))"
+            )
+        }
+        let picked = try context.console.prompter.choice("Which one?", option: option, among: choices)
+        guard let record = latest.first(where: { $0.id.description == picked }) else {
+            throw CommandFailure(exitCode: .notFound, message: "That one is not here any more. Nothing was saved.")
+        }
+        return (record.kind, record.id)
+    }
+
+    /// The latest of both kinds, the newest first.
+    private func latest() throws -> [StoredRecord] {
+        let reader = try context.reader()
+        var found: [(key: Int64, record: StoredRecord)] = []
+        for kind in [RecordKind.visit, .meeting] {
+            guard let day = kind.dayField else { continue }
+            var count = 0
+            try ListedRecords(kind, reader).forEachNewestFirst(fields: nil) { record in
+                if case .text(let started)? = record.values[day] {
+                    found.append((RecordList.startKey(started), record))
+                }
+                count += 1
+                return count < Self.offeredCount
+            }
+        }
+        return found.sorted { ($0.key, $0.record.id) > ($1.key, $1.record.id) }.prefix(Self.offeredCount).map(\.record)
+    }
+}

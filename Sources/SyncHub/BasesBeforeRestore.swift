@@ -1,0 +1,92 @@
+import SyncCore
+
+extension Hub {
+    /// Lets what was written over a word under one of its times stand on the later one under which it is also here, so that
+    /// its writers are known to have seen both.
+    func standOnLater(_ later: Stamp, inPlaceOf earlier: Stamp, field: Int, of record: StoredRecord) throws {
+        let (table, key) = (record.state.table, record.key)
+        for var version in try store.versions(table: table, key: key)
+        where version.number == field && version.base == earlier && version.stamp > later {
+            version.base = later
+            try store.addVersion(version, table: table, key: key)
+        }
+        guard var stored = try store.record(table: table, id: record.state.id) else { return }
+        var current = stored.state.field(field)
+        guard current.base == earlier, current.stamp > later else { return }
+        current.base = later
+        stored.state.set(current)
+        var changed = FieldMask()
+        changed.insert(field)
+        try store.update(stored.state, key: key, changed: changed)
+    }
+}
+
+/// What somebody saw before a restore, and that has another time since: its author sent it again.
+extension Push {
+    /// A group whose bases name what its writer saw by the latest time that it has here, so that the group comes out above
+    /// it, and has seen it.
+    ///
+    /// - Parameter given: for a group that comes again, the final times that differ from the proposed ones: these stay, and
+    ///   a base that is not below them can't be.
+    func withBasesOfToday(_ group: ChangeGroup, given: [UInt64: UInt64]?) throws -> ChangeGroup {
+        guard try hasVouched() else { return group }
+        var group = group
+        for (index, change) in group.changes.enumerated() where change.creation == nil {
+            guard let stored = try store.record(table: change.table, id: change.record) else { continue }
+            func later(_ base: Base, _ field: Int, than time: UInt64) throws -> Base {
+                guard case .stamp(let stamp) = base, let today = try sameWord(as: stamp, field, stored) else {
+                    return base
+                }
+                if let given, given[time] ?? time <= today.time { return base }
+                return .stamp(today)
+            }
+            for (place, field) in change.fields.enumerated() {
+                group.changes[index].fields[place].base = try later(field.base, field.field, than: field.time)
+            }
+            guard let existence = change.existence else { continue }
+            for (place, seen) in existence.seen.enumerated() {
+                group.changes[index].existence?.seen[place].base = try later(
+                    seen.base, seen.field, than: existence.time)
+            }
+        }
+        return group
+    }
+
+    /// Looks for words of a change that came first-hand and that somebody had told of under an earlier time.
+    func joinEarlierTold(_ fields: [FieldState], table: Int, record id: RecordID) throws {
+        for field in fields {
+            guard let stored = try store.record(table: table, id: id) else { return }
+            let told = try store.versions(table: table, key: stored.key).filter { version in
+                try version.number == field.number && version.stamp < field.stamp
+                    && version.stamp.device == field.stamp.device && version.value == field.value
+                    && store.voucher(table: table, key: stored.key, stamp: version.stamp) != nil
+            }
+            for version in told {
+                try hub.standOnLater(field.stamp, inPlaceOf: version.stamp, field: field.number, of: stored)
+            }
+        }
+    }
+
+    /// A later version of the same word by the same writer, of which one time came first-hand and the other from somebody
+    /// who had seen it; for a time from before the creation by the same writer, that creation. Nil where there is none.
+    ///
+    /// Nobody can have seen anything of a record that was older than its creation: it was made again under a later time.
+    private func sameWord(as seen: Stamp, _ field: Int, _ stored: StoredRecord) throws -> Stamp? {
+        let state = stored.state
+        func isTold(_ stamp: Stamp) throws -> Bool {
+            try store.voucher(table: state.table, key: stored.key, stamp: stamp) != nil
+        }
+        let versions =
+            try [state.field(field)]
+            + store.versions(table: state.table, key: stored.key).filter { $0.number == field }
+        if let known = versions.first(where: { $0.stamp == seen }) {
+            let isSeenTold = try isTold(seen)
+            let again = try versions.filter { version in
+                try version.stamp > seen && version.stamp.device == seen.device && version.value == known.value
+                    && isTold(version.stamp) != isSeenTold
+            }
+            if let again = again.map(\.stamp).min() { return again }
+        }
+        return seen.device == state.created.device && seen < state.created ? state.created : nil
+    }
+}

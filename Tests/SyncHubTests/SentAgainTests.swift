@@ -1,0 +1,168 @@
+import Database
+import SyncCore
+import SyncReplica
+import Testing
+
+@testable import SyncHub
+
+@Suite("Work whose author sends it again under another time after a restore, and who had seen it under the first")
+struct SentAgainTests {
+    private let clinic: Clinic
+    private let priya: FieldLaptop
+    private let sam: FieldLaptop
+
+    init() throws {
+        clinic = try Clinic()
+        priya = try clinic.laptop("Priya")
+        sam = try clinic.laptop("Sam")
+    }
+
+    private func settle(_ laptops: FieldLaptop...) throws {
+        for _ in 0..<3 { for laptop in laptops { #expect(try laptop.sync().matches) } }
+        #expect(try clinic.hub.areasWithWrongDigest() == [])
+        #expect(try clinic.hub.healing() == nil)
+    }
+
+    private func loseReply(to laptop: FieldLaptop) {
+        #expect(throws: Clinic.Lost.self) {
+            try laptop.sync { send in
+                _ = try send()
+                throw Clinic.Lost()
+            }
+        }
+    }
+
+    private func edit(_ id: RecordID, count: Int64, on laptop: FieldLaptop) throws {
+        clinic.now += 10
+        try laptop.replica.write {
+            try $0.edit(table: Notebook.book, record: id, values: [(Notebook.count, .integer(count))])
+        }
+    }
+
+    @Test(
+        "G5 G10: an edit of what its author sends again under a later time comes after it, and makes no conflict",
+        arguments: [true, false])
+    func laterThanTheEdit(isNew: Bool) throws {
+        var id = try priya.add("first")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        if isNew { id = try sam.add("Sam's") } else { try sam.edit(id, "Sam's") }
+        loseReply(to: sam)
+        try priya.sync()
+        try priya.edit(id, "Priya's")
+        try edit(id, count: 7, on: priya)
+        try clinic.restore(backup)
+        // By a clock that has stood still since, Sam's work was saved only now.
+        clinic.now += 3_600_000
+        sam.clockError = -3_600_000
+        try sam.sync()
+        try settle(priya, sam)
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        #expect(try clinic.value(id) == .text("Priya's"))
+        #expect(try clinic.value(id, Notebook.count) == .integer(7))
+    }
+
+    @Test("G5 G10: an edit of what its author has sent again wins, though somebody tells of the first, later time")
+    func earlierThanTold() throws {
+        let robin = try clinic.laptop("Robin")
+        let id = try priya.add("first")
+        try settle(priya, sam, robin)
+        let backup = try clinic.backUp()
+        try sam.edit(id, "Sam's")
+        loseReply(to: sam)
+        try priya.sync()
+        try clinic.restore(backup)
+        // By a clock that is far ahead, Sam's work was saved long before it was.
+        sam.clockError = 3_600_000_000
+        try sam.sync()
+        try robin.sync()
+        try robin.edit(id, "Robin's")
+        try priya.sync()
+        try settle(robin, priya, sam)
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        #expect(try clinic.value(id) == .text("Robin's"))
+    }
+
+    @Test(
+        "G10: an edit that the office had taken before the restore makes no conflict with what its author sends again",
+        arguments: [true, false], [true, false])
+    func takenBefore(isNew: Bool, isAuthorFirst: Bool) throws {
+        var id = try priya.add("first")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        sam.clockError = 3_600_000
+        if isNew { id = try sam.add("Sam's") } else { try sam.edit(id, "Sam's") }
+        loseReply(to: sam)
+        try priya.sync()
+        clinic.now += 60_000
+        try priya.edit(id, "Priya's")
+        try priya.sync()
+        for _ in 0..<2 {
+            try clinic.restore(backup)
+            // Now his clock is less wrong: what he sends again comes out later than before, and before Priya's.
+            sam.clockError = 3_550_000
+            if isAuthorFirst { try settle(sam, priya) } else { try settle(priya, sam) }
+            #expect(try clinic.hub.conflicts(openOnly: true) == [])
+            #expect(try clinic.value(id) == .text("Priya's"))
+        }
+    }
+
+    @Test("G5 G10: a delete has seen what its author sends again under another time")
+    func delete() throws {
+        let id = try priya.add("first")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        try sam.edit(id, "Sam's")
+        loseReply(to: sam)
+        try priya.sync()
+        try priya.delete(id)
+        try clinic.restore(backup)
+        clinic.now += 3_600_000
+        sam.clockError = -3_600_000
+        try sam.sync()
+        try settle(priya, sam)
+        #expect(try clinic.hub.record(table: Notebook.book, id: id)?.isLiving == false)
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
+    @Test(
+        "G4 G10: an editor that was opened over a new record knows it again after a restore, whatever time it was given"
+    )
+    func editorOverNewRecord() throws {
+        let backup = try clinic.backUp()
+        sam.clockError = 3_600_000
+        let id = try sam.add("Sam's")
+        let shown = try #require(try sam.replica.snapshot(table: Notebook.book, record: id))
+        try sam.sync()
+        try clinic.restore(backup)
+        clinic.now += 10
+        try sam.replica.write {
+            try $0.edit(
+                table: Notebook.book, record: id, values: [(Notebook.title, .text("Sam's second"))], seen: shown)
+        }
+        try settle(sam, priya)
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        #expect(try priya.title(id) == "Sam's second")
+    }
+
+    @Test("G10: what was written before its record was made again is handed over after another restore too")
+    func writtenBeforeCreation() throws {
+        let backup = try clinic.backUp()
+        let id = try sam.add("Sam's")
+        loseReply(to: sam)
+        try priya.sync()
+        try edit(id, count: 7, on: priya)
+        try priya.sync()
+        try clinic.restore(backup)
+        clinic.now += 3_600_000
+        sam.clockError = -3_600_000
+        try sam.sync()
+        try settle(priya, sam)
+        let before = try #require(try clinic.hub.record(table: Notebook.book, id: id))
+        #expect(before.field(Notebook.count).stamp < before.created)
+        try clinic.restore(backup)
+        try settle(priya, sam)
+        #expect(try clinic.value(id, Notebook.count) == .integer(7))
+        #expect(try priya.title(id) == "Sam's")
+    }
+}

@@ -22,18 +22,21 @@ package struct LineExchange: Hashable, Sendable {
 
 /// How large the pages of a sync are: as much as the line carries in a short while, less after a cut.
 ///
-/// A cut loses the pages that are on their way, two of them where this device sends ahead. On a line that drops after every
-/// few KB a page must be smaller than that, or none ever arrives. How long a byte is on its way is no reason for small
-/// pages, on the contrary: it counts apart. Whoever owns it keeps `bytes` between two syncs. It belongs to one thread.
+/// A cut loses the page that is on its way. On a line that drops after every few KB a page must be smaller than that, or none
+/// ever arrives. How long a byte is on its way is no reason for small pages, on the contrary: it counts apart. Only on a quick
+/// line two pages may be on their way: on a slow one a cut would lose both, and neither would tell how long it took. Whoever
+/// owns it keeps `bytes` between two syncs. It belongs to one thread.
 package final class PageSize {
     /// The smallest pages, in bytes; one group may be larger, and is sent as a whole.
     package static let smallestBytes = 4 << 10
     /// The largest pages, in bytes.
     package static let largestBytes = SyncRequest.largestPageBytes
     /// How long a page that is sent should take, but for the round trip.
-    static let wantedMilliseconds: Int64 = 400
-    /// A page that is fetched may be as many times as large: none is on its way beside it, and each waits for a round trip.
-    static let fetchFactor = 4
+    static let wantedMilliseconds: Int64 = 1_000
+    /// A page that is fetched may be as many times as large: what is read soon is read in few round trips.
+    static let fetchFactor = 2
+    /// From this size on the line is quick enough for two pages at once.
+    static let smallestBytesAhead = 64 << 10
     /// An exchange of fewer bytes says nothing of how much the line carries in a second.
     static let tellingBytes = 4 << 10
     /// One that takes longer is followed by smaller pages all the same.
@@ -45,6 +48,9 @@ package final class PageSize {
     package private(set) var bytes: Int
     /// The size that a page that is fetched should have at most, in bytes.
     package var fetchBytes: Int { min(Self.largestBytes, bytes * Self.fetchFactor) }
+
+    /// Whether a page may be sent before the reply to the one before it has come.
+    var sendsAhead: Bool { bytes >= Self.smallestBytesAhead }
 
     /// - Parameter bytes: the size that was kept from the last sync; what is out of bounds is brought within.
     package init(bytes: Int = largestBytes) {

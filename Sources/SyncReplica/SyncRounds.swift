@@ -41,6 +41,8 @@ final class SyncRounds {
     /// Areas that this sync fetches again, or did.
     private var repaired: Set<Int> = []
     private let replica: Replica
+    /// Whether the line is quick enough to send ahead.
+    var sendsAhead = true
     private let nextPage: (UInt64) throws -> [ChangeGroup]
     private let transport: SyncTransport
     /// What was sent ahead and is not waited for yet.
@@ -106,7 +108,7 @@ final class SyncRounds {
     ///
     /// A request that was made anew since the last reply was applied has the cursors of now.
     private func sendAhead(after request: SyncRequest) throws {
-        guard let cursors = plainCursors ?? (hasAgreed ? request.cursors : nil), isInOrder, ahead == nil,
+        guard let cursors = plainCursors ?? (hasAgreed ? request.cursors : nil), isInOrder, sendsAhead, ahead == nil,
             let start = transport.start, let page, !page.isEmpty,
             !request.groups.isEmpty,
             try request.fetchReport().repairs.isEmpty

@@ -123,6 +123,7 @@ package struct SyncSession {
             try replica.nextPage(after: number, limitCount: limitCount, limitBytes: limitBytes)
         }
         defer { rounds.dropAhead() }
+        rounds.sendsAhead = pageSize?.sendsAhead ?? true
         var following: SyncRequest?
         var healingCount = 0
         var lastReceipt: Int64 = -1
@@ -188,6 +189,7 @@ package struct SyncSession {
                     ?? LineExchange(sentBytes: pageSize.bytes, milliseconds: rounds.replyMilliseconds)
                 pageSize.note(exchange, isFull: following != nil)
                 following?.pageBytes = pageSize.fetchBytes
+                rounds.sendsAhead = pageSize.sendsAhead
                 // What was read ahead for a quicker line would be on its way for long, and be lost as a whole by a cut.
                 if pageSize.bytes < before / 2, rounds.forgetUnsentPage() { following = nil }
             }

@@ -21,7 +21,7 @@ MODEL ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 
-.PHONY: help deps build release install uninstall demo test texts check lint format browser-test bench budgets \
+.PHONY: help deps build release install uninstall demo test texts check lint format browser-test bench budgets dictionary \
     simulate simulate-planted simulate-check agreement clean
 
 help: ## This list
@@ -90,6 +90,11 @@ bench: release ## Measure next to plain SQLite and write docs/performance.md: [P
 	    $(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --product $$program; done
 	@bin="$$($(SWIFT) build --scratch-path $(BUILD) -c release $(RELEASE_FLAGS) --show-bin-path)"; \
 	"$$bin/kith-bench" "$$bin" $(BENCH_OPTIONS)
+
+dictionary: ## Train the dictionary of small messages anew: with it their coding gets another name
+	$(SWIFT) build --scratch-path $(BUILD) --product kith-dictionary
+	@"$$($(SWIFT) build --scratch-path $(BUILD) --show-bin-path)/kith-dictionary" Tests/Dictionary/sentences.txt \
+	    Sources/Compression/WireDictionary+Bytes.swift
 
 # RECORD=1 writes the figures anew.
 RECORD ?=

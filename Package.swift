@@ -102,6 +102,11 @@ let package = Package(
         .executableTarget(
             name: "kith-bench-plain", path: "Tests/Benchmarks/Plain", linkerSettings: [.linkedLibrary("sqlite3")]),
 
+        // Makes the dictionary with which small messages are compressed.
+        .executableTarget(
+            name: "kith-dictionary", dependencies: ["OutreachModel", "SyncCore", "Compression"],
+            path: "Tests/Dictionary", exclude: ["sentences.txt"], swiftSettings: settings),
+
         // Fixed work whose instructions are counted.
         .executableTarget(
             name: "kith-budget",

@@ -46,7 +46,7 @@ package enum ServerProgram {
                     QuarantineCommand.command,
                     EraseCommand.command, ImportCommand.command, ExportCommand.command, UndoCommand.undo,
                     UndoCommand.redo, StatsCommand.command, RoundsCommand.command, DeletedCommand.command,
-                    CollectCommand.command,
+                    CollectCommand.command, CompactCommand.command,
                     BackupCommand.command, VerifyCommand.command, RestoreCommand.command, RecoveryKeyCommand.command,
                     ServerKeyCommand.command,
                     BundleCommand.command, AuditCommand.command, WipeCommand.command, BreachReportCommand.command,

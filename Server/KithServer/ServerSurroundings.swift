@@ -67,9 +67,7 @@ struct ServerSurroundings {
     }
 
     private static func room(_ folder: ServerFolder) -> [String] {
-        var status = statvfs()
-        guard unsafe statvfs(folder.path, &status) == 0 else { return [] }
-        let free = Int(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
+        guard let free = folder.freeBytes else { return [] }
         let needed = max(leastFreeBytes, 2 * (TextFile.size(folder.databasePath) ?? 0))
         return free >= needed ? [] : ["\(free >> 20) MB are free on the disk of \(folder.path): make room."]
     }
@@ -84,5 +82,14 @@ struct ServerSurroundings {
             warnings.append("The disk of \(device.name) of \(device.person) is not encrypted.")
         }
         return warnings
+    }
+}
+
+extension ServerFolder {
+    /// How many bytes are free on the disk of the folder; nil where the system does not say (statvfs(3)).
+    var freeBytes: Int? {
+        var status = statvfs()
+        guard unsafe statvfs(path, &status) == 0 else { return nil }
+        return Int(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
     }
 }

@@ -1,3 +1,4 @@
+import Compression
 import Cryptography
 import Dispatch
 import HTTPServing
@@ -9,9 +10,11 @@ extension SyncService {
         var headers = [("Content-Type", "application/cbor")]
         var bytes = body
         do {
-            if exchange.request.header("Accept-Encoding")?.contains("zstd") == true {
-                bytes = try lane.compress(body)
-                headers.append(("Content-Encoding", "zstd"))
+            let accepted = exchange.request.header("Accept-Encoding")
+            if accepted?.contains(BodyCoding.zstd.rawValue) == true {
+                let encoded = try lane.encode(body, allowsDictionary: BodyCoding.allowsDictionary(accepted))
+                bytes = encoded.bytes
+                if encoded.coding != .plain { headers.append(("Content-Encoding", encoded.coding.rawValue)) }
             }
         } catch {
             refuse(error, exchange: exchange)

@@ -8,8 +8,7 @@ import SyncCore
 final class ServiceLane: @unchecked Sendable {
     let queue: DispatchQueue
     let connection: HubConnection
-    private let compressor: Compressor?
-    private let decompressor: Decompressor?
+    private let codec: BodyCodec?
 
     private let bodyLimitBytes: Int
 
@@ -19,17 +18,25 @@ final class ServiceLane: @unchecked Sendable {
         self.connection = connection
         queue = DispatchQueue(label: "kith.lane.\(number)")
         // A context that could not be made is reported at the first use, as an error of that request.
-        compressor = try? Compressor()
-        decompressor = try? Decompressor()
+        codec = try? BodyCodec()
     }
 
-    func compress(_ bytes: [UInt8]) throws -> [UInt8] {
-        guard let compressor else { throw ServiceRefusal(.unavailable) }
-        return try compressor.compress(bytes)
+    /// Writes an answer down.
+    func encode(_ message: [UInt8], allowsDictionary: Bool) throws -> BodyCodec.Body {
+        guard let codec else { throw ServiceRefusal(.unavailable) }
+        return try codec.encode(message, allowsDictionary: allowsDictionary)
     }
 
-    func decompress(_ bytes: [UInt8]) throws -> [UInt8] {
-        guard let decompressor else { throw ServiceRefusal(.unavailable) }
-        return try decompressor.decompress(bytes, limitBytes: bodyLimitBytes)
+    /// Reads a body.
+    ///
+    /// - Parameter coding: as its header names it.
+    /// - Throws: `.dictionary` for a dictionary that is not here.
+    func decode(_ bytes: [UInt8], coding header: String?) throws -> [UInt8] {
+        guard let coding = BodyCoding(header: header) else {
+            throw ServiceRefusal(BodyCoding.isDictionary(header) ? .dictionary : .malformed)
+        }
+        guard coding != .plain else { return bytes }
+        guard let codec else { throw ServiceRefusal(.unavailable) }
+        return try codec.decode(BodyCodec.Body(bytes: bytes, coding: coding), limitBytes: bodyLimitBytes)
     }
 }

@@ -26,6 +26,7 @@ struct ServiceRefusal: Error, Equatable {
         case is CBORError, SealedBundle.Problem.unreadable: self.init(.malformed)
         case let problem as SealedBundle.Problem: self.init(.notFound, detail: "bundle: \(problem)")
         case CompressionError.tooLarge: self.init(.tooLarge)
+        case CompressionError.unknownDictionary: self.init(.dictionary)
         case is CompressionError: self.init(.malformed)
         case HubError.invitationRefused: self.init(.invitation)
         case let error as HubError: self.init(.unavailable, detail: error.description)
@@ -41,6 +42,7 @@ struct ServiceRefusal: Error, Equatable {
         case .notAllowed: 401
         case .revoked: 403
         case .notFound: 404
+        case .unabridged: 409
         case .invitation: 410
         case .tooLarge: 413
         case .protocolVersion: 426

@@ -129,7 +129,11 @@ final class SyncService: Sendable {
     }
 
     func message(of request: HTTPRequest, on lane: ServiceLane) throws -> SyncRequest {
-        let message = try SyncRequest(decoding: try body(of: request, on: lane))
+        var message = try SyncRequest(decoding: try body(of: request, on: lane))
+        if message.isShort {
+            guard let whole = try lane.connection.hub.whole(message) else { throw ServiceRefusal(.unabridged) }
+            message = whole
+        }
         guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
         return message
     }
@@ -209,10 +213,6 @@ final class SyncService: Sendable {
     }
 
     func body(of request: HTTPRequest, on lane: ServiceLane) throws -> [UInt8] {
-        switch request.header("Content-Encoding") {
-        case nil: return request.body
-        case "zstd": return try lane.decompress(request.body)
-        default: throw ServiceRefusal(.malformed)
-        }
+        try lane.decode(request.body, coding: request.header("Content-Encoding"))
     }
 }

@@ -93,7 +93,9 @@ struct DateReader {
 
     private mutating func readNumber(_ number: Int, digits: Int) throws(DateParseError) {
         if let word = peekWord() { return try readNumber(number, before: word) }
-        if let month = peekWord(1).flatMap(DateWords.month), let separator = peek(), Self.dateSeparators.contains(separator) {
+        if let month = peekWord(1).flatMap(DateWords.month), let separator = peek(),
+            Self.dateSeparators.contains(separator)
+        {
             return try readDate(number, separator: separator, month: month)
         }
         switch peek() {

@@ -10,12 +10,19 @@ package final class Compressor {
 
     /// Makes a compressor.
     ///
-    /// - Parameter level: 1 (fast) to 19 (small); a dictionary brings its own.
+    /// - Parameters:
+    ///   - level: 1 (fast) to 19 (small); a dictionary brings its own.
+    ///   - isBare: whether frames name no dictionary and carry no checksum: whoever reads them knows the one, and gets them
+    ///     over a line that notices every change.
     /// - Throws: `.refused` if memory is short.
-    package init(level: Int = Compressor.defaultLevel) throws(CompressionError) {
+    package init(level: Int = Compressor.defaultLevel, isBare: Bool = false) throws(CompressionError) {
         guard let context = unsafe ZSTD_createCCtx() else { throw CompressionError.refused(reason: "no memory") }
         unsafe self.context = context
-        for (setting, value) in [(ZSTD_c_compressionLevel, Int32(clamping: level)), (ZSTD_c_checksumFlag, 1)] {
+        let settings: [(ZSTD_cParameter, Int32)] = [
+            (ZSTD_c_compressionLevel, Int32(clamping: level)), (ZSTD_c_checksumFlag, isBare ? 0 : 1),
+            (ZSTD_c_dictIDFlag, isBare ? 0 : 1),
+        ]
+        for (setting, value) in settings {
             let code = unsafe ZSTD_CCtx_setParameter(context, setting, value)
             guard ZSTD_isError(code) == 0 else { throw ZstdCode.refused(code) }
         }
@@ -23,7 +30,7 @@ package final class Compressor {
 
     deinit { unsafe ZSTD_freeCCtx(context) }
 
-    /// Compresses bytes into one frame that names its size and carries a checksum.
+    /// Compresses bytes into one frame that names its size, and carries a checksum unless it is bare.
     package func compress(
         _ bytes: [UInt8], dictionary: CompressionDictionary? = nil
     ) throws(CompressionError) -> [UInt8] {
@@ -32,7 +39,7 @@ package final class Compressor {
         }
     }
 
-    /// Compresses bytes into one frame that names its size and carries a checksum.
+    /// Compresses bytes into one frame that names its size, and carries a checksum unless it is bare.
     package func compress(
         _ bytes: UnsafeRawBufferPointer, dictionary: CompressionDictionary? = nil
     ) throws(CompressionError) -> [UInt8] {

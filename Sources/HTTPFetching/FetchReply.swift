@@ -23,7 +23,7 @@ package struct FetchReply: Sendable {
 package struct FetchTimes: Hashable, Sendable {
     /// From the moment at which the connection could carry the request to the end of the reply, in milliseconds.
     package var exchangeMilliseconds: Int64 = 0
-    /// How long the connection took to be made, without TLS: one round trip, in milliseconds; nil for one that was there
-    /// already.
+    /// How long the slower step of making the connection took, TCP's or TLS's: about one round trip, in milliseconds; nil for
+    /// a connection that was there already.
     package var roundTripMilliseconds: Int64?
 }

@@ -76,8 +76,10 @@ package final class HTTPFetcher {
         times.exchangeMilliseconds = milliseconds(from: CURLINFO_PRETRANSFER_TIME_T, to: CURLINFO_TOTAL_TIME_T)
         // Of a kept connection libcurl says that it took no time.
         if unsafe library.microseconds(CURLINFO_APPCONNECT_TIME_T, of: handle) > 0 {
-            times.roundTripMilliseconds = milliseconds(
-                from: CURLINFO_NAMELOOKUP_TIME_T, to: CURLINFO_CONNECT_TIME_T)
+            // Something on the way may answer in the server's place; what TLS took is the whole way.
+            times.roundTripMilliseconds = max(
+                milliseconds(from: CURLINFO_NAMELOOKUP_TIME_T, to: CURLINFO_CONNECT_TIME_T),
+                milliseconds(from: CURLINFO_CONNECT_TIME_T, to: CURLINFO_APPCONNECT_TIME_T))
         }
         return times
     }

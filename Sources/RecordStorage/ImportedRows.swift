@@ -74,9 +74,12 @@ package final class ImportedRows {
     }
 
     /// Notes that an import is through.
-    package func close(request: [UInt8]) throws(DatabaseError) {
+    package func close(request: [UInt8]) throws {
         guard try openOperation(of: request) != nil else { return }
-        try database.run("DELETE FROM open_import WHERE request = ?1", .blob(request))
+        // Lost in a power cut, it makes the same import go on with its step once more.
+        try database.transaction(isSynced: false) {
+            try database.run("DELETE FROM open_import WHERE request = ?1", .blob(request))
+        }
     }
 
     private func createTables() throws(DatabaseError) {

@@ -245,6 +245,7 @@ extension Hub {
         let starts = try reply.fetchStarts()
         report.horizons.removeAll { horizon in starts.contains { $0.area == horizon.area } }
         request.setFetchReport(FetchReport(horizons: report.horizons + starts))
+        if request.knowsStretches { request.set(stretches: try reply.stretches()) }
         for page in reply.pages {
             let cursor = Cursor(area: page.area, sequence: page.sequence, mark: page.mark)
             request.cursors.removeAll { $0.area == page.area }

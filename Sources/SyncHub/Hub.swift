@@ -37,6 +37,10 @@ package final class Hub {
     package var largestEffort = 200_000
     /// What was added to each feed last. Where that is taken back, the end of the feed is another one and tells so.
     var tallies: [Int: FeedTally] = [:]
+    /// How far a device must be behind the end of a feed, in entries, to be sent each record once.
+    package var stretchCount = Hub.defaultStretchCount
+    /// What lies ahead of devices that are far behind; the last one used at the end.
+    var outlooks: [FeedOutlook] = []
     private var merges: [Int: RecordMerge] = [:]
     private let mergeOfUnknown: RecordMerge
     private var scratch: [UInt8] = []

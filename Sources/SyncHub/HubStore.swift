@@ -182,6 +182,10 @@ package protocol HubStore: AnyObject {
     func append(_ entries: [FeedEntry]) throws
     /// Calls `body` with each entry after a sequence, in order, until it returns false.
     func forEachEntry(area: Int, after sequence: UInt64, _ body: (FeedEntry) throws -> Bool) throws
+    /// Calls `body` with sequence, table (0 for a conflict), key and mask of each entry behind `after` and up to `through`,
+    /// the last one first.
+    func forEachItem(
+        area: Int, after: UInt64, through: UInt64, _ body: (UInt64, Int, Int64, FieldMask) throws -> Void) throws
     func addMark(area: Int, sequence: UInt64, mark: UInt64) throws
     /// The mark of the smallest marked sequence that is not below this one.
     func mark(area: Int, atOrAfter sequence: UInt64) throws -> UInt64?

@@ -171,7 +171,8 @@ package final class OfficeOperation {
 
     /// Lets what follows belong to an operation that was begun before, unless the office has done something else since.
     package func goOn(with number: Int64) throws {
-        guard let last = try log.lastGroup(of: number), try hub.knownDevice(DeviceRecord.office).lastGroup == last else {
+        guard let last = try log.lastGroup(of: number), try hub.knownDevice(DeviceRecord.office).lastGroup == last
+        else {
             return
         }
         self.number = number

@@ -43,17 +43,32 @@ final class PageBuilder {
     private let cursor: Cursor
     private let device: UInt32
     private let lowestOwnGroup: UInt64
+    /// From this many entries on that are left out it is cheaper to look for the next one anew.
+    private static let shortestLeap: UInt64 = 16
+
+    private let outlook: FeedOutlook?
+    /// Whether entries may stand for groups that the device has.
+    private let hasOwnGroups: Bool
     private var items: [Item] = []
     private var places: [RecordKey: Int] = [:]
     private var conflicts: [Conflict] = []
     private var conflictKeys: Set<Int64> = []
     private var ownGroups: [UInt64] = []
 
-    init(store: any HubStore, cursor: Cursor, device: UInt32, lowestOwnGroup: UInt64) {
+    /// - Parameters:
+    ///   - lowestOwnGroup: from this number on the device has its groups.
+    ///   - outlook: of the stretch that the cursor is in; nil where every entry counts.
+    ///   - hasOwnGroups: whether there are groups of the device from that number on.
+    init(
+        store: any HubStore, cursor: Cursor, device: UInt32, lowestOwnGroup: UInt64, outlook: FeedOutlook? = nil,
+        hasOwnGroups: Bool = true
+    ) {
         self.store = store
         self.cursor = cursor
         self.device = device
         self.lowestOwnGroup = lowestOwnGroup
+        self.outlook = outlook
+        self.hasOwnGroups = hasOwnGroups
     }
 
     /// Reads the feed for as long as the budget lasts.
@@ -63,25 +78,15 @@ final class PageBuilder {
         let head = try store.head(area: cursor.area)
         var reached = cursor.sequence
         var rest = budget
-        if let groups = added?.groups(
-            of: device, after: reached, lowestOwnGroup: lowestOwnGroup, head: head)
+        if outlook == nil,
+            let groups = added?.groups(of: device, after: reached, lowestOwnGroup: lowestOwnGroup, head: head)
         {
             // Nothing has to be read, so the budget stays.
             ownGroups = groups
             reached = head.sequence
         } else if reached < head.sequence {
-            var isCut = false
-            try store.forEachEntry(area: cursor.area, after: cursor.sequence) { entry in
-                guard rest.mayScan, try take(entry, &rest) else {
-                    isCut = true
-                    return false
-                }
-                rest.scan()
-                reached = entry.sequence
-                return true
-            }
             // The last entries may have left the feed.
-            if !isCut { reached = head.sequence }
+            if try read(&rest, &reached) { reached = head.sequence }
         }
         budget = rest
         let isComplete = reached >= head.sequence
@@ -91,6 +96,36 @@ final class PageBuilder {
             conflicts: conflicts)
     }
 
+    /// Reads entries for as long as the budget lasts; returns whether it came to the end of the feed.
+    private func read(_ budget: inout PageBudget, _ reached: inout UInt64) throws -> Bool {
+        var (rest, last) = (budget, reached)
+        defer { (budget, reached) = (rest, last) }
+        var (isCut, isLeaping) = (false, false)
+        repeat {
+            isLeaping = false
+            try store.forEachEntry(area: cursor.area, after: last) { entry in
+                guard rest.mayScan, try take(entry, &rest) else {
+                    isCut = true
+                    return false
+                }
+                rest.scan()
+                last = entry.sequence
+                guard let next = leap(from: last) else { return true }
+                (last, isLeaping) = (next, true)
+                return false
+            }
+        } while isLeaping
+        return !isCut
+    }
+
+    /// The sequence before the next one at which something is to be read, where that is far and nothing of the device's own
+    /// is on the way.
+    private func leap(from sequence: UInt64) -> UInt64? {
+        guard let outlook, !hasOwnGroups else { return nil }
+        let next = outlook.next(after: sequence)
+        return next - sequence > Self.shortestLeap ? next - 1 : nil
+    }
+
     private func mark(_ sequence: UInt64) throws -> UInt64 {
         if sequence == cursor.sequence { return cursor.mark }
         return try store.mark(area: cursor.area, atOrAfter: sequence) ?? 0
@@ -98,9 +133,10 @@ final class PageBuilder {
 
     /// Adds what an entry speaks of; false where the budget does not allow it.
     private func take(_ entry: FeedEntry, _ budget: inout PageBudget) throws -> Bool {
+        let isCovered = outlook?.isCovered(entry.sequence) ?? false
         switch entry.item {
         case .conflict(let key):
-            if conflictKeys.contains(key) { return true }
+            if isCovered || conflictKeys.contains(key) { return true }
             guard let conflict = try store.conflict(key: key) else { return true }
             let size = MessageSize.of(conflict)
             guard budget.fits(size) else { return false }
@@ -111,9 +147,14 @@ final class PageBuilder {
         case .record(let table, let key):
             if entry.isExact, entry.device == device, entry.number >= lowestOwnGroup {
                 if ownGroups.last != entry.number { ownGroups.append(entry.number) }
-                return true
+                // What others wrote before is not in the device's own group.
+                guard let others = outlook?.mask(coveredBy: entry.sequence), others.bits != 0 else { return true }
+                return try takeRecord(RecordKey(table: table, key: key), mask: others, &budget)
             }
-            return try takeRecord(RecordKey(table: table, key: key), mask: entry.mask, &budget)
+            if isCovered { return true }
+            let covered = outlook?.mask(coveredBy: entry.sequence).bits ?? 0
+            return try takeRecord(
+                RecordKey(table: table, key: key), mask: FieldMask(bits: entry.mask.bits | covered), &budget)
         }
     }
 

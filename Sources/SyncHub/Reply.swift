@@ -67,8 +67,7 @@ extension Hub {
             let horizons = try request.fetchReport().horizons
             let starts = try cursors(of: request, begunUnder: horizons, device: device)
             reply.setFetchStarts(starts.restarted)
-            reply.pages = try pages(
-                for: request, from: starts.cursors, device: device, added: acceptance?.added ?? [])
+            try addPages(to: &reply, for: request, from: starts, device: device, added: acceptance?.added ?? [])
             if let asked = try request.heldGroups() {
                 reply.set(
                     heldOutcomes: try store.heldOutcomes(
@@ -96,13 +95,14 @@ extension Hub {
                 HandoverInvitation.signedBytes(epoch: reply.epoch, device: device, clock: request.clockMilliseconds)))
     }
 
+    /// Where pages begin, and which of these places are the start of a feed that has a horizon.
+    private typealias Starts = (cursors: [Cursor], restarted: [AreaHorizon])
+
     /// Where the page of each readable area begins: at the cursor, or at the start of the feed where the cursor stands
     /// before the horizon and did not begin under it.
-    ///
-    /// - Returns: the places, and which of them are the start of a feed that has a horizon.
     private func cursors(
         of request: SyncRequest, begunUnder horizons: [AreaHorizon], device: DeviceRecord
-    ) throws -> (cursors: [Cursor], restarted: [AreaHorizon]) {
+    ) throws -> Starts {
         var cursors: [Cursor] = []
         var restarted: [AreaHorizon] = []
         let access = access(of: device, areas: try store.areas())
@@ -121,17 +121,27 @@ extension Hub {
         return (cursors, restarted)
     }
 
-    private func pages(
-        for request: SyncRequest, from cursors: [Cursor], device: DeviceRecord, added: [FeedTally]
-    ) throws -> [FeedPage] {
+    /// Adds the page of each area, and the stretches that the device is in the middle of with them.
+    private func addPages(
+        to reply: inout SyncReply, for request: SyncRequest, from starts: Starts, device: DeviceRecord,
+        added: [FeedTally]
+    ) throws {
         var budget = PageBudget(bytes: min(max(request.pageBytes, 0), SyncRequest.largestPageBytes))
-        var pages: [FeedPage] = []
-        for cursor in cursors {
+        let told = try request.stretches()
+        var stretches: [FeedStretch] = []
+        for cursor in starts.cursors {
+            let isRestarted = starts.restarted.contains { $0.area == cursor.area }
+            let outlook = try outlook(
+                for: cursor, told: isRestarted ? nil : told.first { $0.area == cursor.area },
+                knowsStretches: request.knowsStretches)
             let builder = PageBuilder(
-                store: store, cursor: cursor, device: device.number, lowestOwnGroup: request.lowestOwnGroup)
-            pages.append(try builder.page(&budget, added: added.first { $0.head.area == cursor.area }))
+                store: store, cursor: cursor, device: device.number, lowestOwnGroup: request.lowestOwnGroup,
+                outlook: outlook, hasOwnGroups: request.lowestOwnGroup <= device.lastGroup)
+            let page = try builder.page(&budget, added: added.first { $0.head.area == cursor.area })
+            reply.pages.append(page)
+            if let stretch = outlook?.stretch, page.sequence < stretch.through { stretches.append(stretch) }
         }
-        return pages
+        reply.set(stretches: stretches)
     }
 
     /// Whether a device's cursors belong to a history that this server does not have: another server's, or what came

@@ -69,6 +69,25 @@ extension SQLiteHubStore {
         }
     }
 
+    package func forEachItem(
+        area: Int, after: UInt64, through: UInt64, _ body: (UInt64, Int, Int64, FieldMask) throws -> Void
+    ) throws {
+        let statement = try database.statement(
+            """
+            SELECT position, table_number, item_key, mask FROM feed
+            WHERE position > ?1 AND position <= ?2 ORDER BY position DESC
+            """)
+        defer { statement.reset() }
+        let start = Self.position(area: area, sequence: 0)
+        try statement.bind(1, start + Int64(after))
+        try statement.bind(2, start + Int64(through))
+        while try statement.step() {
+            try body(
+                UInt64(statement.integer(0) - start), Int(statement.integer(1)), statement.integer(2),
+                FieldMask(bits: UInt64(bitPattern: statement.integer(3))))
+        }
+    }
+
     package func addMark(area: Int, sequence: UInt64, mark: UInt64) throws {
         let statement = try database.statement("INSERT INTO mark VALUES (?1, ?2, ?3)")
         try statement.bind(1, Int64(area))

@@ -43,8 +43,9 @@ struct FetchTable {
     func begin(_ area: Int, _ purpose: RefetchPurpose) throws {
         try insert(area)
         try database.run(
-            "UPDATE fetch SET purpose = ?2, at_end = 0 WHERE area = ?1", .integer(Int64(area)),
-            .integer(purpose.rawValue))
+            """
+            UPDATE fetch SET purpose = ?2, at_end = 0, stretch_after = NULL, stretch_through = NULL WHERE area = ?1
+            """, .integer(Int64(area)), .integer(purpose.rawValue))
     }
 
     func setAtEnd(_ area: Int) throws {
@@ -70,6 +71,32 @@ struct FetchTable {
         try database.run(
             "UPDATE fetch SET horizon = ?2 WHERE area = ?1", .integer(Int64(area)),
             .integer(Int64(bitPattern: sequence)))
+    }
+
+    /// The stretches that this device is in the middle of.
+    func stretches() throws -> [FeedStretch] {
+        let statement = try database.statement(
+            "SELECT area, stretch_after, stretch_through FROM fetch WHERE stretch_after NOT NULL ORDER BY area")
+        defer { statement.reset() }
+        var stretches: [FeedStretch] = []
+        while try statement.step() {
+            stretches.append(
+                FeedStretch(
+                    area: Int(statement.integer(0)), after: UInt64(bitPattern: statement.integer(1)),
+                    through: UInt64(bitPattern: statement.integer(2))))
+        }
+        return stretches
+    }
+
+    /// Keeps the stretch that an area's cursor is in; nil: it is in none.
+    func setStretch(_ stretch: FeedStretch?, of area: Int) throws {
+        if stretch != nil { try insert(area) }
+        try database.run(
+            """
+            UPDATE fetch SET stretch_after = ?2, stretch_through = ?3
+            WHERE area = ?1 AND (stretch_after IS NOT ?2 OR stretch_through IS NOT ?3)
+            """, .integer(Int64(area)), stretch.map { .integer(Int64(bitPattern: $0.after)) } ?? .null,
+            stretch.map { .integer(Int64(bitPattern: $0.through)) } ?? .null)
     }
 
     /// What the last repair left between own digest and server's, modulo 2^128; nil where they matched.
@@ -164,5 +191,26 @@ struct FetchTable {
         var rows: [RowKey] = []
         while try statement.step() { rows.append(RowKey(table: Int(statement.integer(0)), key: statement.integer(1))) }
         return rows
+    }
+}
+
+extension SyncReply {
+    /// The stretches that this device is in the middle of once it has applied this reply.
+    func openStretches() throws(ReplicaError) -> [FeedStretch] {
+        do throws(CBORError) {
+            return try stretches()
+        } catch {
+            throw .unexpectedReply("how far it comes in a feed can't be read")
+        }
+    }
+}
+
+extension FeedStretch {
+    /// The stretch that a device is in once it has applied a page: what the reply says, unless that comes from another way,
+    /// such as a file, and does not reach as far as what was begun before.
+    static func open(_ known: FeedStretch?, told: FeedStretch?, at sequence: UInt64) -> FeedStretch? {
+        guard let known, known.through > sequence, known.through > told?.through ?? 0 else { return told }
+        return FeedStretch(
+            area: known.area, after: min(known.after, told?.after ?? known.after), through: known.through)
     }
 }

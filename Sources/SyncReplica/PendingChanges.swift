@@ -115,6 +115,7 @@ extension Replica {
                     lastOutcome: try heldLog.lastOutcome(epoch: standing.epoch), withdrawals: try heldLog.withdrawals())
             )
             request.setFetchReport(try fetches.report())
+            request.set(stretches: try fetches.stretches())
             if verifier != nil {
                 request.set(try ledger.progress())
                 request.set(HealingRequest(receipt: UInt64(clamping: standing.receipt)))

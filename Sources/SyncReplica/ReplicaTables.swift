@@ -9,6 +9,8 @@ enum ReplicaTables {
         try add("records INTEGER NOT NULL DEFAULT 1", to: "kept_run", in: database)
         try add("former BLOB", to: "new_identity", in: database)
         try add("heard INTEGER", to: "returned_group", in: database)
+        try add("stretch_after INTEGER", to: "fetch", in: database)
+        try add("stretch_through INTEGER", to: "fetch", in: database)
         try add("own INTEGER", to: "sync_mark", in: database)
     }
 
@@ -52,10 +54,12 @@ enum ReplicaTables {
         CREATE TABLE IF NOT EXISTS cursor (
             area INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, mark INTEGER NOT NULL, digest BLOB NOT NULL);
         -- How areas are fetched from the start: the horizon that their cursor began under, and why they are fetched
-        -- again (null: they are not). A repair that did not help leaves the difference of the digests.
+        -- again (null: they are not). A repair that did not help leaves the difference of the digests. In the middle of a
+        -- stretch, where it began and where it ends.
         CREATE TABLE IF NOT EXISTS fetch (
             area INTEGER PRIMARY KEY, horizon INTEGER NOT NULL DEFAULT 0, purpose INTEGER,
-            at_end INTEGER NOT NULL DEFAULT 0, difference BLOB, report INTEGER);
+            at_end INTEGER NOT NULL DEFAULT 0, difference BLOB, report INTEGER, stretch_after INTEGER,
+            stretch_through INTEGER);
         -- Acknowledged records of an area that is fetched again, until the server has sent them.
         CREATE TABLE IF NOT EXISTS unconfirmed (
             area INTEGER NOT NULL, table_number INTEGER NOT NULL, record_key INTEGER NOT NULL,

@@ -72,7 +72,7 @@ struct ReplyPass {
         }
         try replica.operations.forget(replica.removed)
         try dropGroups()
-        try moveCursors(reply.pages)
+        try moveCursors(reply)
         setClock(reply)
         // A sync that brings nothing writes nothing, and so waits for no disk.
         if standing != standingBefore { try standing.save(to: replica.database) }
@@ -173,7 +173,9 @@ struct ReplyPass {
 
     // MARK: Cursors, digests, clock
 
-    fileprivate mutating func moveCursors(_ pages: [FeedPage]) throws {
+    fileprivate mutating func moveCursors(_ reply: SyncReply) throws {
+        let pages = reply.pages
+        let (told, open) = (try reply.openStretches(), try replica.fetches.stretches())
         // Settling may touch an area whose page said nothing.
         var digests: [Int: UInt128] = [:]
         for area in Set(digestChange.keys).union(pages.map(\.area)) { digests[area] = try addToDigest(of: area) }
@@ -182,6 +184,10 @@ struct ReplyPass {
                 "UPDATE cursor SET sequence = ?1, mark = ?2 WHERE area = ?3 AND (sequence <> ?1 OR mark <> ?2)",
                 .integer(Int64(bitPattern: page.sequence)), .integer(Int64(bitPattern: page.mark)),
                 .integer(Int64(page.area)))
+            try replica.fetches.setStretch(
+                FeedStretch.open(
+                    open.first { $0.area == page.area }, told: told.first { $0.area == page.area }, at: page.sequence),
+                of: page.area)
             if page.isComplete, let server = page.digest {
                 if digests[page.area] == server { try forgetDifference(of: page.area) }
                 applied.digests.append(AreaDigests(area: page.area, own: digests[page.area] ?? 0, server: server))
@@ -220,7 +226,7 @@ extension Replica {
             if PlantedBug.isChosen(.cursorBeforeRows) {
                 try transaction {
                     var pass = try ReplyPass(self)
-                    try pass.moveCursors(reply.pages)
+                    try pass.moveCursors(reply)
                 }
             }
         #endif

@@ -49,6 +49,8 @@ final class SyncRounds {
     private var isAhead = false
     /// The cursors as the last reply left them, where it said that all is well.
     private var plainCursors: [Cursor]?
+    /// The stretches that they are in, as a part of a request.
+    private var plainStretches: [UInt8]?
     /// Whether the last reply said that the server has all groups up to its request's last one, and no others.
     private var hasAgreed = false
     /// The groups that follow what the server has agreed to, where the session looks at its tables before it goes on.
@@ -112,6 +114,7 @@ final class SyncRounds {
         var next = request
         next.groups = page
         next.cursors = cursors
+        if plainCursors != nil { next.parts[.stretches] = plainStretches }
         next.clockMilliseconds = try replica.correctedClock()
         let sent = replica.clock()
         ahead = Ahead(request: next, reply: try start(next), sent: sent)
@@ -229,7 +232,9 @@ final class SyncRounds {
             next.cursors[index].sequence = answer.sequence
             next.cursors[index].mark = answer.mark
         }
+        next.set(stretches: try reply.openStretches())
         plainCursors = next.cursors
+        plainStretches = next.parts[.stretches]
         if let ahead { return ahead.request }
         let isLeft = !page.isEmpty || reply.pages.contains { !$0.isComplete }
         let hasMoved = !request.groups.isEmpty || next.cursors != request.cursors

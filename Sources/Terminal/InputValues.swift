@@ -10,15 +10,15 @@ extension ParsedArguments {
     func readingInput<Context>(
         for command: Command<Context>, _ globalOptions: [CommandOption], from console: Console
     ) throws(CommandFailure) -> ParsedArguments {
+        guard dashCount(for: command, globalOptions) <= 1 else {
+            throw CommandFailure(
+                exitCode: .usage, message: "Only one value can come from standard input. Nothing was changed.")
+        }
         var read = self
         var text: String?
         func replace(_ values: inout [String], assigns: Bool) throws(CommandFailure) {
             for index in values.indices {
                 guard let kept = Self.beforeDash(values[index], assigns: assigns) else { continue }
-                guard text == nil else {
-                    throw CommandFailure(
-                        exitCode: .usage, message: "Only one value can come from standard input. Nothing was changed.")
-                }
                 let input = try console.readText(from: "-")
                 guard input != "-" else {
                     throw CommandFailure(
@@ -43,6 +43,17 @@ extension ParsedArguments {
         }
         read.input = text
         return read
+    }
+
+    /// How many values ask for standard input: known before anything of it is read.
+    private func dashCount<Context>(for command: Command<Context>, _ globalOptions: [CommandOption]) -> Int {
+        let words = command.arguments.filter(\.completion.isText).flatMap { argumentValues[$0.name] ?? [] }
+        let options = (command.options + globalOptions).filter(\.takesInput)
+        return words.count { $0 == "-" }
+            + options.reduce(0) { count, option in
+                let values = optionValues[option.name] ?? []
+                return count + values.count { Self.beforeDash($0, assigns: option.assigns) != nil }
+            }
     }
 
     /// What stays before the text from standard input: nothing for `-`, `person=` for `person=-`; nil for other values.

@@ -13,7 +13,8 @@ struct ArrivalTests {
             try laptop.start(words, environment: clock.environment).finish().succeeded()
         }
         _ = try run(priya, "place", "add", "Castle House", "--kind", "residential")
-        let visit = try run(priya, "visit", "add", "Castle House", "--summary", "Tea.", "--json").json()["id"].text()
+        let visit = try run(priya, "visit", "add", "Castle House", "today", "--summary", "Tea.", "--json").json()["id"]
+            .text()
         for laptop in [priya, sam] { _ = try run(laptop, "sync") }
         // Written on one day, carried in three days later; the other's a moment before it is sent.
         _ = try run(priya, "visit", "edit", visit, "--summary", "Written long ago.")

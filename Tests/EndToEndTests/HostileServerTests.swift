@@ -33,10 +33,16 @@ struct HostileServerTests {
         settings.port = office.port
         return try HTTPServer(settings: settings, certificate: certificate) { request, responder in
             do {
-                let isCompressed = request.header("Content-Encoding") == "zstd"
-                let body =
-                    isCompressed ? try Decompressor().decompress(request.body, limitBytes: 1 << 24) : request.body
-                responder.respond(answer(try SyncRequest(decoding: body)))
+                guard let coding = BodyCoding(header: request.header("Content-Encoding")) else {
+                    return responder.respond(HTTPResponse(status: 400, body: Refusal.dictionary.encoded(receipt: 0)))
+                }
+                let body = BodyCodec.Body(bytes: request.body, coding: coding)
+                let message = try SyncRequest(decoding: BodyCodec().decode(body, limitBytes: 1 << 24))
+                // It wants to know all that the laptop knows.
+                guard !message.isShort else {
+                    return responder.respond(HTTPResponse(status: 409, body: Refusal.unabridged.encoded(receipt: 0)))
+                }
+                responder.respond(answer(message))
             } catch {
                 responder.respond(HTTPResponse(status: 500))
             }

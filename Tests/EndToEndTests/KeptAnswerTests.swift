@@ -40,7 +40,7 @@ struct KeptAnswerTests {
         let again = try priya.start(["visit", "add"], input: .terminal)
         try again.waitForError("2 answers from ")
         try again.type("1\n")
-        try again.waitForError("When: 2026-11-22T14:37:00")
+        try again.waitForError("When: Sunday 22 November 2026, 14:37")
         try again.waitForError("Summary")
         try again.type("Tea.\n")
         try again.finish().succeeded()

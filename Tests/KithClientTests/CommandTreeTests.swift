@@ -91,7 +91,7 @@ import Testing
                   --team NAME  The team that they move to.
 
                 Example:
-                  kith person move Alex --area whitstable
+                  kith person move Alex --team whitstable
 
                 A name or text given as - is read from standard input.
                 Every command also takes --json, --plain, --no-input, --yes, --quiet, --color,

@@ -41,7 +41,7 @@ struct DueCommandTests {
             try laptop.json(
                 "insight", "add", "Safer stairs", "--heard", "2026-11-01", "--decision", "accepted", "--decided",
                 "2026-11-10")["id"]?.text)
-        _ = try laptop.json("insight", "add", "Asked", "--due", "2026-11-24")
+        _ = try laptop.json("insight", "add", "Asked", "--heard", "2026-11-15", "--due", "2026-11-24")
         _ = try laptop.json("insight", "add", "Asked without a day")
         #expect(try due(laptop) == ["feedback 12", "answer -2"])
         _ = try laptop.json("insight", "told", id, "--to", "the house")

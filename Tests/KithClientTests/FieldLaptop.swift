@@ -30,6 +30,8 @@ final class PaperOffice: ServerLink, Sendable {
         var conflicts: [Conflict] = []
         var updates: [RecordUpdate] = []
         var held: [HeldGroup] = []
+        /// What the office's clock shows more than the laptop's, in milliseconds.
+        var clockLead: Int64 = 0
         /// What became of held work; told to whoever has not heard of it.
         var outcomes: [HeldOutcome] = []
         var sequence: UInt64 = 0
@@ -79,7 +81,7 @@ final class PaperOffice: ServerLink, Sendable {
                     conflicts: cursor.area == 2 ? state.conflicts : [])
             }
             var reply = SyncReply(
-                epoch: request.epoch, clockMilliseconds: request.clockMilliseconds,
+                epoch: request.epoch, clockMilliseconds: request.clockMilliseconds + state.clockLead,
                 receipt: state.taken.map(\.number).max() ?? 0, highestTime: 0, held: state.held, pages: pages)
             // Who does not ask is told nothing.
             guard let asked = try? request.heldGroups() else { return .success(reply) }

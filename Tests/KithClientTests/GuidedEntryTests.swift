@@ -107,7 +107,7 @@ import Testing
         #expect(ask(["attendance", "add"], "Alex").errors.contains("There is no visit and no meeting here yet."))
         _ = try laptop.json("visit", "add", "castle", "2026-11-20 10:00")
         let meeting = try laptop.json("meeting", "add", "chapel", "2026-11-21 10:00", "--kind", "training")["id"]
-        let run = ask(["attendance", "add"], "3", "Alex", "1", "")
+        let run = ask(["attendance", "add"], "2", "Alex", "1", "")
         #expect(run.code == .done, "\(run.errors)")
         #expect(run.errors.contains("1  Meeting: training, Chapel House, Saturday 21 November 2026, 10:00\n"))
         let part = try #require(try laptop.json("attendance", "list").values.first)

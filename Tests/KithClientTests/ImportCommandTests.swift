@@ -206,7 +206,7 @@ struct ImportCommandTests {
     func roundTrip(format: String) throws {
         let importer = try Importer()
         let laptop = importer.laptop
-        let texts = ["'=1+1", "=1+1", "'quoted'", " spaces ", "a \"b\",\r\nc", "1", "", "-", "n/a", "é\u{301}"]
+        let texts = ["'=1+1", "=1+1", "'quoted'", " spaces ", "a \"b\",\r\nc", "1", "", "-x", "n/a", "é\u{301}"]
         _ = try laptop.json("place", "add", "Day, Centre", "--kind", "other", "--kind-other", "'van")
         _ = try laptop.json("person", "add", "Alex", "--pronouns", "declined", "--do-not-contact", "yes")
         for (index, text) in texts.enumerated() {

@@ -168,6 +168,7 @@ struct KindCommandTests {
         #expect(kept["kept"] == "2026-11-22" && kept["outcome"] == "kept")
         let insight = try #require(try laptop.json("insight", "add", "Safer stairs")["id"]?.text)
         #expect(try laptop.json("insight", "show", insight)["decision"] == "pending")
+        _ = try laptop.json("insight", "edit", insight, "--decision", "accepted")
         let told = try laptop.json("insight", "told", insight, "today", "--to", "the house")
         #expect(told["fed_back"] == "2026-11-22" && told["fed_back_to"] == "the house")
     }

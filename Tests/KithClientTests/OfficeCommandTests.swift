@@ -110,6 +110,19 @@ import Testing
         #expect(try laptop.json("visit", "show", id)["state"] == "waiting")
     }
 
+    @Test("A clock that is years off is told with the day that it takes for today: what was said as today is on it")
+    func wrongClock() throws {
+        let laptop = try FieldLaptop()
+        laptop.office.state.withLock { $0.clockLead = -400 * 86_400_000 }
+        let fast = laptop.run(["sync"]).errors
+        #expect(fast.contains("Your clock is 400 days fast: when you saved something is corrected."), "\(fast)")
+        #expect(fast.contains("this laptop takes today for Sunday 22 November 2026."), "\(fast)")
+        let other = try FieldLaptop()
+        other.office.state.withLock { $0.clockLead = 180_000 }
+        let slow = other.run(["sync"]).errors
+        #expect(slow.contains("Your clock is 3 minutes slow") && !slow.contains("today"), "\(slow)")
+    }
+
     @Test("a revoked laptop is told so, and its work stays")
     func revoked() throws {
         let laptop = try FieldLaptop()

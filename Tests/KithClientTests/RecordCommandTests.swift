@@ -37,6 +37,18 @@ import Testing
         #expect(own["kind"] == "other" && own["kind_other"] == "Litter pick")
     }
 
+    @Test("Who a person is to the work stands with them, where and for how long")
+    func roles() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Castle House")
+        _ = try laptop.json("person", "add", "Alex", "--role", "resident", "--place", "castle")
+        _ = try laptop.json("role", "add", "Alex", "peer_mentor", "--started", "2026-01-05")
+        let shown = laptop.run(["person", "show", "Alex"]).output
+        #expect(shown.contains("Role: resident, Castle House\n"), "\(shown)")
+        #expect(shown.contains("Role: peer mentor, from Monday 5 January 2026\n"), "\(shown)")
+        #expect(!laptop.run(["place", "show", "castle"]).output.contains("Role"))
+    }
+
     @Test("who took part is saved with the visit")
     func attendance() throws {
         let laptop = try FieldLaptop()

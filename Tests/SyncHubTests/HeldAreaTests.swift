@@ -63,7 +63,9 @@ struct HeldAreaTests {
         #expect(try field.title(concern, on: ada) == "concern")
     }
 
-    @Test("G7 who may not read a restricted twin any more keeps nothing of others' records there, held work on them included")
+    @Test(
+        "G7 who may not read a restricted twin any more keeps nothing of others' records there, held work on them included"
+    )
     func heldOnOthersRecord() throws {
         let ada = try field.laptop("Ada", role: .lead)
         let liam = try field.laptop("Liam", role: .lead)

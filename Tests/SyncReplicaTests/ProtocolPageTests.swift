@@ -88,7 +88,31 @@ struct ProtocolPageTests {
             HistoryRequest(table: 4, record: Self.visit).encoded(), history.encoded(), digested, conflictBytes,
             erasure.encoded(),
         ]
-        return groups + others + [request.encoded(), reply.encoded()] + refetchParts
+        return groups + others + [request.encoded(), reply.encoded()] + refetchParts + shortForms
+    }
+
+    /// A stretch, and a request in short form with a run of new records.
+    private var shortForms: [[UInt8]] {
+        var (whole, reply) = (request, reply)
+        reply.set(stretches: [FeedStretch(area: 2, after: 0, through: 11_000)])
+        whole.set(LedgerProgress(count: 12, hash: 0xABCD, hasKey: true))
+        whole.set(auditHead: AuditHead(number: 30, hash: 0x1234))
+        whole.groups = ["Tea.", "No answer.", "Tea again.", "A walk."].enumerated().map { index, text in
+            let time = Self.after(seconds: Int64(index))
+            let id = RecordID(
+                milliseconds: Self.milliseconds + 1_000 * Int64(index),
+                random: (0x123, 0x0405_0607_0809_0A0B + UInt64(index)))
+            let fields = [
+                FieldChange(field: 3, value: Self.started, time: time, base: .none),
+                FieldChange(field: 8, value: .text(text), time: time, base: .none),
+            ]
+            return ChangeGroup(
+                number: 7 + UInt64(index),
+                changes: [Change(table: 4, record: id, creation: Creation(area: 2, time: time), fields: fields)])
+        }
+        // A part that can't be read would be missed in the comparison.
+        let short = try? whole.shortened(Self.hash)?.encoded()
+        return [reply.parts[.stretches], short].compactMap(\.self)
     }
 
     private var refetchParts: [[UInt8]] {

@@ -36,6 +36,7 @@ struct RecordShow {
         try console.showHeading(try presenter.title(of: record) + standing)
         try console.show("Id: \(record.id)")
         try showFields(kept, presenter, console)
+        for role in try kept.roles() { try console.show("Role: \(try words(ofRole: role, presenter))") }
         for part in parts { try console.show("With: \(try words(part, presenter))") }
         for note in notes {
             try console.showText("Note, \(try signature(note, presenter, context)): \(note.text(NoteField.text) ?? "")")
@@ -99,6 +100,19 @@ struct RecordShow {
     private func words(_ part: StoredRecord, _ presenter: RecordPresenter) throws -> String {
         let fields = [AttendanceField.person, .tookPartAs].compactMap { part.kind.field($0.rawValue) }
         return try fields.map { try presenter.text(part, $0) }.filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+
+    /// What somebody is to the work, where, and for how long.
+    private func words(ofRole role: StoredRecord, _ presenter: RecordPresenter) throws -> String {
+        func text(_ field: RoleField) throws -> String {
+            try role.kind.field(field.rawValue).map { try presenter.text(role, $0) } ?? ""
+        }
+        let (started, ended) = (try text(.started), try text(.ended))
+        let parts = [
+            try text(.kind), try text(.kindOther), try text(.place), started.isEmpty ? "" : "from \(started)",
+            ended.isEmpty ? "" : "to \(ended)",
+        ]
+        return parts.filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
     private func signature(

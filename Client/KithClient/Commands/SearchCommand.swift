@@ -43,7 +43,8 @@ enum SearchCommand {
         if found.isEmpty, !isWhole {
             throw CommandFailure(
                 exitCode: .failed,
-                message: "Nothing was found in what was looked through before; what is newer could not be looked through.",
+                message:
+                    "Nothing was found in what was looked through before; what is newer could not be looked through.",
                 next: "kith doctor")
         }
         try show(found, try index.snippets(query, of: found.map(\.hit)), context)

@@ -109,10 +109,8 @@ enum SyncCommand {
     static func tell(_ report: SyncReport, _ context: ClientContext, more: [JSONValue.Member] = []) throws {
         let console = context.console
         if let milliseconds = report.clockCorrectionMilliseconds {
-            let side = milliseconds < 0 ? "fast" : "slow"
-            try console.note(
-                "Your clock is \(SyncReport.words(milliseconds: milliseconds.magnitude)) \(side): the times of what you "
-                    + "save are corrected.")
+            let today = context.local.moment(atMilliseconds: context.clock()).date
+            try console.note(report.clockWords(milliseconds, today: ParsedDate.day(today).echo(in: context.local)))
         }
         if report.hasRefusedOrder {
             try console.note(

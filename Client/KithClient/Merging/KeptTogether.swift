@@ -96,5 +96,11 @@ struct KeptTogether {
         return (rows.count, started.max { $0.key < $1.key }?.text)
     }
 
+    /// What a person is and was to the work; nothing for a place.
+    func roles() throws -> [StoredRecord] {
+        guard record.kind == .person else { return [] }
+        return try reader.records(.role, where: RecordReader.isAmong(RecordKind.person.name, ids.count), values)
+    }
+
     private var values: [SQLValue] { ids.map { .blob($0.bytes) } }
 }

@@ -8,8 +8,6 @@ import SyncReplica
 package final class HTTPServerLink: ServerLink {
     /// The largest reply in bytes, uncompressed.
     static let largestReplyBytes = 64 << 20
-    /// Smaller bodies are sent as they are.
-    private static let smallestCompressedBytes = 200
 
     package let isOneOfSeveral = true
     package private(set) var seenPin: [UInt8]?
@@ -23,8 +21,11 @@ package final class HTTPServerLink: ServerLink {
     private var pin: [UInt8]
     private let token: [UInt8]?
     /// Made at the first use, then kept.
-    private var compressor: Compressor?
-    private var decompressor: Decompressor?
+    private var codec: BodyCodec?
+    /// Whether the server may have the dictionary; until it has said that it has not.
+    private var mayKnowDictionary = true
+    /// Whether the server may hold what a request in short form leaves out; until it has said that it does not.
+    private var maySayLess = true
 
     /// Loads what links need while the caller does something else; nothing is sent.
     @Sendable static func prepare() { HTTPFetcher.prepare() }
@@ -55,8 +56,33 @@ package final class HTTPServerLink: ServerLink {
     package func sync(_ request: SyncRequest) throws(ClientError) -> SyncReply { try sync(request, meanwhile: {}) }
 
     package func sync(_ request: SyncRequest, meanwhile: @escaping () -> Void) throws(ClientError) -> SyncReply {
-        let body = try post("/v1/sync", request.encoded(), meanwhile: meanwhile)
+        let body: [UInt8]
+        if let answer = try short(request, meanwhile) {
+            body = answer
+        } else {
+            body = try post("/v1/sync", request.encoded(), meanwhile: meanwhile)
+        }
         do throws(CBORError) { return try SyncReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
+    }
+
+    /// Sends a request in short form; nil where all of it must be said: it has news, or the server wants it so.
+    private func short(_ request: SyncRequest, _ meanwhile: @escaping () -> Void) throws(ClientError) -> [UInt8]? {
+        guard maySayLess, let short = shortened(request) else { return nil }
+        do throws(ClientError) {
+            return try post("/v1/sync", short.encoded(), meanwhile: meanwhile)
+        } catch {
+            switch error {
+            case .refused(.unabridged), .refused(.protocolVersion), .refused(.malformed):
+                maySayLess = false
+                return nil
+            default: throw error
+            }
+        }
+    }
+
+    private func shortened(_ request: SyncRequest) -> SyncRequest? {
+        // A part that can't be read is told by whoever reads all of it.
+        try? request.shortened(Hash128(BLAKE2b.hash128))
     }
 
     package func history(_ request: HistoryRequest) throws(ClientError) -> HistoryReply {
@@ -82,21 +108,24 @@ package final class HTTPServerLink: ServerLink {
     private func post(
         _ path: String, _ message: [UInt8], compresses: Bool = true, meanwhile: @escaping () -> Void = {}
     ) throws(ClientError) -> [UInt8] {
-        var headers = [("Content-Type", "application/cbor"), ("Accept-Encoding", "zstd")]
-        var body = message
-        if compresses, message.count >= Self.smallestCompressedBytes {
-            body = try compressed(message)
-            headers.append(("Content-Encoding", "zstd"))
-        }
+        let body =
+            compresses
+            ? try encoded(message) : BodyCodec.Body(bytes: message, coding: .plain)
+        var headers = [("Content-Type", "application/cbor"), ("Accept-Encoding", BodyCoding.accepted)]
+        if body.coding != .plain { headers.append(("Content-Encoding", body.coding.rawValue)) }
         if let token { headers.append(("Authorization", "Bearer \(Base64URL.encode(token))")) }
-        let reply = try fetch(path, headers, body, meanwhile)
-        let content = try decompressed(reply)
+        let reply = try fetch(path, headers, body.bytes, meanwhile)
+        let content = try decoded(reply)
         roundTripMilliseconds = reply.times.roundTripMilliseconds ?? roundTripMilliseconds
         lastExchange = LineExchange(
             sentBytes: message.count, receivedBytes: content.count, milliseconds: reply.times.exchangeMilliseconds,
             roundTripMilliseconds: roundTripMilliseconds)
         guard (200...299).contains(reply.status) else {
-            throw refusal(content, reply)
+            let refusal = refusal(content, reply)
+            guard body.coding == .dictionary, refusal.isOfDictionary else { throw refusal }
+            // The same once more, without: of a refused request nothing was taken.
+            mayKnowDictionary = false
+            return try post(path, message)
         }
         return content
     }
@@ -134,24 +163,41 @@ package final class HTTPServerLink: ServerLink {
         }
     }
 
-    private func compressed(_ bytes: [UInt8]) throws(ClientError) -> [UInt8] {
+    private func makeCodec() throws(CompressionError) -> BodyCodec {
+        let codec = if let kept = self.codec { kept } else { try BodyCodec() }
+        self.codec = codec
+        return codec
+    }
+
+    private func encoded(_ message: [UInt8]) throws(ClientError) -> BodyCodec.Body {
         do throws(CompressionError) {
-            let compressor = if let kept = self.compressor { kept } else { try Compressor() }
-            self.compressor = compressor
-            return try compressor.compress(bytes)
+            return try makeCodec().encode(message, allowsDictionary: mayKnowDictionary)
         } catch {
             throw .cutOff(reason: "\(error)")
         }
     }
 
-    private func decompressed(_ reply: FetchReply) throws(ClientError) -> [UInt8] {
-        guard reply.header("Content-Encoding") == "zstd" else { return reply.body }
+    private func decoded(_ reply: FetchReply) throws(ClientError) -> [UInt8] {
+        guard let coding = BodyCoding(header: reply.header("Content-Encoding")) else {
+            throw .unreadableReply(status: reply.status)
+        }
+        if coding == .plain { return reply.body }
         do throws(CompressionError) {
-            let decompressor = if let kept = self.decompressor { kept } else { try Decompressor() }
-            self.decompressor = decompressor
-            return try decompressor.decompress(reply.body, limitBytes: Self.largestReplyBytes)
+            return try makeCodec().decode(
+                BodyCodec.Body(bytes: reply.body, coding: coding), limitBytes: Self.largestReplyBytes)
         } catch {
             throw .unreadableReply(status: reply.status)
+        }
+    }
+}
+
+extension ClientError {
+    /// Whether a server may have said this because of the dictionary: one that has another says so, an older one can't read
+    /// the body.
+    fileprivate var isOfDictionary: Bool {
+        switch self {
+        case .refused(.dictionary), .refused(.malformed): true
+        default: false
         }
     }
 }

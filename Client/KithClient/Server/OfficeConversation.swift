@@ -11,6 +11,8 @@ package final class OfficeConversation {
     private var other: OfficeLine?
     /// What the last exchange took on its line.
     private var lastExchange: LineExchange?
+    /// The shortest round trip of all lines, in milliseconds: one that was made while the other one was sending waited for that.
+    private var roundTripMilliseconds = Int64.max
     /// What this laptop shows.
     private(set) var token: [UInt8]
     private var hasIntroduced = false
@@ -56,7 +58,7 @@ package final class OfficeConversation {
         if let next { request.set(nextToken: next) }
         do {
             let reply = try line.link.sync(request, meanwhile: meanwhile)
-            lastExchange = line.link.lastExchange
+            note(line.link.lastExchange)
             if let pin = line.link.seenPin { try laptop.keep(seenPin: pin) }
             try laptop.take(knownKey: try reply.knownDeviceKey())
             if next != nil, try reply.isNextTokenTaken() {
@@ -78,6 +80,13 @@ package final class OfficeConversation {
         }
     }
 
+    private func note(_ exchange: LineExchange?) {
+        lastExchange = exchange
+        guard let exchange else { return }
+        roundTripMilliseconds = min(roundTripMilliseconds, exchange.roundTripMilliseconds)
+        lastExchange?.roundTripMilliseconds = roundTripMilliseconds
+    }
+
     /// Makes this laptop known again; then what it wanted to say can be said.
     private func introduce(_ introduction: SyncRequest) throws {
         do throws(ClientError) {
@@ -97,7 +106,7 @@ package final class OfficeConversation {
         return { [self] in
             do throws(ClientError) {
                 let reply = try reply()
-                lastExchange = free.link.lastExchange
+                note(free.link.lastExchange)
                 return reply
             } catch {
                 guard case .shutOut(let receipt, let order) = error else { throw error }

@@ -175,7 +175,7 @@ enum FailureWording {
                 exitCode: .refused,
                 message: "This program and the office's server are of versions that don't understand each other. "
                     + "\(kept) Update kith.", next: "kith --version")
-        case .malformed, .notFound, .tooLarge, .dictionary:
+        case .malformed, .notFound, .tooLarge, .dictionary, .unabridged:
             CommandFailure(
                 exitCode: .refused,
                 message: "The office's server refused what was sent (\(refusal)). \(kept) Tell the office.",

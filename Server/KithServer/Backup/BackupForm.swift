@@ -15,9 +15,10 @@ enum BackupForm {
     static let sealedKeyBytes = StreamSealer.keyLength + SealingKey.overheadBytes
 
     /// The files that a backup may hold; no other name is ever written.
-    static let names = [
-        "hub.sqlite", "office-key", "tls-key.pem", "tls-certificate.pem", "server.conf", "recovery-key.pub",
-    ] + nextKeyNames
+    static let names =
+        [
+            "hub.sqlite", "office-key", "tls-key.pem", "tls-certificate.pem", "server.conf", "recovery-key.pub",
+        ] + nextKeyNames
     /// The key for the line that was made and is not in use; only where there is one.
     static let nextKeyNames = ["tls-next-key.pem", "tls-next-certificate.pem"]
 

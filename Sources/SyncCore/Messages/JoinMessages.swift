@@ -92,4 +92,6 @@ package enum Refusal: Int, Sendable {
     case tooLarge = 8
     /// The body names a compression dictionary that the server does not have: send again without.
     case dictionary = 9
+    /// The server does not hold what a request in short form leaves out: say all of it.
+    case unabridged = 10
 }

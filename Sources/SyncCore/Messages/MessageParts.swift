@@ -53,8 +53,12 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case deviceProof = 15
     /// The sealed file that an answer answers.
     case answeredFile = 16
+    /// Parts of feeds through which a device is brought, each record once.
+    case stretches = 17
     /// That the office asks a device to hand over what it holds.
     case handover = 19
+    /// What stands for all that a request in short form leaves out.
+    case commonGround = 20
 }
 
 /// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.

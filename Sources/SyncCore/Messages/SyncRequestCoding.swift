@@ -1,5 +1,5 @@
 /// `request = [protocol, schema, epoch, clock, lowest own group, directory version, page bytes, [cursor…], [group…], parts]`,
-/// `cursor = [area, sequence, mark]`.
+/// `cursor = [area, sequence, mark]`; in short form a place of `group` may have a run of groups.
 extension SyncRequest {
     /// The most cursors in one request.
     package static let largestCursorCount = 10_000
@@ -22,8 +22,12 @@ extension SyncRequest {
             writer.unsigned(cursor.sequence)
             writer.unsigned(cursor.mark)
         }
-        writer.array(count: groups.count)
-        for group in groups { group.encode(to: &writer) }
+        if isShort {
+            GroupRun.encode(groups, to: &writer)
+        } else {
+            writer.array(count: groups.count)
+            for group in groups { group.encode(to: &writer) }
+        }
         parts.encode(to: &writer)
         return writer.bytes
     }
@@ -53,7 +57,11 @@ extension SyncRequest {
         }
         var groups: [ChangeGroup] = []
         for _ in 0..<(try reader.readArray(0...largestGroupCount)) {
-            groups.append(try ChangeGroup(numberedFrom: &reader))
+            if version == Self.shortProtocol {
+                try GroupRun.decode(from: &reader, into: &groups, largestCount: largestGroupCount)
+            } else {
+                groups.append(try ChangeGroup(numberedFrom: &reader))
+            }
         }
         let parts = try MessageParts(from: &reader, isPresent: count == 10)
         try reader.finish()

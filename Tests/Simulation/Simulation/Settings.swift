@@ -1,3 +1,5 @@
+import SyncHub
+
 /// What a seed stands for: how many devices and operations, how bad the network is, who uses which version.
 struct Settings {
     static let deviceCounts = 2...8
@@ -35,6 +37,10 @@ struct Settings {
     let hasBundles: Bool
     /// How often a request waits at the server until another laptop's has come, in a thousand messages.
     let waitingPerMille: Int
+    /// How far a laptop must be behind, in entries, to be sent each record once.
+    let stretchCount: UInt64
+    /// Whether laptops leave out of a request what the server holds too.
+    let isShort: Bool
     /// How wrong the server's clock is from the beginning, in milliseconds; nil where it is never wrong.
     let serverClockError: Int64?
 
@@ -60,6 +66,9 @@ struct Settings {
         hasBundles = Dice(Dice.mix(seed ^ 0xB0_4D1E)).happens(perMille: 250)
         let crowd = Dice(Dice.mix(seed ^ 0xC0_77D5))
         waitingPerMille = crowd.happens(perMille: 250) ? crowd.roll(20...200) : 0
+        let stretch = Dice(Dice.mix(seed ^ 0x57_2E7C))
+        isShort = stretch.happens(perMille: 500)
+        stretchCount = stretch.happens(perMille: 600) ? UInt64(stretch.below(6)) : Hub.defaultStretchCount
         let wall = Dice(Dice.mix(seed ^ 0xC10C))
         serverClockError = wall.happens(perMille: 100) ? wall.pick(Self.serverClockErrors) : nil
     }

@@ -20,6 +20,8 @@ final class SimulatedServer {
         case revoked(receipt: UInt64)
         /// Nobody knows who asks.
         case unknown
+        /// The server does not hold what the request leaves out.
+        case unabridged
         /// Refused, and kept on the laptop: its times are later than the server's clock.
         case clockBehind
     }
@@ -31,6 +33,7 @@ final class SimulatedServer {
         let onlyReads: Bool
         var acceptance: Acceptance?
         var isRefused = false
+        var isUnabridged = false
     }
 
     static let path = "server.db"
@@ -42,6 +45,10 @@ final class SimulatedServer {
     private let dice: Dice
     private let keys: OfficeKeys
     private var process: Process?
+    /// How far a laptop must be behind, in entries, to be sent each record once.
+    var stretchCount = Hub.defaultStretchCount {
+        didSet { process?.hub.stretchCount = stretchCount }
+    }
 
     private struct Process {
         let database: Database
@@ -82,6 +89,7 @@ final class SimulatedServer {
             clock: clock, random: { dice.next() })
         // As `serve` does when it starts: what the log holds may not be on the disk yet.
         hub.leavesErasedContent = try !database.checkpoint(.truncate)
+        hub.stretchCount = stretchCount
         process = Process(database: database, store: store, hub: hub)
     }
 
@@ -177,7 +185,14 @@ final class SimulatedServer {
     private static func sealed(_ bytes: [UInt8]) -> [UInt8] { bytes.map(~) }
 
     private func admit(_ message: Message) throws -> Admitted? {
-        let request = try SyncRequest(decoding: message.bytes)
+        var request = try SyncRequest(decoding: message.bytes)
+        if request.isShort {
+            guard let device = try hub.authenticate(tokenHash: message.token) else { return nil }
+            guard let whole = try hub.whole(request) else {
+                return Admitted(device: device, request: request, onlyReads: true, isUnabridged: true)
+            }
+            request = whole
+        }
         if try hub.authenticate(tokenHash: message.token) == nil, request.isHandingOver {
             _ = try hub.introduce(tokenHash: message.token, request)
         }
@@ -202,6 +217,7 @@ final class SimulatedServer {
 
     private func answer(_ admitted: Admitted?) throws -> Answer {
         guard let admitted else { return .unknown }
+        if admitted.isUnabridged { return .unabridged }
         if admitted.isRefused { return .clockBehind }
         if let acceptance = admitted.acceptance, admitted.device.isRevoked {
             return .revoked(receipt: acceptance.receipt)

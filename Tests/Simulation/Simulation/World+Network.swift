@@ -83,11 +83,16 @@ extension World {
     }
 
     /// One request and its reply, with all that can happen to them.
-    private func exchange(_ request: SyncRequest, _ device: SimulatedDevice, isQuiet: Bool) throws -> SyncReply {
+    ///
+    /// - Parameter mayBeShort: whether what the server holds too is left out, in seeds that do so.
+    private func exchange(
+        _ request: SyncRequest, _ device: SimulatedDevice, isQuiet: Bool, mayBeShort: Bool = true
+    ) throws -> SyncReply {
         try device.learnNumber()
         noteGroups(request, device)
         let token = try device.token()
-        let message = SimulatedServer.Message(bytes: try carry(request.encoded()), token: token)
+        let short = settings.isShort && mayBeShort ? try request.shortened(SimulatedServer.hash) : nil
+        let message = SimulatedServer.Message(bytes: try carry((short ?? request).encoded()), token: token)
         if dice.happens(perMille: isQuiet ? 0 : settings.delayPerMille) {
             device.sent = device.sent.suffix(Self.lateLimit - 1) + [message]
         }
@@ -118,6 +123,7 @@ extension World {
             if reply.notice == .none { noteReceipt(reply.receipt, request, device) }
             return reply
         case .revoked(let receipt): throw ShutOut(receipt: receipt)
+        case .unabridged: return try exchange(request, device, isQuiet: isQuiet, mayBeShort: false)
         case .unknown: throw Unknown()
         case .clockBehind: throw Cut()
         }

@@ -101,6 +101,7 @@ final class World {
         server = try stage.makeServer(
             schema: isNew ? Ledger.new : Ledger.old, keys: settings.isSigned ? stage.keys : .pretended,
             clock: { time.serverNow() }, dice: dice)
+        server.stretchCount = settings.stretchCount
         for index in 0..<settings.deviceCount { try join(index) }
         if let error = settings.serverClockError { setServerClock(error: error, as: .serverClockOff) }
     }

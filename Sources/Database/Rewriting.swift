@@ -1,0 +1,39 @@
+import CSQLite
+
+/// How much room a file takes.
+package struct FileRoom: Hashable, Sendable {
+    /// The size of the file, what stands in its write-ahead log counted in, in bytes.
+    package let totalBytes: Int
+    /// What is free within it, in bytes.
+    package let freeBytes: Int
+}
+
+extension Database {
+    /// How much room the file takes, as this connection sees it.
+    package func room() throws(DatabaseError) -> FileRoom {
+        let page = Int(try integer("PRAGMA page_size") ?? 0)
+        return FileRoom(
+            totalBytes: page * Int(try integer("PRAGMA page_count") ?? 0),
+            freeBytes: page * Int(try integer("PRAGMA freelist_count") ?? 0))
+    }
+
+    /// Writes the whole file anew, without free pages and gaps (https://sqlite.org/lang_vacuum.html), under the commit lock.
+    ///
+    /// It is one commit through the write-ahead log: who reads meanwhile sees what was there, a process that ends in the
+    /// middle leaves the file as it was, and the file gets smaller with the checkpoint that follows. On the disk it takes
+    /// up to twice the size of what is kept, half of it in a nameless file in `SQLITE_TMPDIR`; in memory it takes little.
+    ///
+    /// - Throws: `.full` or what else the disk reports, `.busy` if others write for longer than the busy timeout, `.misuse`
+    ///   inside a transaction; then nothing has changed.
+    package func rewrite() throws(DatabaseError) {
+        // Elsewhere temporary tables and changed pages stay in memory; here they are as large as the file.
+        try connection.execute("PRAGMA temp_store = FILE; PRAGMA cache_spill = ON")
+        do {
+            try execute("VACUUM")
+        } catch {
+            try connection.execute("PRAGMA temp_store = MEMORY; PRAGMA cache_spill = OFF")
+            throw error
+        }
+        try connection.execute("PRAGMA temp_store = MEMORY; PRAGMA cache_spill = OFF")
+    }
+}

@@ -142,8 +142,9 @@ final class Push {
             if let held = try heldGroup(group.number) {
                 return try fingerprint.of(hub.quarantineGroup(held.id)) == fingerprint.of(rest)
             }
-            // Of what the office decided about no words are kept.
-            if try store.heldOutcome(device: device.number, number: group.number) != nil { return true }
+            // Of what the office did not take no words are kept; what it took is among the records.
+            let outcome = try store.heldOutcome(device: device.number, number: group.number)
+            if let outcome, outcome.kind != .accepted { return true }
         }
         return try hub.isKnown(rest, from: device.number)
     }

@@ -1,0 +1,86 @@
+import Database
+import SyncCore
+import SyncReplica
+import Testing
+
+@testable import SyncHub
+
+@Suite("A laptop's database that was copied, and work of it that the office held")
+struct CopiedHeldTests {
+    private let clinic: Clinic
+    private let priya: FieldLaptop
+    private let sam: FieldLaptop
+
+    init() throws {
+        clinic = try Clinic()
+        priya = try clinic.laptop("Priya")
+        sam = try clinic.laptop("Sam")
+        try priya.add("first")
+        for laptop in [priya, sam] { try laptop.sync() }
+    }
+
+    /// A laptop sends what it has while the office holds everything of it; returns what is held then.
+    private func sendHeld(_ laptop: FieldLaptop) throws -> QuarantinedGroup {
+        clinic.now += 10
+        try laptop.replica.freeze()
+        let request = try laptop.replica.makeRequest()
+        let number = try #require(try laptop.replica.device)
+        try setRevoked(number, true)
+        let acceptance = try clinic.store.transaction { try clinic.hub.accept(request, from: number) }
+        try setRevoked(number, false)
+        _ = try laptop.replica.apply(clinic.hub.reply(to: request, device: number, acceptance: acceptance))
+        return try #require(try clinic.hub.quarantine().last)
+    }
+
+    private func setRevoked(_ device: UInt32, _ isRevoked: Bool) throws {
+        try clinic.store.transaction {
+            try clinic.store.database.run(
+                "UPDATE device SET revoked = ? WHERE number = ?", .integer(isRevoked ? 1 : 0), .integer(Int64(device)))
+        }
+    }
+
+    @Test("G1 G9 G10: held work that was accepted and then erased in part lets no other work of a copy pass for known")
+    func erasedInPart() throws {
+        let twin = try sam.copy()
+        clinic.now += 10
+        let ids = try sam.replica.write { work in
+            try ["erased", "stays"].map {
+                try work.create(table: Notebook.book, area: Office.main, values: [(Notebook.title, .text($0))])
+            }
+        }
+        let held = try sendHeld(sam)
+        _ = try clinic.store.transaction { try clinic.hub.acceptHeld(held.id, why: nil) }
+        let order = ErasureOrder(
+            id: Notebook.id(7), time: StampTime.packed(milliseconds: clinic.now),
+            targets: [ErasureTarget(table: Notebook.book, record: ids[0])])
+        try clinic.store.transaction {
+            try clinic.hub.carryOut(order)
+            try clinic.hub.order(.erasure, payload: order.encoded())
+        }
+        let own = try twin.add("of the second")
+        #expect(try twin.sync().hasNewIdentity)
+        #expect(try clinic.value(own) == .text("of the second"))
+        #expect(try clinic.value(ids[1]) == .text("stays"))
+    }
+
+    @Test("G10: a copy of a copy keeps what came back to it under each of its numbers")
+    func renumberedTwice() throws {
+        var laptop = sam
+        for round in 1...3 {
+            try laptop.add("in force \(round)")
+            try laptop.sync()
+            try laptop.add("refused \(round)")
+            let held = try sendHeld(laptop)
+            _ = try clinic.store.transaction { try clinic.hub.discardHeld(held.id, why: nil) }
+            try laptop.sync()
+            #expect(try laptop.replica.heldItems(all: true).count == round)
+            let twin = try laptop.copy(seed: UInt64(100 + round))
+            try laptop.add("of the first \(round)")
+            try laptop.sync()
+            try twin.add("of the second \(round)")
+            #expect(try twin.sync().hasNewIdentity)
+            laptop = twin
+        }
+        #expect(try laptop.replica.heldItems(all: true).count == 3)
+    }
+}

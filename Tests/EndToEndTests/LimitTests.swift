@@ -51,6 +51,18 @@ struct LimitTests {
         try office.close()
     }
 
+    @Test("The server raises its limit of open files: more connections than the system allows at first are served")
+    func files() throws {
+        let office = try Office(limits: ["limit-connections-per-address = 1000"])
+        try office.open(fileLimit: 128)
+        let priya = try office.laptop("Priya")
+        try priya.run("place", "add", "Castle House").succeeded()
+        let silent = try (1...300).map { _ in try Sockets.connected(to: office.port) }
+        #expect(try priya.json("sync")["sent"].integer == 1)
+        withExtendedLifetime(silent) {}
+        try office.close()
+    }
+
     @Test("A body beyond the bound is refused before it is read, whatever it says of its length")
     func bodies() throws {
         let office = try Office(limits: ["limit-body-bytes = 65536"])

@@ -71,6 +71,20 @@ struct TrustTests {
         try office.close()
     }
 
+    @Test("G8: a code that went astray is seen and taken back, and lets nobody in any more")
+    func cancelled() throws {
+        let (astray, other) = (try office.invite("Wrong Address"), try office.invite("Sam"))
+        let listed = try office.run("invitations", "list", "--json").succeeded().json().array ?? []
+        #expect(Set(listed.compactMap { $0["name"].string }) == ["Wrong Address", "Sam"])
+        try office.run("invitations", "cancel", "Wrong Address", "--yes").succeeded()
+        let refused = try Laptop("Wrong").run("join", astray, "--device", "d", "--no-passphrase")
+        #expect(refused.code != 0 && !refused.errors.isEmpty, "\(refused)")
+        try Laptop("Sam").run("join", other, "--device", "d", "--no-passphrase").succeeded()
+        #expect(try office.run("invitations", "list", "--json").succeeded().json().array?.isEmpty == true)
+        #expect(try office.run("invitations", "cancel", "Wrong Address").code == 3)
+        try office.close()
+    }
+
     @Test("G8: a revoked laptop is told so at its next sync, and what it had not sent is held at the office")
     func revoked() throws {
         let priya = try office.laptop("Priya")

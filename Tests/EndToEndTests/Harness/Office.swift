@@ -40,9 +40,11 @@ final class Office {
 
     /// Starts the server and waits until it listens.
     ///
-    /// - Parameter options: more for `serve`.
-    func open(_ options: [String] = []) throws {
-        server = try Office.start(folder, environment, options).child
+    /// - Parameters:
+    ///   - options: more for `serve`.
+    ///   - fileLimit: how many files the server may have open at first, as the system says; nil: as many as this process.
+    func open(_ options: [String] = [], fileLimit: Int? = nil) throws {
+        server = try Office.start(folder, environment, options, fileLimit: fileLimit).child
     }
 
     /// Stops the server as a person would, and tells what it said.
@@ -103,12 +105,20 @@ final class Office {
     }
 
     private static func start(
-        _ folder: String, _ environment: [String: String], _ options: [String] = []
+        _ folder: String, _ environment: [String: String], _ options: [String] = [], fileLimit: Int? = nil
     ) throws -> Started {
-        let child = try Child(Programs.server, ["serve", "--data", folder] + options, environment: environment)
+        let words = ["serve", "--data", folder] + options
+        let child =
+            if let fileLimit {
+                try Child(
+                    "/bin/sh", ["-c", "ulimit -S -n \(fileLimit); exec \"$0\" \"$@\"", Programs.server] + words,
+                    environment: environment)
+            } else {
+                try Child(Programs.server, words, environment: environment)
+            }
         let line = try child.firstLine()
-        let words = "listening on https://"
-        guard line.hasPrefix(words) else { throw HarnessFailure("Not the fixed form: \(line)") }
-        return Started(child: child, address: String(line.dropFirst(words.count)))
+        let prefix = "listening on https://"
+        guard line.hasPrefix(prefix) else { throw HarnessFailure("Not the fixed form: \(line)") }
+        return Started(child: child, address: String(line.dropFirst(prefix.count)))
     }
 }

@@ -60,6 +60,9 @@ enum AreasCommand {
     private static func give(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let (connection, person, area) = try personAndArea(arguments, context)
         let hub = connection.hub
+        if try has(person, area, hub) {
+            return try context.console.note("\(person) works in \(area.name) already. Nothing was changed.")
+        }
         if let role = try hub.devices().first(where: { $0.person == person })?.role {
             guard try MemberAreas(connection).confirm(giving: [area], to: person, role: role, context.console) else {
                 throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
@@ -74,11 +77,24 @@ enum AreasCommand {
 
     private static func take(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let (connection, person, area) = try personAndArea(arguments, context)
+        // Of somebody who has not joined the hub says that it knows nobody of that name.
+        if try connection.hub.devices().contains(where: { $0.person == person }), try !has(person, area, connection.hub) {
+            throw CommandFailure(
+                exitCode: .notFound, message: "\(person) does not work in \(area.name). Nothing was changed.",
+                next: "kith-server areas list")
+        }
         if context.console.settings.isDryRun { return try context.console.note("Would take the area.") }
         try connection.hub.take(person: person, area: area.number)
         try answer(
             context, area: area.name, person: person,
             words: "\(person) has lost \(area.name); their devices drop it at the next sync.")
+    }
+
+    /// Whether a person works in an area, or would by a code that nobody has used yet.
+    private static func has(_ person: String, _ area: Area, _ hub: Hub) throws -> Bool {
+        try hub.devices().contains {
+            $0.person == person && ($0.areas.contains(area.number) || $0.role == .admin)
+        } || hub.openInvitations().contains { $0.person == person && $0.areas.contains(area.number) }
     }
 
     private static func personAndArea(

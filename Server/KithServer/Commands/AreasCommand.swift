@@ -78,7 +78,8 @@ enum AreasCommand {
     private static func take(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let (connection, person, area) = try personAndArea(arguments, context)
         // Of somebody who has not joined the hub says that it knows nobody of that name.
-        if try connection.hub.devices().contains(where: { $0.person == person }), try !has(person, area, connection.hub) {
+        if try connection.hub.devices().contains(where: { $0.person == person }), try !has(person, area, connection.hub)
+        {
             throw CommandFailure(
                 exitCode: .notFound, message: "\(person) does not work in \(area.name). Nothing was changed.",
                 next: "kith-server areas list")

@@ -3,6 +3,7 @@ import Database
 import Foundation
 import SyncCore
 import SyncReplica
+import Testing
 
 @testable import SyncHub
 
@@ -109,6 +110,13 @@ final class Clinic {
 
     func value(_ id: RecordID, _ field: Int = Notebook.title) throws -> Value? {
         try hub.record(table: Notebook.book, id: id)?.field(field).value
+    }
+
+    /// Lets laptops sync until nothing moves, and checks that all agree and nothing is left to be healed.
+    func settle(_ laptops: FieldLaptop...) throws {
+        for _ in 0..<3 { for laptop in laptops { #expect(try laptop.sync().matches) } }
+        #expect(try hub.areasWithWrongDigest() == [])
+        #expect(try hub.healing() == nil)
     }
 }
 

@@ -17,12 +17,6 @@ struct SecondHandTests {
         sam = try clinic.laptop("Sam")
     }
 
-    private func settle(_ laptops: FieldLaptop...) throws {
-        for _ in 0..<3 { for laptop in laptops { #expect(try laptop.sync().matches) } }
-        #expect(try clinic.hub.areasWithWrongDigest() == [])
-        #expect(try clinic.hub.healing() == nil)
-    }
-
     /// Sam's reply is lost, Priya goes on from what he sent, and the server is put back to before that. His clock is wrong,
     /// so that his work is given other times when it comes again.
     ///
@@ -35,7 +29,7 @@ struct SecondHandTests {
         [0, 1, 2])
     func lostReply(isNew: Bool, edits: Int) throws {
         var id = try priya.add("first")
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         let backup = try clinic.backUp()
         sam.clockError = 3_600_000
         if isNew { id = try sam.add("Sam's") } else { try sam.edit(id, "Sam's") }
@@ -55,7 +49,7 @@ struct SecondHandTests {
         clinic.now += 60_000
         sam.clockError -= 50_000
         try clinic.restore(backup)
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
         #expect(try clinic.value(id) == .text(edits == 0 ? "Sam's" : "Priya's \(edits - 1)"))
         #expect(try clinic.hub.record(table: Notebook.book, id: id) == before)
@@ -67,7 +61,7 @@ struct SecondHandTests {
         arguments: [true, false])
     func authorFirst(isNew: Bool) throws {
         var id = try priya.add("first")
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         let backup = try clinic.backUp()
         sam.clockError = 3_600_000
         if isNew { id = try sam.add("Sam's") } else { try sam.edit(id, "Sam's") }
@@ -82,12 +76,12 @@ struct SecondHandTests {
         sam.clockError -= 50_000
         try clinic.restore(backup)
         try sam.edit(id, "Sam's second")
-        try settle(sam, priya)
+        try clinic.settle(sam, priya)
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
         #expect(try priya.title(id) == "Sam's second")
         // Priya had seen the first one alone.
         try priya.edit(id, "Priya's")
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
         #expect(try sam.title(id) == "Priya's")
     }
@@ -97,7 +91,7 @@ struct SecondHandTests {
     )
     func writtenBefore() throws {
         let id = try priya.add("first")
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         let backup = try clinic.backUp()
         for title in ["Sam's first", "Sam's second"] {
             try sam.edit(id, title)
@@ -113,7 +107,7 @@ struct SecondHandTests {
         try priya.edit(id, "Priya's")
         try clinic.restore(backup)
         sam.clockError = -3_600_000
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         #expect(try clinic.value(id) == .text("Priya's"))
         #expect(try clinic.hub.conflicts(openOnly: false).allSatisfy { $0.status == .withdrawn })
         #expect(try clinic.hub.vouchedCount() == 0)
@@ -122,12 +116,12 @@ struct SecondHandTests {
     @Test("G2 G10: values that others wrote and that were replaced come back from whoever saw them")
     func replacedValues() throws {
         let id = try priya.add("first")
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         let backup = try clinic.backUp()
         try sam.edit(id, "Sam's")
-        try settle(sam, priya)
+        try clinic.settle(sam, priya)
         try priya.edit(id, "Priya's")
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         try clinic.restore(backup)
         try priya.sync()
         let stored = try #require(try clinic.store.record(table: Notebook.book, id: id))
@@ -143,7 +137,7 @@ struct SecondHandTests {
         let writer = try clinic.laptop("Robin", role: .worker)
         let worker = try clinic.laptop("Alex", role: .worker)
         let id = try priya.add("first")
-        try settle(priya, sam, writer, worker)
+        try clinic.settle(priya, sam, writer, worker)
         let backup = try clinic.backUp()
         try writer.edit(id, "one")
         try writer.sync()
@@ -152,7 +146,7 @@ struct SecondHandTests {
         // Alex sees the second value alone, and brings it to a server that has neither.
         try worker.sync()
         try clinic.restore(backup)
-        try settle(worker, writer, priya, sam)
+        try clinic.settle(worker, writer, priya, sam)
         try clinic.restore(backup)
         for laptop in [writer, worker, writer, worker] { try laptop.sync() }
         #expect(try clinic.hub.conflicts(openOnly: false).map(\.status) == [.withdrawn])
@@ -164,7 +158,7 @@ struct SecondHandTests {
     )
     func authorFirst() throws {
         let id = try priya.add("first")
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         let backup = try clinic.backUp()
         sam.clockError = 3_600_000
         try sam.edit(id, "Sam's")
@@ -181,7 +175,7 @@ struct SecondHandTests {
         try clinic.restore(backup)
         try sam.edit(id, "Sam's next")
         try sam.sync()
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         #expect(try clinic.value(id) == .text("Sam's next"))
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }

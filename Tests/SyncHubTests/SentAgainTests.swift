@@ -17,12 +17,6 @@ struct SentAgainTests {
         sam = try clinic.laptop("Sam")
     }
 
-    private func settle(_ laptops: FieldLaptop...) throws {
-        for _ in 0..<3 { for laptop in laptops { #expect(try laptop.sync().matches) } }
-        #expect(try clinic.hub.areasWithWrongDigest() == [])
-        #expect(try clinic.hub.healing() == nil)
-    }
-
     private func loseReply(to laptop: FieldLaptop) {
         #expect(throws: Clinic.Lost.self) {
             try laptop.sync { send in
@@ -44,7 +38,7 @@ struct SentAgainTests {
         arguments: [true, false])
     func laterThanTheEdit(isNew: Bool) throws {
         var id = try priya.add("first")
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         let backup = try clinic.backUp()
         if isNew { id = try sam.add("Sam's") } else { try sam.edit(id, "Sam's") }
         loseReply(to: sam)
@@ -56,7 +50,7 @@ struct SentAgainTests {
         clinic.now += 3_600_000
         sam.clockError = -3_600_000
         try sam.sync()
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
         #expect(try clinic.value(id) == .text("Priya's"))
         #expect(try clinic.value(id, Notebook.count) == .integer(7))
@@ -66,7 +60,7 @@ struct SentAgainTests {
     func earlierThanTold() throws {
         let robin = try clinic.laptop("Robin")
         let id = try priya.add("first")
-        try settle(priya, sam, robin)
+        try clinic.settle(priya, sam, robin)
         let backup = try clinic.backUp()
         try sam.edit(id, "Sam's")
         loseReply(to: sam)
@@ -78,7 +72,7 @@ struct SentAgainTests {
         try robin.sync()
         try robin.edit(id, "Robin's")
         try priya.sync()
-        try settle(robin, priya, sam)
+        try clinic.settle(robin, priya, sam)
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
         #expect(try clinic.value(id) == .text("Robin's"))
     }
@@ -88,7 +82,7 @@ struct SentAgainTests {
         arguments: [true, false], [true, false])
     func takenBefore(isNew: Bool, isAuthorFirst: Bool) throws {
         var id = try priya.add("first")
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         let backup = try clinic.backUp()
         sam.clockError = 3_600_000
         if isNew { id = try sam.add("Sam's") } else { try sam.edit(id, "Sam's") }
@@ -101,7 +95,7 @@ struct SentAgainTests {
             try clinic.restore(backup)
             // Now his clock is less wrong: what he sends again comes out later than before, and before Priya's.
             sam.clockError = 3_550_000
-            if isAuthorFirst { try settle(sam, priya) } else { try settle(priya, sam) }
+            if isAuthorFirst { try clinic.settle(sam, priya) } else { try clinic.settle(priya, sam) }
             #expect(try clinic.hub.conflicts(openOnly: true) == [])
             #expect(try clinic.value(id) == .text("Priya's"))
         }
@@ -110,7 +104,7 @@ struct SentAgainTests {
     @Test("G5 G10: a delete has seen what its author sends again under another time")
     func delete() throws {
         let id = try priya.add("first")
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         let backup = try clinic.backUp()
         try sam.edit(id, "Sam's")
         loseReply(to: sam)
@@ -120,7 +114,7 @@ struct SentAgainTests {
         clinic.now += 3_600_000
         sam.clockError = -3_600_000
         try sam.sync()
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         #expect(try clinic.hub.record(table: Notebook.book, id: id)?.isLiving == false)
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
@@ -140,7 +134,7 @@ struct SentAgainTests {
             try $0.edit(
                 table: Notebook.book, record: id, values: [(Notebook.title, .text("Sam's second"))], seen: shown)
         }
-        try settle(sam, priya)
+        try clinic.settle(sam, priya)
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
         #expect(try priya.title(id) == "Sam's second")
     }
@@ -157,11 +151,11 @@ struct SentAgainTests {
         clinic.now += 3_600_000
         sam.clockError = -3_600_000
         try sam.sync()
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         let before = try #require(try clinic.hub.record(table: Notebook.book, id: id))
         #expect(before.field(Notebook.count).stamp < before.created)
         try clinic.restore(backup)
-        try settle(priya, sam)
+        try clinic.settle(priya, sam)
         #expect(try clinic.value(id, Notebook.count) == .integer(7))
         #expect(try priya.title(id) == "Sam's")
     }

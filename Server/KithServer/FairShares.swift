@@ -55,8 +55,8 @@ final class FairShares: Sendable {
     /// - Returns: how long the answer must wait, in milliseconds.
     func note(_ work: Double, of device: UInt32) -> Double { note(work, of: device, at: Self.now()) }
 
-    /// How much longer an answer must wait that has waited, now, in milliseconds.
-    func delay(of device: UInt32) -> Double { delay(of: device, at: Self.now()) }
+    /// Whether others are there now beside a device.
+    func hasOthers(beside device: UInt32) -> Bool { hasOthers(beside: device, at: Self.now()) }
 
     private static func now() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1_000_000 }
 
@@ -79,18 +79,16 @@ final class FairShares: Sendable {
         }
     }
 
-    /// The same at a given moment: nothing once the others are gone.
+    /// The same at a given moment.
     ///
     /// - Parameter now: milliseconds of a clock that never goes back.
-    func delay(of device: UInt32, at now: Double) -> Double {
-        accounts.withLock { accounts in
-            guard var account = accounts[device] else { return 0 }
-            defer { accounts[device] = account }
-            return settle(&account, of: device, work: 0, at: now, accounts)
-        }
+    func hasOthers(beside device: UInt32, at now: Double) -> Bool {
+        accounts.withLock { $0.contains { $0.key != device && now - $0.value.seen < limits.presence } }
     }
 
-    /// Adds work, pays off what time has paid, and tells how long the device must wait, in milliseconds.
+    /// Adds work, pays off what time has paid, and tells how long the answer must wait, in milliseconds.
+    ///
+    /// Each answer has a wait of its own: were all that a device waits for let go at once, it would ask for as much at once.
     private func settle(
         _ account: inout Account, of device: UInt32, work: Double, at now: Double, _ accounts: [UInt32: Account]
     ) -> Double {

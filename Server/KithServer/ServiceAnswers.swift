@@ -46,10 +46,10 @@ extension SyncService {
     ///
     /// - Parameter delay: milliseconds.
     private func respond(_ response: HTTPResponse, to exchange: Exchange, of device: UInt32, after delay: Double) {
-        guard delay >= 1 else { return exchange.responder.respond(response) }
-        let pause = Int(min(delay, Self.longestPause))
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(pause)) {
-            self.respond(response, to: exchange, of: device, after: self.shares.delay(of: device))
+        guard delay >= 1, shares.hasOthers(beside: device) else { return exchange.responder.respond(response) }
+        let pause = min(delay, Self.longestPause)
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(pause))) {
+            self.respond(response, to: exchange, of: device, after: delay - pause)
         }
     }
 

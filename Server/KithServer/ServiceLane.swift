@@ -1,15 +1,16 @@
 import Compression
 import Dispatch
 import SyncCore
+import Synchronization
 
 /// A thread of the service with its own connection and compression contexts.
 ///
 /// `@unchecked Sendable`: everything but the queue is used on the queue alone.
 final class ServiceLane: @unchecked Sendable {
-    let queue: DispatchQueue
     let connection: HubConnection
     private let codec: BodyCodec?
-
+    private let queue: DispatchQueue
+    private let steps = Mutex(0)
     private let bodyLimitBytes: Int
 
     /// - Parameter bodyLimitBytes: the most bytes of a body after decompression.
@@ -19,6 +20,18 @@ final class ServiceLane: @unchecked Sendable {
         queue = DispatchQueue(label: "kith.lane.\(number)")
         // A context that could not be made is reported at the first use, as an error of that request.
         codec = try? BodyCodec()
+    }
+
+    /// How many steps wait for it, with the one that it does.
+    var waitingCount: Int { steps.withLock { $0 } }
+
+    /// Does a step once those before it are done.
+    func run(_ step: @escaping @Sendable (ServiceLane) -> Void) {
+        steps.withLock { $0 += 1 }
+        queue.async {
+            step(self)
+            self.steps.withLock { $0 -= 1 }
+        }
     }
 
     /// Writes an answer down.

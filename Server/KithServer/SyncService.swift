@@ -14,7 +14,7 @@ final class SyncService: Sendable {
     static let introductionLimitBytes = 1 << 20
 
     let writer: PushQueue
-    private let lanes: [ServiceLane]
+    private let lanes: ServiceLanes
     let failedSignIns: FailedSignIns
     let shares: FairShares
     /// What may be asked before a body is read.
@@ -32,9 +32,10 @@ final class SyncService: Sendable {
         let connection = try open()
         tokens = KnownTokens(try connection.store.tokenHashes())
         writer = PushQueue(connection: connection)
-        lanes = try (0..<Self.laneCount).map {
-            ServiceLane(connection: try open(), number: $0, bodyLimitBytes: limits.bodyBytes)
-        }
+        lanes = ServiceLanes(
+            try (0..<Self.laneCount).map {
+                ServiceLane(connection: try open(), number: $0, bodyLimitBytes: limits.bodyBytes)
+            })
         var failures = FailedSignIns.Limits()
         failures.freeCount = limits.freeSignInFailures
         failedSignIns = FailedSignIns(limits: failures)
@@ -47,23 +48,24 @@ final class SyncService: Sendable {
 
     /// Answers one request, now or later, from any thread.
     func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
-        // One lane for each device, so that two requests of one are taken in the order in which they came.
-        let token = request.header("Authorization")?.utf8.reduce(0) { $0 &+ Int($1) } ?? 0
-        let lane = lanes[token % lanes.count]
         let exchange = Exchange(request: request, responder: responder)
-        run(on: lane, exchange) { try self.route(request, on: lane, exchange: exchange) }
+        lanes.run(for: request.header("Authorization") ?? "") { lane in
+            self.take(exchange, on: lane) { try self.route(request, on: lane, exchange: exchange) }
+        }
     }
 
-    /// Does a step of an exchange on a lane; an error is the answer.
+    /// Does a later step of an exchange on its lane; an error is the answer.
     func run(on lane: ServiceLane, _ exchange: Exchange, _ step: @escaping @Sendable () throws -> Void) {
-        lane.queue.async {
-            exchange.work.begin()
-            defer { exchange.work.pause() }
-            do {
-                try step()
-            } catch {
-                self.refuse(error, exchange: exchange)
-            }
+        lane.run { _ in self.take(exchange, on: lane, step) }
+    }
+
+    private func take(_ exchange: Exchange, on lane: ServiceLane, _ step: () throws -> Void) {
+        exchange.work.begin()
+        defer { exchange.work.pause() }
+        do {
+            try step()
+        } catch {
+            refuse(error, exchange: exchange)
         }
     }
 

@@ -37,14 +37,21 @@ struct FairSharesTests {
         #expect(shares.note(1, of: 1, at: 1_500) == 0)
     }
 
-    @Test("An answer that waits is let go as soon as nobody else is there")
-    func releases() {
+    @Test("Nobody is there for whom an answer must wait once the others have asked for nothing for a while")
+    func others() {
         _ = shares.note(1, of: 2, at: 0)
         #expect(shares.note(400, of: 1, at: 0) == 3_000)
-        #expect(shares.delay(of: 1, at: 500) == 2_500)
-        #expect(shares.delay(of: 1, at: 999) > 0)
-        #expect(shares.delay(of: 1, at: 1_000) == 0)
-        #expect(shares.delay(of: 9, at: 1_000) == 0, "of whom nothing is known nothing is owed")
+        #expect(shares.hasOthers(beside: 1, at: 999))
+        #expect(!shares.hasOthers(beside: 1, at: 1_000))
+        #expect(shares.hasOthers(beside: 9, at: 999), "for whom nothing is known as well")
+    }
+
+    @Test("Answers that wait at once are let go one after another, not all together")
+    func oneByOne() {
+        _ = shares.note(1, of: 2, at: 0)
+        #expect(shares.note(100, of: 1, at: 0) == 0)
+        let delays = (0..<4).map { _ in shares.note(10, of: 1, at: 0) }
+        #expect(delays == [100, 200, 300, 400])
     }
 
     @Test("Devices that ask for the same are not slowed, however much it is together", arguments: [2, 10, 64])

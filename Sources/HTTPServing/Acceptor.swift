@@ -32,30 +32,17 @@ final class Acceptor: Sendable {
     /// How long a connection may wait unread, in milliseconds.
     private let longestWait: Int
     private let log: @Sendable (String) -> Void
-    /// Written to wake the thread, and read by it.
-    private let waking: (reading: Int32, writing: Int32)
+    /// Wakes the thread.
+    private let waking: WakingPipe
     private let state: Monitor<State>
 
     /// - Parameter socket: the listening one, which is closed by `stop`.
     init(socket: Int32, settings: HTTPServerSettings) throws(HTTPServingError) {
-        var ends: [Int32] = [-1, -1]
-        guard unsafe pipe(&ends) == 0 else {
-            throw .cannotListen(host: settings.host, port: settings.port, errno: errno)
-        }
-        for end in ends {
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-        }
+        waking = try WakingPipe()
         listening = socket
         longestWait = settings.requestDeadlineMilliseconds
         log = settings.log
-        waking = (ends[0], ends[1])
         state = Monitor(State(gate: ConnectionGate(settings: settings))) { $0.isStopping }
-    }
-
-    deinit {
-        close(waking.reading)
-        close(waking.writing)
     }
 
     // MARK: What others say
@@ -66,7 +53,8 @@ final class Acceptor: Sendable {
             state.gate.closed(socket)
             return state.gate.hasWaiting
         }
-        if isAwaited { wake() }
+        // Only where somebody waits: each request would cost two more switches of threads otherwise.
+        if isAwaited { waking.wake() }
     }
 
     /// A connection has shown whose it is; an older one of the same owner that is one too many is shut.
@@ -77,21 +65,14 @@ final class Acceptor: Sendable {
             if let surplus = state.gate.belongs(socket, to: owner) { shutdown(surplus, Int32(SHUT_RDWR)) }
             return state.gate.hasWaiting
         }
-        if isAwaited { wake() }
+        if isAwaited { waking.wake() }
     }
 
     /// Accepts nobody from here on, and lets go of those who wait; returns when the thread has ended.
     func stop() {
         state.withLock { $0.isStopping = true }
-        wake()
+        waking.wake()
         state.wait { $0.hasStopped ? () : nil }
-    }
-
-    /// Lets the thread look again, where somebody waits: each request would cost two more switches of threads otherwise.
-    private func wake() {
-        var byte: UInt8 = 0
-        // A full pipe wakes it as well.
-        _ = unsafe write(waking.writing, &byte, 1)
     }
 
     // MARK: The thread
@@ -123,8 +104,7 @@ final class Acceptor: Sendable {
         ]
         // Cut short by a signal it looks once more than needed.
         _ = unsafe poll(&files, nfds_t(files.count), hasWaiting ? Self.sweepMilliseconds : -1)
-        var bytes = [UInt8](repeating: 0, count: 256)
-        while unsafe read(waking.reading, &bytes, bytes.count) > 0 {}
+        waking.empty()
     }
 
     private func acceptSome() {

@@ -61,7 +61,12 @@ final class ConnectionLedger: Sendable {
 
     // MARK: Connections
 
-    /// A connection was accepted, or the first line of a request came: its deadline starts.
+    /// A connection was accepted: it may be silent no longer than later on, and its first request is begun in that time.
+    func connectionBegins(socket: Int32) {
+        setDeadline(socket, MonotonicTime.nowMilliseconds() + min(requestMilliseconds, idleMilliseconds))
+    }
+
+    /// The first line of a request came: its deadline starts.
     func requestBegins(socket: Int32) {
         setDeadline(socket, MonotonicTime.nowMilliseconds() + requestMilliseconds)
     }

@@ -10,8 +10,8 @@ import Synchronization
 /// An HTTPS server (TLS 1.2 and 1.3, HTTP/1.1, kept-alive connections); there is no mode without TLS.
 ///
 /// The handler is called on one of the handler threads, where there are any, may block there, and may answer later from any
-/// thread; while it works its connection is suspended. The polling threads use `poll`: MHD 0.9.75 stalls with `epoll` in its own
-/// thread from 128 connections on. SIGPIPE is ignored in the whole process from the first server on, and the soft
+/// thread; while it works its connection is suspended, as it is while its client is slow with the handshake
+/// (`HandshakeWatch`). SIGPIPE is ignored in the whole process from the first server on, and the soft
 /// limit of open files is raised to fit the connection limit where the hard limit allows it.
 /// `@unchecked Sendable`: the daemon's pointer is behind a mutex; MHD itself may be called from any thread.
 @safe
@@ -38,7 +38,7 @@ package final class HTTPServer: @unchecked Sendable {
     /// The port that the server listens on.
     package let port: UInt16
 
-    private let core: ServerCore
+    let core: ServerCore
     private let stopWaitMilliseconds: Int
     private let daemon: Mutex<Daemon?>
 
@@ -85,6 +85,7 @@ package final class HTTPServer: @unchecked Sendable {
             late.answer(HTTPResponse(status: 503, headers: [("Connection", "close")]))
         }
         core.ledger.waitForReplies(milliseconds: stopWaitMilliseconds)
+        core.handshakes.stop()
         unsafe MHD_stop_daemon(daemon.pointer)
         core.threads.end()
         core.ledger.stopped()
@@ -123,12 +124,13 @@ package final class HTTPServer: @unchecked Sendable {
         }
     }
 
-    /// The threads that end late connections, and that accept new ones: the last that can fail, so that no thread hands
+    /// The threads that end late connections, that wake those in a handshake, and that accept new ones: the last that can fail, so that no thread hands
     /// connections to a daemon that was stopped.
     private static func startThreads(_ core: ServerCore, _ daemon: Daemon) throws(HTTPServingError) {
-        let (ledger, acceptor) = (core.ledger, core.acceptor)
+        let (ledger, acceptor, handshakes) = (core.ledger, core.acceptor, core.handshakes)
         do throws(HTTPServingError) {
             try DetachedThread.start { ledger.sweep() }
+            try DetachedThread.start { handshakes.run() }
             try DetachedThread.start {
                 acceptor.run { socket, address in
                     var address = address
@@ -142,6 +144,7 @@ package final class HTTPServer: @unchecked Sendable {
             }
         } catch {
             ledger.stopped()
+            handshakes.stop()
             throw error
         }
     }

@@ -16,12 +16,13 @@ package struct HTTPServerSettings: Sendable {
     /// Tells from the header `Authorization` whether the credential is a known one; called by the polling threads before the
     /// body is read, so it must not block.
     package var isKnown: @Sendable (String) -> Bool = { _ in false }
-    /// Longest time from a request's first line to the end of its body; also from a connection's start to the first
-    /// request's first line. However fast the bytes trickle in, the connection is closed then.
+    /// Longest time from a request's first line to the end of its body. However fast the bytes trickle in, the connection is
+    /// closed then.
     package var requestDeadlineMilliseconds = 300_000
     /// Longest time that a client may take to receive a reply.
     package var replyDeadlineMilliseconds = 600_000
-    /// Longest time that a connection may do nothing, and longest time between one reply and the next request.
+    /// Longest time that a connection may do nothing, longest time from its start to the first line of the first request,
+    /// and longest time between one reply and the next request.
     package var idleTimeoutSeconds = 75
     /// Connections open at once; further ones wait unread.
     package var connectionLimit = 1_024

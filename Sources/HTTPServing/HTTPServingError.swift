@@ -10,6 +10,8 @@ package enum HTTPServingError: Error, Equatable, CustomStringConvertible {
     case cannotStart(host: String, port: UInt16)
     /// A thread could not be started: the operating system's error number.
     case cannotStartThread(errno: Int32)
+    /// A pipe between threads could not be made: the operating system's error number.
+    case cannotMakePipe(errno: Int32)
     /// A step with keys or certificates failed: the step in words, and GnuTLS's error number.
     case certificate(step: String, code: Int32)
     /// The private key is not the certificate's.
@@ -30,6 +32,8 @@ package enum HTTPServingError: Error, Equatable, CustomStringConvertible {
             "The HTTPS server on \(host), port \(port), did not start; its log says why. Nothing is running."
         case .cannotStartThread(let number):
             "Cannot start a thread: \(SystemError.text(number)). Nothing is running. Try again when less is running."
+        case .cannotMakePipe(let number):
+            "Cannot make a pipe: \(SystemError.text(number)). Nothing is running. Try again when less is running."
         case .certificate(let step, let code):
             "Cannot \(step) (GnuTLS error \(code)). No file was changed. Check the key and certificate files."
         case .keyDoesNotMatch:

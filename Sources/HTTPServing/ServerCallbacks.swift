@@ -12,7 +12,9 @@ enum ServerCallbacks {
                 unsafe ServerCallbacks.access(context, connection, path, method, data, size, request)
             },
             { context, _, request, _ in unsafe ServerCallbacks.completed(request) },
-            { context, connection, _, event in unsafe ServerCallbacks.connectionChanged(context, connection, event) },
+            { context, connection, line, event in
+                unsafe ServerCallbacks.connectionChanged(context, connection, line, event)
+            },
             { context, _, connection in
                 if let core = unsafe ServerCallbacks.core(context), let connection = unsafe connection {
                     unsafe core.requestLineCame(connection)
@@ -61,13 +63,15 @@ enum ServerCallbacks {
 
     private static func connectionChanged(
         _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
-        _ event: MHD_ConnectionNotificationCode
+        _ line: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ event: MHD_ConnectionNotificationCode
     ) {
-        guard let core = unsafe core(context), let connection = unsafe connection else { return }
+        guard let core = unsafe core(context), let connection = unsafe connection, let line = unsafe line else {
+            return
+        }
         if event == .CONNECTION_NOTIFY_STARTED {
-            unsafe core.opened(connection)
+            unsafe line.pointee = core.opened(connection)
         } else {
-            unsafe core.closed(connection)
+            unsafe core.closed(connection, line.pointee)
         }
     }
 }

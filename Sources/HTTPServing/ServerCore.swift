@@ -14,6 +14,7 @@ final class ServerCore: Sendable {
     let threads: HandlerThreads
     let tickets: SessionTickets
     let acceptor: Acceptor
+    let handshakes: HandshakeWatch
     private let bodyLimitBytes: Int
     private let isKnown: @Sendable (String) -> Bool
     private let log: @Sendable (String) -> Void
@@ -25,6 +26,7 @@ final class ServerCore: Sendable {
         self.acceptor = acceptor
         ledger = ConnectionLedger(settings: settings)
         tickets = try SessionTickets()
+        handshakes = try HandshakeWatch()
         bodyLimitBytes = settings.bodyLimitBytes
         isKnown = settings.isKnown
         log = settings.log
@@ -34,19 +36,23 @@ final class ServerCore: Sendable {
     // MARK: Connections
 
     /// A connection was accepted: its TLS handshake has not begun.
-    func opened(_ connection: OpaquePointer) {
+    ///
+    /// - Returns: what `closed` needs.
+    func opened(_ connection: OpaquePointer) -> UnsafeMutableRawPointer? {
         let socket = unsafe kith_mhd_socket(connection)
-        guard socket >= 0 else { return }
-        ledger.requestBegins(socket: socket)
+        guard socket >= 0 else { return nil }
+        ledger.connectionBegins(socket: socket)
         var isOn: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)
         // Without it the line is slower, not wrong: a failure changes nothing else.
         unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, size)
         unsafe tickets.enable(on: kith_mhd_tls_session(connection))
+        return unsafe handshakes.watch(connection, socket: socket)
     }
 
     /// MHD is about to close a connection.
-    func closed(_ connection: OpaquePointer) {
+    func closed(_ connection: OpaquePointer, _ line: UnsafeMutableRawPointer?) {
+        unsafe HandshakeWatch.forget(line)
         let socket = unsafe kith_mhd_socket(connection)
         ledger.closed(socket: socket)
         acceptor.closed(socket)

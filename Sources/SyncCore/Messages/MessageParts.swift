@@ -59,6 +59,8 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case handover = 19
     /// What stands for all that a request in short form leaves out.
     case commonGround = 20
+    /// The office's signature over where the audit log ends.
+    case auditSignature = 21
 }
 
 /// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.

@@ -82,7 +82,7 @@ extension Hub {
             epochs += try store.formerEpochs()
         }
         let believesAny = try believesAnyMark(of: device)
-        return try request.cursors.contains { cursor in
+        return try (request.cursors + request.seenEnds()).contains { cursor in
             guard cursor.sequence > 0,
                 believesAny
                     || epochs.contains(where: { historyKey.isOwn(mark: cursor.mark, area: cursor.area, epoch: $0) })

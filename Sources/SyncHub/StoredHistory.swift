@@ -37,7 +37,25 @@ struct StoredHistory: VersionHistory {
         let versions = try store.versions(table: table, key: key, field: field)
         effort?.versions += versions.count
         try effort?.check()
-        return versions
+        return try withoutSentAgain(versions)
+    }
+
+    /// Versions without those that stand on somebody's word, and whose author has sent the same word again since a restore:
+    /// under that time it was seen by whoever wrote over it. As `Vouching` keeps them: told under an earlier time, or with the
+    /// same link.
+    private func withoutSentAgain(_ versions: [FieldState]) throws -> [FieldState] {
+        guard versions.count > 1, try store.hasVouched() else { return versions }
+        effort?.versions += versions.count
+        let told = try versions.filter { try store.voucher(table: table, key: key, stamp: $0.stamp) != nil }
+        if told.isEmpty { return versions }
+        let firstHand = versions.filter { !told.contains($0) }
+        return versions.filter { version in
+            !told.contains(version)
+                || !firstHand.contains { again in
+                    again.stamp.device == version.stamp.device && again.value == version.value
+                        && (again.stamp > version.stamp || again.base == version.base)
+                }
+        }
     }
 
     func decided(field: Int) throws -> [(by: Stamp, sides: [Stamp])] {

@@ -78,8 +78,9 @@ struct AuditTests {
             try laptop.run("sync").succeeded()
             let lines = try laptop.json("audit", "list", "--last", "3").array ?? []
             let atOffice = try office.run("audit", "list", "--json").succeeded().json().array ?? []
-            #expect(lines.count == 3 && lines.last?["line"].integer == atOffice.last?["line"].integer)
-            #expect(lines.last?["what"].string == atOffice.last?["what"].string)
+            // A line may be written between the two: that a laptop signed in comes a moment after its sync.
+            let same = atOffice.first { $0["line"].integer == lines.last?["line"].integer }
+            #expect(lines.count == 3 && same != nil && lines.last?["what"].string == same?["what"].string)
             #expect(try laptop.json("audit", "verify")["whole"].boolean == true)
         }
         #expect(try priya.run("audit", "list").code == 5)

@@ -41,9 +41,7 @@ extension Hub {
                 return reply
             }
             if device.isRevoked || reply.notice == .fork { return reply }
-            if let held = try request.auditHead(), let head = try auditHead(), head != held {
-                reply.set(auditHead: head)
-            }
+            try tellAuditHead(request, &reply)
             if let answer = acceptance?.healing {
                 reply.set(answer)
                 if case .ledger(let entries, _)? = try request.healing()?.step {
@@ -80,6 +78,15 @@ extension Hub {
             }
             return reply
         }
+    }
+
+    /// Tells where the audit log ends, with the office's word for it, to a device that holds something else.
+    private func tellAuditHead(_ request: SyncRequest, _ reply: inout SyncReply) throws {
+        guard let held = try request.auditHead(), let signer, let head = try auditHead(),
+            try head != held || request.wantsAuditSignature()
+        else { return }
+        reply.set(auditHead: head)
+        reply.set(auditSignature: try signer.sign(AuditSignature.signedBytes(of: head, in: reply.epoch)))
     }
 
     /// Tells a device of this office that it may bring back what it holds.
@@ -129,6 +136,7 @@ extension Hub {
         var budget = PageBudget(bytes: min(max(request.pageBytes, 0), SyncRequest.largestPageBytes))
         let told = try request.stretches()
         var stretches: [FeedStretch] = []
+        var ends: [Cursor] = []
         for cursor in starts.cursors {
             let isRestarted = starts.restarted.contains { $0.area == cursor.area }
             let outlook = try outlook(
@@ -139,19 +147,27 @@ extension Hub {
                 outlook: outlook, hasOwnGroups: request.lowestOwnGroup <= device.lastGroup)
             let page = try builder.page(&budget, added: added.first { $0.head.area == cursor.area })
             reply.pages.append(page)
+            if !page.isComplete { ends.append(try end(of: cursor.area)) }
             if let stretch = outlook?.stretch, page.sequence < stretch.through { stretches.append(stretch) }
         }
         reply.set(stretches: stretches)
+        reply.set(seenEnds: ends)
     }
 
-    /// Whether a device's cursors belong to a history that this server does not have: another server's, or what came
-    /// after the backup that this one was restored from.
+    private func end(of area: Int) throws -> Cursor {
+        let sequence = try store.head(area: area).sequence
+        return Cursor(area: area, sequence: sequence, mark: try store.mark(area: area, atOrAfter: sequence) ?? 0)
+    }
+
+    /// Whether a device's cursors, or the ends of feeds that it has seen, belong to a history that this server does not have:
+    /// another server's, or what came after the backup that this one was restored from.
     ///
     /// Only areas that the device may read are looked at.
     func isOtherHistory(_ request: SyncRequest, of device: DeviceRecord) throws -> Bool {
         if try !request.epoch.isEmpty && request.epoch != epoch { return true }
         let access = access(of: device, areas: try store.areas())
-        for cursor in request.cursors where cursor.sequence > 0 && access[cursor.area]?.canRead == true {
+        let places = try request.cursors + request.seenEnds()
+        for cursor in places where cursor.sequence > 0 && access[cursor.area]?.canRead == true {
             if try store.head(area: cursor.area).sequence < cursor.sequence { return true }
             #if PlantedBugs
                 if PlantedBug.isChosen(.markIgnored) { continue }

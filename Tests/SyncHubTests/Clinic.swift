@@ -51,9 +51,12 @@ final class Clinic {
 
     private static func open(_ store: SQLiteHubStore, seed: UInt64, _ time: Time) throws -> Hub {
         var dice = Dice(seed: seed &* 977)
-        return try Hub(
+        let hub = try Hub(
             store: store, schema: Notebook.schema, hash: Notebook.hash, signer: try Office.signer(seed: 1),
             clock: { time.now }, random: { dice.next() })
+        // Copies are put back within seconds here.
+        hub.claimPauseMilliseconds = 0
+        return hub
     }
 
     /// A copy of the server's database as it is now.
@@ -181,11 +184,11 @@ final class FieldLaptop {
     /// - Parameter deliver: may lose a request or a reply.
     @discardableResult
     func sync(
-        limitCount: Int = 1_000,
+        limitCount: Int = 1_000, pageBytes: Int = SyncRequest.largestPageBytes,
         deliver: ((_ send: () throws -> SyncReply) throws -> SyncReply) = { try $0() }
     ) throws -> SyncSummary {
         clinic.now += 10
-        return try SyncSession(replica: replica, limitCount: limitCount).run { request in
+        return try SyncSession(replica: replica, limitCount: limitCount, pageBytes: pageBytes).run { request in
             try deliver {
                 do {
                     return try self.clinic.answer(request.encoded(), token: self.currentToken())

@@ -91,7 +91,13 @@ struct RecordAdd {
         }
         let question = kind.hasName ? "\(field.label) of the \(kind.name)" : field.label
         values[field.number] = try context.answer(given, asking: question, option: name.uppercased()) { typed in
-            try reader.value(field, typed, option: name.uppercased())
+            do {
+                return try reader.value(field, typed, option: name.uppercased())
+            } catch let failure as CommandFailure
+                where given != nil && failure.exitCode == .notFound && words.count(where: { $0.form == field.form }) > 1
+            {
+                throw failure.of(name.uppercased())
+            }
         }
     }
 
@@ -105,7 +111,15 @@ struct RecordAdd {
                 continue
             }
             let reader = try context.fieldReader()
-            let value = try context.answerIfAny(asking: "\(field.label) (may stay empty)", option: option) { typed in
+            if field.isRequired {
+                values[field.number] = try context.answer(nil, asking: field.label, option: option) { typed in
+                    try reader.value(field, typed, option: option)
+                }
+                continue
+            }
+            let value = try context.answerIfAny(
+                asking: "\(field.label) (may stay empty)", option: option, takesLines: field.form == .text
+            ) { typed in
                 try reader.value(field, typed, option: option)
             }
             if let value { values[field.number] = value }

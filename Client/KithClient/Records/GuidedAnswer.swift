@@ -16,17 +16,22 @@ extension ClientContext {
     }
 
     /// The answer of a person who may also give none: nil then.
-    func answerIfAny<T>(asking question: String, option: String, read: (String) throws -> T) throws -> T? {
-        try ask(question, option, allowsEmpty: true, read)
+    ///
+    /// - Parameter takesLines: as `Prompter.text` has it.
+    func answerIfAny<T>(
+        asking question: String, option: String, takesLines: Bool = false, read: (String) throws -> T
+    ) throws -> T? {
+        try ask(question, option, allowsEmpty: true, takesLines: takesLines, read)
     }
 
     private func ask<T>(
-        _ question: String, _ option: String, allowsEmpty: Bool, _ read: (String) throws -> T
+        _ question: String, _ option: String, allowsEmpty: Bool, takesLines: Bool = false, _ read: (String) throws -> T
     ) throws -> T? {
         let prompter = console.prompter
         var choices: [Prompter.Choice] = []
         for attempt in 1...Prompter.maximumAttempts {
-            var typed = try prompter.text(question, option: option, allowsEmpty: allowsEmpty)
+            var typed = try prompter.text(
+                question, option: option, allowsEmpty: allowsEmpty, takesLines: takesLines)
             if typed.isEmpty { return nil }
             if let number = Int(typed), choices.indices.contains(number - 1) {
                 typed = choices[number - 1].value
@@ -40,7 +45,7 @@ extension ClientContext {
                 try prompter.transcript.reject(option)
                 guard attempt < Prompter.maximumAttempts else { throw failure }
                 choices = failure.choices
-                try prompter.tell(choices.isEmpty ? failure.message : Self.picking(choices))
+                try prompter.tell(choices.isEmpty ? failure.message : Self.picking(choices, isGuess: failure.isGuess))
             }
         }
         throw Self.unusable
@@ -50,8 +55,13 @@ extension ClientContext {
         CommandFailure(exitCode: .usage, message: "No answer could be used. Nothing was saved.")
     }
 
-    private static func picking(_ choices: [Prompter.Choice]) -> String {
-        (["\(choices.count) fit. Pick one by its number, or say more of the name:"]
+    private static func picking(_ choices: [Prompter.Choice], isGuess: Bool) -> String {
+        let question =
+            isGuess
+            ? "Nothing here goes by that name. Did you mean one of these? Pick it by its number, or type another name:"
+            : "\(choices.count) fit. Pick one by its number, or say more of the name:"
+        return
+            ([question]
             + choices.enumerated().map { "  \($0 + 1)  \($1.label)" }).joined(separator: "\n")
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPFetching
 import Testing
 
 @testable import HTTPServing

@@ -66,7 +66,7 @@ struct GatheringAdd {
         try saving.check(kind, values)
         let area = try saving.area(of: kind, values, with: people, named: arguments.value(of: AreaChoice.optionName))
         guard let id = try save(values, people, area.area, saving) else { return }
-        try saving.remember(area, named: arguments.value(of: AreaChoice.optionName))
+        try saving.remember(area)
         try RecordCommands.tell(context, "Recorded", kind, id)
     }
 

@@ -27,6 +27,6 @@ enum ImportCommand {
             placesArea: AreaChoice.everyone, hash: Hash128(BLAKE2b.hash128), local: context.local)
         try saving.afterSaving { try context.laptop().tidy() }
         guard !context.console.settings.isDryRun, let area else { return }
-        try saving.remember(area, named: arguments.value(of: AreaChoice.optionName))
+        try saving.remember(area)
     }
 }

@@ -41,7 +41,7 @@ enum PersonAdd {
             return id
         }
         guard let id else { return }
-        try saving.remember(area, named: arguments.value(of: AreaChoice.optionName))
+        try saving.remember(area)
         try RecordCommands.tell(context, "Added", .person, id)
     }
 

@@ -70,7 +70,7 @@ struct RecordAdd {
                 table: kind.number, area: area?.area ?? AreaChoice.everyone, values: values.map { ($0.key, $0.value) })
         }
         guard let id else { return }
-        if let area, !kind.isRestricted { try saving.remember(area, named: named) }
+        if let area, !kind.isRestricted { try saving.remember(area) }
         if kind.isRestricted {
             if let area { try saving.tell(area) }
             return try PassedOn.tell(id, area?.area, saving)

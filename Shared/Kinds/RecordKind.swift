@@ -76,6 +76,14 @@ package final class RecordKind: Sendable {
     /// The field with this column name.
     package func field(named name: String) -> FieldDescription? { fields.first { $0.name == name } }
 
+    /// When that began of which a field says the end, where a record has the moment.
+    package func start(of field: FieldDescription, in values: [Int: Value]) -> Moment? {
+        for span in spans where span.to == field.number {
+            if case .text(let text)? = values[span.from], let moment = Moment(text) { return moment }
+        }
+        return nil
+    }
+
     /// The numbers of the fields in the order of the canonical export: ascending.
     package var exportFields: [Int] { fields.map(\.number).sorted() }
 

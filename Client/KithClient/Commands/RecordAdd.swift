@@ -112,7 +112,7 @@ struct RecordAdd {
             }
             let reader = try context.fieldReader()
             let value = try context.answerIfAny(asking: "\(field.label) (may stay empty)", option: option) { typed in
-                try reader.value(field, typed, option: option)
+                try reader.value(field, typed, option: option, after: kind.start(of: field, in: values))
             }
             if let value { values[field.number] = value }
         }

@@ -59,7 +59,7 @@ struct RecordEdit {
         if kind == .payment {
             reader.currency = arguments.value(of: "currency")?.uppercased() ?? record.text(PaymentField.currency)
         }
-        var values = try reader.values(options, arguments)
+        var values = try reader.values(options, arguments, beside: record.values)
         var text: EditedText?
         for name in arguments.values(of: "clear") {
             guard let field = options.fields.first(where: { FieldOptions.name($0) == name }) else { continue }

@@ -58,6 +58,14 @@ struct RecordSaving {
     func check(
         _ kind: RecordKind, _ values: [Int: Value], changed: Set<Int>? = nil
     ) throws(CommandFailure) {
+        if kind == .round, changed?.contains(RoundField.buddy.rawValue) ?? true,
+            case .text(let who)? = values[RoundField.who.rawValue],
+            case .text(let buddy)? = values[RoundField.buddy.rawValue], TextMatch.key(who) == TextMatch.key(buddy)
+        {
+            throw CommandFailure(
+                exitCode: .usage, message: "A buddy is somebody else, who misses \(who). Nothing was saved.",
+                next: "kith \(context.command) --help")
+        }
         let problems = kind.validate(values: values).filter { changed?.contains($0.field) ?? true }
         guard !problems.isEmpty else { return }
         let words = problems.map(\.description).joined(separator: " ")

@@ -64,6 +64,7 @@ struct GatheringAdd {
         let people = try people(named: arguments.values(of: "with"), values, reader)
         let saving = RecordSaving(context: context)
         try saving.check(kind, values)
+        try ContactCheck(context: context).warn(kind, values, with: people)
         let area = try saving.area(of: kind, values, with: people, named: arguments.value(of: AreaChoice.optionName))
         guard let id = try save(values, people, area.area, saving) else { return }
         try saving.remember(area)

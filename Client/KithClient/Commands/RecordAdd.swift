@@ -63,6 +63,7 @@ struct RecordAdd {
             try warnAboutSameName(values, context)
         }
         if kind == .payment { try PaymentCheck(context: context).warn(values) }
+        try ContactCheck(context: context).warn(kind, values)
         let named = kind.isForEveryone ? nil : arguments.value(of: AreaChoice.optionName)
         let area = kind.isForEveryone ? nil : try saving.area(of: kind, values, named: named)
         let id = try saving.save { work in

@@ -172,6 +172,19 @@ import Testing
         #expect(laptop.run(["conflicts", "show", id]).output.contains("deleted the record"))
     }
 
+    @Test("What was chosen between an edit and a delete can be seen", arguments: ["a", "b"])
+    func deleteDecided(side: String) throws {
+        let (laptop, id) = try laptop(role: .lead, b: nil)
+        let run = laptop.run(["conflicts", "resolve", id, "--keep", side])
+        #expect(run.code == .done, "\(run.errors)")
+        for words in [run.output, laptop.run(["conflicts", "show", id]).output] {
+            let kept = words.split(separator: "\n").filter { $0.contains("(kept)") }
+            #expect(kept.count == 1 && kept[0].hasPrefix("  \(side)  "), "\(words)")
+        }
+        #expect(try laptop.json("conflicts", "show", id)["kept"]?.text == side)
+        #expect(try laptop.json("visit", "list").values.count == (side == "a" ? 1 : 0))
+    }
+
     @Test("a worker may not decide, and nothing is changed", arguments: [["resolve", "--keep", "a"], ["reopen"]])
     func worker(words: [String]) throws {
         let (laptop, id) = try laptop(role: .worker)

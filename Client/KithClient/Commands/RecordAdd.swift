@@ -112,8 +112,17 @@ struct RecordAdd {
                 continue
             }
             let reader = try context.fieldReader()
-            let value = try context.answerIfAny(asking: "\(field.label) (may stay empty)", option: option) { typed in
-                try reader.value(field, typed, option: option, after: kind.start(of: field, in: values))
+            let start = kind.start(of: field, in: values)
+            if field.isRequired {
+                values[field.number] = try context.answer(nil, asking: field.label, option: option) { typed in
+                    try reader.value(field, typed, option: option, after: start)
+                }
+                continue
+            }
+            let value = try context.answerIfAny(
+                asking: "\(field.label) (may stay empty)", option: option, takesLines: field.form == .text
+            ) { typed in
+                try reader.value(field, typed, option: option, after: start)
             }
             if let value { values[field.number] = value }
         }

@@ -96,6 +96,17 @@ package final class RecordKind: Sendable {
     /// Whether its records go to the restricted twin of an area: leads and admins read them, workers only write them.
     package var isRestricted: Bool { self == .concern }
 
+    /// The fields with the people whom a record is about: of a relationship both.
+    package var fieldsAboutPeople: [FieldDescription] {
+        ([field(named: "person")] + (self == .relationship ? [field(RelationshipField.other.rawValue)] : []))
+            .compactMap(\.self)
+    }
+
+    /// The field that says in own words what the stored word `other` of a field stands for.
+    package func ownWords(of field: FieldDescription) -> FieldDescription? {
+        field.form.words.contains(Words.other) ? self.field(named: "\(field.name)_other") : nil
+    }
+
     /// Whether people look for its records by what they are called.
     package var hasName: Bool { self == .place || self == .person || self == .resource }
 

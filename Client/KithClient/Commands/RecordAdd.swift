@@ -142,12 +142,13 @@ struct RecordAdd {
 
     /// What goes without saying: that it is today, who records it, and what is usual.
     private func fillIn(_ values: inout [Int: Value], _ context: ClientContext) throws {
-        // What lies before a date that is given was not today.
-        if let today = kind.entry.today, values[today] == nil,
-            !kind.spans.contains(where: { $0.from == today && values[$0.to] != nil })
-        {
-            values[today] = .text(context.local.moment(atMilliseconds: context.clock()).date.description)
+        let date = context.local.moment(atMilliseconds: context.clock()).date
+        // What lies before a date that is given was not today, unless that one lies ahead.
+        let isBefore = kind.spans.contains { span in
+            guard span.from == kind.entry.today, case .text(let end)? = values[span.to] else { return false }
+            return ParsedDate(stored: end).map { $0.date <= date } ?? true
         }
+        if let today = kind.entry.today, values[today] == nil, !isBefore { values[today] = .text(date.description) }
         if let recorder = kind.entry.recorder, values[recorder] == nil,
             let directory = try context.laptop().replica.directory()
         {

@@ -76,7 +76,7 @@ struct AreaChoice {
         between people: [(name: String, area: Directory.Area)], asking prompter: Prompter
     ) throws(CommandFailure) -> Decision {
         let teams = areas.filter { team in people.contains { $0.area.number == team.number } }
-        let places = people.map { "\($0.name) is in \($0.area.name)" }.joined(separator: ", ")
+        let places = people.map { "\(escapeControls($0.name)) is in \($0.area.name)" }.joined(separator: ", ")
         if prompter.canAsk {
             var decision = try ask(
                 "\(places). Which team does it belong to? All of it can be read there.", among: teams, prompter)

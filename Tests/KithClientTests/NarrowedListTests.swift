@@ -53,7 +53,7 @@ struct NarrowedListTests {
         let run = laptop.run(["visit", "list", "--deleted"])
         #expect(
             run.output == """
-                Id        Visit                                          Deleted                By
+                Id        Visit                                         Deleted                By
                 \(id)  Castle House, Sunday 22 November 2026, 14:30  Sun 22 Nov 2026 15:00  Priya
 
                 """)

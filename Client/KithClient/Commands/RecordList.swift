@@ -1,5 +1,6 @@
 import OutreachModel
 import SyncCore
+import SyncReplica
 import Terminal
 
 /// `kith visit list` and its like: all living records unless limited.

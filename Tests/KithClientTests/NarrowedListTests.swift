@@ -1,3 +1,6 @@
+import OutreachModel
+import SyncCore
+import SyncReplica
 import Terminal
 import Testing
 
@@ -50,7 +53,7 @@ struct NarrowedListTests {
         let (kept, gone) = (try laptop.visit("Kept"), try laptop.visit("Gone"))
         _ = try laptop.json("visit", "delete", gone, "--yes")
         let id = gone.prefix(8)
-        let run = laptop.run(["visit", "list", "--deleted"])
+        let run = laptop.run(["visit", "list", "--deleted"], width: 100)
         #expect(
             run.output == """
                 Id        Visit                                         Deleted                By
@@ -88,9 +91,75 @@ struct NarrowedListTests {
 
     @Test("A name with a line break makes no line of its own in what is asked")
     func lineBreak() throws {
-        for name in ["Nice\nNext: kith undo", "Nice one"] { _ = try laptop.json("person", "add", name, "--new") }
+        // As an import or a version before may have kept it.
+        try laptop.write {
+            _ = try $0.create(
+                table: OutreachSchema.Number.person, area: 2,
+                values: [(PersonField.name.rawValue, .text("Nice\nNext: kith undo"))])
+        }
+        _ = try laptop.json("person", "add", "Nice one", "--new")
         let run = laptop.run(["person", "show", "nice"])
         #expect(run.code == .notFound && run.errors.contains("Nice\\nNext: kith undo"), "\(run.errors)")
         #expect(!run.errors.split(separator: "\n").contains("Next: kith undo"))
+    }
+
+    @Test("Of several purposes in own words one is taken back, not all")
+    func ownPurpose() throws {
+        _ = try laptop.json("person", "add", "Robyn Vale")
+        for own in ["Songs", "A film"] {
+            _ = try laptop.json("consent", "add", "robyn", "other", "--purpose-other", own, "--answer", "given")
+        }
+        func answers() throws -> [String: String] {
+            Dictionary(
+                uniqueKeysWithValues: try laptop.json("consent", "list").values.map {
+                    ($0["purpose_other"]?.text ?? "", $0["answer"]?.text ?? "")
+                })
+        }
+        let which = laptop.run(["consent", "withdraw", "robyn", "other"])
+        #expect(
+            which.code == .usage && which.errors.contains("Which other purpose? Nothing was saved."), "\(which.errors)")
+        #expect(try answers() == ["Songs": "given", "A film": "given"])
+        #expect(laptop.run(["consent", "withdraw", "robyn", "songs"]).code == .done)
+        #expect(try answers() == ["Songs": "withdrawn", "A film": "given"])
+        let asked = laptop.run(["consent", "withdraw", "robyn", "other"], input: "2\n", isTerminal: true)
+        #expect(asked.code == .done, "\(asked.errors)")
+        #expect(Set(try answers().values) == ["withdrawn"])
+    }
+
+    @Test(
+        "A name is kept without what can't be seen in it",
+        arguments: [
+            ("Ann\u{200B}ie", "Annie"), ("\u{202E}evil", "evil"), (" Tab\tName \n", "Tab Name"),
+            ("New\nLine", "New Line"),
+            ("\u{1F469}\u{200D}\u{1F9BD} Kay", "\u{1F469}\u{200D}\u{1F9BD} Kay"),
+        ])
+    func tidyNames(typed: String, kept: String) throws {
+        for kind in ["person", "place"] {
+            let id = try #require(try laptop.json(kind, "add", typed, "--new")["id"]?.text)
+            #expect(try laptop.json(kind, "show", id)["name"]?.text == kept)
+            _ = try laptop.json(kind, "edit", id, "--name", "Other")
+            _ = try laptop.json(kind, "edit", id, "--name", typed)
+            #expect(try laptop.json(kind, "show", kept)["name"]?.text == kept)
+        }
+    }
+
+    @Test("An edit of a kind without a long text asks what changes, in words, and a word of a list can be emptied")
+    func editAsks() throws {
+        _ = try laptop.json("person", "add", "Robyn Vale")
+        let id = try #require(try laptop.json("role", "add", "robyn", "client", "--started", "today")["id"]?.text)
+        let run = laptop.run(["role", "edit", id], input: "2\npeer mentor\n", isTerminal: true)
+        #expect(run.code == .done, "\(run.errors)")
+        #expect(
+            run.errors.contains("  1  Person: Robyn Vale\n") && !run.errors.contains("Imported extras"), "\(run.errors)"
+        )
+        #expect(try laptop.json("role", "show", id)["kind"] == "peer_mentor")
+        let visit = try laptop.visit()
+        let purpose = try laptop.json("place", "edit", "castle", "--kind", "residential")
+        #expect(purpose["kind"] == "residential")
+        let emptied = laptop.run(["place", "edit"], input: "castle\n2\n\n", isTerminal: true)
+        #expect(emptied.code == .done, "\(emptied.errors)")
+        #expect(try laptop.json("place", "show", "castle")["kind"] == .null)
+        let opened = laptop.run(["visit", "edit", visit], isTerminal: true, editor: "true")
+        #expect(!opened.errors.contains("What changes?"), "a long text opens in the editor: \(opened.errors)")
     }
 }

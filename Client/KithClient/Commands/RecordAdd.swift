@@ -162,10 +162,13 @@ struct RecordAdd {
         guard values[ConsentField.answer.rawValue] == .text("given"),
             let person = values[ConsentField.person.rawValue], let purpose = values[ConsentField.purpose.rawValue]
         else { return }
+        var own: String?
+        if case .text(let words)? = values[ConsentField.purposeOther.rawValue] { own = TextMatch.key(words) }
         let stricter = try context.reader().records(.consent, where: "answer <> 'given' OR withdrawn NOT NULL").first {
             other in
             other.values[ConsentField.person.rawValue] == person
                 && other.values[ConsentField.purpose.rawValue] == purpose
+                && other.text(ConsentField.purposeOther).map(TextMatch.key) == own
         }
         guard let stricter else { return }
         let isWithdrawn = stricter.text(ConsentField.withdrawn) != nil

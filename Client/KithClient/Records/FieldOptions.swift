@@ -113,7 +113,7 @@ struct FieldReader {
         _ field: FieldDescription, _ typed: String, option: String, after start: Moment? = nil
     ) throws -> Value {
         switch field.form {
-        case .text: return .text(typed)
+        case .text: return .text(field.isName ? TidyName.tidied(typed) : typed)
         case .words: return .text(try word(field, typed, option))
         case .answer(let words): return .text(try answer(field, words, typed, option))
         case .time:

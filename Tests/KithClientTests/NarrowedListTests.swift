@@ -119,10 +119,10 @@ struct NarrowedListTests {
         #expect(
             which.code == .usage && which.errors.contains("Which other purpose? Nothing was saved."), "\(which.errors)")
         #expect(try answers() == ["Songs": "given", "A film": "given"])
-        #expect(laptop.run(["consent", "withdraw", "robyn", "songs"]).code == .done)
-        #expect(try answers() == ["Songs": "withdrawn", "A film": "given"])
         let asked = laptop.run(["consent", "withdraw", "robyn", "other"], input: "2\n", isTerminal: true)
-        #expect(asked.code == .done, "\(asked.errors)")
+        #expect(asked.code == .done && asked.errors.contains("  1  A film\n  2  Songs\n"), "\(asked.errors)")
+        #expect(try answers() == ["Songs": "withdrawn", "A film": "given"])
+        #expect(laptop.run(["consent", "withdraw", "robyn", "a FILM"]).code == .done)
         #expect(Set(try answers().values) == ["withdrawn"])
     }
 

@@ -78,14 +78,13 @@ enum ConsentWithdraw {
     private static func ownPurpose(
         _ typed: String, _ field: FieldDescription, _ known: [StoredRecord], _ context: ClientContext
     ) throws -> String? {
-        var words: [String] = []
-        for record in known where record.text(ConsentField.purpose) == Words.other {
-            guard let text = record.text(ConsentField.purposeOther), !text.isEmpty,
-                !words.contains(where: { TextMatch.key($0) == TextMatch.key(text) })
-            else { continue }
-            words.append(text)
+        let asked = known.filter { $0.text(ConsentField.purpose) == Words.other }
+        if let own = words(of: asked).first(where: { TextMatch.key($0) == TextMatch.key(typed) }) { return own }
+        // What was taken back before need not be told apart.
+        let standing = asked.filter {
+            $0.text(ConsentField.answer) != "withdrawn" && $0.text(ConsentField.withdrawn) == nil
         }
-        if let own = words.first(where: { TextMatch.key($0) == TextMatch.key(typed) }) { return own }
+        let words = words(of: standing)
         guard field.word(typed) == Words.other, words.count > 1 else { return nil }
         guard context.console.prompter.canAsk else {
             let names = words.map { "\"\(escapeControls($0))\"" }.joined(separator: ", ")
@@ -95,6 +94,13 @@ enum ConsentWithdraw {
         }
         return try context.console.prompter.choice(
             "Which other purpose?", option: "PURPOSE", among: words.map { Prompter.Choice($0) })
+    }
+
+    /// The own words of these, each once, by the alphabet.
+    private static func words(of records: [StoredRecord]) -> [String] {
+        let words = records.compactMap { $0.text(ConsentField.purposeOther) }.filter { !$0.isEmpty }
+        return Dictionary(words.map { (TextMatch.key($0), $0) }, uniquingKeysWith: { first, _ in first })
+            .sorted { $0.key < $1.key }.map(\.value)
     }
 
     private static func key(_ record: StoredRecord) -> String? {

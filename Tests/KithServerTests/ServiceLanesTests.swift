@@ -44,13 +44,12 @@ struct ServiceLanesTests {
         }
         run("long", for: "greedy", until: mayEnd)
         run("next", for: "greedy")
-        let others = DispatchGroup()
         for number in 0..<8 {
-            others.enter()
-            lanes.run(for: "laptop \(number)") { _ in others.leave() }
+            let served = DispatchSemaphore(value: 0)
+            lanes.run(for: "laptop \(number)") { _ in served.signal() }
+            // Ends only if it does not wait behind the long one.
+            served.wait()
         }
-        // Ends only if none of them waits behind the long one.
-        others.wait()
         run("last", for: "greedy")
         mayEnd.signal()
         done.wait()

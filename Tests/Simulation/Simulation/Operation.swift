@@ -47,6 +47,8 @@ package enum Fault: String, CaseIterable, Sendable {
     case messageDelayed = "old message arrived late"
     case partition = "partition"
     case requestsTogether = "requests of two devices in one commit"
+    case sentAhead = "page sent before the reply to the one before"
+    case sentInWrongOrder = "page arrived behind the one sent after it"
     case syncCut = "sync cut between messages"
     case editDuringSync = "edit during a sync"
     case deviceCrash = "device lost its power between two calls"

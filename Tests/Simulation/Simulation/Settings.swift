@@ -41,6 +41,8 @@ struct Settings {
     let stretchCount: UInt64
     /// Whether laptops leave out of a request what the server holds too.
     let isShort: Bool
+    /// Whether laptops have two requests on their way at once.
+    let sendsAhead: Bool
     /// How wrong the server's clock is from the beginning, in milliseconds; nil where it is never wrong.
     let serverClockError: Int64?
 
@@ -69,6 +71,7 @@ struct Settings {
         let stretch = Dice(Dice.mix(seed ^ 0x57_2E7C))
         isShort = stretch.happens(perMille: 500)
         stretchCount = stretch.happens(perMille: 600) ? UInt64(stretch.below(6)) : Hub.defaultStretchCount
+        sendsAhead = Dice(Dice.mix(seed ^ 0xA_4F7F)).happens(perMille: 300)
         let wall = Dice(Dice.mix(seed ^ 0xC10C))
         serverClockError = wall.happens(perMille: 100) ? wall.pick(Self.serverClockErrors) : nil
     }

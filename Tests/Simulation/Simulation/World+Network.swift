@@ -58,12 +58,14 @@ extension World {
     @inline(never)
     private func runSession(_ device: SimulatedDevice, isWhole: Bool, isQuiet: Bool) throws -> SyncSummary {
         let isSmall = !isWhole && dice.below(2) == 0
+        // With several pages there is something to send ahead.
+        let limitCount = settings.sendsAhead ? 1 : isSmall ? dice.roll(1...4) : SyncRequest.largestPageCount
         let session = SyncSession(
-            replica: device.replica, limitCount: isSmall ? dice.roll(1...4) : SyncRequest.largestPageCount,
+            replica: device.replica, limitCount: limitCount,
             pageBytes: isSmall ? dice.roll(60...900) : SyncRequest.largestPageBytes)
         var messagesLeft = !isWhole && dice.below(4) == 0 ? dice.roll(0...3) : Int.max
         var hasIntroduced = false
-        return try session.run { request in
+        func ask(_ request: SyncRequest) throws -> SyncReply {
             guard messagesLeft > 0 else {
                 self.note(.syncCut)
                 throw Cut()
@@ -80,6 +82,34 @@ extension World {
                 return try self.exchange(request, device, isQuiet: isQuiet)
             }
         }
+        guard settings.sendsAhead else { return try session.run(ask) }
+        return try session.run(
+            SyncTransport(
+                send: { request, meanwhile in
+                    // It has left, and its answer is on its way, while the laptop works.
+                    let reply = Result { try ask(request) }
+                    meanwhile()
+                    return try reply.get()
+                },
+                start: { request in self.start(request, isQuiet: isQuiet, ask) }))
+    }
+
+    /// Sends a request beside another one; now and then it is overtaken by the one that is sent after it.
+    ///
+    /// - Returns: waits for the reply.
+    private func start(
+        _ request: SyncRequest, isQuiet: Bool, _ ask: @escaping (SyncRequest) throws -> SyncReply
+    ) -> () throws -> SyncReply {
+        note(.sentAhead)
+        func reply() throws -> SyncReply {
+            do { return try ask(request) } catch is Unknown { throw Cut() }
+        }
+        if !isQuiet, dice.happens(perMille: settings.delayPerMille) {
+            note(.sentInWrongOrder)
+            return reply
+        }
+        let result = Result { try reply() }
+        return { try result.get() }
     }
 
     /// One request and its reply, with all that can happen to them.

@@ -66,7 +66,20 @@ struct DateCellReader {
         do throws(DateParseError) {
             return try parser.parse(typed, now: now)
         } catch {
-            throw RowProblem("“\(field.label)” is not a date.")
+            throw RowProblem(Self.words(error, field))
+        }
+    }
+
+    /// Why a text names no time; without the date itself, for it may be shown where others see it.
+    private static func words(_ error: DateParseError, _ field: FieldDescription) -> String {
+        switch error {
+        case .skippedByClocks:
+            "“\(field.label)” is a time that there was not: on that day the clocks went forward over it."
+        case .otherWeekday: "“\(field.label)” names another weekday than that day was."
+        case .noSuchDay: "“\(field.label)” names a day that there is not."
+        case .noSuchTime: "“\(field.label)” names a time of day that there is not."
+        case .notInThatTime: "“\(field.label)” names summer or winter time where the clocks showed the other."
+        default: "“\(field.label)” is not a date."
         }
     }
 
@@ -110,7 +123,7 @@ struct DateCellReader {
         do throws(DateParseError) {
             day = try DateReader.phrase(text, thisYear: thisYear).day
         } catch {
-            throw RowProblem("“\(field.label)” is not a date.")
+            throw RowProblem(Self.words(error, field))
         }
         switch day {
         case .date?: return

@@ -45,18 +45,20 @@ struct ImportPlan {
     /// Whether the file is an export of ours.
     var isExact: Bool { idColumn != nil }
 
-    /// Whether the file holds the rejected rows of an earlier import: each of its texts was guarded once more.
-    var isRejects: Bool { columns.suffix(2) == Self.rejectColumns[...] }
+    /// Whether the file is CSV with the rejected rows of an earlier import: each of its texts was guarded once more.
+    let isRejects: Bool
 
     /// Plans an import.
     ///
     /// - Parameters:
     ///   - columns: the names of the file's columns.
     ///   - first: the first row that is not blank, if there is one; it tells our own ids from others.
+    ///   - isCSV: whether the file is CSV, in whose last columns rejected rows have their line and reason.
     /// - Throws: what does not fit together.
-    init(_ request: ImportRequest, columns: [String], first: TableRow?) throws(ImportError) {
+    init(_ request: ImportRequest, columns: [String], first: TableRow?, isCSV: Bool) throws(ImportError) {
         kind = request.kind
         self.columns = columns
+        isRejects = isCSV && columns.suffix(Self.rejectColumns.count) == Self.rejectColumns[...]
         try takeMaps(request.maps)
         takeOwnID(first)
         takeRejectColumns()

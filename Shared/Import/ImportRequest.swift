@@ -20,7 +20,7 @@ package struct ImportRequest: Sendable {
     /// The arguments of the command `import`, the same in both programs.
     package static let arguments = [
         Argument("kind", "One of: \(words.joined(separator: ", ")).", completes: .words(words)),
-        Argument("file", "A CSV or JSON lines file."),
+        Argument("file", "A CSV or JSON lines file; standard input is not read."),
     ]
 
     /// The words for what can be imported.
@@ -44,19 +44,26 @@ package struct ImportRequest: Sendable {
     /// Makes a request without options.
     ///
     /// - Parameter word: what the rows are: `visits`.
-    /// - Throws: `ImportError.unknownKind`.
+    /// - Throws: `ImportError.unknownKind`, `ImportError.standardInput`.
     package init(word: String, path: String) throws(ImportError) {
         guard let kind = RecordKind.named(word), Self.words.contains(kind.plural) else { throw .unknownKind }
+        // An import goes through its file several times.
+        guard path != "-" else { throw .standardInput }
         self.kind = kind
         self.path = path
     }
 
     /// Reads the command line.
     ///
-    /// - Throws: a usage failure for what can't be imported, and for an encoding that is not known.
-    package init(_ arguments: ParsedArguments) throws(CommandFailure) {
+    /// - Parameter areaOption: the name of the option that says whose the records are.
+    /// - Throws: a usage failure for what can't be imported, for a team where the records belong to none, and for an
+    ///   encoding that is not known.
+    package init(_ arguments: ParsedArguments, areaOption: String) throws(CommandFailure) {
         do throws(ImportError) {
             try self.init(word: arguments.argument("kind") ?? "", path: arguments.argument("file") ?? "")
+            if kind.isForEveryone, arguments.value(of: areaOption) != nil {
+                throw .noTeam(kind: kind.plural.prefix(1).uppercased() + kind.plural.dropFirst(), option: areaOption)
+            }
         } catch {
             throw error.failure
         }

@@ -16,6 +16,9 @@ package struct ImportResult: Hashable, Sendable {
     /// How many rows there were.
     package var rows: Int { imported + updated + unchanged + rejected + blank }
 
+    /// Whether there were rows, and none of them could be taken in, now or before.
+    package var isNothingButRejects: Bool { rejected > 0 && imported + updated + unchanged == 0 }
+
     /// The result as one JSON object.
     package var json: String {
         let numbers = "\"imported\":\(imported),\"updated\":\(updated),\"unchanged\":\(unchanged)"

@@ -51,15 +51,17 @@ package final class ImportRun {
         self.hash = hash
         var first: TableRow?
         try file.forEachRow { row in
-            if !row.isBlank { first = row }
+            if !row.isBlank, row.problem == nil { first = row }
             return first == nil
         }
-        let plan = try ImportPlan(request, columns: file.columns, first: first)
+        let isCSV = file.format != .jsonLines
+        let plan = try ImportPlan(request, columns: file.columns, first: first, isCSV: isCSV)
         self.plan = plan
         dates = DateCellReader(order: request.dateOrder, local: local, now: now)
         keeper = RowKeeper(plan, area: self.area, placesArea: placesArea, memory: store.memory)
         rejects = RejectsFile(
-            besides: file.path, columns: plan.contentColumns.map { plan.columns[$0] }, columnCount: plan.columns.count)
+            besides: file.path, columns: plan.contentColumns.map { plan.columns[$0] }, columnCount: plan.columns.count,
+            isCSV: isCSV)
     }
 
     /// Imports all rows.

@@ -17,7 +17,8 @@ package struct ImportSession {
         self.clock = clock
     }
 
-    /// Imports the file and prints the result.
+    /// Imports the file and prints the result. Where every row was rejected that is a failure: whoever goes on after it
+    /// counts on something that is not here.
     ///
     /// - Parameters:
     ///   - area: the area of new records.
@@ -44,6 +45,9 @@ package struct ImportSession {
             }
             try progress.end()
             try show(result, run, isDryRun: isDryRun)
+            if result.isNothingButRejects {
+                throw CommandFailure(exitCode: .failed, message: "Every row was rejected. Nothing was imported.")
+            }
         } catch {
             try progress.end()
             throw failure(error, kept: isDryRun ? nil : run.result)

@@ -7,7 +7,8 @@ import Tabular
     import Glibc
 #endif
 
-/// The file that takes rejected rows: their own cells, the line that each came from and why, ready to be mended.
+/// The file that takes rejected rows: their own cells, the line that each came from and why, ready to be mended. It is CSV
+/// where the file that was imported is, else JSON lines.
 ///
 /// It lies beside the file that was imported, or in the current folder where that one can't be written, and is never
 /// written over: somebody may be mending it. Only its owner can read it.
@@ -19,6 +20,7 @@ final class RejectsFile {
     private let columns: [String]
     /// How many columns the file that is imported has.
     private let columnCount: Int
+    private let isCSV: Bool
     private var base: String
     private var temporary = ""
     private var descriptor: Int32 = -1
@@ -28,10 +30,11 @@ final class RejectsFile {
     ///   - path: the file that is imported.
     ///   - columns: the names of its columns, without those of an earlier file of this kind.
     ///   - columnCount: how many columns it has with those.
-    init(besides path: String, columns: [String], columnCount: Int) {
+    init(besides path: String, columns: [String], columnCount: Int, isCSV: Bool) {
         base = path
         self.columns = columns
         self.columnCount = columnCount
+        self.isCSV = isCSV
     }
 
     deinit { discard() }
@@ -40,12 +43,20 @@ final class RejectsFile {
     /// has mended it.
     func add(_ row: TableRow, reason: String) throws(ImportError) {
         if descriptor < 0 { try open() }
+        buffer +=
+            isCSV ? cells(of: row, reason: reason) : Array(row.rejectedLine(columns: columns, reason: reason).utf8)
+        if buffer.count >= Self.bufferBytes { try flush() }
+    }
+
+    private func cells(of row: TableRow, reason: String) -> [UInt8] {
         var cells = columns.indices.map { Value.text(row.text($0)) }
         cells += [.integer(Int64(row.line)), .text(reason)]
         if row.count > columnCount { cells += (columnCount..<row.count).map { .text(row.text($0)) } }
-        buffer += line(cells)
-        if buffer.count >= Self.bufferBytes { try flush() }
+        return line(cells)
     }
+
+    /// What its name ends with.
+    private var ending: String { isCSV ? "csv" : "jsonl" }
 
     /// Brings the file to the disk and gives it its name; nil where nothing was added.
     func finish() throws(ImportError) -> String? {
@@ -53,7 +64,7 @@ final class RejectsFile {
         try flush()
         guard fsync(descriptor) == 0 else { throw failure(temporary) }
         for number in 1...Self.largestCount {
-            let name = base + (number == 1 ? ".rejects.csv" : ".rejects-\(number).csv")
+            let name = base + (number == 1 ? ".rejects.\(ending)" : ".rejects-\(number).\(ending)")
             if unsafe link(temporary, name) == 0 {
                 discard()
                 return name
@@ -64,7 +75,7 @@ final class RejectsFile {
                 return name
             }
         }
-        throw .rejects(path: base + ".rejects.csv", reason: "there are \(Self.largestCount) of them already")
+        throw .rejects(path: base + ".rejects.\(ending)", reason: "there are \(Self.largestCount) of them already")
     }
 
     /// Removes what was not given its name.
@@ -85,11 +96,11 @@ final class RejectsFile {
             descriptor = openFile(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             if descriptor >= 0 {
                 base = candidate
-                buffer = line((columns + ImportPlan.rejectColumns).map { Value.text($0) })
+                buffer = isCSV ? line((columns + ImportPlan.rejectColumns).map { Value.text($0) }) : []
                 return
             }
         }
-        throw failure(base + ".rejects.csv")
+        throw failure(base + ".rejects.\(ending)")
     }
 
     private func line(_ cells: [Value]) -> [UInt8] {

@@ -117,6 +117,7 @@ struct RowReader {
     }
 
     private func checkShape(_ row: TableRow) throws(RowProblem) {
+        if let problem = row.problem { throw RowProblem(problem) }
         let count = plan.columns.count
         if row.count > count {
             for index in count..<row.count where !row.cell(index).isEmpty {

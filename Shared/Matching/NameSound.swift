@@ -1,8 +1,8 @@
 /// What a name sounds like, for finding records that may be the same person or place.
 ///
 /// Capitals, accents, hyphens, apostrophes and the order of words do not count. Two names are alike where they are the
-/// same then, differ by one slip of the keyboard, or sound alike in English: Jon and John, Catherine and Kathryn.
-/// Numbers, initials and words of two letters tell names apart: Room 4 and Room 5, Alex B and Alex P.
+/// same then, differ by one slip of the keyboard, or sound alike in English: Jon and John, Catherine and Kathryn; also where
+/// one word of them is short for the other: Bob Kay and Robert Kay. Numbers, initials and words of two letters tell names apart: Room 4 and Room 5, Alex B and Alex P.
 package struct NameSound: Hashable, Sendable {
     /// The shortest text, in letters, in which one slip may stand.
     private static let shortestWithSlip = 5
@@ -22,7 +22,7 @@ package struct NameSound: Hashable, Sendable {
 
     /// Reads a name.
     package init(_ name: String) {
-        let all = TextMatch.key(name).split { $0 == " " }
+        let all = TextMatch.key(name).split { $0 == " " || $0 == "," }
         let long = all.filter { $0.utf8.count > 2 && !$0.utf8.contains { (48...57).contains($0) } }
         exact = all.filter { !long.contains($0) }.map(String.init).sorted()
         words = long.map(String.init).sorted()
@@ -37,7 +37,11 @@ package struct NameSound: Hashable, Sendable {
 
     /// Whether two names may be those of one person or place; names without a letter are like nothing.
     package func isLike(_ other: NameSound) -> Bool {
-        if differsByAnEnding(other) { return true }
+        if let (own, others) = onlyDifference(from: other),
+            Nicknames.areOfOne(own, others) || wordCount > 1 && Self.differByAnEnding(own, others)
+        {
+            return true
+        }
         guard exact == other.exact, !(exact.isEmpty && letters.isEmpty) else { return false }
         return words == other.words || Self.differByOneSlip(letters, other.letters) || soundsLike(other)
     }
@@ -60,14 +64,20 @@ package struct NameSound: Hashable, Sendable {
         return rest.0.count == 2 && rest.1.count == 2 && rest.0.elementsEqual(rest.1.reversed())
     }
 
-    /// Whether two names of several words are the same but for a letter at the end of one word: Jo Smith and Joe Smith.
-    private func differsByAnEnding(_ other: NameSound) -> Bool {
+    private var wordCount: Int { exact.count + words.count }
+
+    /// The one word in which two names of as many words differ; nil where they differ in none, or in several.
+    private func onlyDifference(from other: NameSound) -> (own: String, others: String)? {
+        guard wordCount == other.wordCount else { return nil }
         let all = (exact + words, other.exact + other.words)
-        guard all.0.count > 1, all.0.count == all.1.count else { return false }
         let own = all.0.filter { !all.1.contains($0) }
         let others = all.1.filter { !all.0.contains($0) }
-        guard own.count == 1, others.count == 1 else { return false }
-        let (short, long) = own[0].utf8.count < others[0].utf8.count ? (own[0], others[0]) : (others[0], own[0])
+        return own.count == 1 && others.count == 1 ? (own[0], others[0]) : nil
+    }
+
+    /// Whether two words are the same but for a letter at the end of one: Jo Smith and Joe Smith.
+    private static func differByAnEnding(_ left: String, _ right: String) -> Bool {
+        let (short, long) = left.utf8.count < right.utf8.count ? (left, right) : (right, left)
         return Self.isWord(short) && Self.isWord(long) && long.utf8.count == short.utf8.count + 1
             && long.hasPrefix(short)
     }
@@ -85,7 +95,7 @@ package struct NameSound: Hashable, Sendable {
             Self.hash(consonants.flatMap { $0 + [0] }, from: start ^ 2),
             Self.hash(letters, from: start ^ 3),
         ]
-        hashes += endingHashes
+        hashes += wordHashes
         guard (Self.shortestWithSlip...Self.longestWithSlip).contains(letters.count) else { return hashes }
         for left in letters.indices {
             let head = Self.hash(letters[..<left], from: start ^ 3)
@@ -94,15 +104,19 @@ package struct NameSound: Hashable, Sendable {
         return hashes
     }
 
-    /// For each word of several, it and what it is without its last letter, beside the other words.
-    private var endingHashes: [UInt64] {
+    /// For each word, beside the other words: the names that it may be short for; of several, also it and what it is
+    /// without its last letter.
+    private var wordHashes: [UInt64] {
         let all = (exact + words).sorted()
-        guard all.count > 1 else { return [] }
         var hashes: [UInt64] = []
         for (index, word) in all.enumerated() where Self.isWord(word) {
+            let names = Nicknames.names(word)
+            guard all.count > 1 || !names.isEmpty else { continue }
             var others: [UInt8] = []
             for (place, other) in all.enumerated() where place != index { others += Array(other.utf8) + [0] }
             let start = Self.hash(others, from: 0xCBF2_9CE4_8422_2325 ^ 4)
+            for name in names { hashes.append(Self.hash([UInt8(truncatingIfNeeded: name)], from: start ^ 8)) }
+            guard all.count > 1 else { continue }
             hashes.append(Self.hash(Array(word.utf8), from: start))
             hashes.append(Self.hash(Array(word.utf8.dropLast()), from: start))
         }

@@ -116,6 +116,14 @@ package final class ImportedRows {
         kept.append((Self.key(id), Int64(bitPattern: content)))
     }
 
+    /// Whether a record came with an import on this machine, or was changed by one.
+    package static func knows(_ id: RecordID, in database: Database) throws(DatabaseError) -> Bool {
+        guard try database.integer("SELECT 1 FROM sqlite_master WHERE name = 'imported_content'") != nil else {
+            return false
+        }
+        return try database.integer("SELECT 1 FROM imported_content WHERE record = ?1", .integer(key(id))) != nil
+    }
+
     /// Forgets what imports know of a record that is erased, where anything was ever imported.
     package static func forget(_ id: RecordID, in database: Database) throws(DatabaseError) {
         guard try database.integer("SELECT 1 FROM sqlite_master WHERE name = 'imported_content'") != nil else { return }

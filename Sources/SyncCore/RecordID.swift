@@ -18,6 +18,9 @@ public struct RecordID: Hashable, Comparable, Sendable {
         low = 0x8000_0000_0000_0000 | (random.1 & 0x3FFF_FFFF_FFFF_FFFF)
     }
 
+    /// What the clock of its device showed when it was made, in milliseconds since 1970; 0 for an id made of a hash.
+    public var milliseconds: Int64 { Int64(high >> 16) }
+
     /// Makes an id from 16 bytes, or nil where the count differs.
     @inlinable public init?(bytes: some Collection<UInt8>) {
         // Inlined, for reading any collection without knowing which costs more than reading the rest of a record.

@@ -53,6 +53,13 @@ final class CSVReader: RowSource {
         }
     }
 
+    /// Passes over a row that is none of the table's.
+    func skipRow() throws(TabularError) {
+        var row = TableRow()
+        _ = try next(&row)
+        columnCount = 0
+    }
+
     /// Takes bytes up to the end of the row or of the piece; returns whether the row ended.
     private func takePiece(_ row: inout TableRow) throws(TabularError) -> Bool {
         let quote = UInt8(ascii: "\"")

@@ -3,6 +3,7 @@ import Terminal
 /// Reads JSON lines: one object a line, blank lines between them allowed (they count as blank rows).
 ///
 /// An object in an object becomes columns named `outer.inner`; a list becomes one cell with a line for each element.
+/// A line that is no object is a row with a problem: the others stand as they are.
 final class JSONLinesReader: RowSource {
     private let path: String
     private let text: TextDecoding
@@ -31,15 +32,19 @@ final class JSONLinesReader: RowSource {
             for _ in columns { row.endCell(isQuoted: false) }
             return true
         }
-        let value: JSONValue
-        do throws(JSONError) {
-            value = try JSONParser.parse(buffer, maximumBytes: TableRow.largestRowBytes)
-        } catch {
-            throw .notJSON(path: path, line: line)
-        }
-        guard case .object(let members) = value else { throw .notJSON(path: path, line: line) }
+        row.source = JSONLine.source(of: buffer)
         var cells: [Int: JSONValue] = [:]
-        try collect(members, prefix: "", into: &cells)
+        let members: [JSONValue.Member]
+        do throws(JSONLine.Problem) {
+            members = try JSONLine(row.source).members
+        } catch {
+            row.problem = error.reason
+            return true
+        }
+        if let name = try collect(members, prefix: "", into: &cells) {
+            row.problem = "The column “\(name)” is there twice: as one name, and as an object in an object."
+            return true
+        }
         for position in columns.indices {
             guard let cell = cells[position] else {
                 row.endCell(isQuoted: false)
@@ -75,20 +80,20 @@ final class JSONLinesReader: RowSource {
         }
     }
 
+    /// Takes the cells of an object; returns the name of a column that it has twice.
     private func collect(
         _ members: [JSONValue.Member], prefix: String, into cells: inout [Int: JSONValue]
-    ) throws(TabularError) {
+    ) throws(TabularError) -> String? {
         for member in members {
             let name = prefix + member.name
             if case .object(let inner) = member.value {
-                try collect(inner, prefix: name + ".", into: &cells)
+                if let twice = try collect(inner, prefix: name + ".", into: &cells) { return twice }
             } else {
                 let position = try position(of: name)
-                guard cells.updateValue(member.value, forKey: position) == nil else {
-                    throw .repeatedColumn(path: path, name: name)
-                }
+                guard cells.updateValue(member.value, forKey: position) == nil else { return name }
             }
         }
+        return nil
     }
 
     private func position(of name: String) throws(TabularError) -> Int {

@@ -22,6 +22,8 @@ package final class TableFile {
     /// The names of the columns without white space around them; one without a name is `Column N`.
     package let columns: [String]
     private let file: InputFile
+    /// Whether the first line only says what separates cells.
+    private let beginsWithDialect: Bool
 
     /// Opens a file, finds out how it is written, and reads the names of its columns.
     ///
@@ -31,17 +33,18 @@ package final class TableFile {
         self.path = path
         file = try InputFile(path: path)
         encoding = try EncodingScan.encoding(of: file, asked: asked)
-        let (format, first) = try Self.format(file, encoding)
-        self.format = format
-        switch format {
-        case .csv:
+        let start = try Self.start(file, encoding)
+        let named = Self.namedSeparator(start)
+        beginsWithDialect = named != nil
+        guard Self.isJSON(start) else {
+            if Self.isJSONList(start) { throw .jsonList(path: path) }
+            let (separator, first) = try Self.header(file, encoding, named: named)
+            format = .csv(separator: separator)
             columns = try Self.names(in: first, path)
-        case .jsonLines:
-            let reader = try JSONLinesReader(file: file, encoding: encoding)
-            var row = TableRow()
-            while try reader.next(&row) {}
-            columns = reader.columns
+            return
         }
+        format = .jsonLines
+        columns = try Self.columns(file, encoding)
     }
 
     /// How the file is written, for people: `UTF-8, separated by commas`.
@@ -50,7 +53,8 @@ package final class TableFile {
         case .jsonLines: "\(encoding.name), JSON lines"
         case .csv(UInt8(ascii: ";")): "\(encoding.name), separated by semicolons"
         case .csv(UInt8(ascii: "\t")): "\(encoding.name), separated by tabs"
-        case .csv: "\(encoding.name), separated by commas"
+        case .csv(UInt8(ascii: ",")): "\(encoding.name), separated by commas"
+        case .csv(let separator): "\(encoding.name), separated by “\(Character(Unicode.Scalar(separator)))”"
         }
     }
 
@@ -62,7 +66,7 @@ package final class TableFile {
         var row = TableRow()
         switch format {
         case .csv(let separator):
-            reader = try CSVReader(file: file, encoding: encoding, separator: separator)
+            reader = try Self.reader(file, encoding, separator, skipsLine: beginsWithDialect)
             while try reader.next(&row), row.isBlank {}
         case .jsonLines:
             reader = try JSONLinesReader(file: file, encoding: encoding, columns: columns)
@@ -77,16 +81,15 @@ package final class TableFile {
 
     // MARK: Finding out
 
-    /// The format, and the row with the names of the columns where there is one.
-    private static func format(
-        _ file: InputFile, _ encoding: TextEncoding
-    ) throws(TabularError) -> (Format, TableRow) {
-        if try firstByte(file, encoding) == UInt8(ascii: "{") { return (.jsonLines, TableRow()) }
+    /// What separates cells, and the row with the names of the columns.
+    private static func header(
+        _ file: InputFile, _ encoding: TextEncoding, named: UInt8?
+    ) throws(TabularError) -> (separator: UInt8, row: TableRow) {
         var best: (separator: UInt8, row: TableRow)?
         var failure: TabularError?
-        for separator in separators {
+        for separator in named.map({ [$0] }) ?? separators {
             do throws(TabularError) {
-                let reader = try CSVReader(file: file, encoding: encoding, separator: separator)
+                let reader = try reader(file, encoding, separator, skipsLine: named != nil)
                 var row = TableRow()
                 while try reader.next(&row), row.isBlank {}
                 if row.count > best?.row.count ?? 0 { best = (separator, row) }
@@ -97,15 +100,61 @@ package final class TableFile {
         // A file that is no table with one separator is none with another that it does not hold.
         guard let best, best.row.count > 1 || failure == nil else { throw failure ?? .empty(path: file.path) }
         guard !best.row.isBlank else { throw .empty(path: file.path) }
-        return (.csv(separator: best.separator), best.row)
+        return best
     }
 
-    /// The first character that is no white space; nil where there is none in the first piece.
-    private static func firstByte(_ file: InputFile, _ encoding: TextEncoding) throws(TabularError) -> UInt8? {
+    private static func reader(
+        _ file: InputFile, _ encoding: TextEncoding, _ separator: UInt8, skipsLine: Bool
+    ) throws(TabularError) -> CSVReader {
+        let reader = try CSVReader(file: file, encoding: encoding, separator: separator)
+        if skipsLine { try reader.skipRow() }
+        return reader
+    }
+
+    /// The names of all columns of JSON lines, in the order in which they are found.
+    private static func columns(_ file: InputFile, _ encoding: TextEncoding) throws(TabularError) -> [String] {
+        let reader = try JSONLinesReader(file: file, encoding: encoding)
+        var row = TableRow()
+        var hasObject = false
+        var firstProblem: (line: Int, reason: String)?
+        while try reader.next(&row) {
+            if let reason = row.problem {
+                firstProblem = firstProblem ?? (row.line, reason)
+            } else {
+                hasObject = hasObject || !row.isBlank
+            }
+        }
+        if !hasObject, let firstProblem {
+            throw .notJSON(path: file.path, line: firstProblem.line, reason: firstProblem.reason)
+        }
+        return reader.columns
+    }
+
+    /// The first piece of the file's text.
+    private static func start(_ file: InputFile, _ encoding: TextEncoding) throws(TabularError) -> [UInt8] {
         let text = try TextDecoding(file: file, encoding: encoding)
         var piece: [UInt8] = []
         try text.read(into: &piece)
-        return piece.first { $0 > 0x20 }
+        return piece
+    }
+
+    private static func isJSON(_ start: [UInt8]) -> Bool { start.first { $0 > 0x20 } == UInt8(ascii: "{") }
+
+    private static func isJSONList(_ start: [UInt8]) -> Bool {
+        start.lazy.filter { $0 > 0x20 }.starts(with: Array("[{".utf8))
+    }
+
+    /// What separates cells where the first line says so, as some spreadsheet programs write and read it: `sep=;`.
+    private static func namedSeparator(_ start: [UInt8]) -> UInt8? {
+        let word = Array("sep=".utf8)
+        guard start.count > word.count,
+            start.prefix(word.count).map({ $0 | 0x20 }).elementsEqual(word.map { $0 | 0x20 })
+        else { return nil }
+        let separator = start[word.count]
+        let isEnd = start.count == word.count + 1 || [0x0A, 0x0D].contains(start[word.count + 1])
+        let character = Character(Unicode.Scalar(separator))
+        let isSign = separator < 0x80 && (character.isPunctuation || character.isSymbol) && character != "\""
+        return isEnd && (isSign || character == "\t") ? separator : nil
     }
 
     private static func names(in row: TableRow, _ path: String) throws(TabularError) -> [String] {

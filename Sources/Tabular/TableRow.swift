@@ -15,6 +15,10 @@ package struct TableRow: Hashable, Sendable {
     package internal(set) var ends: [Int] = []
     /// Whether each cell was marked as text: in quotation marks, or a JSON text.
     package internal(set) var isQuoted: [Bool] = []
+    /// The line of JSON lines as it stands in the file; nothing for a row of CSV.
+    package internal(set) var source: [UInt8] = []
+    /// Why the line makes no row, in words for the person who mends it; nil for a row. Then there are no cells.
+    package internal(set) var problem: String?
 
     /// How many cells the row has.
     package var count: Int { ends.count }
@@ -39,6 +43,7 @@ package struct TableRow: Hashable, Sendable {
 
     /// Whether no cell holds anything but white space.
     package var isBlank: Bool {
+        if problem != nil { return false }
         if bytes.allSatisfy({ $0 <= 0x20 }) { return true }
         guard bytes.contains(0xC2) else { return false }
         return String(decoding: bytes, as: UTF8.self).unicodeScalars.allSatisfy { $0.properties.isWhitespace }
@@ -49,6 +54,8 @@ package struct TableRow: Hashable, Sendable {
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
         isQuoted.removeAll(keepingCapacity: true)
+        source.removeAll(keepingCapacity: true)
+        problem = nil
     }
 
     mutating func endCell(isQuoted: Bool) {

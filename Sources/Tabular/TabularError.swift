@@ -26,8 +26,10 @@ package enum TabularError: Error, Hashable, Sendable {
     case tooManyColumns(path: String, line: Int, limit: Int)
     /// Two columns have the same name.
     case repeatedColumn(path: String, name: String)
-    /// The line is not one JSON object.
-    case notJSON(path: String, line: Int)
+    /// No line is a JSON object; the first one that should be, and why it is none.
+    case notJSON(path: String, line: Int, reason: String)
+    /// The whole file is one JSON list.
+    case jsonList(path: String)
     /// The file changed while it was read.
     case changed(path: String)
 }
@@ -44,10 +46,10 @@ extension TabularError: CustomStringConvertible {
         case .binary(let path, let line): "Line \(line) of \(path) holds a NUL: this is not a text file."
         case .mixedEncodings(let path, let line, let otherLine):
             "\(path) mixes encodings: line \(line) is UTF-8, line \(otherLine) is not. Save it as UTF-8, "
-                + "or say how to read all of it: --encoding windows-1252"
+                + "or say how to read all of it: --encoding windows-1252."
         case .notInEncoding(let path, let encoding, let line):
             "Line \(line) of \(path) is not \(encoding.name). Say how to read it: --encoding "
-                + TextEncoding.words.joined(separator: "|")
+                + TextEncoding.words.joined(separator: "|") + "."
         case .changed(let path): "\(path) changed while it was read. Try again when nothing writes to it."
         default: structure
         }
@@ -68,7 +70,10 @@ extension TabularError: CustomStringConvertible {
             "Line \(line) of \(path) has more than \(limit) columns."
         case .repeatedColumn(let path, let name):
             "Two columns of \(path) are called “\(name)”. Give one of them another name."
-        case .notJSON(let path, let line): "Line \(line) of \(path) is not one JSON object."
+        case .notJSON(let path, let line, let reason):
+            "No line of \(path) is one JSON object, as JSON lines are. Line \(line): \(reason)"
+        case .jsonList(let path):
+            "\(path) is one JSON list. Write each record as an object on a line of its own (JSON lines), and take that."
         default: ""
         }
     }

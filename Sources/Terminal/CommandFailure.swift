@@ -10,13 +10,18 @@ package struct CommandFailure: Error, Equatable, Sendable {
     package let next: String?
     /// What could have been meant, where several things fit; empty where that is not what failed.
     package let choices: [Prompter.Choice]
+    /// Whether nothing fits, and the choices only come near.
+    package let isGuess: Bool
 
     /// Makes a failure from its exit code, its message, the next command and what could have been meant.
-    package init(exitCode: ExitCode, message: String, next: String? = nil, choices: [Prompter.Choice] = []) {
+    package init(
+        exitCode: ExitCode, message: String, next: String? = nil, choices: [Prompter.Choice] = [], isGuess: Bool = false
+    ) {
         self.exitCode = exitCode
         self.message = message
         self.next = next
         self.choices = choices
+        self.isGuess = isGuess
     }
 
     /// Makes a usage failure that points to the help of the command that was being read.
@@ -25,6 +30,13 @@ package struct CommandFailure: Error, Equatable, Sendable {
         message = wording(of: error.problem) + " Nothing was changed."
         next = (error.commandPath + ["--help"]).joined(separator: " ")
         choices = []
+        isGuess = false
+    }
+
+    /// The same failure of one of several things that were given, which its message names first.
+    package func of(_ given: String) -> CommandFailure {
+        CommandFailure(
+            exitCode: exitCode, message: "\(given): \(message)", next: next, choices: choices, isGuess: isGuess)
     }
 
     /// The failure with the help of its command as the next one, where a usage failure names none.

@@ -84,6 +84,7 @@ struct AreaTests {
         let visit = try sam.visit("Harbour", "2026-11-23 10:00", summary: "unsent-41c9")
         try office.run("areas", "take", "Sam", "whitstable").succeeded()
         let report = try sam.run("sync", "--json").succeeded()
+        #expect(try report.json()["lost_areas"].array?.map(\.string) == ["whitstable"])
         #expect(try sam.json("visit", "list").array?.isEmpty == true, "\(report)")
         #expect(try !holds(sam, Self.canary))
         #expect(try !holds(sam, "unsent-41c9"))
@@ -97,6 +98,26 @@ struct AreaTests {
         try sam.run("sync").succeeded()
         #expect(try sam.json("visit", "list")[0]["summary"].string == Self.canary, "it comes back with the area")
         try expectAgreement([sam], office)
+        try office.close()
+    }
+
+    @Test("Whose team was taken reads which, and what became of work that was not sent; once", arguments: [0, 1, 2])
+    func told(unsent: Int) throws {
+        for number in 0..<unsent { _ = try sam.visit("Harbour", "2026-11-23 10:0\(number)", summary: "unsent") }
+        try office.run("areas", "give", "Sam", "canterbury").succeeded()
+        try office.run("areas", "take", "Sam", "whitstable").succeeded()
+        let told = try sam.run("sync").succeeded().output
+        #expect(
+            told.contains(
+                "The office has taken the team \"whitstable\" from you: its records left this laptop, and are at the office.\n"
+            ), "\(told)")
+        let rest = [
+            "What you wrote there and had sent is there too.",
+            "1 change of yours that was not sent yet went there now, to be checked: kith held list",
+            "2 changes of yours that were not sent yet went there now, to be checked: kith held list",
+        ]
+        #expect(told.contains(rest[unsent] + "\n"), "\(told)")
+        #expect(try !sam.run("sync").succeeded().output.contains("has taken"))
         try office.close()
     }
 

@@ -203,7 +203,7 @@ import Testing
         let second = try #require(try laptop.json("place", "add", "castle house", "--new")["id"]?.text)
         let path = "\(laptop.folder)/visits.csv"
         try "place,started\nCastle House,2026-11-20\n".write(toFile: path, atomically: true, encoding: .utf8)
-        #expect(try laptop.json("import", "visits", path)["rejected"] == 1)
+        #expect(try laptop.run(["import", "visits", path, "--json"]).json["rejected"] == 1)
         _ = try laptop.json("place", "merge", second, first, "--yes")
         #expect(try laptop.json("import", "visits", path)["imported"] == 1)
         #expect(try laptop.json("visit", "list").values.map { $0["place"]?["id"]?.text } == [first])

@@ -46,3 +46,66 @@ import Testing
         #expect(try laptop.json("person", "show", id)["name"] == "Robin")
     }
 }
+
+@Suite("A name that fits nobody")
+struct NearNameTests {
+    private let laptop: FieldLaptop
+
+    init() throws {
+        laptop = try FieldLaptop()
+        for name in ["Alex Moon", "Robyn Vale", "Robert Kay", "Priya Marsh"] {
+            _ = try laptop.json("person", "add", name, "--new")
+        }
+        _ = try laptop.json("place", "add", "Castle House")
+        _ = try laptop.json("place", "add", "Abbey House")
+    }
+
+    @Test(
+        "It is asked whether a near one was meant, and nothing is chosen",
+        arguments: [
+            ("alxe", "\"Alex Moon\"?"), ("Alex Mon", "\"Alex Moon\"?"), ("moom", "\"Alex Moon\"?"),
+            ("Robin Vale", "\"Robyn Vale\"?"), ("Bob Kay", "\"Robert Kay\"?"),
+            ("Pirya", "\"Priya Marsh\"?"), ("marhs", "\"Priya Marsh\"?"),
+        ])
+    func people(typed: String, names: String) throws {
+        let run = laptop.run(["person", "edit", typed, "--interests", "Chess", "--yes"])
+        #expect(run.code == .notFound)
+        #expect(
+            run.errors.hasPrefix(
+                "kith: No person here goes by that name or id. Nothing was saved. Did you mean \(names)\n"),
+            "\(run.errors)")
+        #expect(try laptop.json("person", "list").values.allSatisfy { $0["interests"] == .null })
+    }
+
+    @Test("Names that are far off are not asked after", arguments: ["Zoe", "Sam", "Kim", "Tom", "Ros", "Zo Zest"])
+    func far(typed: String) {
+        let run = laptop.run(["visit", "add", "castle", "today", "--with", typed])
+        #expect(run.code == .notFound && !run.errors.contains("Did you mean"), "\(run.errors)")
+    }
+
+    @Test("Of several people who are named the failure says whose name it is about")
+    func several() throws {
+        let run = laptop.run(["visit", "add", "castle", "today", "--with", "alex", "--with", "alxe"])
+        #expect(run.code == .notFound)
+        #expect(run.errors.contains("kith: --with alxe: No person here goes by that name or id. Nothing was saved."))
+        #expect(run.errors.contains("Did you mean \"Alex Moon\"?\nNext: kith person list\n"))
+        let both = laptop.run(["relationship", "add", "alex", "pirya", "--kind", "friend"])
+        #expect(both.errors.contains("kith: OTHER: No person here goes by that name or id."), "\(both.errors)")
+        #expect(try laptop.json("visit", "list").values.isEmpty)
+    }
+
+    @Test("Where questions are asked, the near names are numbered choices; another name may be typed")
+    func guided() throws {
+        let picked = laptop.run(["visit", "add"], input: "castel\n1\ntoday\n\n", isTerminal: true)
+        #expect(picked.code == .done, "\(picked.errors)")
+        #expect(
+            picked.errors.contains("Nothing here goes by that name. Did you mean one of these? Pick it by its number"))
+        #expect(picked.errors.contains("  Castle House\n"))
+        let typed = laptop.run(["visit", "add"], input: "castel\nabbey\ntoday\n\n", isTerminal: true)
+        #expect(typed.code == .done, "\(typed.errors)")
+        let places = try laptop.json("visit", "list").values.map { $0["place_name"]?.text ?? $0["place"]?.text }
+        #expect(places.count == 2)
+        let note = laptop.run(["note", "alxe", "Likes tea"])
+        #expect(note.code == .notFound && note.errors.contains("Did you mean \"Alex Moon\"?"), "\(note.errors)")
+    }
+}

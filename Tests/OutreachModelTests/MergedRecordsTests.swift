@@ -84,7 +84,10 @@ struct NameSoundTests {
             ("Jon", "John"), ("Catherine", "Kathryn"),
             ("Stephen", "Steven"), ("Sara", "Sarah"), ("Castle House", "Castlehouse"), ("Castle House", "Castle Huose"),
             ("Castel House", "Castle House"), ("Priya", "Pria"), ("Filip", "Phillip"), ("St Mary's", "st marys"),
-            ("Mohammed", "Muhammed"), ("Room 4 Abbey", "Abbey Room 4"),
+            ("Mohammed", "Muhammed"), ("Room 4 Abbey", "Abbey Room 4"), ("Bob", "Bobby"), ("Bob Kay", "Robert Kay"),
+            ("Bill Kay", "William Kay"), ("Kay, Will", "Billy Kay"), ("Liz Marsh", "Elizabeth Marsh"),
+            ("Sean Kay", "Shaun Kay"), ("Shawn Kay", "Seán Kay"), ("Jo Kay", "Joanne Kay"), ("Al Kay", "Alan Kay"),
+            ("Mo Ali", "Mohammed Ali"), ("Dave", "David"),
         ])
     func alike(left: String, right: String) {
         #expect(NameSound(left).isLike(NameSound(right)) && NameSound(right).isLike(NameSound(left)))
@@ -97,6 +100,9 @@ struct NameSoundTests {
         arguments: [
             ("Place 1", "Place 2"), ("Alex B", "Alex P"), ("Jon", "Jan"), ("Sam", "Pam"), ("Alex", "Alex Marsh"),
             ("Castle House", "Castle Lodge"), ("", ""), ("...", "?!"), ("Room 14", "Room 41"), ("Mo", "Jo"),
+            ("Bob Kay", "Robert Marsh"), ("Bob", "Robert Kay"), ("Bob Kay", "Bill Kay"), ("Liz Kay", "Lisa Kay"),
+            ("Samuel Kay", "Samantha Kay"), ("Jack Kay", "John Kay"), ("Bob Robert", "Will Robert"), ("Sean", "Ian"),
+            ("Dan Kay", "Ben Kay"), ("Kate B", "Katie P"), ("Bob Will", "Robert Bill"), ("Room 4 Bob", "Room 5 Robert"),
         ])
     func apart(left: String, right: String) {
         #expect(!NameSound(left).isLike(NameSound(right)))

@@ -53,6 +53,9 @@ struct TabularTests {
         arguments: [
             ("a,b\r\n1,2\r\n", "separated by commas"), ("a;b\n1;2\n", "separated by semicolons"),
             ("a\tb\r1\t2\r", "separated by tabs"), ("\"a, the first\";b\n1;2", "separated by semicolons"),
+            ("sep=;\na, the first;b\n1;2\n", "separated by semicolons"),
+            ("\u{FEFF}SEP=|\r\n\r\na, the first|b\r\n1|2\r\n", "separated by “|”"),
+            ("sep=,\na,b;c\n1,2\n", "separated by commas"), ("sep=\t\na\tb,c\n1\t2\n", "separated by tabs"),
         ])
     func dialects(text: String, words: String) throws {
         let scratch = try Scratch()
@@ -121,8 +124,12 @@ struct BadTableTests {
             ),
             ("a,b\n1,\"2\n3\n", "A quotation mark in line 2 of table.csv is never closed."),
             ("a,b,a\n", "Two columns of table.csv are called “a”."),
-            ("{\"a\":1}\n{\"a\":\n", "Line 2 of table.csv is not one JSON object."),
-            ("{\"a\":1}\n[1]\n", "Line 2 of table.csv is not one JSON object."),
+            (
+                "{\n \"a\": 1,\n \"b\": 2\n}\n",
+                "No line of table.csv is one JSON object, as JSON lines are. Line 1: The line ends too early:"
+            ),
+            ("[\n {\"a\": 1}\n]\n", "table.csv is one JSON list. Write each record as an object on a line of its own"),
+            ("sep=;\n", "table.csv is empty."),
         ])
     func faults(text: String, message: String) throws {
         let scratch = try Scratch()

@@ -61,17 +61,28 @@ struct GatheringAdd {
             values[started] = .text(when)
         }
         if asks { try askForRest(&values, context) }
-        var people: [RecordID] = []
-        for typed in arguments.values(of: "with") {
-            let person = try reader.finder.find(.person, named: typed).id
-            if !people.contains(person) { people.append(person) }
-        }
+        let people = try people(named: arguments.values(of: "with"), values, reader)
         let saving = RecordSaving(context: context)
         try saving.check(kind, values)
         let area = try saving.area(of: kind, values, with: people, named: arguments.value(of: AreaChoice.optionName))
         guard let id = try save(values, people, area.area, saving) else { return }
         try saving.remember(area, named: arguments.value(of: AreaChoice.optionName))
         try RecordCommands.tell(context, "Recorded", kind, id)
+    }
+
+    /// Who took part; where several people are named, a failure says whose name it is about.
+    private func people(named words: [String], _ values: [Int: Value], _ reader: FieldReader) throws -> [RecordID] {
+        let isOneOfSeveral = words.count > 1 || person.map { values[$0] != nil } ?? false
+        var people: [RecordID] = []
+        for typed in words {
+            do {
+                let person = try reader.finder.find(.person, named: typed).id
+                if !people.contains(person) { people.append(person) }
+            } catch let failure as CommandFailure where isOneOfSeveral {
+                throw failure.of("--with \(typed)")
+            }
+        }
+        return people
     }
 
     /// The place and the time as they were given; with `--started` the only word is the place.

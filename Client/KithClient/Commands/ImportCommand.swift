@@ -9,15 +9,15 @@ enum ImportCommand {
         name: "import", summary: "Take in a spreadsheet or another program's records.",
         discussion: "The file is CSV or JSON lines; how it is encoded and separated is found out. Columns that are "
             + "called like a field go there, others where --map says, and the rest is kept with the record as text. "
-            + "Rows that can't be taken in go to FILE.rejects.csv, ready to be mended. The same file again changes "
-            + "nothing. What: \(ImportRequest.words.joined(separator: ", ")).",
+            + "Rows that can't be taken in go to FILE.rejects.csv, or .jsonl, ready to be mended. The same file again "
+            + "changes nothing. What: \(ImportRequest.words.joined(separator: ", ")).",
         example: "kith import visits visits.csv --map Date=started --map Where=place --create-places "
             + "--date-format dmy",
         arguments: ImportRequest.arguments,
         options: ImportRequest.options(area: AreaChoice.option("The team that new records belong to.")), run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
-        let request = try ImportRequest(arguments)
+        let request = try ImportRequest(arguments, areaOption: AreaChoice.optionName)
         let saving = RecordSaving(context: context)
         try saving.checkMayWrite(request.kind)
         let area = request.kind.isForEveryone ? nil : try saving.area(named: arguments.value(of: AreaChoice.optionName))

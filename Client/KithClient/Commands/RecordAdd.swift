@@ -91,7 +91,13 @@ struct RecordAdd {
         }
         let question = kind.hasName ? "\(field.label) of the \(kind.name)" : field.label
         values[field.number] = try context.answer(given, asking: question, option: name.uppercased()) { typed in
-            try reader.value(field, typed, option: name.uppercased())
+            do {
+                return try reader.value(field, typed, option: name.uppercased())
+            } catch let failure as CommandFailure
+                where given != nil && failure.exitCode == .notFound && words.count(where: { $0.form == field.form }) > 1
+            {
+                throw failure.of(name.uppercased())
+            }
         }
     }
 

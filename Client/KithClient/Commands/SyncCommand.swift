@@ -24,7 +24,7 @@ enum SyncCommand {
         }
         let lock = try SyncLock(path: laptop.home.syncLockPath)
         defer { withExtendedLifetime(lock) {} }
-        let before = try laptop.replica.unsentCount
+        let before = try SyncBeginning(laptop)
         let keyTime = try laptop.serverKeys().lastTime
         try laptop.beginTelling()
         let office = OfficeConversation(laptop, token: token) { context.makeLink(address, $0, nil) }
@@ -44,7 +44,7 @@ enum SyncCommand {
             if try answered != nil || laptop.serverKeys().lastTime != keyTime {
                 try keep(try session(), laptop, context)
             }
-            try tell(SyncReport(summary, laptop, answered: answered), context)
+            try tell(SyncReport(summary, laptop, answered: answered), context, since: before)
             try laptop.noteTold()
             guard summary.matches else {
                 throw ClientError.recordsDiffer(areas: try SyncReport.names(summary.differingAreas, laptop))
@@ -56,13 +56,13 @@ enum SyncCommand {
                 let link = context.makeLink(address, office.token, nil)
                 while true {
                     try handInRest(laptop) { _ = try session() }
-                    if let end = try wipe.carryOut(link, handedIn: before) { throw end }
+                    if let end = try wipe.carryOut(link, handedIn: before.waiting) { throw end }
                 }
             }
             try tellShutOut(end, before, laptop, context)
         } catch let error as ClientError {
             try forgetRemoved(laptop, context)
-            try tellCut(error, SyncReport(sentOf: before, laptop), context)
+            try tellCut(error, SyncReport(sentOf: before.waiting, laptop), context, since: before)
         }
     }
 
@@ -105,20 +105,26 @@ enum SyncCommand {
 
     /// Tells what a sync, or the answer to a sealed file, brought.
     ///
-    /// - Parameter more: what is told beside it with `--json`.
-    static func tell(_ report: SyncReport, _ context: ClientContext, more: [JSONValue.Member] = []) throws {
-        let console = context.console
-        if let milliseconds = report.clockCorrectionMilliseconds {
-            let today = context.local.moment(atMilliseconds: context.clock()).date
-            try console.note(report.clockWords(milliseconds, today: ParsedDate.day(today).echo(in: context.local)))
-        }
+    /// - Parameters:
+    ///   - more: what is told beside it with `--json`.
+    ///   - before: what stood here before it.
+    static func tell(
+        _ report: SyncReport, _ context: ClientContext, more: [JSONValue.Member] = [],
+        since before: SyncBeginning = SyncBeginning()
+    ) throws {
+        let (console, laptop) = (context.console, try context.laptop())
+        let dates = try before.days.found(report.clockCorrectionMilliseconds, context)
+        try before.days.tell(dates, report.clockCorrectionMilliseconds, context)
         if report.hasRefusedOrder {
             try console.note(
                 "The server sent an order that does not bear your office's signature. It was not followed, and nothing "
                     + "was changed by it. Tell the office.")
         }
         let fresh = try FreshConflicts(context)
-        if context.isJSON { return try console.show(try report.json(notKept: fresh.notKept, more: more)) }
+        if context.isJSON {
+            let news = try before.lostMembers(laptop) + FalseDays.json(dates)
+            return try console.show(try report.json(notKept: fresh.notKept, more: more + news))
+        }
         if report.hasHealed {
             try console.show(
                 "The office's server was put back from an older copy. This laptop gave it back what is kept here; "
@@ -130,6 +136,7 @@ enum SyncCommand {
                     + "as a laptop of its own from now on; nothing was lost.")
         }
         try console.show(report.words)
+        for line in try before.lostLines(laptop) { try console.showText(line) }
         for line in ErasureRequest.lines(report.erased) { try console.show(line) }
         if let request = try ErasureRequest(context) { try console.show(request.waitingLine) }
         if let line = report.repairLine { try console.show(line) }
@@ -158,20 +165,27 @@ enum SyncCommand {
 
     /// Says what was handed in for checking before this laptop was shut out.
     private static func tellShutOut(
-        _ end: ShutOut, _ before: Int, _ laptop: Laptop, _ context: ClientContext
+        _ end: ShutOut, _ before: SyncBeginning, _ laptop: Laptop, _ context: ClientContext
     ) throws {
-        let report = try SyncReport(sentOf: before, laptop)
+        let report = try SyncReport(sentOf: before.waiting, laptop)
         if report.sent > 0 {
             let count = report.sent == 1 ? "1 record that waited was" : "\(report.sent) records that waited were"
             try context.console.note("\(count) handed in at the office, for checking. Nothing of it is lost.")
         }
-        try tellCut(ClientError.shutOut(receipt: end.receipt), report, context)
+        try tellCut(ClientError.shutOut(receipt: end.receipt), report, context, since: before)
     }
 
     /// Prints the same report without the server's word, then fails as the error says.
-    private static func tellCut(_ error: ClientError, _ report: SyncReport, _ context: ClientContext) throws {
+    private static func tellCut(
+        _ error: ClientError, _ report: SyncReport, _ context: ClientContext, since before: SyncBeginning
+    ) throws {
         if case .recordsDiffer = error { throw error }
-        if context.isJSON { try context.console.show(report.json()) }
+        let laptop = try context.laptop()
+        if context.isJSON {
+            try context.console.show(report.json(more: before.lostMembers(laptop)))
+        } else {
+            for line in try before.lostLines(laptop) { try context.console.showText(line) }
+        }
         throw FailureWording.failure(error, waiting: report.waiting)
     }
 }

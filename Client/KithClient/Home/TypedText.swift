@@ -17,7 +17,7 @@ enum TypedText {
             guard !context.hasSaved, let path = keep(text, context) else { throw failure }
             throw CommandFailure(
                 exitCode: failure.exitCode, message: "\(failure.message) \(words(path))", next: failure.next,
-                choices: failure.choices)
+                choices: failure.choices, isGuess: failure.isGuess)
         }
         guard context.console.settings.isDryRun, let path = keep(text, context) else { return }
         try context.console.note(words(path))

@@ -84,9 +84,17 @@ struct FieldReader {
     /// Throws a usage error for a value that does not fit, exit code 3 for a name that fits nothing or several.
     func values(_ options: FieldOptions, _ arguments: ParsedArguments) throws -> [Int: Value] {
         var values: [Int: Value] = [:]
-        for field in options.fields {
+        let given = options.fields.filter { arguments.value(of: FieldOptions.name($0)) != nil }
+        for field in given {
             guard let typed = arguments.value(of: FieldOptions.name(field)) else { continue }
-            values[field.number] = try value(field, typed, option: "--\(FieldOptions.name(field))")
+            let option = "--\(FieldOptions.name(field))"
+            do {
+                values[field.number] = try value(field, typed, option: option)
+            } catch let failure as CommandFailure
+                where failure.exitCode == .notFound && given.count(where: { $0.form == field.form }) > 1
+            {
+                throw failure.of(option)
+            }
         }
         return values
     }

@@ -40,7 +40,7 @@ extension ClientContext {
                 try prompter.transcript.reject(option)
                 guard attempt < Prompter.maximumAttempts else { throw failure }
                 choices = failure.choices
-                try prompter.tell(choices.isEmpty ? failure.message : Self.picking(choices))
+                try prompter.tell(choices.isEmpty ? failure.message : Self.picking(choices, isGuess: failure.isGuess))
             }
         }
         throw Self.unusable
@@ -50,8 +50,13 @@ extension ClientContext {
         CommandFailure(exitCode: .usage, message: "No answer could be used. Nothing was saved.")
     }
 
-    private static func picking(_ choices: [Prompter.Choice]) -> String {
-        (["\(choices.count) fit. Pick one by its number, or say more of the name:"]
+    private static func picking(_ choices: [Prompter.Choice], isGuess: Bool) -> String {
+        let question =
+            isGuess
+            ? "Nothing here goes by that name. Did you mean one of these? Pick it by its number, or type another name:"
+            : "\(choices.count) fit. Pick one by its number, or say more of the name:"
+        return
+            ([question]
             + choices.enumerated().map { "  \($0 + 1)  \($1.label)" }).joined(separator: "\n")
     }
 }

@@ -6,6 +6,8 @@ import Terminal
 struct RecordFinder {
     /// The most candidates and suggestions that are listed.
     static let longestList = 10
+    /// The most names that are asked after where none fits.
+    private static let mostGuesses = 3
     /// The shortest beginning of an id that is taken where names are asked for too; fewer letters are more likely a name.
     static let shortestIDPrefix = 4
 
@@ -24,10 +26,7 @@ struct RecordFinder {
         if let found = try one(kind, hits) { return found }
         let byID = try ids(kind, .living, prefix: typed, shortest: Self.shortestIDPrefix)
         if let found = try one(kind, byID) { return found }
-        let query = TypedName(typed)
-        let near = names.compactMap { name in query.rank(name.text).map { (rank: $0, text: name.text) } }
-            .sorted { $0.rank < $1.rank }.map(\.text)
-        throw nothing(kind, suggestions: near.isEmpty ? similar(typed, names.map(\.text)) : near)
+        throw try nothing(kind, suggestions: suggestions(typed, names))
     }
 
     /// The living records whose name fits best: written so, else the same without accents and capitals, else begins so.
@@ -96,7 +95,7 @@ struct RecordFinder {
                 message: "\(kind.withArticle.capitalizedFirst) with that id was deleted. Nothing was changed.",
                 next: "kith \(kind.name) restore \(ShortID.display(id))")
         }
-        throw nothing(kind, suggestions: [])
+        throw try nothing(kind, suggestions: [])
     }
 
     /// Finds a record of any of several kinds by the beginning of its id, or one of a kind with names by its name.
@@ -113,9 +112,14 @@ struct RecordFinder {
         }
         if hits.count == 1, let record = try reader.record(hits[0].kind, hits[0].id) { return record }
         guard hits.isEmpty else { throw try several(hits) }
+        var near: [Guess] = []
+        for kind in kinds where kind.hasName {
+            near += try guesses(kind, suggestions(typed, reader.texts(kind, field: kind.titleField, .living)))
+        }
         throw CommandFailure(
-            exitCode: .notFound, message: "No record here goes by that name or id. Nothing was changed.",
-            next: "kith search WORDS")
+            exitCode: .notFound,
+            message: "No record here goes by that name or id. Nothing was changed.\(Self.question(near))",
+            next: "kith search WORDS", choices: near.map(\.choice), isGuess: true)
     }
 
     private func several(_ hits: [(kind: RecordKind, id: RecordID)]) throws -> CommandFailure {
@@ -158,15 +162,7 @@ struct RecordFinder {
         let records = try ids.prefix(Self.longestList).compactMap { try reader.record(kind, $0) }
             .map { (key: TextMatch.key(title(of: $0)), record: $0) }
             .sorted { ($0.key, $0.record.id) < ($1.key, $1.record.id) }.map(\.record)
-        let titles = records.map(title)
-        let choices = zip(records, titles).map { record, title in
-            var words = [ShortID.display(record.id), title]
-            if kind == .place, let district = record.text(PlaceField.district) { words.append(district) }
-            // A whole name that only one of them has reads better than an id, and means the same.
-            let isName = kind.hasName && ids.count == titles.count && titles.count { $0 == title } == 1
-            return Prompter.Choice(
-                isName ? title : ShortID.display(record.id), label: words.joined(separator: "  "))
-        }
+        let choices = choices(kind, records, isWhole: ids.count == records.count)
         let lines =
             ["\(ids.count) \(kind.plural) fit. Nothing was saved. Say which by its id:"]
             + choices.enumerated().map { "  \($0 + 1)  \($1.label)" }
@@ -175,24 +171,63 @@ struct RecordFinder {
             choices: choices)
     }
 
-    private func nothing(_ kind: RecordKind, suggestions: [String]) -> CommandFailure {
-        var message = "No \(kind.name) here goes by that name or id. Nothing was saved."
-        if !suggestions.isEmpty {
-            let names = suggestions.prefix(3).map { "\"\($0)\"" }
-            message += " Did you mean \(names.joined(separator: " or "))?"
+    /// The records as numbered choices.
+    ///
+    /// - Parameter isWhole: whether these are all; a name may be that of one that is not among them else.
+    private func choices(_ kind: RecordKind, _ records: [StoredRecord], isWhole: Bool) -> [Prompter.Choice] {
+        let titles = records.map(title)
+        return zip(records, titles).map { record, title in
+            var words = [ShortID.display(record.id), title]
+            if kind == .place, let district = record.text(PlaceField.district) { words.append(district) }
+            // A whole name that only one of them has reads better than an id, and means the same.
+            let isName = kind.hasName && isWhole && titles.count { $0 == title } == 1
+            return Prompter.Choice(
+                isName ? title : ShortID.display(record.id), label: words.joined(separator: "  "))
         }
-        return CommandFailure(
-            exitCode: .notFound, message: message,
-            next: kind.hasName && suggestions.isEmpty ? "kith \(kind.name) add NAME" : "kith \(kind.name) list")
     }
 
-    /// Names that share the beginning of one of their words with what was typed.
-    private func similar(_ typed: String, _ names: [String]) -> [String] {
-        let words = TextMatch.key(typed).split(separator: " ").filter { $0.utf8.count >= 3 }.map { $0.prefix(4) }
-        return names.filter { name in
-            let parts = TextMatch.key(name).split(separator: " ")
-            return parts.contains { part in words.contains { part.hasPrefix($0) } }
+    // MARK: What may have been meant
+
+    private typealias Guess = (name: String, choice: Prompter.Choice)
+
+    private func nothing(_ kind: RecordKind, suggestions: [RecordID]) throws -> CommandFailure {
+        let near = try guesses(kind, suggestions)
+        return CommandFailure(
+            exitCode: .notFound,
+            message: "No \(kind.name) here goes by that name or id. Nothing was saved.\(Self.question(near))",
+            next: kind.hasName && near.isEmpty ? "kith \(kind.name) add NAME" : "kith \(kind.name) list",
+            choices: near.map(\.choice), isGuess: true)
+    }
+
+    private static func question(_ near: [Guess]) -> String {
+        near.isEmpty ? "" : " Did you mean \(near.map { "\"\($0.name)\"" }.joined(separator: " or "))?"
+    }
+
+    /// The records whose names come nearest to one that fits none: those that hold it, else those a few slips away.
+    private func suggestions(_ typed: String, _ names: [(id: RecordID, text: String)]) -> [RecordID] {
+        let query = TypedName(typed)
+        let holding = names.compactMap { name in query.rank(name.text).map { (rank: $0, name: name) } }
+        guard holding.isEmpty else {
+            return holding.sorted { ($0.rank, $0.name.id) < ($1.rank, $1.name.id) }.map(\.name.id)
         }
+        let near = NearNames(typed)
+        return names.compactMap { name in near.distance(name.text).map { (distance: $0, name: name) } }
+            .sorted { ($0.distance, $0.name.text, $0.name.id) < ($1.distance, $1.name.text, $1.name.id) }
+            .map(\.name.id)
+    }
+
+    /// The records that stand for the first of these, at most `mostGuesses`.
+    private func guesses(_ kind: RecordKind, _ ids: [RecordID]) throws -> [Guess] {
+        let merged = kind.isMergeable ? try identities.merged(kind) : nil
+        var shown: [StoredRecord] = []
+        for id in ids where shown.count < Self.mostGuesses && !(merged?.isAway(id) ?? false) {
+            let survivor = merged?.survivor(of: id) ?? id
+            guard !shown.contains(where: { $0.id == survivor }), let record = try reader.record(kind, survivor) else {
+                continue
+            }
+            shown.append(record)
+        }
+        return zip(shown.map(title), choices(kind, shown, isWhole: false)).map { ($0, $1) }
     }
 }
 

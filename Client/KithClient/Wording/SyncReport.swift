@@ -141,22 +141,19 @@ struct SyncReport {
         }
     }
 
-    /// From so many milliseconds on a clock that is wrong makes other days and times of what is given as today or now.
-    private static let misleadingMilliseconds: UInt64 = 3_600_000
-
     /// What is said of a clock that is wrong.
     ///
     /// - Parameters:
     ///   - milliseconds: what the server's clock shows less what this laptop's shows.
     ///   - today: the day that this laptop's clock shows, as people read it.
-    func clockWords(_ milliseconds: Int64, today: String) -> String {
+    ///   - advice: what to do about what was given as today or now.
+    static func clockWords(_ milliseconds: Int64, today: String, advice: String) -> String {
         let side = milliseconds < 0 ? "fast" : "slow"
         let words =
             "Your clock is \(Self.words(milliseconds: milliseconds.magnitude)) \(side): when you saved something is corrected."
-        guard milliseconds.magnitude >= Self.misleadingMilliseconds else { return words }
-        return words
-            + " What you gave as today or now is not: this laptop takes today for \(today). Set its clock, and mend "
-            + "the days of what you recorded: kith visit edit"
+        guard milliseconds.magnitude >= FalseDays.misleadingMilliseconds else { return words }
+        return
+            "\(words) What you gave as today or now is not: this laptop takes today for \(today). Set its clock\(advice)"
     }
 
     /// What is said of records that differed from the office's.

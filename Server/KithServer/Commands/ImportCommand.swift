@@ -16,7 +16,7 @@ enum ImportCommand {
             area: .text("area", "NAME", "The team that new records belong to.", completes: .listed("AREA"))), run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
-        let request = try ImportRequest(arguments)
+        let request = try ImportRequest(arguments, areaOption: "area")
         let connection = try context.folder.open()
         let area =
             request.kind.isForEveryone ? Area.everyone : try area(named: arguments.value(of: "area"), connection.hub)

@@ -41,10 +41,14 @@ struct Settings {
     let stretchCount: UInt64
     /// Whether laptops leave out of a request what the server holds too.
     let isShort: Bool
-    /// Whether laptops have two requests on their way at once.
-    let sendsAhead: Bool
     /// How wrong the server's clock is from the beginning, in milliseconds; nil where it is never wrong.
     let serverClockError: Int64?
+    /// Whether laptops send a page before the reply to the one before it has come.
+    let sendsAhead: Bool
+    /// Whether laptops forget after a sync what they have had for 90 days, as the shipped program does.
+    let forgets: Bool
+    /// Whether the office orders laptops to remove everything.
+    let hasWipes: Bool
 
     init(seed: UInt64) {
         self.seed = seed
@@ -71,8 +75,11 @@ struct Settings {
         let stretch = Dice(Dice.mix(seed ^ 0x57_2E7C))
         isShort = stretch.happens(perMille: 500)
         stretchCount = stretch.happens(perMille: 600) ? UInt64(stretch.below(6)) : Hub.defaultStretchCount
-        sendsAhead = Dice(Dice.mix(seed ^ 0xA_4F7F)).happens(perMille: 300)
         let wall = Dice(Dice.mix(seed ^ 0xC10C))
         serverClockError = wall.happens(perMille: 100) ? wall.pick(Self.serverClockErrors) : nil
+        let client = Dice(Dice.mix(seed ^ 0xC11E_47))
+        sendsAhead = client.happens(perMille: 300)
+        forgets = client.happens(perMille: 300)
+        hasWipes = client.happens(perMille: 150)
     }
 }

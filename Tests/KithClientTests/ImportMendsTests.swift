@@ -1,0 +1,127 @@
+import Foundation
+import Terminal
+import Testing
+
+@testable import KithClient
+
+@Suite("kith import: what is mended and imported again, and what is said")
+struct ImportMendsTests {
+    private static let lines = """
+        {"name":"Anna","pronouns":"she"}
+        {"name":"Ben",
+        {"pronouns":"he"}
+        {"name":"Cleo","rhythm_days":"often"}
+        {"name":"Dan","name":"Dave"}
+
+        """
+
+    @Test(
+        "One bad line of JSON lines is rejected with its line and reason like a row of CSV, and the others are taken in"
+    )
+    func badLine() throws {
+        let importer = try Importer()
+        let path = try importer.write(Self.lines, "people.jsonl")
+        let run = importer.laptop.run(["import", "people", path])
+        #expect(run.code == .done)
+        #expect(
+            run.output
+                == "1 person imported, 4 rejected. The rejected rows are in \(path).rejects.jsonl: mend them there "
+                + "and import that file.\n")
+        #expect(
+            try importer.read("people.jsonl.rejects.jsonl") == """
+                {"rejected":{"line":2,"reason":"The line ends too early: is a bracket or a quotation mark missing?",\
+                "text":"{\\"name\\":\\"Ben\\","}}
+                {"pronouns":"he","name":null,"rhythm_days":null,"rejected":{"line":3,"reason":"A person needs “Name”."}}
+                {"name":"Cleo","rhythm_days":"often","pronouns":null,"rejected":{"line":4,"reason":"“Keep in touch every (days)” \
+                is no whole number."}}
+                {"rejected":{"line":5,"reason":"A name stands twice in one object, at character 15 of the line.",\
+                "text":"{\\"name\\":\\"Dan\\",\\"name\\":\\"Dave\\"}"}}
+
+                """)
+    }
+
+    @Test("The file of rejected lines imports nothing as it is, and what was mended in it is taken in")
+    func mended() throws {
+        let importer = try Importer()
+        let path = try importer.write(Self.lines, "people.jsonl")
+        #expect(try importer.counts("people", path) == [1, 0, 0, 4, 0])
+        let rejects = path + ".rejects.jsonl"
+        #expect(try importer.counts("people", rejects) == [0, 0, 0, 4, 0])
+        #expect(try importer.list("person").count == 1)
+        let text = try importer.read("people.jsonl.rejects.jsonl").split(separator: "\n")
+        let mended: [String] = [
+            "{\"name\":\"Ben\"}", String(text[1]).replacing("\"name\":null", with: "\"name\":\"Bert\""),
+            String(text[2]).replacing("\"often\"", with: "7"), String(text[3]),
+        ]
+        let again = try importer.write(mended.joined(separator: "\n"), "mended.jsonl")
+        #expect(try importer.counts("people", again) == [3, 0, 0, 1, 0])
+        let names = try importer.list("person").compactMap { $0["name"]?.text }
+        #expect(Set(names) == ["Anna", "Ben", "Bert", "Cleo"])
+        #expect(try importer.exported("people").values.allSatisfy { $0["extra"] == .null })
+    }
+
+    @Test(
+        "Where every row is rejected the exit code is 1, and the result is printed all the same; what is known counts")
+    func onlyRejects() throws {
+        let importer = try Importer()
+        let path = try importer.write("name,rhythm_days\nAnna,often\n\n")
+        let run = importer.laptop.run(["import", "people", path])
+        #expect(run.code == .failed)
+        #expect(run.output.hasPrefix("0 people imported, 1 rejected, 1 blank. The rejected rows are in "))
+        #expect(run.errors.hasSuffix("kith: Every row was rejected. Nothing was imported.\n"))
+        #expect(importer.laptop.run(["import", "people", path, "--dry-run"]).code == .failed)
+        let two = try importer.write("name,rhythm_days\nAnna,often\nBen,7\n", "two.csv")
+        #expect(importer.laptop.run(["import", "people", two]).code == .done)
+        #expect(importer.laptop.run(["import", "people", two]).code == .done)
+        let blank = try importer.write("name,rhythm_days\n,\n", "blank.csv")
+        #expect(importer.laptop.run(["import", "people", blank]).code == .done)
+    }
+
+    @Test("A line that names the separator, as spreadsheets write it, is no header; a title above the header is told")
+    func firstLines() throws {
+        let importer = try Importer()
+        #expect(
+            try importer.counts("places", try importer.write("sep=;\r\nName;District\r\nHub;Deal\r\n")) == [
+                1, 0, 0, 0, 0,
+            ])
+        let title = importer.laptop.run(
+            ["import", "places", try importer.write("Our places,\nName,District\nBus,Deal\n", "title.csv")])
+        #expect(title.code == .usage)
+        #expect(
+            title.errors.contains(
+                "Columns of the file: “Our places”, “Column 2”. In CSV the header must be the first line."))
+    }
+
+    @Test("Standard input, and a team for what is for everyone, are refused in plain words")
+    func refused() throws {
+        let importer = try Importer()
+        let input = importer.laptop.run(["import", "places", "-"])
+        #expect(input.code == .usage)
+        #expect(
+            input.errors.hasPrefix(
+                "kith: An import reads a file, and not standard input. Nothing was imported. Save it as a file"))
+        let path = try importer.write("name\nHub\n")
+        let team = importer.laptop.run(["import", "places", path, "--team", "main"])
+        #expect(team.code == .usage)
+        #expect(
+            team.errors.hasPrefix(
+                "kith: Places are for everyone and belong to no team. Nothing was imported. Leave --team out."))
+        #expect(try importer.list("place").isEmpty)
+    }
+
+    @Test(
+        "What is wrong with a date is said",
+        arguments: [
+            ("2026-03-29 01:30", "is a time that there was not: on that day the clocks went forward over it."),
+            ("29/03/2026 01:30", "is a time that there was not: on that day the clocks went forward over it."),
+            ("Monday 22 November 2026", "names another weekday than that day was."),
+            ("31 February 2026", "names a day that there is not."),
+            ("2026-11-22 25:30", "names a time of day that there is not."),
+        ])
+    func dates(typed: String, words: String) throws {
+        let importer = try Importer()
+        let path = try importer.write("started,place\n\(typed),Hub\n2026-11-20,Hub\n")
+        #expect(try importer.counts("visits", path, "--create-places", "--date-format", "dmy") == [1, 0, 0, 1, 0])
+        #expect(try importer.read("table.csv.rejects.csv").contains("“Started” \(words)"))
+    }
+}

@@ -7,6 +7,8 @@ struct WaitingRows {
     /// changes.
     private static let largestGroupBytes = 128 << 10
     private static let largestGroupChanges = SyncRequest.largestPageCount / 2 - 1
+    /// The changes of the first group of a file: a sync sends it alone, and the server waits until it has answered it.
+    private static let firstGroupChanges = 100
     /// The size in bytes from which on the groups are kept: each commit writes nearly every page of an index without
     /// order again, so few are better. The first are smaller, so that there is soon something to write.
     private static let commitBytes = 1 << 20
@@ -26,6 +28,8 @@ struct WaitingRows {
     private var groupChanges = 0
     private var fullBytes = 0
     private let largestCommitBytes: Int
+    /// Whether these are the first rows of the file.
+    private let isFirst: Bool
 
     /// - Parameters:
     ///   - rowCount: how many rows the file has.
@@ -33,6 +37,7 @@ struct WaitingRows {
     init(rowCount: Int, index: Int) {
         let largest = rowCount > Self.longFileRows ? Self.commitBytesOfLongFile : Self.commitBytes
         largestCommitBytes = min(largest, Self.firstCommitBytes << min(index, 8))
+        isFirst = index == 0
     }
 
     var isEmpty: Bool { rows.isEmpty }
@@ -54,7 +59,8 @@ struct WaitingRows {
         cells.append(source)
         groupBytes += source.bytes.count + Self.valueBytes * row.planned.values.count
         groupChanges += row.planned.newPlace == nil ? 1 : 2
-        guard groupChanges >= Self.largestGroupChanges || groupBytes >= Self.largestGroupBytes else { return }
+        let largestChanges = isFirst && ends.isEmpty ? Self.firstGroupChanges : Self.largestGroupChanges
+        guard groupChanges >= largestChanges || groupBytes >= Self.largestGroupBytes else { return }
         ends.append(rows.count)
         fullBytes += groupBytes
         (groupBytes, groupChanges) = (0, 0)

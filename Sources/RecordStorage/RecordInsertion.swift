@@ -21,7 +21,7 @@ extension RecordTables {
     /// - Returns: the key of the first row; those of the others follow without a gap.
     package func insert(_ states: [RecordState], pending: Int64? = nil) throws -> Int64 {
         let layout = layout(states[0].table)
-        try add(states, layout: layout, layout.insertion, pending: pending)
+        try add(states, layout: layout, meeting: .fails, pending: pending)
         let last = database.lastInsertRowID
         return last - Int64(states.count - 1)
     }
@@ -33,7 +33,7 @@ extension RecordTables {
     package func insertNew(_ states: [RecordState]) throws -> Bool {
         let layout = layout(states[0].table)
         let last = try lastKey(layout)
-        if try add(states, layout: layout, layout.insertionOfNew, pending: nil) == states.count { return true }
+        if try add(states, layout: layout, meeting: .leaves, pending: nil) == states.count { return true }
         let statement = try database.statement(layout.deleteBehind)
         try statement.bind(1, last)
         try statement.run()
@@ -51,9 +51,16 @@ extension RecordTables {
 
     @discardableResult
     private func add(
-        _ states: [RecordState], layout: RecordLayout, _ insertion: RowInsertion, pending: Int64?
+        _ states: [RecordState], layout: RecordLayout, meeting: RowInsertion.Meeting, pending: Int64?
     ) throws -> Int {
-        try insertion.insert(states.indices, into: database) { statement, first, index in
+        let pending = side == .replica ? pending : nil
+        if let fields = PlainInsertion.fields(of: states, in: layout),
+            let plain = layout.plainInsertion(of: fields, meeting: meeting, hasPending: pending != nil)
+        {
+            return try add(states, plain, pending: pending)
+        }
+        let insertion = meeting == .leaves ? layout.insertionOfNew : layout.insertion
+        return try insertion.insert(states.indices, into: database) { statement, first, index in
             let state = states[index]
             try statement.bind(first, state.id.number)
             var next = first + 1
@@ -67,7 +74,26 @@ extension RecordTables {
             let isInColumns = try bindColumns(
                 state, layout: layout, to: statement, from: first + layout.firstInsertedField)
             try bindVariable(state, isInColumns: isInColumns, layout: layout, to: statement, from: next + 3)
-            if side == .replica, let pending { try statement.bind(next + 6, pending) }
+            if let pending { try statement.bind(next + 6, pending) }
+        }
+    }
+
+    /// Adds records that `PlainInsertion` has looked at.
+    private func add(_ states: [RecordState], _ plain: PlainInsertion, pending: Int64?) throws -> Int {
+        try plain.insertion.insert(states.indices, into: database) { statement, first, index in
+            let state = states[index]
+            try statement.bind(first, state.id.number)
+            try statement.bind(first + 1, Int64(state.area))
+            try statement.bind(first + 2, Int64(bitPattern: state.created.time))
+            try statement.bind(first + 3, Int64(state.created.device))
+            try statement.bind(first + 4, Int64(state.isLiving ? 1 : 0))
+            if let pending { try statement.bind(first + 5, pending) }
+            // Both lists are sorted alike, and every field has its column.
+            var next = 0
+            for place in state.fields.indices {
+                while plain.numbers[next] < state.fields[place].number { next += 1 }
+                try bind(state.fields[place].value, to: statement, first + plain.firstField + next)
+            }
         }
     }
 

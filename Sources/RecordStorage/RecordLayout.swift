@@ -44,6 +44,7 @@ final class RecordLayout {
     /// The type of each known field, by its number.
     private let types: [FieldType?]
     private var updates: [UInt64: Query] = [:]
+    private var plainInsertions: [PlainInsertion] = []
     /// The most sets of fields whose UPDATE is kept.
     private static let keptUpdateLimit = 64
 
@@ -102,6 +103,17 @@ final class RecordLayout {
         mask.bits & known == known ? columns : columns.filter { mask.contains($0.number) }
     }
 
+    /// How plain records with values in some fields are added; nil where there are enough statements for others.
+    func plainInsertion(of fields: FieldMask, meeting: RowInsertion.Meeting, hasPending: Bool) -> PlainInsertion? {
+        if let made = plainInsertions.first(where: { $0.serves(fields, meeting: meeting, hasPending: hasPending) }) {
+            return made
+        }
+        guard plainInsertions.count < PlainInsertion.largestFormCount else { return nil }
+        let made = PlainInsertion(fields, of: self, meeting: meeting, hasPending: hasPending)
+        plainInsertions.append(made)
+        return made
+    }
+
     /// The UPDATE for a set of fields: living, stamps, unknown fields, the columns, then the key.
     func update(_ mask: FieldMask) -> Query {
         let bits = mask.bits & known
@@ -143,5 +155,5 @@ final class RecordLayout {
         }
     }
 
-    private static func quoted(_ name: String) -> String { "\"\(name)\"" }
+    static func quoted(_ name: String) -> String { "\"\(name)\"" }
 }

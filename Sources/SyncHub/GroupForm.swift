@@ -25,11 +25,34 @@ struct GroupForm: Sendable {
     }
 
     private func touchesEachRecordOnce(_ group: ChangeGroup) -> Bool {
+        if areDistinct(group.changes) { return true }
         var seen = Set<RecordID>(minimumCapacity: group.changes.count)
         for change in group.changes where !seen.insert(change.record).inserted {
             if group.changes.filter({ $0.record == change.record && $0.table == change.table }).count > 1 {
                 return false
             }
+        }
+        return true
+    }
+
+    /// Whether all ids differ, for sure: by the halves of them that are random, which costs less than a set of the ids. False
+    /// where that can't be told so.
+    private func areDistinct(_ changes: [Change]) -> Bool {
+        var places = 16
+        while places < 4 * changes.count { places *= 2 }
+        // 0 stands for a place that is free.
+        var seen = [UInt64](repeating: 0, count: places)
+        var steps = 0
+        for change in changes {
+            let number = change.record.low
+            var place = Int(truncatingIfNeeded: number) & (places - 1)
+            while seen[place] != 0 {
+                steps += 1
+                if seen[place] == number || steps > changes.count { return false }
+                place = (place + 1) & (places - 1)
+            }
+            if number == 0 { return false }
+            seen[place] = number
         }
         return true
     }

@@ -30,22 +30,55 @@ extension SQLiteHubStore {
     }
 
     package func append(_ entries: [FeedEntry]) throws {
-        try feedInsertion.insert(entries.indices, into: database) { statement, first, index in
-            let entry = entries[index]
-            try statement.bind(first, Self.position(area: entry.area, sequence: entry.sequence))
-            switch entry.item {
-            case .record(let table, let key):
-                try statement.bind(first + 1, Int64(table))
-                try statement.bind(first + 2, key)
-            case .conflict(let key):
-                try statement.bind(first + 1, Int64(0))
-                try statement.bind(first + 2, key)
+        // Those before it are added.
+        var next = 0
+        var start = 0
+        while start < entries.count {
+            let end = FeedRun.end(of: entries, from: start)
+            if end - start >= FeedRun.count {
+                try insert(entries, next..<start)
+                next = start
+                let step = FeedRun.step(from: entries[start], to: entries[start + 1]) ?? 0
+                while end - next >= FeedRun.count {
+                    try insertRun(from: entries[next], step: step)
+                    next += FeedRun.count
+                }
             }
-            try statement.bind(first + 3, Int64(bitPattern: entry.mask.bits))
-            try statement.bind(first + 4, Int64(entry.device))
-            try statement.bind(first + 5, Int64(bitPattern: entry.number))
-            try statement.bind(first + 6, Int64(entry.isExact ? 1 : 0))
+            start = end
         }
+        try insert(entries, next..<entries.count)
+    }
+
+    private func insertRun(from first: FeedEntry, step: UInt64) throws {
+        let statement = try database.statement(feedRunInsertion)
+        var isDone = false
+        defer { if !isDone { statement.reset() } }
+        try bind(first, to: statement, from: 1)
+        try statement.bind(8, Int64(step))
+        try statement.run()
+        isDone = true
+    }
+
+    private func insert(_ entries: [FeedEntry], _ places: Range<Int>) throws {
+        try feedInsertion.insert(places, into: database) { statement, first, index in
+            try bind(entries[index], to: statement, from: first)
+        }
+    }
+
+    private func bind(_ entry: FeedEntry, to statement: Statement, from first: Int) throws {
+        try statement.bind(first, Self.position(area: entry.area, sequence: entry.sequence))
+        switch entry.item {
+        case .record(let table, let key):
+            try statement.bind(first + 1, Int64(table))
+            try statement.bind(first + 2, key)
+        case .conflict(let key):
+            try statement.bind(first + 1, Int64(0))
+            try statement.bind(first + 2, key)
+        }
+        try statement.bind(first + 3, Int64(bitPattern: entry.mask.bits))
+        try statement.bind(first + 4, Int64(entry.device))
+        try statement.bind(first + 5, Int64(bitPattern: entry.number))
+        try statement.bind(first + 6, Int64(entry.isExact ? 1 : 0))
     }
 
     package func forEachEntry(area: Int, after sequence: UInt64, _ body: (FeedEntry) throws -> Bool) throws {

@@ -8,6 +8,7 @@ package final class SQLiteHubStore: HubStore {
     let tables: RecordTables
     let schema: Schema
     let feedInsertion = RowInsertion(into: "feed", columnCount: 7)
+    let feedRunInsertion = Query(FeedRun.insertion)
     private var isInTransaction = false
     /// New records that are not in their table yet, by its number.
     var waiting = WaitingRecords()

@@ -28,8 +28,8 @@ struct SentPage {
 
 /// The pages that were read last.
 struct SentPages {
-    /// How many are remembered: those on their way, and one or two more.
-    private static let largestCount = 4
+    /// How many are remembered: the one whose reply is applied, the two on their way, the one that follows, and those behind.
+    private static let largestCount = 4 + SyncRounds.largestLaterCount
 
     private var pages: [SentPage] = []
 

@@ -18,6 +18,9 @@ final class SyncRounds {
         let groups: [ChangeGroup]
     }
 
+    /// How many pages are read behind the next one: until the connection is there and the server has answered for the first
+    /// time there is nothing else to do, and nothing to wait for later.
+    static let largestLaterCount = 3
     /// The size in bytes from which on the log is folded into the file.
     private static let largestLogBytes = 1 << 20
 
@@ -37,6 +40,8 @@ final class SyncRounds {
     var arrived: (request: SyncRequest, reply: SyncReply, isFollowed: Bool)?
     /// The groups that follow those of the request that is out.
     private var page: [ChangeGroup]?
+    /// The pages behind those, in order, read while there was nothing else to do.
+    private var later: [PageAhead] = []
     private var failure: (any Error)?
     /// Areas that this sync fetches again, or did.
     private var repaired: Set<Int> = []
@@ -136,6 +141,7 @@ final class SyncRounds {
             if transport.start != nil { try readPage(after: request) }
             _ = try applyArrived()
             try readPage(after: request)
+            try readLaterPages(after: request)
             foldLog(during: request)
         } catch {
             failure = error
@@ -153,8 +159,29 @@ final class SyncRounds {
     }
 
     private func readPage(after request: SyncRequest) throws {
-        if page == nil { page = try request.groups.last.map { try nextPage($0.number) } ?? [] }
+        if page == nil {
+            page = try request.groups.last.map { try takeLaterPage(after: $0.number) ?? nextPage($0.number) } ?? []
+        }
         try sendAhead(after: request)
+    }
+
+    /// Reads the pages behind the next one, while there is nothing else to do: each can leave as soon as a reply has arrived,
+    /// and the server need not wait for it then.
+    private func readLaterPages(after request: SyncRequest) throws {
+        guard transport.start != nil, sendsAhead, isInOrder, !request.groups.isEmpty else { return }
+        while later.count < Self.largestLaterCount, let last = (later.last?.groups ?? page)?.last?.number {
+            later.append(PageAhead(after: last, groups: try nextPage(last)))
+        }
+    }
+
+    /// The groups behind a number, where they were read before.
+    private func takeLaterPage(after number: UInt64) -> [ChangeGroup]? {
+        guard let next = later.first, next.after == number else {
+            later = []
+            return nil
+        }
+        later.removeFirst()
+        return next.groups
     }
 
     /// Does what is left of the work during a request, and throws what failed; nil for a request that was cut.
@@ -168,15 +195,18 @@ final class SyncRounds {
     /// Forgets a page that was read ahead: its numbers count no more.
     func forgetPage() {
         page = nil
+        later = []
         kept = nil
         hasAgreed = false
         dropAhead()
     }
 
-    /// Forgets the page that was read ahead, where it has not been sent: it is read again, in another size.
+    /// Forgets the page that was read ahead, where it has not been sent, and those behind it: they are read again, in another
+    /// size.
     ///
     /// - Returns: whether there was one.
     func forgetUnsentPage() -> Bool {
+        later = []
         guard ahead == nil, kept?.groups.isEmpty == false else { return false }
         forgetPage()
         return true
@@ -187,8 +217,11 @@ final class SyncRounds {
     /// Nothing is kept where the reply took something away here, of which the page may still tell.
     func takePage() -> PageAhead? {
         defer { kept = nil }
-        return replica.knowsErasures || !summary.lostAreas.isEmpty ? nil : kept
+        return hasTakenAway ? nil : kept
     }
+
+    /// Whether a reply took something away here, of which groups that were read before may still tell.
+    private var hasTakenAway: Bool { replica.knowsErasures || !summary.lostAreas.isEmpty }
 
     /// Takes note that this database was a copy, and is a device of its own from now on.
     func noteIdentity() {
@@ -212,6 +245,7 @@ final class SyncRounds {
         summary.add(applied)
         summary.serverMilliseconds = reply.clockMilliseconds
         summary.clockCorrectionMilliseconds = try replica.clockError(request, reply)
+        if hasTakenAway { later = [] }
         return applied
     }
 

@@ -50,6 +50,46 @@ struct RecordTablesTests {
         }
     }
 
+    @Test(
+        "Many new records come back as they were stored, whatever fields have values in them",
+        arguments: [RecordTables.Side.hub, .replica])
+    func many(side: RecordTables.Side) throws {
+        let values: [FieldState] = [
+            FieldState(number: 1, value: .text("2026-11-22"), stamp: created),
+            FieldState(number: 2, value: .text("tea"), stamp: created),
+            FieldState(number: 5, value: .integer(3), stamp: created),
+            FieldState(number: 7, value: .blob([1, 0]), stamp: created),
+        ]
+        func new(_ set: Int, _ index: Int) -> RecordState {
+            RecordState(
+                table: 3, id: RecordID(high: UInt64(set + 1), low: UInt64(index)), area: 4, created: created,
+                fields: values.indices.filter { set & 1 << $0 != 0 }.map { values[$0] })
+        }
+        try withTables(side) { tables in
+            var stored: [Int64: RecordState] = [:]
+            for set in 0..<16 {
+                var states = (0..<40).map { new(set, $0) }
+                // One that is not plain among those that are.
+                if set % 4 == 3 { states[17].fields = record().fields }
+                let first = try tables.insert(states, pending: 7)
+                for (offset, state) in states.enumerated() { stored[first + Int64(offset)] = state }
+            }
+            for (key, state) in stored { #expect(try tables.load(table: 3, key: key) == state) }
+            guard side == .replica else { return }
+            #expect(try stored.keys.allSatisfy { try tables.row(table: 3, key: $0)?.touchedBy == 7 })
+            let others = (0..<20).map { new(7, 100 + $0) }
+            #expect(try tables.insertNew(others))
+            #expect(try tables.row(table: 3, id: others[19].id)?.touchedBy == nil)
+            // One of them is there: none is added.
+            #expect(try !tables.insertNew((0..<20).map { new(7, 119 + $0) }))
+            #expect(try tables.key(table: 3, id: new(7, 120).id) == nil)
+            // What no honest server sends.
+            var turned = (0..<20).map { new(7, 200 + $0) }
+            turned[3].fields.reverse()
+            #expect(try tables.insertNew(turned))
+        }
+    }
+
     @Test("An update writes the changed fields, the stamps, the unknown fields and the existence")
     func update() throws {
         try withTables(.hub) { tables in

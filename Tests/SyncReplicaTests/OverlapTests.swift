@@ -97,12 +97,15 @@ struct OverlapTests {
         try one.sync()
         let two = try TestDevice(2, server)
         server.pageEntries = 2
-        var counts: [Int] = []
+        var (leaving, counts): ([Int], [Int]) = ([], [])
         let summary = try SyncSession(replica: two.replica).run(overlapping: { request, meanwhile in
+            leaving.append(try two.replica.livingCount(table: 1))
             meanwhile()
             counts.append(try two.replica.livingCount(table: 1))
             return try server.reply(to: request, from: 2)
         })
+        // A request leaves before the reply to the one before it is applied.
+        #expect(leaving == [0, 0, 2])
         #expect(counts == [0, 2, 4])
         #expect(summary.receivedCount == 6 && summary.matches)
         try two.expectSame()

@@ -147,6 +147,30 @@ struct SentAheadTests {
         try device.expectSame()
     }
 
+    @Test("While two pages are on their way the one behind them is read already")
+    func readBehind() throws {
+        let device = try device()
+        var isRead: [Bool] = []
+        let transport = SyncTransport(
+            send: { request, meanwhile in
+                let reply = try server.reply(to: request, from: 1)
+                meanwhile()
+                return reply
+            },
+            start: { request in
+                let reply = try server.reply(to: request, from: 1)
+                return {
+                    guard let last = numbers(request).last, last <= 8 else { return reply }
+                    var sent = device.replica.sent
+                    isRead.append(sent.take(Int64(last + 3)...Int64(last + 4), area: 1).rest.isEmpty)
+                    return reply
+                }
+            })
+        #expect(try SyncSession(replica: device.replica, limitCount: 2).run(transport).matches)
+        #expect(isRead == [true, true])
+        try device.expectSame()
+    }
+
     @Test("What fits in one page goes in one request")
     func onePage() throws {
         let device = try TestDevice(1, server)

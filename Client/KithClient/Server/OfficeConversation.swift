@@ -15,6 +15,7 @@ package final class OfficeConversation {
     private var roundTripMilliseconds = Int64.max
     /// What this laptop shows.
     private(set) var token: [UInt8]
+    private var hasAsked = false
     private var hasIntroduced = false
     /// Whether the office took the next token, which is used from the next sync on: one in use here stays so to the end, for
     /// another request may be on its way with it.
@@ -58,7 +59,7 @@ package final class OfficeConversation {
         let next = hasChangedToken ? nil : try laptop.untoldToken()
         if let next { request.set(nextToken: next) }
         do {
-            let reply = try line.link.sync(request, meanwhile: meanwhile)
+            let reply = try ask(request, meanwhile)
             note(line.link.lastExchange)
             if let pin = line.link.seenPin { try laptop.keep(seenPin: pin) }
             try laptop.take(knownKey: try reply.knownDeviceKey())
@@ -79,6 +80,18 @@ package final class OfficeConversation {
             try introduce(introduction)
             return try send(request) {}
         }
+    }
+
+    /// Sends a request and works meanwhile; at the first one that brings something from the beginning, for until the connection
+    /// is there much can be read.
+    private func ask(_ request: SyncRequest, _ meanwhile: @escaping () -> Void) throws(ClientError) -> SyncReply {
+        defer { hasAsked = true }
+        guard line.link.isOneOfSeveral, !hasAsked, !request.groups.isEmpty else {
+            return try line.link.sync(request, meanwhile: meanwhile)
+        }
+        let reply = line.start(request)
+        meanwhile()
+        return try reply()
     }
 
     private func note(_ exchange: LineExchange?) {

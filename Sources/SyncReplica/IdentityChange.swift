@@ -31,9 +31,13 @@ extension Replica {
         }
     }
 
-    /// Gives up the wish for an identity of its own.
+    /// Gives up the wish for an identity of its own; one that this device was given before stays its own.
     func forgetIdentityWish() throws {
-        try transaction { try database.run("DELETE FROM new_identity WHERE agreed NOT NULL") }
+        try transaction {
+            try database.run(
+                "UPDATE new_identity SET token = former, agreed = NULL, former = NULL WHERE former NOT NULL")
+            try database.run("DELETE FROM new_identity WHERE agreed NOT NULL")
+        }
     }
 
     /// Takes note that this database is a copy; the groups up to the number are on the server's disk.

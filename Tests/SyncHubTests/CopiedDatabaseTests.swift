@@ -217,6 +217,40 @@ struct CopiedDatabaseTests {
         #expect(try clinic.hub.devices().count == 3)
     }
 
+    @Test("G8 G10: a copy of a copy that is shut out while it asks for an identity goes on as who it was")
+    func copyOfCopyRevoked() throws {
+        try priya.add("shared")
+        let twin = try priya.copy()
+        try priya.add("first")
+        try priya.sync()
+        try twin.add("second")
+        try #require(try twin.sync().hasNewIdentity)
+        let third = try twin.copy(seed: 98)
+        try twin.add("third")
+        try twin.sync()
+        try third.add("fourth")
+        var isTold = false
+        #expect(throws: Clinic.Lost.self) {
+            try third.sync { send in
+                if isTold { throw Clinic.Lost() }
+                isTold = true
+                return try send()
+            }
+        }
+        try clinic.hub.revoke(try #require(try twin.replica.device))
+        #expect(throws: ShutOut.self) {
+            try third.sync { send in
+                do {
+                    return try send()
+                } catch is Clinic.Unknown {
+                    throw ShutOut(receipt: 0)
+                }
+            }
+        }
+        let token = try #require(try twin.replica.identityToken())
+        #expect(try third.replica.identityToken() == token)
+    }
+
     @Test(
         "G9 G10: work under a number of which something was erased is told from what came under it",
         arguments: [false, true])

@@ -216,7 +216,7 @@ struct NaiveModel {
         // A word that somebody else wrote as well, or that was sent twice, says nothing.
         let others = rest.groups.filter { $0.device == group.device && !$0.isSame(as: group) }
         let telling = group.words.filter { item in
-            written(at: item.place).filter { $0.word == item.word }.count == 1
+            written(at: item.place).filter { $0.word == item.word }.map(\.device) == [group.device]
                 && !others.contains { $0.words.contains { $0 == item } }
         }
         let there = telling.filter { rest.kept[$0.place]?.contains($0.word) == true }.count

@@ -130,7 +130,7 @@ extension World {
 
     /// Puts the copy in the place of the server's folder, without a word to anybody.
     ///
-    /// - Parameter device: brings its work in a file at once, and somebody else after it, where work travels so.
+    /// - Parameter device: brings its work in a file at once, where work travels so; somebody else does after it, and an older file comes.
     func restoreServer(besides device: SimulatedDevice) throws {
         guard hasBackup else { return }
         note(.serverRestored)
@@ -145,6 +145,7 @@ extension World {
         for bringer in [device] + [crowd.pick(devices.filter { $0 !== device && !$0.isWiped })].compactMap(\.self) {
             if let bundle = try writeBundle(on: bringer) { try handIn(bundle) }
         }
+        if let older = crowd.pick(post.toOffice) { try handIn(older) }
     }
 
     /// A bit of a device's file goes wrong where a value stands; its user has the file checked.

@@ -63,7 +63,8 @@ extension World {
             }
             let rest = try device.replica.unsentCount
             guard rest < left else {
-                find("G8: device \(device.number) can't hand in \(rest) changes")
+                // Somebody went on saving meanwhile: the next sync begins anew.
+                if isQuiet { find("G8: device \(device.number) can't hand in \(rest) changes") }
                 return false
             }
             left = rest

@@ -78,6 +78,7 @@ struct RecordEdit {
             text = try openEditor(editorField, record, &values, context)
         }
         fillInDecision(&values, record, context)
+        if kind == .place { try KnownRisks.fillIn(&values, of: record, context) }
         let edited = arguments.value(of: "editor") ?? FieldOptions.name(editorField)
         let command = "kith \(kind.name) edit \(ShortID.display(record.id)) --\(edited) -"
         try UnsavedTexts.keeping(text, command: command) { try save(values, record, seen, text, context) }
@@ -138,6 +139,7 @@ struct RecordEdit {
         text?.remove()
         try RecordCommands.tell(context, "Changed", kind, record.id)
         try tellOthers(record.id, Set(changed.keys), context)
+        if kind == .place { try KnownRisks.tell(record.id, changed: Set(changed.keys), context) }
         let after = record.values.merging(changed) { $1 }
         if kind == .consent, after[ConsentField.answer.rawValue] == .text("given"),
             !(after[ConsentField.withdrawn.rawValue] ?? .null).isNull

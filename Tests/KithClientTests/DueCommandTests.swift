@@ -1,4 +1,6 @@
 import Foundation
+import SyncCore
+import Synchronization
 import Terminal
 import Testing
 
@@ -32,6 +34,49 @@ struct DueCommandTests {
         let text = laptop.run(["today"]).output
         #expect(text.hasPrefix("Today, Sunday 22 November 2026\nPromises to keep\n"))
         #expect(text.contains("2 days late  late, promised by Priya"))
+    }
+
+    @Test(
+        "G7: who reads concerns is told which to look at again and which nobody decided, by id and day; others nothing")
+    func concerns() throws {
+        let worker = try FieldLaptop()
+        _ = try worker.json("concern", "add", "Owes money", "--review", "today")
+        #expect(try due(worker).isEmpty)
+        let laptop = try FieldLaptop(role: .lead)
+        _ = try laptop.json("person", "add", "Alex")
+        let open = try #require(
+            try laptop.json("concern", "add", "Owes money", "--person", "Alex", "--immediate-danger", "yes")["id"]?.text
+        )
+        _ = try laptop.json("concern", "add", "Looked into", "--decision", "watching", "--review", "2026-11-21")
+        _ = try laptop.json("concern", "add", "Done", "--decision", "no_further_action", "--review", "2027-11-21")
+        #expect(try due(laptop) == ["concern 1", "undecided 0"])
+        let text = laptop.run(["today"], width: 120).output
+        #expect(
+            text.contains("Concerns to look at again\n") && text.contains("Concerns without a decision\n"), "\(text)")
+        #expect(
+            text.contains("\(open.prefix(8))  since today  Written on Sunday 22 November 2026, in danger now"),
+            "\(text)")
+        #expect(!text.contains("money") && !text.contains("Alex"), "others may see the screen")
+        _ = try laptop.json("concern", "edit", open, "--decision", "referred")
+        #expect(try due(laptop) == ["concern 1"])
+        #expect(laptop.run(["concern", "list"], width: 160).output.contains("In danger now"))
+    }
+
+    @Test("A sync says how many concerns are new, to whoever reads them")
+    func newConcerns() throws {
+        let laptop = try FieldLaptop(role: .lead)
+        let made = Stamp(time: 1 << 16, device: PaperOffice.colleague)
+        laptop.office.state.withLock { state in
+            state.updates = [
+                RecordUpdate(
+                    table: 15, record: RecordID(milliseconds: 3, random: (1, 2)), created: made, isWhole: true,
+                    fields: [FieldState(number: 3, value: .text("Owes money"), stamp: made)], existence: nil,
+                    isLiving: true)
+            ]
+        }
+        let run = laptop.run(["sync"])
+        #expect(run.output.contains("1 new concern: kith concern list\n"), "\(run)")
+        #expect(!laptop.run(["sync"]).output.contains("new concern"))
     }
 
     @Test("Feedback is owed from the decision until somebody was told; nothing is done before")

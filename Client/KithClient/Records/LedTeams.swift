@@ -55,6 +55,9 @@ struct LedTeams {
         }
     }
 
+    /// Whether somebody leads any team.
+    var hasLeads: Bool { !led.isEmpty }
+
     /// Whether somebody leads a team.
     func isLed(_ team: Int) -> Bool { led.contains(team) }
 

@@ -18,11 +18,13 @@ enum PassedOn {
         }
         try RecordCommands.tell(context, "Added", .concern, id)
         if !canRead {
-            let unled = try LedTeams(laptop)?.unledTeam(of: area)
-            let readers = unled.map { "Nobody leads \"\($0)\": admins alone" } ?? "Leads and admins"
+            let led = try LedTeams(laptop)
+            let unled = led?.unledTeam(of: area)
+            let readers = unled.map { "Admins will read it once it is sent (nobody leads \"\($0)\")" }
             try context.console.note(
-                "\(readers) will read it once it is sent; then it leaves this laptop. Send it now: kith sync")
-            if unled != nil { try context.console.note("Tell a lead yourself as well.") }
+                "\(readers ?? "Leads and admins will read it once it is sent"); then it leaves this laptop. "
+                    + "Send it now: kith sync")
+            if unled != nil, led?.hasLeads == true { try context.console.note("Tell a lead yourself as well.") }
         }
         try context.console.note("If somebody is in danger now, ring the emergency services.")
     }

@@ -19,7 +19,7 @@ extension RecordKind {
         list: [RoundField.started, .who, .plan, .buddy, .expectedEnd, .lastOK, .ended],
         spans: [(.started, .expectedEnd), (.started, .ended)],
         entry: EntryForm(
-            [RoundField.plan], asked: [.ifOverdue], recorder: .who,
+            [RoundField.plan], asked: [.buddy, .started, .expectedEnd, .ifOverdue], recorder: .who,
             summary: "Record a round of somebody who works alone.",
             example: "kith round add \"Castle Street, then the river\" --buddy Sam --started \"14:00\""
                 + " --expected-end \"17:00\""),

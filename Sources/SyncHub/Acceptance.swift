@@ -78,6 +78,7 @@ extension Hub {
     /// - Throws: the `CBORError` of the first such part.
     package static func checkParts(of request: SyncRequest) throws(CBORError) {
         _ = try request.stretches()
+        _ = try request.seenEnds()
         _ = try request.ledgerProgress()
         _ = try request.healing()
         _ = try request.fetchReport()

@@ -252,6 +252,8 @@ extension Hub {
             request.cursors.append(cursor)
         }
         request.cursors.sort { $0.area < $1.area }
+        let ends = try request.seenEnds() + reply.seenEnds()
+        request.set(seenEnds: Cursor.unreached(ends, from: request.cursors))
         if let entry = try reply.ledgerNews()?.entries.last {
             request.set(LedgerProgress(count: entry.number, hash: entry.hash(hash), hasKey: true))
         }

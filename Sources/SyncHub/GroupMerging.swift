@@ -260,7 +260,24 @@ struct StoredHistory: VersionHistory {
     func versions(field: Int) throws -> [FieldState] {
         let versions = try store.versions(table: table, key: key)
         effort?.steps += versions.count
-        return versions.filter { $0.number == field }
+        return try withoutSentAgain(versions.filter { $0.number == field })
+    }
+
+    /// Versions without those that stand on somebody's word, and whose author has sent the same word again since a restore:
+    /// under that time it was seen by whoever wrote over it. As `Vouching` keeps them: told under an earlier time, or with the
+    /// same link.
+    private func withoutSentAgain(_ versions: [FieldState]) throws -> [FieldState] {
+        guard versions.count > 1 else { return versions }
+        let told = try versions.filter { try store.voucher(table: table, key: key, stamp: $0.stamp) != nil }
+        if told.isEmpty { return versions }
+        let firstHand = versions.filter { !told.contains($0) }
+        return versions.filter { version in
+            !told.contains(version)
+                || !firstHand.contains { again in
+                    again.stamp.device == version.stamp.device && again.value == version.value
+                        && (again.stamp > version.stamp || again.base == version.base)
+                }
+        }
     }
 
     func decided(field: Int) throws -> [(by: Stamp, sides: [Stamp])] {

@@ -81,7 +81,7 @@ extension Hub {
             epochs += try store.formerEpochs()
         }
         let believesAny = try believesAnyMark()
-        return try request.cursors.contains { cursor in
+        return try (request.cursors + request.seenEnds()).contains { cursor in
             guard cursor.sequence > 0,
                 believesAny
                     || epochs.contains(where: { historyKey.isOwn(mark: cursor.mark, area: cursor.area, epoch: $0) })

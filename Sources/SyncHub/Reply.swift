@@ -129,6 +129,7 @@ extension Hub {
         var budget = PageBudget(bytes: min(max(request.pageBytes, 0), SyncRequest.largestPageBytes))
         let told = try request.stretches()
         var stretches: [FeedStretch] = []
+        var ends: [Cursor] = []
         for cursor in starts.cursors {
             let isRestarted = starts.restarted.contains { $0.area == cursor.area }
             let outlook = try outlook(
@@ -139,19 +140,27 @@ extension Hub {
                 outlook: outlook, hasOwnGroups: request.lowestOwnGroup <= device.lastGroup)
             let page = try builder.page(&budget, added: added.first { $0.head.area == cursor.area })
             reply.pages.append(page)
+            if !page.isComplete { ends.append(try end(of: cursor.area)) }
             if let stretch = outlook?.stretch, page.sequence < stretch.through { stretches.append(stretch) }
         }
         reply.set(stretches: stretches)
+        reply.set(seenEnds: ends)
     }
 
-    /// Whether a device's cursors belong to a history that this server does not have: another server's, or what came
-    /// after the backup that this one was restored from.
+    private func end(of area: Int) throws -> Cursor {
+        let sequence = try store.head(area: area).sequence
+        return Cursor(area: area, sequence: sequence, mark: try store.mark(area: area, atOrAfter: sequence) ?? 0)
+    }
+
+    /// Whether a device's cursors, or the ends of feeds that it has seen, belong to a history that this server does not have:
+    /// another server's, or what came after the backup that this one was restored from.
     ///
     /// Only areas that the device may read are looked at.
     func isOtherHistory(_ request: SyncRequest, of device: DeviceRecord) throws -> Bool {
         if try !request.epoch.isEmpty && request.epoch != epoch { return true }
         let access = access(of: device, areas: try store.areas())
-        for cursor in request.cursors where cursor.sequence > 0 && access[cursor.area]?.canRead == true {
+        let places = try request.cursors + request.seenEnds()
+        for cursor in places where cursor.sequence > 0 && access[cursor.area]?.canRead == true {
             if try store.head(area: cursor.area).sequence < cursor.sequence { return true }
             #if PlantedBugs
                 if PlantedBug.isChosen(.markIgnored) { continue }

@@ -99,6 +99,36 @@ struct FetchTable {
             stretch.map { .integer(Int64(bitPattern: $0.through)) } ?? .null)
     }
 
+    // MARK: Ends
+
+    /// The ends of feeds that this device has seen and its cursors have not come to.
+    func seenEnds() throws -> [Cursor] {
+        let statement = try database.statement(
+            "SELECT area, seen_end, seen_mark FROM fetch WHERE seen_end NOT NULL ORDER BY area")
+        defer { statement.reset() }
+        var ends: [Cursor] = []
+        while try statement.step() {
+            ends.append(
+                Cursor(
+                    area: Int(statement.integer(0)), sequence: UInt64(bitPattern: statement.integer(1)),
+                    mark: UInt64(bitPattern: statement.integer(2))))
+        }
+        return ends
+    }
+
+    /// Keeps the end of an area's feed that was seen; nil: the cursor says it all.
+    func setSeenEnd(_ end: Cursor?, of area: Int) throws {
+        if end != nil { try insert(area) }
+        try database.run(
+            """
+            UPDATE fetch SET seen_end = ?2, seen_mark = ?3
+            WHERE area = ?1 AND (seen_end IS NOT ?2 OR seen_mark IS NOT ?3)
+            """, .integer(Int64(area)), end.map { .integer(Int64(bitPattern: $0.sequence)) } ?? .null,
+            end.map { .integer(Int64(bitPattern: $0.mark)) } ?? .null)
+    }
+
+    // MARK: Repairs
+
     /// What the last repair left between own digest and server's, modulo 2^128; nil where they matched.
     func difference(of area: Int) throws -> UInt128? {
         let statement = try database.statement("SELECT difference FROM fetch WHERE area = ?")
@@ -201,6 +231,17 @@ extension SyncReply {
             return try stretches()
         } catch {
             throw .unexpectedReply("how far it comes in a feed can't be read")
+        }
+    }
+}
+
+extension SyncReply {
+    /// The ends of feeds that the pages of this reply do not come to.
+    func unreachedEnds() throws(ReplicaError) -> [Cursor] {
+        do throws(CBORError) {
+            return try seenEnds()
+        } catch {
+            throw .unexpectedReply("how far a feed has come can't be read")
         }
     }
 }

@@ -66,11 +66,14 @@ extension Replica {
     ///
     /// - Parameter now: what the server's clock showed in this sync, in milliseconds since 1970: neither it nor this
     ///   device's clock may decide alone that words are thrown away.
-    package func forgetOld(serverMilliseconds now: Int64) throws {
+    /// - Returns: whether something here is that old.
+    @discardableResult
+    package func forgetOld(serverMilliseconds now: Int64) throws -> Bool {
         let own = clock()
-        try transaction {
+        return try transaction {
             let limit = now - LocalHistory.inBetweenMilliseconds
-            if let mark = try marks.newest(until: limit, own: own - LocalHistory.inBetweenMilliseconds) {
+            let mark = try marks.newest(until: limit, own: own - LocalHistory.inBetweenMilliseconds)
+            if let mark {
                 let time = min(mark.time &+ 1, StampTime.packed(milliseconds: limit))
                 try localHistory.removeInBetween(before: time)
                 try operations.remove(through: mark.operation, before: limit)
@@ -84,6 +87,7 @@ extension Replica {
                 SyncMarks.Mark(
                     server: now, own: own, operation: operations.newest(), receipt: standing.receipt,
                     time: standing.clock.highest))
+            return mark != nil
         }
     }
 

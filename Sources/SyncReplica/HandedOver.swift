@@ -216,7 +216,11 @@ extension Replica {
             var standing = try standing()
             standing.epoch = epoch
             standing.directoryVersion = 0
-            for area in try cursors().map(\.area) { try mark(area, for: .horizon, &standing) }
+            for area in try cursors().map(\.area) {
+                try mark(area, for: .horizon, &standing)
+                // All that was seen is handed over; it was another history.
+                try fetches.setSeenEnd(nil, of: area)
+            }
             standing.lowestOwn = standing.lastGroup + 1
             try standing.save(to: database)
             try erasures.confirmAgain()

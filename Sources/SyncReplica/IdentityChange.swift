@@ -65,20 +65,6 @@ extension Replica {
         }
     }
 
-    /// Believes a receipt for no more than was sent and compared.
-    ///
-    /// A higher one follows a lost reply, or is about groups of another copy of this database: what is behind it is sent
-    /// again, so that the server can compare it, and pages wait until then, for they may speak of such groups.
-    func trim(_ reply: inout SyncReply, to request: SyncRequest) throws {
-        guard reply.notice == .none || reply.notice == .gap else { return }
-        let receipt = try reading { UInt64(clamping: try standing().receipt) }
-        let compared = max(receipt, request.groups.last?.number ?? 0)
-        guard reply.receipt > compared else { return }
-        reply.receipt = compared
-        reply.held.removeAll { $0.number > compared }
-        reply.pages = []
-    }
-
     // MARK: What both share
 
     /// A request that brings nothing and takes all pages as rows: what the other copy sent did not come from here.

@@ -116,6 +116,7 @@ extension Replica {
             )
             request.setFetchReport(try fetches.report())
             request.set(stretches: try fetches.stretches())
+            request.set(seenEnds: try fetches.seenEnds())
             if verifier != nil {
                 request.set(try ledger.progress())
                 request.set(HealingRequest(receipt: UInt64(clamping: standing.receipt)))

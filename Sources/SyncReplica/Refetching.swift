@@ -60,6 +60,10 @@ extension Replica {
         try forgetUnreadable(0, area: area)
         try fetches.mark(area, in: sqlName(of: 0), number: "r.table_number")
         try fetches.begin(area, purpose)
+        // What is here goes on showing how far this device has come.
+        let ends = try fetches.seenEnds() + cursors()
+        try fetches.setSeenEnd(
+            Cursor.unreached(ends, from: [Cursor(area: area, sequence: 0, mark: 0)]).first, of: area)
         try database.run("UPDATE cursor SET sequence = 0, mark = 0 WHERE area = ?", .integer(Int64(area)))
         // Groups that are still here must come as rows too, or what they stand on would not be confirmed.
         standing.lowestOwn = standing.lastGroup + 1

@@ -12,6 +12,8 @@ enum ReplicaTables {
         try add("stretch_after INTEGER", to: "fetch", in: database)
         try add("stretch_through INTEGER", to: "fetch", in: database)
         try add("own INTEGER", to: "sync_mark", in: database)
+        try add("seen_end INTEGER", to: "fetch", in: database)
+        try add("seen_mark INTEGER", to: "fetch", in: database)
     }
 
     private static func add(_ column: String, to table: String, in database: Database) throws {
@@ -55,11 +57,11 @@ enum ReplicaTables {
             area INTEGER PRIMARY KEY, sequence INTEGER NOT NULL, mark INTEGER NOT NULL, digest BLOB NOT NULL);
         -- How areas are fetched from the start: the horizon that their cursor began under, and why they are fetched
         -- again (null: they are not). A repair that did not help leaves the difference of the digests. In the middle of a
-        -- stretch, where it began and where it ends.
+        -- stretch, where it began and where it ends. The end of the feed that was seen, where the cursor has not come to it.
         CREATE TABLE IF NOT EXISTS fetch (
             area INTEGER PRIMARY KEY, horizon INTEGER NOT NULL DEFAULT 0, purpose INTEGER,
             at_end INTEGER NOT NULL DEFAULT 0, difference BLOB, report INTEGER, stretch_after INTEGER,
-            stretch_through INTEGER);
+            stretch_through INTEGER, seen_end INTEGER, seen_mark INTEGER);
         -- Acknowledged records of an area that is fetched again, until the server has sent them.
         CREATE TABLE IF NOT EXISTS unconfirmed (
             area INTEGER NOT NULL, table_number INTEGER NOT NULL, record_key INTEGER NOT NULL,

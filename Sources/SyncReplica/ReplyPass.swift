@@ -176,6 +176,7 @@ struct ReplyPass {
     fileprivate mutating func moveCursors(_ reply: SyncReply) throws {
         let pages = reply.pages
         let (told, open) = (try reply.openStretches(), try replica.fetches.stretches())
+        let ends = try reply.unreachedEnds() + replica.fetches.seenEnds()
         // Settling may touch an area whose page said nothing.
         var digests: [Int: UInt128] = [:]
         for area in Set(digestChange.keys).union(pages.map(\.area)) { digests[area] = try addToDigest(of: area) }
@@ -188,6 +189,8 @@ struct ReplyPass {
                 FeedStretch.open(
                     open.first { $0.area == page.area }, told: told.first { $0.area == page.area }, at: page.sequence),
                 of: page.area)
+            let place = Cursor(area: page.area, sequence: page.sequence, mark: page.mark)
+            try replica.fetches.setSeenEnd(Cursor.unreached(ends, from: [place]).first, of: page.area)
             if page.isComplete, let server = page.digest {
                 if digests[page.area] == server { try forgetDifference(of: page.area) }
                 applied.digests.append(AreaDigests(area: page.area, own: digests[page.area] ?? 0, server: server))

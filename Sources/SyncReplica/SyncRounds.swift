@@ -53,6 +53,8 @@ final class SyncRounds {
     private var plainCursors: [Cursor]?
     /// The stretches that they are in, as a part of a request.
     private var plainStretches: [UInt8]?
+    /// The ends of feeds that they have not come to, as a part of a request.
+    private var plainEnds: [UInt8]?
     /// Whether the last reply said that the server has all groups up to its request's last one, and no others.
     private var hasAgreed = false
     /// The groups that follow what the server has agreed to, where the session looks at its tables before it goes on.
@@ -116,7 +118,10 @@ final class SyncRounds {
         var next = request
         next.groups = page
         next.cursors = cursors
-        if plainCursors != nil { next.parts[.stretches] = plainStretches }
+        if plainCursors != nil {
+            next.parts[.stretches] = plainStretches
+            next.parts[.seenEnds] = plainEnds
+        }
         next.clockMilliseconds = try replica.correctedClock()
         let sent = replica.clock()
         ahead = Ahead(request: next, reply: try start(next), sent: sent)
@@ -235,8 +240,10 @@ final class SyncRounds {
             next.cursors[index].mark = answer.mark
         }
         next.set(stretches: try reply.openStretches())
+        next.set(seenEnds: Cursor.unreached(try reply.unreachedEnds() + request.seenEnds(), from: next.cursors))
         plainCursors = next.cursors
         plainStretches = next.parts[.stretches]
+        plainEnds = next.parts[.seenEnds]
         if let ahead { return ahead.request }
         let isLeft = !page.isEmpty || reply.pages.contains { !$0.isComplete }
         let hasMoved = !request.groups.isEmpty || next.cursors != request.cursors

@@ -21,7 +21,7 @@ package struct StoredRows: Sendable {
         bytes += row.bytes
         ends += row.ends
         isQuoted += row.isQuoted
-        sources += row.source
+        if !row.source.isEmpty { sources += row.source }
         rows.append(Ends(line: row.line, bytes: bytes.count, cells: ends.count, sources: sources.count))
     }
 

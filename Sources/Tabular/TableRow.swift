@@ -54,8 +54,9 @@ package struct TableRow: Hashable, Sendable {
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
         isQuoted.removeAll(keepingCapacity: true)
-        source.removeAll(keepingCapacity: true)
-        problem = nil
+        // Rows of CSV have neither.
+        if !source.isEmpty { source.removeAll(keepingCapacity: true) }
+        if problem != nil { problem = nil }
     }
 
     mutating func endCell(isQuoted: Bool) {

@@ -20,6 +20,8 @@ package struct Argument: Sendable {
     package let count: Count
     /// Whether the command asks for it when it is missing, so that the parser lets it pass.
     package let isPromptable: Bool
+    /// Whether it is asked for without showing what is typed.
+    package let isHidden: Bool
     /// What a shell offers for it.
     package let completion: Completion
 
@@ -28,8 +30,9 @@ package struct Argument: Sendable {
     /// - Parameter completes: what a shell offers for it; where nothing is said, what the name in capitals says.
     package init(
         _ name: String, _ summary: String, count: Count = .one, isPromptable: Bool = false,
-        completes: Completion? = nil
+        isHidden: Bool = false, completes: Completion? = nil
     ) {
+        self.isHidden = isHidden
         completion = completes ?? Completion(placeholder: name.uppercased())
         self.name = name
         self.summary = summary

@@ -83,6 +83,9 @@ package final class Console {
         from value: String, limitBytes: Int = maximumTextBytes
     ) throws(CommandFailure) -> String {
         guard value == "-" else { return value }
+        if streams.inputIsTerminal {
+            try note("Type the text, and end it with Ctrl-D on a line of its own.")
+        }
         var text = try input.all(limitBytes: limitBytes)
         if let last = text.last, last == "\n" || last == "\r\n" { text.removeLast() }
         return text

@@ -7,31 +7,50 @@ package final class InputReader: Sendable {
     private static let pieceBytes = 1 << 14
 
     private let read: @Sendable (Int) throws(StreamFailure) -> [UInt8]
+    private let longestLineBytes: Int?
     private let pending = Mutex<[UInt8]>([])
+    private let lineCount = Mutex(0)
 
     /// Makes a reader over the standard input of the streams.
     package init(streams: TerminalStreams) {
         read = streams.read
+        longestLineBytes = streams.longestLineBytes
     }
+
+    /// Whether a line was asked for: what lies ready behind it is an answer too many.
+    var hasReadLine: Bool { lineCount.withLock { $0 > 0 } }
 
     /// Reads one line without its end (`\n` or `\r\n`); nil at the end of the input.
     ///
     /// Throws for Ctrl-C, a refusal of the system, a line above the limit and text that is not UTF-8.
     package func line() throws(CommandFailure) -> String? {
-        try pending.withLock { (pending) throws(CommandFailure) in
+        guard let bytes = try lineBytes() else { return nil }
+        return try text(bytes)
+    }
+
+    /// Reads one line as `line` does, and says where a terminal has lost its end: then what is left of it is not told.
+    func typedLine() throws(CommandFailure) -> (text: String, isWhole: Bool)? {
+        guard let bytes = try lineBytes() else { return nil }
+        if let longestLineBytes, bytes.count >= longestLineBytes { return ("", false) }
+        return (try text(bytes), true)
+    }
+
+    private func lineBytes() throws(CommandFailure) -> [UInt8]? {
+        lineCount.withLock { $0 += 1 }
+        return try pending.withLock { (pending) throws(CommandFailure) in
             var searched = 0
             while true {
                 if let end = pending[searched...].firstIndex(of: UInt8(ascii: "\n")) {
                     let line = Array(pending[..<end])
                     pending.removeSubrange(...end)
-                    return try text(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+                    return line.last == UInt8(ascii: "\r") ? line.dropLast() : line
                 }
                 searched = pending.count
                 guard searched <= Self.maximumLineBytes else { throw tooLong(limitBytes: Self.maximumLineBytes) }
                 let piece = try nextPiece()
                 guard !piece.isEmpty else {
                     defer { pending = [] }
-                    return pending.isEmpty ? nil : try text(pending)
+                    return pending.isEmpty ? nil : pending
                 }
                 pending += piece
             }

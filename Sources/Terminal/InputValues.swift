@@ -5,11 +5,17 @@
 extension ParsedArguments {
     /// The words of a command line with what standard input says in the place of a `-`.
     ///
+    /// A `-` in the place of a word that the command would ask for without showing it is asked for so, where somebody can
+    /// answer: what is typed for a `-` is shown, and a code ends with its line.
+    ///
     /// Throws a usage failure where several values ask for it, for an input that is `-` alone, and as
     /// `Console.readText` does.
     func readingInput<Context>(
         for command: Command<Context>, _ globalOptions: [CommandOption], from console: Console
     ) throws(CommandFailure) -> ParsedArguments {
+        if console.prompter.canAsk, let asked = withoutDashes(of: command) {
+            return try asked.readingInput(for: command, globalOptions, from: console)
+        }
         guard dashCount(for: command, globalOptions) <= 1 else {
             throw CommandFailure(
                 exitCode: .usage, message: "Only one value can come from standard input. Nothing was changed.")
@@ -43,6 +49,18 @@ extension ParsedArguments {
         }
         read.input = text
         return read
+    }
+
+    /// The words without those that are `-` in the place of one that is asked for hidden; nil where there are none.
+    private func withoutDashes<Context>(of command: Command<Context>) -> ParsedArguments? {
+        var rest = self
+        var isChanged = false
+        for argument in command.arguments where argument.isPromptable && argument.isHidden {
+            guard rest.argumentValues[argument.name] == ["-"] else { continue }
+            rest.argumentValues[argument.name] = nil
+            isChanged = true
+        }
+        return isChanged ? rest : nil
     }
 
     /// How many values ask for standard input: known before anything of it is read.

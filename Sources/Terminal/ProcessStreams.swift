@@ -21,8 +21,25 @@ extension TerminalStreams {
             inputIsTerminal: inputIsTerminal,
             outputIsTerminal: outputIsTerminal,
             errorIsTerminal: isatty(STDERR_FILENO) == 1,
-            width: width(columns: environmentVariable("COLUMNS"), terminal: terminalWidth(of: STDOUT_FILENO)))
+            width: width(columns: environmentVariable("COLUMNS"), terminal: terminalWidth(of: STDOUT_FILENO)),
+            inputWaits: { inputIsTerminal && isReadable(STDIN_FILENO) },
+            dropInput: { if inputIsTerminal { tcflush(STDIN_FILENO, TCIFLUSH) } },
+            longestLineBytes: inputIsTerminal ? longestTerminalLineBytes : nil)
     }
+}
+
+/// How long a line can be that a terminal hands over in one piece, its end left out: what goes beyond is lost there (termios(3),
+/// canonical mode).
+#if canImport(Glibc)
+    private let longestTerminalLineBytes = 4_095
+#else
+    private let longestTerminalLineBytes = 1_023
+#endif
+
+/// Whether a read would return at once (poll(2)).
+private func isReadable(_ descriptor: Int32) -> Bool {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&waiting, 1, 0) > 0 && waiting.revents & Int16(POLLIN) != 0
 }
 
 /// The value of an environment variable, or nil where it is not set or not UTF-8.

@@ -87,6 +87,7 @@ package struct Program<Context>: Sendable {
     private func finish(_ console: Console, after failure: CommandFailure?) -> ExitCode {
         var exitCode = ExitCode.done
         do throws(CommandFailure) {
+            try console.prompter.dropRest()
             try console.output.flush()
         } catch {
             exitCode = report(error, to: console)

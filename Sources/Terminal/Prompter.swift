@@ -39,14 +39,17 @@ package struct Prompter {
 
     /// Asks for a line of text; `option` (`--summary`) or argument name (`PLACE`) is what could have answered it.
     ///
-    /// Spaces around the answer are dropped. An empty answer is asked again, unless it is allowed.
+    /// Spaces around the answer are dropped. An empty answer is asked again, unless it is allowed; so is one that holds keys
+    /// which are no text, and one whose end the terminal has lost.
+    ///
+    /// - Parameter takesLines: whether the lines that are pasted with the first one belong to the answer.
     package func text(
-        _ question: String, option: String, allowsEmpty: Bool = false
+        _ question: String, option: String, allowsEmpty: Bool = false, takesLines: Bool = false
     ) throws(CommandFailure) -> String {
         try demand(option)
         try sayHint()
         return try attempt { () throws(CommandFailure) in
-            let answer = try ask("\(escapeControls(question)): ", option)
+            let answer = try ask("\(escapeControls(question)): ", option, takesLines: takesLines)
             if answer.isEmpty, !allowsEmpty {
                 try transcript.reject(option)
                 try say("An answer is needed.")
@@ -161,28 +164,68 @@ package struct Prompter {
     }
 
     /// One answer to a question of a guided entry: given before, or typed now.
-    private func ask(_ question: String, _ option: String) throws(CommandFailure) -> String {
-        guard transcript.isOpen else { return try ask(question) }
+    private func ask(
+        _ question: String, _ option: String, takesLines: Bool = false
+    ) throws(CommandFailure) -> String {
+        guard transcript.isOpen else { return try ask(question, takesLines: takesLines) }
         let before = transcript.before(option)
         if let before { try say(question + escapeControls(transcript.wording(before))) }
         let answer: String
-        if let before { answer = before } else { answer = try ask(question) }
+        if let before { answer = before } else { answer = try ask(question, takesLines: takesLines) }
         if answer.lowercased() == Transcript.back {
             if transcript.goBack(from: option) { throw CommandFailure(exitCode: .failed, message: "Gone back.") }
             try say("This is the first question.")
-            return try ask(question, option)
+            return try ask(question, option, takesLines: takesLines)
         }
         try transcript.add(Transcript.Answer(option: option, typed: answer), isNew: before == nil)
         return answer
     }
 
-    private func ask(_ question: String) throws(CommandFailure) -> String {
-        try write(isAccessible ? trimmingSpaces(question) + "\n" : question)
-        guard let line = try input.line() else {
-            try write("\n")
-            throw noAnswer()
+    private func ask(_ question: String, takesLines: Bool = false) throws(CommandFailure) -> String {
+        try attempt { () throws(CommandFailure) in
+            try write(isAccessible ? trimmingSpaces(question) + "\n" : question)
+            guard let first = try input.typedLine() else {
+                try write("\n")
+                throw noAnswer()
+            }
+            var lines = [first]
+            while takesLines, streams.inputWaits(), lines.count < Self.mostLines, let next = try input.typedLine() {
+                lines.append(next)
+            }
+            guard lines.allSatisfy(\.isWhole) else {
+                streams.dropInput()
+                try say(
+                    "That line is longer than a terminal takes, and its end is lost. Nothing of it was taken. Paste it in "
+                        + "shorter lines, or give the text from a file with the command: - in its place, and < FILE.")
+                return nil
+            }
+            let text = lines.map { Self.withoutTabs($0.text) }.joined(separator: "\n")
+            guard !text.unicodeScalars.contains(where: { $0 != "\n" && Self.isKey($0) }) else {
+                try say("That holds keys that are no text, such as arrows. Type it again.")
+                return nil
+            }
+            if lines.count > 1 { try say("\(lines.count) lines were taken.") }
+            return trimmingSpaces(text)
         }
-        return trimmingSpaces(line)
+    }
+
+    /// The most lines of a paste that are taken for one answer.
+    private static let mostLines = 2_000
+
+    /// Whether a character is what a key sends that stands for no letter.
+    private static func isKey(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+    }
+
+    private static func withoutTabs(_ text: String) -> String {
+        text.contains("\t") ? String(text.map { $0 == "\t" ? " " : $0 }) : text
+    }
+
+    /// Throws away what was typed or pasted behind the last answer: the shell would take it for commands.
+    func dropRest() throws(CommandFailure) {
+        guard canAsk, input.hasReadLine, streams.inputWaits() else { return }
+        streams.dropInput()
+        try say("What was typed or pasted behind the last answer was dropped.")
     }
 
     private func noAnswer() -> CommandFailure {

@@ -15,15 +15,20 @@ package final class RecordedStreams: Sendable {
     private let width: Int
     private let outputFailure: StreamFailure?
     private let endFailure: StreamFailure?
+    /// Whether the input is handed over line by line, all of it there from the beginning, as a terminal does with a paste.
+    private let isPasted: Bool
 
     /// Makes streams with that standard input.
     ///
     /// `isTerminal` holds for all three, `width` is in columns, `outputFailure` is thrown by every write to
-    /// standard output and `endFailure` by a read at the end of the input.
+    /// standard output and `endFailure` by a read at the end of the input. With `isPasted` the input lies ready as lines of
+    /// at most 4,095 bytes, else somebody types it answer by answer.
     package init(
         input: String = "", isTerminal: Bool = false, width: Int = TerminalStreams.defaultWidth,
-        variables: [String: String] = [:], outputFailure: StreamFailure? = nil, endFailure: StreamFailure? = nil
+        variables: [String: String] = [:], outputFailure: StreamFailure? = nil, endFailure: StreamFailure? = nil,
+        isPasted: Bool = false
     ) {
+        self.isPasted = isPasted
         state = Mutex(State(input: Array(input.utf8)))
         self.isTerminal = isTerminal
         self.width = width
@@ -55,14 +60,24 @@ package final class RecordedStreams: Sendable {
             writeError: { (bytes) throws(StreamFailure) in self.state.withLock { $0.errorOutput += bytes } },
             setEcho: { isOn in self.state.withLock { $0.echoChanges.append(isOn) } },
             environment: { self.variables[$0] },
-            inputIsTerminal: isTerminal, outputIsTerminal: isTerminal, errorIsTerminal: isTerminal, width: width)
+            inputIsTerminal: isTerminal, outputIsTerminal: isTerminal, errorIsTerminal: isTerminal, width: width,
+            inputWaits: { self.isPasted && self.state.withLock { !$0.input.isEmpty } },
+            dropInput: { self.state.withLock { $0.input = [] } },
+            longestLineBytes: isPasted ? Self.longestLineBytes : nil)
     }
+
+    private static let longestLineBytes = 4_095
 
     private func read(_ maximumBytes: Int) throws(StreamFailure) -> [UInt8] {
         let piece = state.withLock { state in
-            let piece = Array(state.input.prefix(maximumBytes))
-            state.input.removeFirst(piece.count)
-            return piece
+            guard isPasted, let end = state.input.firstIndex(of: UInt8(ascii: "\n")) else {
+                let piece = Array(state.input.prefix(maximumBytes))
+                state.input.removeFirst(piece.count)
+                return piece
+            }
+            let line = Array(state.input[..<end].prefix(Self.longestLineBytes)) + [UInt8(ascii: "\n")]
+            state.input.removeFirst(end + 1)
+            return line
         }
         if piece.isEmpty, let endFailure { throw endFailure }
         return piece

@@ -28,6 +28,12 @@ package struct TerminalStreams: Sendable {
     package let errorIsTerminal: Bool
     /// The width of the terminal in columns, at least `minimumWidth`.
     package let width: Int
+    /// Whether something that was typed or pasted lies ready to be read.
+    package let inputWaits: @Sendable () -> Bool
+    /// Throws away what lies ready to be read.
+    package let dropInput: @Sendable () -> Void
+    /// The longest line in bytes that standard input hands over whole; nil where there is no such limit.
+    package let longestLineBytes: Int?
 
     /// The narrowest width in columns that output is made for.
     package static let minimumWidth = 40
@@ -43,7 +49,9 @@ package struct TerminalStreams: Sendable {
         writeError: @escaping @Sendable ([UInt8]) throws(StreamFailure) -> Void,
         setEcho: @escaping @Sendable (Bool) -> Void,
         environment: @escaping @Sendable (String) -> String?,
-        inputIsTerminal: Bool, outputIsTerminal: Bool, errorIsTerminal: Bool = false, width: Int
+        inputIsTerminal: Bool, outputIsTerminal: Bool, errorIsTerminal: Bool = false, width: Int,
+        inputWaits: @escaping @Sendable () -> Bool = { false }, dropInput: @escaping @Sendable () -> Void = {},
+        longestLineBytes: Int? = nil
     ) {
         self.read = read
         self.writeOutput = writeOutput
@@ -53,6 +61,9 @@ package struct TerminalStreams: Sendable {
         self.inputIsTerminal = inputIsTerminal
         self.outputIsTerminal = outputIsTerminal
         self.errorIsTerminal = errorIsTerminal
+        self.inputWaits = inputWaits
+        self.dropInput = dropInput
+        self.longestLineBytes = longestLineBytes
         self.width = min(max(width, Self.minimumWidth), Self.maximumWidth)
     }
 

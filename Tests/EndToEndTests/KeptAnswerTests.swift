@@ -48,6 +48,25 @@ struct KeptAnswerTests {
         #expect(visits.count == 1 && visits[0]["summary"].string == "Tea.")
     }
 
+    @Test("Lines that are pasted at a terminal are kept whole, and a line that the terminal cuts is not taken")
+    func pasted() throws {
+        let office = try Office()
+        try office.open()
+        let priya = try office.laptop("Priya")
+        try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+        let entry = try begun(priya)
+        try entry.type("One.\nTwo.\nThree.\n")
+        #expect(try entry.finish().succeeded().errors.contains("3 lines were taken."))
+        let cut = try begun(priya)
+        try cut.type(String(repeating: "é", count: 2_500) + "\n")
+        try cut.waitForError("its end is lost. Nothing of it was taken.")
+        try cut.type("Short.\n")
+        try cut.finish().succeeded()
+        let summaries = try priya.json("visit", "list").array?.compactMap { $0["summary"].string } ?? []
+        #expect(Set(summaries) == ["One.\nTwo.\nThree.", "Short."])
+        try office.close()
+    }
+
     @Test("G7: answers of an entry that was cut short leave all files with the area")
     func lostArea() throws {
         let office = try Office(areas: ["canterbury", "deal"])

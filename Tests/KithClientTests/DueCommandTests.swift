@@ -1,5 +1,7 @@
 import Foundation
+import OutreachModel
 import SyncCore
+import SyncReplica
 import Synchronization
 import Terminal
 import Testing
@@ -95,12 +97,52 @@ struct DueCommandTests {
             try laptop.json("insight", "list").values.first { $0["theme"] == "Asked" }?["id"]?.text)
         let early = laptop.run(["insight", "told", asked, "--to", "the house"])
         #expect(early.code == .usage && early.errors.contains("Nothing is decided on this yet"), "\(early)")
-        _ = try laptop.json("insight", "edit", asked, "--fed-back", "2026-11-20")
+        let record = try #require(RecordID(asked))
+        try laptop.write {
+            try $0.edit(
+                table: OutreachSchema.Number.insight, record: record,
+                values: [(InsightField.fedBack.rawValue, .text("2026-11-20"))])
+        }
         #expect(try due(laptop) == ["answer -2"], "who was told before anything was decided still waits")
         #expect(laptop.run(["report", "insights"]).output.contains("became of 1. Nothing is done before."))
         _ = try laptop.json("insight", "edit", asked, "--decision", "accepted", "--decided", "2026-11-21")
         #expect(try due(laptop) == ["feedback -2"], "what they heard then was something else")
         #expect(laptop.run(["report", "insights"]).output.contains("became of 1. Nothing is done before."))
+    }
+
+    @Test("Whoever was told of a decision that is changed is owed the new one, and is not said to have been told of it")
+    func changedDecision() throws {
+        let laptop = try FieldLaptop()
+        let added = try laptop.json(
+            "insight", "add", "Safer stairs", "--heard", "2026-11-01", "--decision", "accepted", "--decided",
+            "2026-11-05")
+        let id = try #require(added["id"]?.text)
+        _ = try laptop.json("insight", "told", id, "2026-11-07")
+        let changed = laptop.run(["insight", "edit", id, "--decision", "declined", "--reason", "No money"])
+        #expect(
+            changed.errors.contains(
+                "People were told of what was said before on Saturday 7 November 2026: they are owed this one."),
+            "\(changed.errors)")
+        #expect(try laptop.json("insight", "show", id)["decided"] == "2026-11-22")
+        #expect(try due(laptop) == ["feedback 0"])
+        #expect(!laptop.run(["report", "insights"]).output.contains("Told: Saturday 7 November"))
+        #expect(laptop.run(["insight", "told", id]).code == .done)
+        #expect(try due(laptop) == [])
+    }
+
+    @Test(
+        "Nobody is said to have been told of what is not decided, or was decided later",
+        arguments: [
+            ["--fed-back", "yesterday"], ["--decision", "pending", "--fed-back", "yesterday"],
+            ["--decision", "accepted", "--decided", "today", "--fed-back", "yesterday"],
+        ])
+    func toldTooEarly(words: [String]) throws {
+        let laptop = try FieldLaptop()
+        let add = laptop.run(["insight", "add", "Lamps", "--heard", "2026-11-01"] + words)
+        #expect(add.code == .usage && add.errors.contains("Nothing was saved."), "\(add.errors)")
+        let id = try #require(try laptop.json("insight", "add", "Lamps", "--heard", "2026-11-01")["id"]?.text)
+        #expect(laptop.run(["insight", "edit", id] + words).code == .usage)
+        #expect(try laptop.json("insight", "show", id)["fed_back"] == .null)
     }
 
     @Test(

@@ -150,12 +150,13 @@ final class FieldLaptop {
 
     func run(
         _ words: [String], input: String = "", isTerminal: Bool = false, editor: String? = nil,
-        width: Int = TerminalStreams.defaultWidth, laterDays: Int64 = 0
+        width: Int = TerminalStreams.defaultWidth, laterDays: Int64 = 0, isPasted: Bool = false
     ) -> Run {
         let now = Self.now + laterDays * 86_400_000
         var variables = ["KITH_HOME": folder, "TMPDIR": FileManager.default.temporaryDirectory.path]
         variables["EDITOR"] = editor
-        let streams = RecordedStreams(input: input, isTerminal: isTerminal, width: width, variables: variables)
+        let streams = RecordedStreams(
+            input: input, isTerminal: isTerminal, width: width, variables: variables, isPasted: isPasted)
         let office = office
         let code = KithProgram.run(words, streams: streams.streams, clock: { now }, makeLink: { _, _, _ in office })
         return Run(code: code, output: streams.output, errors: streams.errorOutput)

@@ -86,6 +86,41 @@ import Testing
         #expect(ask(command).errors.contains("1 answer from Sunday 22 November 2026, 15:00 is kept: \(first)\n"))
     }
 
+    @Test("A round asks for what it needs: who knows of it, when it began, and when they are expected back")
+    func round() throws {
+        let run = ask(["round", "add"], "The river", "Sam", "today 14:00", "", "today 17:00", "")
+        #expect(run.code == .done && run.errors.contains("Expected back: An answer is needed."), "\(run.errors)")
+        let round = try #require(try laptop.json("round", "list").values.first)
+        #expect(round["buddy"] == "Sam" && round["expected_end"]?.text == "2026-11-22T17:00:00+00:00")
+    }
+
+    @Test("A text of several lines that is pasted is kept whole, and nothing of a paste is left for the shell")
+    func paste() throws {
+        let pasted = laptop.run(
+            ["visit", "add", "--purpose", "Tea"], input: "castle\ntoday\nOne.\n\nTwo, three.\n", isTerminal: true,
+            isPasted: true)
+        #expect(pasted.code == .done && pasted.errors.contains("3 lines were taken."), "\(pasted.errors)")
+        #expect(try visits().first?["summary"]?.text == "One.\n\nTwo, three.")
+        let named = laptop.run(["place", "add"], input: "Bus\n\nkith undo\n", isTerminal: true, isPasted: true)
+        #expect(named.code == .done, "\(named.errors)")
+        #expect(
+            named.errors.hasSuffix("What was typed or pasted behind the last answer was dropped.\n"), "\(named.errors)")
+    }
+
+    @Test(
+        "A - in the place of the code is a question that shows nothing; in that of a text it is said how the text ends")
+    func dash() throws {
+        let run = ask(["place", "add", "-", "--kind", "office"], "Bus")
+        #expect(run.code == .done, "\(run.errors)")
+        #expect(run.errors.contains("Type the text, and end it with Ctrl-D on a line of its own.\n"))
+        let new = try FieldLaptop(isJoined: false)
+        let code = try FieldLaptop.code()
+        let joined = new.run(["join", "-", "--device", "Priya's laptop"], input: "\(code)\n", isTerminal: true)
+        #expect(joined.code == .done && joined.errors.contains("Invitation code: "), "\(joined.errors)")
+        let wrong = try FieldLaptop(isJoined: false).run(["join", "kith1-x", "--device", "Priya's laptop"])
+        #expect(wrong.errors.hasSuffix("Next: kith join --device NAME\n"), "\(wrong.errors)")
+    }
+
     @Test("A list that need not be answered may stay empty, and other is asked for words of one's own")
     func emptyAndOwnWords() throws {
         _ = try laptop.json("person", "add", "Alex")

@@ -109,3 +109,43 @@ struct NearNameTests {
         #expect(note.code == .notFound && note.errors.contains("Did you mean \"Alex Moon\"?"), "\(note.errors)")
     }
 }
+
+@Suite("Deleted records with names, and names that look the same")
+struct DeletedNameTests {
+    @Test(
+        "Who was deleted is said to be, by name and by id, and is brought back by either",
+        arguments: ["person", "place"])
+    func deleted(kind: String) throws {
+        let laptop = try FieldLaptop()
+        let id = String(try #require(try laptop.json(kind, "add", "Robyn Vale")["id"]?.text).prefix(8))
+        for typed in ["robyn vale", id] {
+            _ = try laptop.json(kind, "delete", id, "--yes")
+            for words in [
+                [kind, "show", typed], [kind, "edit", typed, "--name", "x"], [kind, "delete", typed, "--yes"],
+            ] {
+                let run = laptop.run(words)
+                #expect(run.code == .notFound)
+                #expect(
+                    run.errors.contains("A \(kind) by that name or id was deleted. Nothing was changed."),
+                    "\(run.errors)")
+                #expect(run.errors.hasSuffix("Next: kith \(kind) restore \(id)\n"), "\(run.errors)")
+            }
+            #expect(laptop.run([kind, "restore", typed]).code == .done)
+            #expect(try laptop.json(kind, "show", "robyn")["name"] == "Robyn Vale")
+        }
+        let nobody = laptop.run([kind, "show", "Nobody Here"])
+        #expect(nobody.errors.hasSuffix("Next: kith \(kind) list\n"), "to add them is no way to find them")
+    }
+
+    @Test("Two names that look the same and are written in other bytes are two people, and it is asked who is meant")
+    func accents() throws {
+        let laptop = try FieldLaptop()
+        for name in ["Zo\u{EB} M\u{FC}ller", "Zoe\u{308} Mu\u{308}ller"] {
+            _ = try laptop.json("person", "add", name, "--new")
+        }
+        for typed in ["Zo\u{EB} M\u{FC}ller", "Zoe\u{308} Mu\u{308}ller"] {
+            let run = laptop.run(["person", "show", typed])
+            #expect(run.code == .notFound && run.errors.contains("2 people fit."), "\(run.errors)")
+        }
+    }
+}

@@ -181,11 +181,11 @@ final class FieldLaptop {
     /// - Parameter deliver: may lose a request or a reply.
     @discardableResult
     func sync(
-        limitCount: Int = 1_000,
+        limitCount: Int = 1_000, pageBytes: Int = SyncRequest.largestPageBytes,
         deliver: ((_ send: () throws -> SyncReply) throws -> SyncReply) = { try $0() }
     ) throws -> SyncSummary {
         clinic.now += 10
-        return try SyncSession(replica: replica, limitCount: limitCount).run { request in
+        return try SyncSession(replica: replica, limitCount: limitCount, pageBytes: pageBytes).run { request in
             try deliver {
                 do {
                     return try self.clinic.answer(request.encoded(), token: self.currentToken())

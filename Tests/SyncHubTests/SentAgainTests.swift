@@ -139,6 +139,34 @@ struct SentAgainTests {
         #expect(try priya.title(id) == "Sam's second")
     }
 
+    @Test(
+        "G5 G10: a restriction that its author sends again after a restore and lifts then is lifted, whoever tells of it",
+        arguments: [3_600_000, -3_600_000], [true, false])
+    func lifted(error: Int64, isNew: Bool) throws {
+        let backup = try clinic.backUp()
+        let id = try sam.add("Sam's")
+        if !isNew { try sam.sync() }
+        clinic.now += 60_000
+        try edit(id, sealed: 1, on: sam)
+        loseReply(to: sam)
+        try priya.sync()
+        #expect(try priya.replica.record(table: Notebook.book, id: id)?.field(Notebook.sealed).value == .integer(1))
+        try clinic.restore(backup)
+        sam.clockError = error
+        try edit(id, sealed: 2, on: sam)
+        try sam.sync()
+        try clinic.settle(priya, sam)
+        #expect(try clinic.value(id, Notebook.sealed) == .integer(2))
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
+    private func edit(_ id: RecordID, sealed: Int64, on laptop: FieldLaptop) throws {
+        clinic.now += 10
+        try laptop.replica.write {
+            try $0.edit(table: Notebook.book, record: id, values: [(Notebook.sealed, .integer(sealed))])
+        }
+    }
+
     @Test("G10: what was written before its record was made again is handed over after another restore too")
     func writtenBeforeCreation() throws {
         let backup = try clinic.backUp()

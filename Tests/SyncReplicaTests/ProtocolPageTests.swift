@@ -95,6 +95,7 @@ struct ProtocolPageTests {
     private var shortForms: [[UInt8]] {
         var (whole, reply) = (request, reply)
         reply.set(stretches: [FeedStretch(area: 2, after: 0, through: 11_000)])
+        reply.set(seenEnds: [Cursor(area: 2, sequence: 44, mark: 0xFEDC_BA98_7654_3210)])
         whole.set(LedgerProgress(count: 12, hash: 0xABCD, hasKey: true))
         whole.set(auditHead: AuditHead(number: 30, hash: 0x1234))
         whole.groups = ["Tea.", "No answer.", "Tea again.", "A walk."].enumerated().map { index, text in
@@ -112,7 +113,7 @@ struct ProtocolPageTests {
         }
         // A part that can't be read would be missed in the comparison.
         let short = try? whole.shortened(Self.hash)?.encoded()
-        return [reply.parts[.stretches], short].compactMap(\.self)
+        return [reply.parts[.stretches], reply.parts[.seenEnds], short].compactMap(\.self)
     }
 
     private var refetchParts: [[UInt8]] {

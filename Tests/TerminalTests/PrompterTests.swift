@@ -23,6 +23,33 @@ struct PrompterTests {
         #expect(try console.prompter.text("More", option: "--more") == "rest")
     }
 
+    @Test("Lines that are pasted belong to an answer that takes them; to another one they are the next answers")
+    func paste() throws {
+        let recorded = RecordedStreams(input: "One\r\n\n  two\tthree \n", isTerminal: true, isPasted: true)
+        let console = console(recorded)
+        #expect(try console.prompter.text("Words", option: "--words", takesLines: true) == "One\n\n  two three")
+        #expect(recorded.errorOutput == "Words: 3 lines were taken.\n")
+        recorded.setInput(Array("Castle\ntoday\n".utf8))
+        #expect(try console.prompter.text("Place", option: "PLACE") == "Castle")
+        #expect(try console.prompter.text("When", option: "WHEN") == "today")
+    }
+
+    @Test("A line whose end the terminal has lost, and keys that are no text, are asked for again")
+    func unusable() throws {
+        let long = String(repeating: "é", count: 4_000)
+        let recorded = RecordedStreams(input: "Begins\n\(long)\nends\n", isTerminal: true, isPasted: true)
+        let console = console(recorded)
+        #expect(throws: CommandFailure.self) {
+            try console.prompter.text("Words", option: "--words", takesLines: true)
+        }
+        #expect(recorded.errorOutput.contains("That line is longer than a terminal takes, and its end is lost."))
+        recorded.setInput(Array("\u{1B}[A\u{1B}[Dabc\nabc\n".utf8))
+        #expect(try console.prompter.text("Name", option: "NAME") == "abc")
+        #expect(
+            recorded.errorOutput.contains(
+                "Name: That holds keys that are no text, such as arrows. Type it again.\nName: "))
+    }
+
     @Test("An empty answer is taken where it is allowed")
     func empty() throws {
         let console = console(RecordedStreams(input: "\n", isTerminal: true))

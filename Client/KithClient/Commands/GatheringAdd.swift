@@ -146,7 +146,8 @@ struct GatheringAdd {
             try GuidedWords(kind: kind, prompter: prompter).ask(field, option: "--kind", &values)
         }
         if values[summary] == nil {
-            let text = try prompter.text("Summary (may stay empty)", option: "--summary", allowsEmpty: true)
+            let text = try prompter.text(
+                "Summary (may stay empty)", option: "--summary", allowsEmpty: true, takesLines: true)
             if !text.isEmpty { values[summary] = .text(text) }
         }
     }

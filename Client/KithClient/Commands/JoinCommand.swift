@@ -9,7 +9,7 @@ enum JoinCommand {
         name: "join", summary: "Join an office with the invitation code that it gave you.",
         discussion: "The code works once. Given as -, or when it is asked for, it stays out of the shell's history.",
         example: "kith join kith1-abcde-… --device \"Priya's laptop\"",
-        arguments: [Argument("code", "The invitation code.", isPromptable: true)],
+        arguments: [Argument("code", "The invitation code.", isPromptable: true, isHidden: true)],
         options: [
             .text("device", "NAME", "What to call this laptop.", isPromptable: true),
             .text("passphrase-file", "FILE", "Accepted for later versions; the file is not read."),
@@ -73,7 +73,7 @@ enum JoinCommand {
                 }
             throw CommandFailure(
                 exitCode: .usage, message: "\(message) Nothing was sent or saved. Copy the whole code again.",
-                next: "kith join CODE")
+                next: "kith join --device NAME")
         }
     }
 

@@ -44,7 +44,7 @@ enum NoteCommand {
             }
         }
         let text =
-            try arguments.argument("text") ?? context.console.prompter.text("Note", option: "TEXT")
+            try arguments.argument("text") ?? context.console.prompter.text("Note", option: "TEXT", takesLines: true)
         try save(text, about: record, corrected, arguments, context)
     }
 

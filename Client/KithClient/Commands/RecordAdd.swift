@@ -114,7 +114,15 @@ struct RecordAdd {
                 continue
             }
             let reader = try context.fieldReader()
-            let value = try context.answerIfAny(asking: "\(field.label) (may stay empty)", option: option) { typed in
+            if field.isRequired {
+                values[field.number] = try context.answer(nil, asking: field.label, option: option) { typed in
+                    try reader.value(field, typed, option: option)
+                }
+                continue
+            }
+            let value = try context.answerIfAny(
+                asking: "\(field.label) (may stay empty)", option: option, takesLines: field.form == .text
+            ) { typed in
                 try reader.value(field, typed, option: option)
             }
             if let value { values[field.number] = value }

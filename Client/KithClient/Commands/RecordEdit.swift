@@ -77,20 +77,31 @@ struct RecordEdit {
         } else if values.isEmpty {
             text = try openEditor(editorField, record, &values, context)
         }
-        fillInDecision(&values, record, context)
+        try fillInDecision(&values, record, context)
         if kind == .place { try KnownRisks.fillIn(&values, of: record, context) }
         let edited = arguments.value(of: "editor") ?? FieldOptions.name(editorField)
         let command = "kith \(kind.name) edit \(ShortID.display(record.id)) --\(edited) -"
         try UnsavedTexts.keeping(text, command: command) { try save(values, record, seen, text, context) }
     }
 
-    /// Who says what was decided decided it today, unless another day is named.
-    private func fillInDecision(_ values: inout [Int: Value], _ record: StoredRecord, _ context: ClientContext) {
+    /// Who says what was decided decided it today, unless another day is named. Of another decision than the one that people
+    /// were told of they are to be told again.
+    private func fillInDecision(
+        _ values: inout [Int: Value], _ record: StoredRecord, _ context: ClientContext
+    ) throws {
         let (decision, day) = (InsightField.decision.rawValue, InsightField.decided.rawValue)
         guard kind == .insight, case .text(let word)? = values[decision], word != "pending",
-            record.text(InsightField.decision) != word, values[day] == nil, record.text(InsightField.decided) == nil
+            record.text(InsightField.decision) != word
         else { return }
-        values[day] = .text(context.local.moment(atMilliseconds: context.clock()).date.description)
+        if values[day] == nil {
+            values[day] = .text(context.local.moment(atMilliseconds: context.clock()).date.description)
+        }
+        if let told = record.text(InsightField.fedBack), values[InsightField.fedBack.rawValue] == nil,
+            let date = ParsedDate(stored: told)
+        {
+            try context.console.note(
+                "People were told of what was said before on \(date.echo(in: context.local)): they are owed this one.")
+        }
     }
 
     private func openEditor(

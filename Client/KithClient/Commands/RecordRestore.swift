@@ -11,7 +11,12 @@ struct RecordRestore {
         Command(
             name: "restore", summary: "Bring back a deleted \(kind.name).",
             example: "kith \(kind.name) restore f3kq7xzm",
-            arguments: [Argument("id", "The beginning of its id, as delete showed it.")],
+            arguments: [
+                Argument(
+                    "id",
+                    kind.hasName
+                        ? "Its name, or the beginning of its id." : "The beginning of its id, as delete showed it.")
+            ],
             run: { arguments, context in try RecordRestore(kind: kind).run(arguments, context) })
     }
 

@@ -71,8 +71,11 @@ struct AreaChoice {
         let teams = areas.filter { team in people.contains { $0.area.number == team.number } }
         let places = people.map { "\($0.name) is in \($0.area.name)" }.joined(separator: ", ")
         if prompter.canAsk {
-            return try ask(
+            var decision = try ask(
                 "\(places). Which team does it belong to? All of it can be read there.", among: teams, prompter)
+            // It says nothing of the next record, which may be about nobody of that team.
+            decision.isPicked = false
+            return decision
         }
         throw CommandFailure(
             exitCode: .usage, message: "\(places): say which team it belongs to. Nothing was saved.", next: example)

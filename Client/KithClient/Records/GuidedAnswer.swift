@@ -16,17 +16,22 @@ extension ClientContext {
     }
 
     /// The answer of a person who may also give none: nil then.
-    func answerIfAny<T>(asking question: String, option: String, read: (String) throws -> T) throws -> T? {
-        try ask(question, option, allowsEmpty: true, read)
+    ///
+    /// - Parameter takesLines: as `Prompter.text` has it.
+    func answerIfAny<T>(
+        asking question: String, option: String, takesLines: Bool = false, read: (String) throws -> T
+    ) throws -> T? {
+        try ask(question, option, allowsEmpty: true, takesLines: takesLines, read)
     }
 
     private func ask<T>(
-        _ question: String, _ option: String, allowsEmpty: Bool, _ read: (String) throws -> T
+        _ question: String, _ option: String, allowsEmpty: Bool, takesLines: Bool = false, _ read: (String) throws -> T
     ) throws -> T? {
         let prompter = console.prompter
         var choices: [Prompter.Choice] = []
         for attempt in 1...Prompter.maximumAttempts {
-            var typed = try prompter.text(question, option: option, allowsEmpty: allowsEmpty)
+            var typed = try prompter.text(
+                question, option: option, allowsEmpty: allowsEmpty, takesLines: takesLines)
             if typed.isEmpty { return nil }
             if let number = Int(typed), choices.indices.contains(number - 1) {
                 typed = choices[number - 1].value

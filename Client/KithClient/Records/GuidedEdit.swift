@@ -23,7 +23,10 @@ struct GuidedEdit {
             return
         }
         let reader = try context.fieldReader()
-        let value = try context.answerIfAny(asking: "\(field.label) (empty: none)", option: option) { typed in
+        let takesLines = field.form == .text && field.number != record.kind.titleField
+        let value = try context.answerIfAny(
+            asking: "\(field.label) (empty: none)", option: option, takesLines: takesLines
+        ) { typed in
             try reader.value(field, typed, option: option)
         }
         values[field.number] = value ?? .null

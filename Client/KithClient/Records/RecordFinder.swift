@@ -18,7 +18,11 @@ struct RecordFinder {
     ///
     /// The same name comes before a name that begins so, and both before an id. Throws exit code 3 with what there is
     /// where nothing, or more than one thing, fits.
-    func find(_ kind: RecordKind, named typed: String) throws -> (id: RecordID, name: String) {
+    ///
+    /// - Parameter isToBeThere: whether the record must be there already, so that to add it is no way out.
+    func find(
+        _ kind: RecordKind, named typed: String, isToBeThere: Bool = false
+    ) throws -> (id: RecordID, name: String) {
         if let id = RecordID(typed.lowercased()), try reader.isLiving(kind, id), let found = try one(kind, [id]) {
             return found
         }
@@ -26,7 +30,23 @@ struct RecordFinder {
         if let found = try one(kind, hits) { return found }
         let byID = try ids(kind, .living, prefix: typed, shortest: Self.shortestIDPrefix)
         if let found = try one(kind, byID) { return found }
-        throw try nothing(kind, suggestions: suggestions(typed, names))
+        if let id = try deleted(kind, typed).first { throw gone(kind, id, "by that name or id") }
+        throw try nothing(kind, suggestions: suggestions(typed, names), isToBeThere: isToBeThere)
+    }
+
+    /// The deleted records of a kind with names that are called so, or have an id that begins so.
+    private func deleted(_ kind: RecordKind, _ typed: String) throws -> [RecordID] {
+        let query = TypedName(typed)
+        let named = try reader.texts(kind, field: kind.titleField, .deleted).filter { query.rank($0.text) == .exact }
+        if !named.isEmpty { return named.map(\.id).sorted() }
+        return try ids(kind, .deleted, prefix: typed, shortest: Self.shortestIDPrefix)
+    }
+
+    private func gone(_ kind: RecordKind, _ id: RecordID, _ how: String) -> CommandFailure {
+        CommandFailure(
+            exitCode: .notFound,
+            message: "\(kind.withArticle.capitalizedFirst) \(how) was deleted. Nothing was changed.",
+            next: "kith \(kind.name) restore \(ShortID.display(id))")
     }
 
     /// The living records whose name fits best: written so, else the same without accents and capitals, else begins so.
@@ -35,9 +55,12 @@ struct RecordFinder {
     private func named(
         _ kind: RecordKind, _ typed: String
     ) throws -> (hits: [RecordID], names: [(id: RecordID, text: String)]) {
-        // Nearly always a name is typed or completed as it is written: then the others need not be looked at.
-        let written = try reader.ids(kind, field: kind.titleField, text: typed)
-        guard written.isEmpty else { return (written, []) }
+        // Nearly always a name is typed or completed as it is written: then the others need not be looked at. Letters with
+        // accents can be written in several ways that look the same.
+        if typed.utf8.allSatisfy({ $0 < 0x80 }) {
+            let written = try reader.ids(kind, field: kind.titleField, text: typed)
+            guard written.isEmpty else { return (written, []) }
+        }
         let names = try reader.texts(kind, field: kind.titleField, .living).sorted { $0.id < $1.id }
         let same = names.filter { $0.text == typed }.map(\.id)
         guard same.isEmpty else { return (same, names) }
@@ -83,19 +106,21 @@ struct RecordFinder {
             let named = try named(kind, typed).hits
             let others = hits.filter { !named.contains($0) }
             if !named.isEmpty, !others.isEmpty { throw try several(kind, named + others) }
-            if hits.isEmpty || !named.isEmpty, let record = try reader.record(kind, find(kind, named: typed).id) {
-                return record
+            if hits.isEmpty || !named.isEmpty {
+                let id = try find(kind, named: typed, isToBeThere: true).id
+                if let record = try reader.record(kind, id) { return record }
             }
+        } else if kind.hasName, case .all = which, hits.isEmpty {
+            let named = try deleted(kind, typed)
+            if named.count > 1 { throw try several(kind, named) }
+            if let id = named.first, let record = try reader.record(kind, id) { return record }
         }
         if hits.count > 1 { throw try several(kind, hits) }
         if let id = hits.first, let record = try reader.record(kind, id) { return record }
         if case .living = which, let id = try ids(kind, .deleted, prefix: typed, shortest: 1).first {
-            throw CommandFailure(
-                exitCode: .notFound,
-                message: "\(kind.withArticle.capitalizedFirst) with that id was deleted. Nothing was changed.",
-                next: "kith \(kind.name) restore \(ShortID.display(id))")
+            throw gone(kind, id, "with that id")
         }
-        throw try nothing(kind, suggestions: [])
+        throw try nothing(kind, suggestions: [], isToBeThere: true)
     }
 
     /// Finds a record of any of several kinds by the beginning of its id, or one of a kind with names by its name.
@@ -190,12 +215,15 @@ struct RecordFinder {
 
     private typealias Guess = (name: String, choice: Prompter.Choice)
 
-    private func nothing(_ kind: RecordKind, suggestions: [RecordID]) throws -> CommandFailure {
+    private func nothing(
+        _ kind: RecordKind, suggestions: [RecordID], isToBeThere: Bool
+    ) throws -> CommandFailure {
         let near = try guesses(kind, suggestions)
         return CommandFailure(
             exitCode: .notFound,
             message: "No \(kind.name) here goes by that name or id. Nothing was saved.\(Self.question(near))",
-            next: kind.hasName && near.isEmpty ? "kith \(kind.name) add NAME" : "kith \(kind.name) list",
+            next: kind.hasName && near.isEmpty && !isToBeThere
+                ? "kith \(kind.name) add NAME" : "kith \(kind.name) list",
             choices: near.map(\.choice), isGuess: true)
     }
 

@@ -58,11 +58,40 @@ struct RecordSaving {
     func check(
         _ kind: RecordKind, _ values: [Int: Value], changed: Set<Int>? = nil
     ) throws(CommandFailure) {
+        if kind == .insight, changed?.contains(InsightField.fedBack.rawValue) ?? true { try checkIsTold(values) }
         let problems = kind.validate(values: values).filter { changed?.contains($0.field) ?? true }
         guard !problems.isEmpty else { return }
         let words = problems.map(\.description).joined(separator: " ")
         throw CommandFailure(
             exitCode: .usage, message: "\(words) Nothing was saved.", next: "kith \(context.command) --help")
+    }
+
+    /// Throws where people are said to have been told of what is not decided, or was decided later.
+    ///
+    /// It is no rule of the record: a decision may be changed after people were told of the first one.
+    private func checkIsTold(_ values: [Int: Value]) throws(CommandFailure) {
+        guard case .text(let told)? = values[InsightField.fedBack.rawValue] else { return }
+        let isDecided: Bool
+        if case .text(let word)? = values[InsightField.decision.rawValue] {
+            isDecided = word != "pending"
+        } else {
+            isDecided = false
+        }
+        guard isDecided else {
+            throw CommandFailure(
+                exitCode: .usage,
+                message:
+                    "Nothing is decided on this yet: there is nothing that people could have been told. Nothing was saved.",
+                next: "the same command with --decision")
+        }
+        if case .text(let decided)? = values[InsightField.decided.rawValue], let day = ParsedDate(stored: decided),
+            let end = ParsedDate(stored: told), end.isBefore(day)
+        {
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "“Fed back on” of an insight cannot be before “Decided on”. Nothing was saved.",
+                next: "kith \(context.command) --help")
+        }
     }
 
     /// The area for a new record of a kind; of a kind that leads and admins alone read, its restricted twin.

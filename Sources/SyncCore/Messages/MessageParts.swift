@@ -59,6 +59,8 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case handover = 19
     /// What stands for all that a request in short form leaves out.
     case commonGround = 20
+    /// How far feeds had come when pages were made that do not reach their ends.
+    case seenEnds = 22
 }
 
 /// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.

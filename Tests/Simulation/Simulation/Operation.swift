@@ -7,6 +7,7 @@ struct Operation {
         case acceptHeld, discardHeld, withdraw, resend, collect, erase, backUpServer, restoreServer, damage
         case copyDevice, useCopy
         case writeBundle, handInBundle, readAnswer
+        case orderWipe
     }
 
     /// What comes up in some runs alone, in the place of something else.
@@ -34,7 +35,9 @@ struct Operation {
         self.dice = Dice.mix(start)
         let special = Dice(Dice.mix(start ^ 0x5BEC))
         let isSpecial = special.happens(perMille: settings.specialPerMille)
-        let choices = (settings.hasCopies ? Self.copying : []) + (settings.hasBundles ? Self.posting : [])
+        let choices =
+            (settings.hasCopies ? Self.copying : []) + (settings.hasBundles ? Self.posting : [])
+            + (settings.hasWipes ? [.orderWipe] : [])
         kind = (isSpecial ? special.pick(choices) : nil) ?? usual
     }
 }
@@ -84,4 +87,9 @@ package enum Fault: String, CaseIterable, Sendable {
     case bundleErased = "sealed file with work on an erased record"
     case answerRead = "answer to a sealed file read"
     case devicePutBack = "device put back to an older copy"
+    case sentAhead = "page sent ahead of a reply"
+    case overtaken = "page sent ahead arrived first"
+    case forgotten = "work of more than 90 days forgotten"
+    case wipeOrdered = "device ordered to remove everything"
+    case wiped = "device removed everything"
 }

@@ -43,6 +43,12 @@ struct Settings {
     let isShort: Bool
     /// How wrong the server's clock is from the beginning, in milliseconds; nil where it is never wrong.
     let serverClockError: Int64?
+    /// Whether laptops send a page before the reply to the one before it has come.
+    let sendsAhead: Bool
+    /// Whether laptops forget after a sync what they have had for 90 days, as the shipped program does.
+    let forgets: Bool
+    /// Whether the office orders laptops to remove everything.
+    let hasWipes: Bool
 
     init(seed: UInt64) {
         self.seed = seed
@@ -71,5 +77,9 @@ struct Settings {
         stretchCount = stretch.happens(perMille: 600) ? UInt64(stretch.below(6)) : Hub.defaultStretchCount
         let wall = Dice(Dice.mix(seed ^ 0xC10C))
         serverClockError = wall.happens(perMille: 100) ? wall.pick(Self.serverClockErrors) : nil
+        let client = Dice(Dice.mix(seed ^ 0xC11E_47))
+        sendsAhead = client.happens(perMille: 300)
+        forgets = client.happens(perMille: 300)
+        hasWipes = client.happens(perMille: 150)
     }
 }

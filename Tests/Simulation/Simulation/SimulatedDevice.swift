@@ -45,10 +45,16 @@ final class SimulatedDevice {
 
     /// What the person has before their eyes.
     var shown: Shown?
+    /// The office's order to remove everything, as it came with the last refusal.
+    var wipeOrder: [UInt8]?
+    /// Whether everything was removed by such an order.
+    private(set) var isWiped = false
     /// How many more syncs fail for want of a network.
     var partitionLeft = 0
     /// Requests that may still arrive once more.
     var sent: [SimulatedServer.Message] = []
+    /// The marks of the sealed files that were made here.
+    var files: Set<[UInt8]> = []
     /// By the number of the device and of the group.
     var groups: [NaiveModel.GroupName: Sent] = [:]
 
@@ -129,8 +135,21 @@ final class SimulatedDevice {
         process = nil
         disk.copy(files)
         _ = disk.disarm()
+        isWiped = false
+        wipeOrder = nil
         // Nobody goes back to an older program: a newer one reads these files too.
         if self.schema.version > schema.version { try upgrade() } else { try restart() }
+    }
+
+    /// Removes everything; what is there then belongs to nobody.
+    ///
+    /// - Parameter image: the file of a laptop that has not joined.
+    func wipe(to image: [UInt8]) throws {
+        process = nil
+        disk.load(image)
+        isWiped = true
+        shown = nil
+        try restart()
     }
 
     /// Starts a newer program on the same files.

@@ -16,8 +16,8 @@ final class SimulatedServer {
     /// What comes back for a request.
     enum Answer {
         case reply([UInt8])
-        /// The device may not sync any more.
-        case revoked(receipt: UInt64)
+        /// The device may not sync any more, and may have to remove everything.
+        case revoked(receipt: UInt64, order: [UInt8]?)
         /// Nobody knows who asks.
         case unknown
         /// The server does not hold what the request leaves out.
@@ -139,7 +139,8 @@ final class SimulatedServer {
     func handIn(_ bundle: DeviceBundle) throws -> CarryReply {
         try hub.takingBundles {
             let request = try Self.request(of: bundle)
-            switch try hub.accept(bundle: request, made: bundle.made, from: bundle.device) {
+            let mark = Self.mark(of: bundle)
+            switch try hub.accept(bundle: request, made: bundle.made, from: bundle.device, file: mark) {
             case .taken:
                 try takeWaiting(of: bundle.device)
                 return .taken
@@ -165,7 +166,8 @@ final class SimulatedServer {
         guard let body = try hub.body(ofWaiting: waiting) else { return false }
         let bundle = try DeviceBundle(decoding: Self.sealed(body))
         let request = try Self.request(of: bundle)
-        var outcome = try hub.accept(bundle: request, made: bundle.made, from: waiting.device)
+        var outcome = try hub.accept(
+            bundle: request, made: bundle.made, from: waiting.device, file: Self.mark(of: bundle))
         if case .otherHistory = outcome, let known = try hub.acceptance(overtaking: request, from: waiting.device) {
             outcome = known
         }
@@ -176,6 +178,9 @@ final class SimulatedServer {
         }
         return false
     }
+
+    /// What an answer names a file by.
+    static func mark(of bundle: DeviceBundle) -> [UInt8] { BLAKE2b.hash256(bundle.signedBytes) }
 
     static func request(of bundle: DeviceBundle) throws -> SyncRequest {
         try SyncRequest(decoding: bundle.request, largestGroupCount: BundleLimits.largestGroupCount)
@@ -208,6 +213,7 @@ final class SimulatedServer {
         let readings = hub.read(request.groups, from: device.number)
         do {
             admitted?.acceptance = try hub.accept(request, from: device.number, readings: readings)
+            if let standing = try request.standing() { try hub.note(standing, of: device.number) }
             // A file may have waited for what came now.
             try takeWaiting(of: device.number)
         } catch HubError.clockBehind {
@@ -220,7 +226,8 @@ final class SimulatedServer {
         if admitted.isUnabridged { return .unabridged }
         if admitted.isRefused { return .clockBehind }
         if let acceptance = admitted.acceptance, admitted.device.isRevoked {
-            return .revoked(receipt: acceptance.receipt)
+            let order = try hub.wipeOrder(for: admitted.device.number)?.encoded()
+            return .revoked(receipt: acceptance.receipt, order: order)
         }
         return .reply(
             try hub.reply(to: admitted.request, device: admitted.device.number, acceptance: admitted.acceptance)

@@ -50,6 +50,11 @@ final class Stage {
     }
 }
 
+extension Stage {
+    /// The file of a laptop that has not joined.
+    func newImage(of schema: Schema) -> [UInt8] { deviceImages[schema.version] ?? [] }
+}
+
 /// The form that messages have on their way.
 final class MessageLink {
     private static let limitBytes = 64 << 20

@@ -34,6 +34,7 @@ extension World {
             let bundle = DeviceBundle(
                 device: device.number, made: device.clock, request: request.encoded(), signature: Self.signature)
             post.add(bundle)
+            device.files.insert(SimulatedServer.mark(of: bundle))
             return bundle
         } catch {
             if try !recover(device) { find("device \(device.number) could not write a file: \(error)") }
@@ -115,7 +116,7 @@ extension World {
     /// An answer comes to the device that it is for, or to a copy of it.
     func readAnswer() throws {
         guard let answer = dice.pick(post.toDevices),
-            let device = dice.pick(devices.filter { $0.number == answer.device })
+            let device = dice.pick(devices.filter { $0.number == answer.device && !$0.isWiped })
         else { return }
         let bytes = answer.encoded()
         trace.add(bytes)
@@ -146,7 +147,11 @@ extension World {
     private static func apply(
         _ replies: [SyncReply], from cursors: [Cursor], on device: SimulatedDevice
     ) throws -> SyncSummary? {
-        guard case .applied(let summary) = try device.replica.apply(bundle: replies, from: cursors) else { return nil }
+        let files = device.files
+        guard
+            case .applied(let summary) = try device.replica.apply(
+                bundle: replies, from: cursors, isOwnFile: { files.contains($0) })
+        else { return nil }
         return summary
     }
 }

@@ -6,6 +6,8 @@ struct LaptopCopy {
     let machine: UInt32
     let schema: Schema
     let groups: [NaiveModel.GroupName: SimulatedDevice.Sent]
+    /// The marks of its sealed files.
+    let files: Set<[UInt8]>
     /// How many words everybody had written.
     let writeCount: Int
     /// Words that waited in it.
@@ -42,8 +44,8 @@ extension World {
             }
         }
         laptopCopy = LaptopCopy(
-            machine: device.machine, schema: device.schema, groups: device.groups, writeCount: model.count,
-            carried: carried)
+            machine: device.machine, schema: device.schema, groups: device.groups, files: device.files,
+            writeCount: model.count, carried: carried)
         if dice.below(3) == 0 { try useLaptopCopy() }
     }
 
@@ -62,6 +64,7 @@ extension World {
         let twin = try makeDevice(machine, family: device.family, role: device.role, schema: copy.schema)
         try twin.restart(with: stage.laptopBackup, schema: copy.schema)
         twin.groups = copy.groups
+        twin.files = copy.files
         devices.append(twin)
         narrate?("    laptop \(machine) has the copy")
     }
@@ -91,6 +94,7 @@ extension World {
             groupsBefore.append(told)
         }
         device.groups = copy.groups
+        device.files = copy.files
         putBack.insert(Int(device.family))
     }
 

@@ -23,6 +23,7 @@ extension World {
     }
 
     func sync(_ device: SimulatedDevice, isWhole: Bool, isQuiet: Bool = false) throws {
+        if device.isWiped { return }
         if device.partitionLeft > 0 {
             device.partitionLeft -= 1
             return note(.partition)
@@ -42,6 +43,7 @@ extension World {
             if summary.hasNewIdentity, !copied.contains(device.family) {
                 find("G10: device \(device.number) became another one, and nobody had copied it")
             }
+            if settings.forgets, let moment = summary.serverMilliseconds { try forgetOld(on: device, at: moment) }
         } catch is Cut {
             return
         } catch ReplicaError.otherHistory where isRestored && !isQuiet && settings.waitingPerMille > 0 {
@@ -49,6 +51,7 @@ extension World {
             return
         } catch is ShutOut {
             if !revoked.contains(device.number) { find("device \(device.number) was refused") }
+            try obeyOrder(device, isQuiet: isQuiet)
         } catch {
             guard try recover(device) else { return find("sync of device \(device.number): \(error)") }
         }
@@ -56,29 +59,53 @@ extension World {
 
     /// A process of its own: nothing of it is left where it ends early.
     @inline(never)
-    private func runSession(_ device: SimulatedDevice, isWhole: Bool, isQuiet: Bool) throws -> SyncSummary {
+    func runSession(_ device: SimulatedDevice, isWhole: Bool, isQuiet: Bool) throws -> SyncSummary {
         let isSmall = !isWhole && dice.below(2) == 0
         let session = SyncSession(
             replica: device.replica, limitCount: isSmall ? dice.roll(1...4) : SyncRequest.largestPageCount,
             pageBytes: isSmall ? dice.roll(60...900) : SyncRequest.largestPageBytes)
-        var messagesLeft = !isWhole && dice.below(4) == 0 ? dice.roll(0...3) : Int.max
+        let line = Line(to: device, isQuiet: isQuiet, messagesLeft: messageCount(isWhole: isWhole))
+        return try settings.sendsAhead
+            ? session.run(transport(on: line)) : session.run { try self.send($0, on: line) }
+    }
+
+    /// After how many messages a sync is cut.
+    private func messageCount(isWhole: Bool) -> Int { !isWhole && dice.below(4) == 0 ? dice.roll(0...3) : .max }
+
+    /// What one sync goes over.
+    final class Line {
+        let device: SimulatedDevice
+        let isQuiet: Bool
+        var messagesLeft: Int
         var hasIntroduced = false
-        return try session.run { request in
-            guard messagesLeft > 0 else {
-                self.note(.syncCut)
-                throw Cut()
+        /// The message that was sent ahead last.
+        var ahead: MessageAhead?
+
+        init(to device: SimulatedDevice, isQuiet: Bool, messagesLeft: Int) {
+            self.device = device
+            self.isQuiet = isQuiet
+            self.messagesLeft = messagesLeft
+        }
+    }
+
+    /// Sends a request and waits for its reply.
+    func send(_ request: SyncRequest, on line: Line) throws -> SyncReply {
+        guard line.messagesLeft > 0 else {
+            note(.syncCut)
+            throw Cut()
+        }
+        line.messagesLeft -= 1
+        do {
+            return try exchange(request, line.device, isQuiet: line.isQuiet)
+        } catch is Unknown {
+            // As the shipped client does: a server put back to before it knew this token is shown the ledger, once, and
+            // then asked again.
+            guard !line.hasIntroduced, let introduction = try line.device.replica.introduction() else {
+                throw Unknown()
             }
-            messagesLeft -= 1
-            do {
-                return try self.exchange(request, device, isQuiet: isQuiet)
-            } catch is Unknown {
-                // As the shipped client does: a server put back to before it knew this token is shown the ledger, once, and
-                // then asked again.
-                guard !hasIntroduced, let introduction = try device.replica.introduction() else { throw Unknown() }
-                hasIntroduced = true
-                _ = try self.exchange(introduction, device, isQuiet: isQuiet)
-                return try self.exchange(request, device, isQuiet: isQuiet)
-            }
+            line.hasIntroduced = true
+            _ = try exchange(introduction, line.device, isQuiet: line.isQuiet)
+            return try exchange(request, line.device, isQuiet: line.isQuiet)
         }
     }
 
@@ -122,7 +149,9 @@ extension World {
                     + "receipt \(reply.receipt), pages \(reply.pages.map { "\($0.area) \($0.isComplete)" })")
             if reply.notice == .none { noteReceipt(reply.receipt, request, device) }
             return reply
-        case .revoked(let receipt): throw ShutOut(receipt: receipt)
+        case .revoked(let receipt, let order):
+            device.wipeOrder = order
+            throw ShutOut(receipt: receipt)
         case .unabridged: return try exchange(request, device, isQuiet: isQuiet, mayBeShort: false)
         case .unknown: throw Unknown()
         case .clockBehind: throw Cut()
@@ -131,7 +160,7 @@ extension World {
 
     /// Hands a request to the server, alone or with one that waits there; now and then it waits itself, until somebody
     /// else syncs.
-    private func serve(
+    func serve(
         _ message: SimulatedServer.Message, of device: SimulatedDevice, isQuiet: Bool
     ) throws -> SimulatedServer.Answer {
         if let earlier = waiting {
@@ -173,7 +202,7 @@ extension World {
         }
     }
 
-    private func carry(_ message: [UInt8]) throws -> [UInt8] {
+    func carry(_ message: [UInt8]) throws -> [UInt8] {
         settings.isCompressed ? try link.carry(message) : message
     }
 

@@ -55,34 +55,43 @@ extension World {
 
     /// Takes held work back, or sends it again.
     func takeBack(on device: SimulatedDevice, resends: Bool) throws {
-        guard let item = dice.pick(try device.replica.heldItems()) else { return }
-        var numbers: Set<UInt64> = []
-        var isDone = false
+        let shown = try device.replica.heldItems()
+        guard let item = dice.pick(shown) else { return }
+        let before = try takenBack(on: device)
+        var isTold = false
+        func tell() throws {
+            let numbers = try takenBack(on: device).subtracting(before)
+            if isTold || numbers.isEmpty { return }
+            isTold = true
+            noteBack(shown.filter { numbers.contains($0.number) }, numbers, on: device, resends: resends)
+        }
         try save(on: device, items) { replica in
             replica.command = nil
             do {
-                numbers = Set(try replica.heldTogether(with: item.number))
-                numbers.formUnion(
-                    resends ? try replica.resend(item.number).replaced : try replica.withdraw(item.number))
-                isDone = true
-                noteBack(numbers, item, on: device, resends: resends)
+                _ = resends ? try replica.resend(item.number).replaced : try replica.withdraw(item.number)
             } catch let error as ReplicaError {
                 switch error {
                 case .heldNotFound, .heldNotHere, .nothingToSend, .areaNotWritable: return
                 default: throw error
                 }
             }
+            try tell()
         }
         // The laptop may have stopped in the middle of it: what is on its disk then is what counts.
-        if !isDone, try !device.replica.heldItems().contains(where: { $0.number == item.number }) {
-            noteBack(numbers, item, on: device, resends: resends)
-        }
+        try tell()
     }
 
-    private func noteBack(_ numbers: Set<UInt64>, _ item: HeldItem, on device: SimulatedDevice, resends: Bool) {
+    /// The numbers of all that was taken back or sent again, what had not been sent among it.
+    private func takenBack(on device: SimulatedDevice) throws -> Set<UInt64> {
+        let back = try device.replica.heldItems(all: true).filter { ![.held, .discarded].contains($0.state) }
+        let untold = try device.replica.makeRequest().heldGroups()?.withdrawals ?? []
+        return Set(back.map(\.number) + untold.map(\.number))
+    }
+
+    private func noteBack(_ items: [HeldItem], _ numbers: Set<UInt64>, on device: SimulatedDevice, resends: Bool) {
         // Should the office have accepted them meanwhile, they stay in force.
         uncertain[device.number, default: []].formUnion(numbers)
-        if resends { tellAgain(item, on: device) }
+        if resends { for item in items { tellAgain(item, on: device) } }
         note(resends ? .heldResent : .heldWithdrawn)
         narrate?("    groups \(numbers.sorted()) \(resends ? "sent again" : "taken back")")
     }
@@ -121,7 +130,7 @@ extension World {
 
     /// Puts the copy in the place of the server's folder, without a word to anybody.
     ///
-    /// - Parameter device: brings its work in a file at once, where work travels so.
+    /// - Parameter device: brings its work in a file at once, and somebody else after it, where work travels so.
     func restoreServer(besides device: SimulatedDevice) throws {
         guard hasBackup else { return }
         note(.serverRestored)
@@ -132,7 +141,10 @@ extension World {
         _ = try recoverServer()
         server.disk.copy(stage.backup)
         if server.schema.version > Ledger.old.version { try server.upgrade() } else { try server.restart() }
-        if settings.hasBundles, let bundle = try writeBundle(on: device) { try handIn(bundle) }
+        guard settings.hasBundles else { return }
+        for bringer in [device] + [crowd.pick(devices.filter { $0 !== device && !$0.isWiped })].compactMap(\.self) {
+            if let bundle = try writeBundle(on: bringer) { try handIn(bundle) }
+        }
     }
 
     /// A bit of a device's file goes wrong where a value stands; its user has the file checked.

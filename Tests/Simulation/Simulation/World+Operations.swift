@@ -16,7 +16,7 @@ extension World {
     private static let longestFuse = 60
 
     func perform(_ kind: Operation.Kind) throws {
-        guard let device = pickDevice() else { return }
+        guard let device = pickDevice(), !device.isWiped else { return }
         narrate?("\(operation) \(kind), laptop \(device.machine), device \(device.number), \(device.role)")
         switch kind {
         case .create: try create(on: device)
@@ -96,6 +96,7 @@ extension World {
             try inOffice { try server.hub.revoke(device.number) }
             // Numbers that were given to its copies go with it.
             revoked.formUnion(try server.hub.devices().filter(\.isRevoked).map(\.number))
+        case .orderWipe where device.family > 1: try orderWipe(of: device)
         case .upgradeDevice where device.schema.version < Ledger.new.version:
             note(.upgrade)
             _ = try recover(device)

@@ -45,12 +45,13 @@ extension World {
     private func look() throws {
         var rest = NaiveModel.Rest()
         for device in devices where isRevoked(device) { rest.shutOut.insert(Int(device.family)) }
-        rest.excused = rest.shutOut
+        rest.excused = rest.shutOut.subtracting(obedient())
         try lookAtRecords(&rest)
         try lookAtConflicts(&rest)
         try lookAtGroups(&rest)
         for device in devices where !isRevoked(device) { try look(at: device, &rest) }
         try lookForErased(&rest)
+        try lookAtStandings()
         if isRestored { try allowForRestore(&rest) }
         for copy in rest.copies { trace.add(Array(copy.text.utf8)) }
         findings += model.problems(rest)
@@ -215,7 +216,7 @@ extension World {
         }
         // Held work of an area that was lost is at the office alone.
         rest.excused.formUnion(bereft)
-        rest.forgetful = rest.shutOut.union(bereft)
+        rest.forgetful = rest.shutOut.union(bereft).union(putBack)
         rest.isRestored = true
         // Laptops may not remember any more what the office has forgotten.
         rest.excused.formUnion(putBack)

@@ -93,6 +93,32 @@ struct StretchTests {
         }
     }
 
+    @Test("G3: a reply of which only the receipt counts does not end the stretch that a laptop is in")
+    func onlyReceipt() throws {
+        let ids = try (0..<12).map { try ada.add("book \($0)") }
+        let ben = try town.laptop("Ben")
+        try town.settle()
+        // Of the first record one entry is left out; the one at the end says what it would have said.
+        try ada.edit(ids[0], Notebook.count, .integer(7))
+        try ada.sync()
+        for id in ids.dropFirst() + [ids[0]] {
+            try ada.edit(id, "edited")
+            try ada.sync()
+        }
+        for number in 0..<2 {
+            try ben.add("Ben's \(number)")
+            try ben.replica.freeze()
+        }
+        try ben.syncIsCut(.arrives, .replyLost, limitCount: 1, pageBytes: 200)
+        #expect(try ben.replica.reading { try ben.replica.fetches.stretches().count } == 1)
+        try ben.add("Ben's third")
+        try ben.syncIsCut(.replyLost)
+        // The office has more than the first page brings again: of its answer the receipt alone is believed.
+        #expect(try ben.sync(limitCount: 1).repairs == [])
+        #expect(try ben.replica.record(table: Notebook.book, id: ids[0])?.field(Notebook.count).value == .integer(7))
+        try town.settle()
+    }
+
     @Test("G3 what is changed, made and deleted during the paging arrives, with the fields of all entries left out")
     func during() throws {
         let ids = try edited(12, times: 2)

@@ -64,6 +64,19 @@ struct DueCommandTests {
         #expect(laptop.run(["concern", "list"], width: 160).output.contains("In danger now"))
     }
 
+    @Test("A decision that is changed on the day when people were told of the first one is owed to them as well")
+    func decidedAnewOnTheSameDay() throws {
+        let laptop = try FieldLaptop()
+        let id = try #require(
+            try laptop.json("insight", "add", "Stairs", "--decision", "accepted", "--decided", "today")["id"]?.text)
+        _ = try laptop.json("insight", "told", id, "today")
+        #expect(try due(laptop).isEmpty)
+        let changed = laptop.run(["insight", "edit", id, "--decision", "declined", "--reason", "No money"])
+        #expect(changed.errors.contains("they are owed this one."), "\(changed)")
+        #expect(try due(laptop) == ["feedback 0"])
+        #expect(!laptop.run(["report", "insights"]).output.contains("Told: Sunday 22 November 2026"))
+    }
+
     @Test("A sync says how many concerns are new, to whoever reads them")
     func newConcerns() throws {
         let laptop = try FieldLaptop(role: .lead)

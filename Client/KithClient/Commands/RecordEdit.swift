@@ -101,6 +101,12 @@ struct RecordEdit {
         {
             try context.console.note(
                 "People were told of what was said before on \(date.echo(in: context.local)): they are owed this one.")
+            // Told on the day of this decision they would count as told of it. The history keeps that day.
+            if case .text(let decided)? = values[day], let decidedOn = ParsedDate(stored: decided)?.date,
+                date.date >= decidedOn
+            {
+                values[InsightField.fedBack.rawValue] = .null
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 import Database
 import Foundation
 import SyncCore
+import SyncReplica
 import Terminal
 import Testing
 

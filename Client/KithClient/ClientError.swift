@@ -20,6 +20,8 @@ package enum ClientError: Error, Hashable, Sendable {
     case wrongKey
     /// The server answered that it won't.
     case refused(Refusal)
+    /// There is no room on the server's disk: nothing was taken.
+    case officeDiskFull
     /// The office does not let this laptop sync any more; its groups up to this number are handed in there.
     case shutOut(receipt: UInt64, order: [UInt8]? = nil)
     /// What the server answered can't be read.

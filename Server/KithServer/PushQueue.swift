@@ -67,6 +67,7 @@ final class PushQueue: @unchecked Sendable {
     /// - Parameter request: what it said, for what it holds of the audit log and of the ledger.
     func touch(_ device: UInt32, at milliseconds: Int64, _ request: SyncRequest) throws {
         let head = try request.auditHead()
+        let signature = try request.auditSignature()
         let standing = try request.standing()
         let ledger = try request.ledgerProgress()
         note { sightings in
@@ -75,7 +76,7 @@ final class PushQueue: @unchecked Sendable {
             if let standing { sightings.standings[device] = standing }
             // What it said first: later words follow from the replies that it had since, and come again.
             if let head, head.number > 0, sightings.heads[device] == nil {
-                sightings.heads[device] = (head, request.epoch)
+                sightings.heads[device] = Sightings.Head(head: head, signature: signature, history: request.epoch)
             }
         }
     }
@@ -224,7 +225,9 @@ final class PushQueue: @unchecked Sendable {
         for (device, time) in taken.seen { try hub.touch(device, at: time) }
         for (device, standing) in taken.standings { try hub.note(standing, of: device) }
         for (device, progress) in taken.ledgers { try hub.note(progress, of: device) }
-        for (device, (head, history)) in taken.heads { try hub.note(auditHead: head, of: device, in: history) }
+        for (device, told) in taken.heads {
+            try hub.note(auditHead: told.head, signature: told.signature, of: device, in: told.history)
+        }
         for (device, count) in taken.refusals {
             try hub.audit(.signInRefused, subject: Hub.subject(UInt64(device)), detail: UInt64(count))
         }

@@ -15,6 +15,27 @@ struct ServerContext {
     let console: Console
     /// The folder that `--data` names.
     let folder: ServerFolder
+    /// Whether an option named the folder, so that the next command needs it too.
+    var isFolderNamed = false
+
+    /// A command of this program to be pasted: with the folder, where that is not in the environment.
+    ///
+    /// - Parameter words: what stands behind the name of the program.
+    func command(_ words: String) -> String {
+        "kith-server \(words)" + (isFolderNamed ? " --data \(Shell.quoted(folder.path))" : "")
+    }
+
+    /// A failure whose next command has the folder; errors that are none as they are.
+    func completing(_ error: any Error) -> any Error {
+        if error is UsageError { return error }
+        let failure = error as? CommandFailure ?? ServerProgram.failure(error)
+        guard isFolderNamed, let next = failure.next, next.hasPrefix("kith-server "), !next.contains(" --data "),
+            !next.hasSuffix(" --help")
+        else { return failure }
+        return CommandFailure(
+            exitCode: failure.exitCode, message: failure.message,
+            next: command(String(next.dropFirst("kith-server ".count))), choices: failure.choices)
+    }
 
     /// Notes in the database what a command does that only reads; on a disk that can't be written it is told that this
     /// could not be noted, and the command goes on: whoever saves records from a dying disk must not be kept from it.
@@ -53,8 +74,12 @@ package enum ServerProgram {
                     DoctorCommand.command, completions.group(console: { $0.console }, listing: nil), completions.manual,
                 ]),
             options: [.text("data", "DIR", "The folder of the server; KITH_SERVER_DATA where it is not given.")],
-            variables: [EnvironmentVariable("KITH_SERVER_DATA", "The folder of the server, where --data is not given.")]
-        )
+            variables: [
+                EnvironmentVariable("KITH_SERVER_DATA", "The folder of the server, where --data is not given.")
+            ],
+            around: { context, command in
+                do { try command() } catch { throw context.completing(error) }
+            })
     }
 
     private static let completions = CompletionCommands<ServerContext>(name: "kith-server") { program }
@@ -75,7 +100,8 @@ package enum ServerProgram {
                 exitCode: .usage, message: "Missing --data. It names the folder of the server.",
                 next: arguments.commandPath.joined(separator: " ") + " --data DIR")
         }
-        return ServerContext(console: console, folder: ServerFolder(path: path))
+        return ServerContext(
+            console: console, folder: ServerFolder(path: path), isFolderNamed: arguments.value(of: "data") != nil)
     }
 
     /// The one place that gives errors their exit codes.

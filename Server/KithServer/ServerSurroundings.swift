@@ -41,7 +41,7 @@ struct ServerSurroundings {
         pin = Hex.encode(certificate.publicKeyPin)
         fingerprint = FrontPage.words(certificate.certificateFingerprint)
         warnings =
-            try Self.clock(hub, now: now) + Self.room(folder) + Self.disks(folder, live, hub)
+            try Self.clock(hub, now: now) + Self.room(folder) + Self.disks(folder, live, hub) + Self.claims(live, hub)
             + behind.map { device in
                 "\(device.name) of \(device.person) was heard of last \(device.seenMilliseconds.map(TimeText.local) ?? "")."
             }
@@ -66,10 +66,22 @@ struct ServerSurroundings {
         ]
     }
 
-    private static func room(_ folder: ServerFolder) -> [String] {
+    /// That there is little room on the disk; none where there is enough.
+    static func room(_ folder: ServerFolder) -> [String] {
         guard let free = folder.freeBytes else { return [] }
         let needed = max(leastFreeBytes, 2 * (TextFile.size(folder.databasePath) ?? 0))
         return free >= needed ? [] : ["\(free >> 20) MB are free on the disk of \(folder.path): make room."]
+    }
+
+    /// After a restore it may be as it should be; a laptop that does so again and again makes all others hand over for nothing.
+    private static func claims(_ devices: [DeviceRecord], _ hub: Hub) throws -> [String] {
+        try hub.recentClaims().compactMap { claim in
+            guard let device = devices.first(where: { $0.number == claim.device }) else { return nil }
+            let often = claim.count == 1 ? "" : ", \(claim.count) times in a row"
+            return "\(device.name) of \(device.person) began a new history by its word alone, last "
+                + "\(TimeText.local(claim.milliseconds))\(often). Was this server not put back from a copy, look after that "
+                + "laptop, or shut it out: kith-server revoke \(device.number)"
+        }
     }
 
     private static func disks(_ folder: ServerFolder, _ devices: [DeviceRecord], _ hub: Hub) throws -> [String] {

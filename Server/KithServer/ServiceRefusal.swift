@@ -12,6 +12,8 @@ struct ServiceRefusal: Error, Equatable {
     let detail: String?
     /// The office's signed order that goes with it, for a device that is to remove everything.
     var order: [UInt8]?
+    /// Whether there is no room on the server's disk, which the status tells.
+    private var isDiskFull = false
 
     init(_ reason: Refusal, receipt: UInt64 = 0, detail: String? = nil) {
         self.reason = reason
@@ -30,6 +32,9 @@ struct ServiceRefusal: Error, Equatable {
         case is CompressionError: self.init(.malformed)
         case HubError.invitationRefused: self.init(.invitation)
         case let error as HubError: self.init(.unavailable, detail: error.description)
+        case let error as DatabaseError where error.kind == .full:
+            self.init(.unavailable, detail: "the disk is full: no laptop's work is taken until there is room")
+            isDiskFull = true
         case let error as DatabaseError: self.init(.unavailable, detail: String(describing: error.kind))
         default: self.init(.unavailable, detail: String(describing: type(of: error)))
         }
@@ -46,7 +51,7 @@ struct ServiceRefusal: Error, Equatable {
         case .invitation: 410
         case .tooLarge: 413
         case .protocolVersion: 426
-        case .unavailable: 503
+        case .unavailable: isDiskFull ? Refusal.statusOfFullDisk : 503
         }
     }
 }

@@ -2,10 +2,19 @@ import SyncCore
 
 /// What was seen of devices since it was last written down.
 struct Sightings: Sendable {
+    /// What a device holds of the audit log.
+    struct Head: Sendable {
+        let head: AuditHead
+        /// The office's word that it was told so.
+        let signature: [UInt8]?
+        /// The history in which it was told.
+        let history: [UInt8]
+    }
+
     /// When each was last heard of.
     var seen: [UInt32: Int64] = [:]
-    /// What each holds of the audit log, and the history in which it was told.
-    var heads: [UInt32: (head: AuditHead, history: [UInt8])] = [:]
+    /// What each holds of the audit log.
+    var heads: [UInt32: Head] = [:]
     /// What each said of itself.
     var standings: [UInt32: DeviceStanding] = [:]
     /// How far each has the ledger.

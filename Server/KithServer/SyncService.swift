@@ -87,7 +87,9 @@ final class SyncService: Sendable {
             }
         case "/v1/arrivals":
             try versions(request, on: lane, exchange: exchange) { hub, asked, device in
-                try hub.arrivals(table: asked.table, record: asked.record, for: device)?.encoded()
+                try hub.arrivals(
+                    table: asked.table, record: asked.record, for: device, tellsVouchers: asked.asksForVouchers
+                )?.encoded()
             }
         case "/v1/audit": try audit(request, on: lane, exchange: exchange)
         default: throw ServiceRefusal(.notFound)

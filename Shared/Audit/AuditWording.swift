@@ -30,6 +30,8 @@ package enum AuditWording {
         case .tokenChanged: "token changed"
         case .tokenProved: "token proved by key"
         case .invitationCancelled: "invitation taken back"
+        case .historyClaimed: "new history by a device's word alone"
+        case .unsignedHead: "line named that is not here"
         case nil: "kind \(entry.kind)"
         }
     }
@@ -40,7 +42,8 @@ package enum AuditWording {
         switch AuditEntry.Kind(rawValue: entry.kind) {
         case .enrolment, .grant, .take, .revocation, .area, .erasure, .wipe, .deviceKey, .serverKey, .role:
             return number.map { "ledger \($0)" } ?? ""
-        case .signInRefused, .heldAccepted, .heldDropped, .mismatch, .copied: return number.map { "device \($0)" } ?? ""
+        case .signInRefused, .heldAccepted, .heldDropped, .mismatch, .unsignedHead, .copied:
+            return number.map { "device \($0)" } ?? ""
         default: return Base32.grouped(entry.subject)
         }
     }

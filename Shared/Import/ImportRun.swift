@@ -24,6 +24,7 @@ package final class ImportRun {
     private let store: any ImportStore
     private let area: Int
     private let placesArea: Int
+    private let foreignIDs: ForeignIDs
     private let hash: Hash128
     private let plan: ImportPlan
     private let dates: DateCellReader
@@ -58,7 +59,9 @@ package final class ImportRun {
         let plan = try ImportPlan(request, columns: file.columns, first: first, isCSV: isCSV)
         self.plan = plan
         dates = DateCellReader(order: request.dateOrder, local: local, now: now)
-        keeper = RowKeeper(plan, area: self.area, placesArea: placesArea, memory: store.memory)
+        foreignIDs = ForeignIDs(area: self.area, placesArea: placesArea, hash: hash)
+        keeper = RowKeeper(
+            plan, area: self.area, placesArea: placesArea, foreignIDs: foreignIDs, memory: store.memory)
         rejects = RejectsFile(
             besides: file.path, columns: plan.contentColumns.map { plan.columns[$0] }, columnCount: plan.columns.count,
             isCSV: isCSV)
@@ -77,7 +80,8 @@ package final class ImportRun {
         let places = RecordNames()
         let planning = RowPlanning(
             file, try makeReader(places: places),
-            identifier: RowIdentifier(plan, area: area, rowCount: count, hash: hash), places: places, rowCount: count)
+            identifier: RowIdentifier(plan, area: area, foreignIDs: foreignIDs, rowCount: count, hash: hash),
+            places: places, rowCount: count)
         let conveyor = Conveyor { place in try planning.run(place) }
         defer { conveyor.close() }
         while let rows = try conveyor.next() {

@@ -3,8 +3,10 @@ import Tabular
 
 /// Which record a row of a file stands for.
 struct RowIdentity {
-    /// The record's id, unless another record has the id elsewhere.
+    /// The record's id, unless another record has the id elsewhere, or its own is here.
     var id: RecordID
+    /// The id that an export of ours gives it.
+    var ownID: RecordID?
     /// The id in the other system, where the row has one.
     var externalID: String?
     /// A number for what the row says, and what is made of it.
@@ -22,6 +24,7 @@ struct RowIdentifier {
 
     private let plan: ImportPlan
     private let prefix: [UInt8]
+    private let foreignIDs: ForeignIDs
     private let hash: Hash128
     private var seen: SeenRows
     /// What tells plans apart: the same row read in another way says something else.
@@ -30,9 +33,11 @@ struct RowIdentifier {
 
     /// - Parameters:
     ///   - area: the area of new records; the same row makes another record in another area.
+    ///   - foreignIDs: the ids of records that are not here.
     ///   - rowCount: the most rows that the file has.
-    init(_ plan: ImportPlan, area: Int, rowCount: Int, hash: Hash128) {
+    init(_ plan: ImportPlan, area: Int, foreignIDs: ForeignIDs, rowCount: Int, hash: Hash128) {
         self.plan = plan
+        self.foreignIDs = foreignIDs
         self.hash = hash
         prefix = Array("\(plan.kind.name)\u{1F}\(area)\u{1F}".utf8)
         seen = SeenRows(count: rowCount)
@@ -56,7 +61,8 @@ struct RowIdentifier {
         if let column = plan.idColumn, !row.cell(column).isEmpty {
             guard let id = RecordID(row.text(column)) else { throw RowProblem("“id” is not the id of a record.") }
             let key = UInt64(truncatingIfNeeded: hash(id.bytes))
-            return try note(key, row, content) ? RowIdentity(id: id, content: content) : nil
+            guard try note(key, row, content) else { return nil }
+            return RowIdentity(id: foreignIDs.id(of: id, plan.kind), ownID: id, content: content)
         }
         if let column = plan.externalIDColumn, case let text = reader.text(row, column), !text.isEmpty {
             let id = hash(prefix + [1] + Array(text.utf8))

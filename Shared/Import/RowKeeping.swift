@@ -28,8 +28,10 @@ struct RowKeeper {
     /// Places that rows named and that no row has needed yet, by the bytes of their ids: only the first row that names a
     /// place says what is to be made.
     private var awaited: [[UInt8]: NewPlace] = [:]
+    private var references: ForeignReferences
 
-    init(_ plan: ImportPlan, area: Int, placesArea: Int, memory: any ImportMemory) {
+    init(_ plan: ImportPlan, area: Int, placesArea: Int, foreignIDs: ForeignIDs, memory: any ImportMemory) {
+        references = ForeignReferences(plan, ids: foreignIDs)
         self.plan = plan
         self.area = area
         self.placesArea = placesArea
@@ -42,6 +44,22 @@ struct RowKeeper {
     /// Keeps a row in the group.
     mutating func keep(_ row: PendingRow, in group: inout any ImportGroup) throws -> Outcome {
         if let place = row.planned.newPlace { awaited[place.id.bytes] = place }
+        var row = row
+        if let own = row.identity.ownID {
+            if try !memory.holdsNothingElse && group.record(plan.kind, id: own) != nil {
+                row.identity.id = own
+            } else {
+                if try group.isErased(plan.kind, id: own) { return .rejected(Self.erased) }
+                let awaited = awaited
+                row.planned.values = try references.mapped(
+                    row.planned.values, isAwaited: { awaited[$0.bytes] != nil }, in: group)
+            }
+        }
+        return try keepKnown(row, in: &group)
+    }
+
+    /// Keeps a row whose record's id is settled, but for what an id elsewhere says.
+    private mutating func keepKnown(_ row: PendingRow, in group: inout any ImportGroup) throws -> Outcome {
         if memory.holdsNothingElse { return try create(row.identity.id, row, in: &group) }
         var id = row.identity.id
         if let externalID = row.identity.externalID {

@@ -1,15 +1,3 @@
-/// Where the merge looks up versions of a record that are no longer current.
-package protocol VersionHistory {
-    /// The version of a field that was written with this stamp, or nil where none is kept.
-    func version(field: Int, stamp: Stamp) throws -> FieldState?
-    /// All versions of a field that are not in force and were accepted.
-    func versions(field: Int) throws -> [FieldState]
-    /// What deciders had before them: for each settled conflict of a field the stamp of the decision and both sides.
-    func decided(field: Int) throws -> [(by: Stamp, sides: [Stamp])]
-    /// The sides of a conflict; none where it is not known.
-    func sides(ofConflict id: UInt128) throws -> [Stamp]
-}
-
 /// One change with final stamps and resolved bases, as the merge takes it.
 package struct FinalChange: Sendable {
     package var table: Int
@@ -37,6 +25,8 @@ package struct FinalChange: Sendable {
 package struct RecordMerge {
     /// The most links that are followed for one question; a chain is as long as a field's edits.
     package static let longestChain = 100_000
+    /// The most links that are followed for the value that both sides of a conflict had seen, which is shown beside them.
+    package static let longestCommonChain = 1_000
 
     let table: Table?
     private let hash: Hash128

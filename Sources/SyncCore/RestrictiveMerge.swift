@@ -52,7 +52,7 @@ package struct RestrictiveChoice<History: VersionHistory> {
         var next = base
         for _ in 0..<RecordMerge.longestChain {
             guard let stamp = next, seen.insert(stamp).inserted else { return }
-            next = try all[stamp].map(\.base) ?? history.version(field: field, stamp: stamp)?.base
+            next = try all[stamp].map(\.base) ?? history.link(field: field, stamp: stamp)?.base
         }
     }
 

@@ -22,6 +22,13 @@ package struct VersionChain<History: VersionHistory> {
         return try history.version(field: current.number, stamp: stamp)
     }
 
+    /// What the version with this stamp stands on, or nil where it is not kept.
+    private func link(_ stamp: Stamp) throws -> VersionLink? {
+        if stamp == current.stamp { return VersionLink(base: current.base) }
+        if let link = try history.link(field: current.number, stamp: stamp) { return link }
+        return stamp == created ? VersionLink(base: nil) : nil
+    }
+
     private var atCreation: FieldState { FieldState(number: current.number, value: .null, stamp: created) }
 
     /// Whether the writer of a version had seen the version with the stamp `earlier`.
@@ -36,21 +43,21 @@ package struct VersionChain<History: VersionHistory> {
             guard stamp > earlier, let next = base else { return false }
             if next == earlier { return true }
             guard next > earlier else { return false }
-            guard let version = try self.version(next) else { return next.device == earlier.device }
+            guard let link = try link(next) else { return next.device == earlier.device }
             stamp = next
-            base = version.base
+            base = link.base
         }
         return false
     }
 
-    /// The newest value that both writers had seen; null where there is none.
+    /// The newest value that both writers had seen; null where there is none, or where it lies many edits back.
     package func commonAncestor(_ one: FieldState, _ other: FieldState) throws -> Value {
         var left = one.base
         var right = other.base
-        for _ in 0..<RecordMerge.longestChain {
+        for _ in 0..<RecordMerge.longestCommonChain {
             guard let a = left, let b = right else { return .null }
             if a == b { return try version(a)?.value ?? .null }
-            if a > b { left = try version(a)?.base } else { right = try version(b)?.base }
+            if a > b { left = try link(a)?.base } else { right = try link(b)?.base }
         }
         return .null
     }
@@ -63,6 +70,13 @@ struct RecentHistory<Earlier: VersionHistory>: VersionHistory {
 
     func version(field: Int, stamp: Stamp) throws -> FieldState? {
         try recent.first { $0.number == field && $0.stamp == stamp } ?? earlier.version(field: field, stamp: stamp)
+    }
+
+    func link(field: Int, stamp: Stamp) throws -> VersionLink? {
+        if let version = recent.first(where: { $0.number == field && $0.stamp == stamp }) {
+            return VersionLink(base: version.base)
+        }
+        return try earlier.link(field: field, stamp: stamp)
     }
 
     func versions(field: Int) throws -> [FieldState] {

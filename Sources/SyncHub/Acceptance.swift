@@ -49,23 +49,31 @@ extension Hub {
         var takesNewForNew = true
         // A group that the records here don't let in, for one of them is damaged or has its id in another table that is
         // not known, is held: else it would keep back all that its device sends after it.
-        var impossible: Set<UInt64> = []
+        var impossible: [UInt64: HoldReason] = [:]
+        // Nor does one that needs too much work; what was done for it is not done for another one at once.
+        var end: UInt64?
         while true {
             var tried: Push?
             do {
                 return try store.savepoint {
                     let push = try Push(
                         hub: self, device: try knownDevice(device), deviceClock: deviceClock,
-                        readings: readings ?? GroupReadings(), takesNewForNew: takesNewForNew, impossible: impossible)
+                        readings: readings ?? GroupReadings(), takesNewForNew: takesNewForNew, impossible: impossible,
+                        end: end)
                     tried = push
                     return try push.take(groups, withdrawals: withdrawals)
                 }
             } catch is KnownRecord where takesNewForNew {
                 takesNewForNew = false
+            } catch let failure as TooMuchEffort {
+                guard let number = tried?.taking, impossible[number] == nil else { throw failure }
+                impossible[number] = .historyTooLong
+                end = number
             } catch let failure where failure is KnownRecord || failure as? RecordStorageError == .damagedRow {
                 guard impossible.count < Self.largestImpossibleCount, let number = tried?.taking,
-                    impossible.insert(number).inserted
+                    impossible[number] == nil
                 else { throw failure }
+                impossible[number] = .malformed
             }
         }
     }
@@ -88,6 +96,7 @@ extension Hub {
         _ = try request.nextToken()
         _ = try request.deviceProof()
         _ = try request.auditHead()
+        _ = try request.auditSignature()
         _ = try request.standing()
         _ = try request.heldGroups()
         _ = try request.returnedGroups()
@@ -111,7 +120,11 @@ extension Hub {
             try note(nextToken: tokenHash(token), of: record.number)
         }
         if !record.isRevoked, try showsLostHistory(request, of: record) {
+            // Looked at before the present history is a former one.
+            let isProven = try provesLoss(request, of: record)
+            if !isProven { try admitClaim(of: record.number) }
             try beginHealing(shown: request.epoch, by: record.number)
+            if !isProven { try audit(.historyClaimed, by: record.number) }
         }
         if !record.isRevoked, try request.epoch == epoch, let step = try request.healing()?.step {
             return try isTaken(step, from: record)
@@ -120,7 +133,7 @@ extension Hub {
         if try bringsOlderHistory(request, of: record) { try wait(for: record.number, of: request.epoch) }
         // Who is shut out can only deposit, and that in any history.
         if try !record.isRevoked && isOtherHistory(request, of: record) {
-            if try bringsProof(request, of: record.number) { try store.addHealingProof(record.number) }
+            if try bringsProof(request, of: record) { try store.addHealingProof(record.number) }
             return try otherHistory(record)
         }
         if let token = try request.wantedToken() {
@@ -186,7 +199,7 @@ extension Hub {
         if let token = try request.nextToken(), try store.changedToken(tokenHash(token))?.device != device.number {
             return false
         }
-        guard try request.fetchReport().repairs.isEmpty, try !bringsProof(request, of: device.number) else {
+        guard try request.fetchReport().repairs.isEmpty, try !bringsProof(request, of: device) else {
             return false
         }
         if try areNews(request.erasureReports(), from: device.number) { return false }

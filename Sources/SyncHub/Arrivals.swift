@@ -18,13 +18,22 @@ package struct Arrival: Hashable, Sendable {
 extension Hub {
     /// When the versions of a record came.
     ///
+    /// - Parameter tellsVouchers: also on whose word those stand whose writer has not brought them since a restore.
     /// - Returns: nil where the record is absent or not readable for the device.
-    package func arrivals(table: Int, record: RecordID, for number: UInt32) throws -> ArrivalReply? {
+    package func arrivals(
+        table: Int, record: RecordID, for number: UInt32, tellsVouchers: Bool = false
+    ) throws -> ArrivalReply? {
         try store.readTransaction {
             guard let history = try history(table: table, record: record, for: number),
                 let key = try store.record(table: table, id: record)?.key
             else { return nil }
-            return ArrivalReply(arrivals: try arrivals(of: history.versions.map(\.stamp), table: table, key: key))
+            let stamps = history.versions.map(\.stamp)
+            var reply = ArrivalReply(arrivals: try arrivals(of: stamps, table: table, key: key))
+            guard tellsVouchers, try store.hasVouched() else { return reply }
+            for stamp in Set(stamps) {
+                reply.vouchers[stamp] = try store.voucher(table: table, key: key, stamp: stamp)
+            }
+            return reply
         }
     }
 

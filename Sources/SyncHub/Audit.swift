@@ -7,11 +7,25 @@ package struct AuditWitness: Hashable, Sendable {
     package var head: AuditHead
     /// When it said so, in milliseconds since 1970.
     package var milliseconds: Int64
+    /// The office's word that it was told so, as the device has it.
+    package var told: ToldMark?
 
-    package init(device: UInt32, head: AuditHead, milliseconds: Int64) {
+    /// The history in which a device was told, and the office's signature over that and the head.
+    package struct ToldMark: Hashable, Sendable {
+        package var epoch: [UInt8]
+        package var signature: [UInt8]
+
+        package init(epoch: [UInt8], signature: [UInt8]) {
+            self.epoch = epoch
+            self.signature = signature
+        }
+    }
+
+    package init(device: UInt32, head: AuditHead, milliseconds: Int64, told: ToldMark? = nil) {
         self.device = device
         self.head = head
         self.milliseconds = milliseconds
+        self.told = told
     }
 }
 
@@ -82,22 +96,74 @@ extension Hub {
         try store.lastAuditEntry().map { AuditHead(number: $0.number, hash: $0.hash(hash)) }
     }
 
+    /// How long what a device made up stands in the way of what it says later, in milliseconds: so that it can't fill the log.
+    private static let madeUpMilliseconds: Int64 = 86_400_000
+
+    /// What a device's word on the log is worth.
+    private enum Weight {
+        /// The line is here.
+        case holds
+        /// It is not here as the office told it.
+        case differs
+        /// It is not here, and nothing shows that the office told it.
+        case unsigned
+    }
+
     /// Takes note of what a device holds of the log, and of that it is not what is here; inside a transaction.
     ///
-    /// Of a device the highest line counts; one that does not hold here is kept for good, for the device takes the new
-    /// end of the log with the same reply. It is compared whatever its number: whoever changes the log can change what the
-    /// table of witnesses says too. What it was told in another history counts for nothing: that a server was put back is in its log, and everybody is told.
-    /// - Parameter history: the epoch in which the device was told.
-    package func note(auditHead head: AuditHead, of device: UInt32, in history: [UInt8]) throws {
+    /// Of a device the highest line counts; one that the office told and that does not hold here is kept for good, for the
+    /// device takes the new end of the log with the same reply. It is compared whatever its number: whoever changes the log can
+    /// change what the table of witnesses says too. What it was told in another history counts for nothing: that a server was
+    /// put back is in its log, and everybody is told. A line that is not here, without the office's word for it, is noted once
+    /// a day, and is no witness.
+    /// - Parameters:
+    ///   - signature: the office's word for it, where the device has that.
+    ///   - history: the epoch in which the device was told.
+    package func note(
+        auditHead head: AuditHead, signature: [UInt8]?, of device: UInt32, in history: [UInt8]
+    ) throws {
         guard signer != nil, head.number > 0, try history == epoch else { return }
         let known = try store.auditWitnesses().first { $0.device == device }
-        if try known?.head == head || known.map({ try !holds($0.head) }) == true { return }
-        let isHeld = try holds(head)
-        if isHeld, let known, known.head.number > head.number { return }
-        try store.setAuditWitness(AuditWitness(device: device, head: head, milliseconds: clock()))
-        if !isHeld {
-            try audit(.mismatch, by: device, subject: Self.subject(UInt64(device)), detail: head.number)
+        if let known, known.head == head, let told = known.told, told.signature == signature ?? told.signature {
+            return
         }
+        var witness = AuditWitness(
+            device: device, head: head, milliseconds: clock(),
+            told: signature.map { AuditWitness.ToldMark(epoch: history, signature: $0) })
+        let earlier = try known.map(weight)
+        if earlier == .differs { return }
+        switch try weight(of: witness) {
+        case .differs:
+            try store.setAuditWitness(witness)
+            try audit(.mismatch, by: device, subject: Self.subject(UInt64(device)), detail: head.number)
+        case .unsigned:
+            if earlier == .unsigned { return }
+            try store.setAuditWitness(witness)
+            try audit(.unsignedHead, by: device, subject: Self.subject(UInt64(device)), detail: head.number)
+        case .holds:
+            // A device need not say the office's word for what is here; once it is here no more, the word must be.
+            witness.told = try toldMark(of: head, in: history)
+            if let known {
+                let isMadeUp = earlier == .unsigned && clock() - known.milliseconds < Self.madeUpMilliseconds
+                let isKnown = known.head.number > head.number || known.head == head && known.told == witness.told
+                if isMadeUp || earlier == .holds && isKnown { return }
+            }
+            try store.setAuditWitness(witness)
+        }
+    }
+
+    private func toldMark(of head: AuditHead, in epoch: [UInt8]) throws -> AuditWitness.ToldMark? {
+        // The same key gives the same signature each time.
+        try signer.map {
+            AuditWitness.ToldMark(
+                epoch: epoch, signature: try $0.sign(AuditSignature.signedBytes(of: head, in: epoch)))
+        }
+    }
+
+    private func weight(of witness: AuditWitness) throws -> Weight {
+        if try holds(witness.head) { return .holds }
+        guard let told = witness.told else { return .unsigned }
+        return try toldMark(of: witness.head, in: told.epoch) == told ? .differs : .unsigned
     }
 
     private func holds(_ head: AuditHead) throws -> Bool {
@@ -106,7 +172,13 @@ extension Hub {
         } ?? false
     }
 
-    /// Reads the whole log and compares it with what devices hold of it; empty where all is well.
+    /// The devices that say they were told a line which is not here, without the office's word for it: an earlier version
+    /// gave none, and anybody can make one up.
+    package func unsignedAuditWitnesses() throws -> [AuditWitness] {
+        try store.readTransaction { try store.auditWitnesses().filter { try weight(of: $0) == .unsigned } }
+    }
+
+    /// Reads the whole log and compares it with what the office told devices of it; empty where all is well.
     package func auditFaults() throws -> [AuditFault] {
         try store.readTransaction {
             var faults: [AuditFault] = []
@@ -124,7 +196,7 @@ extension Hub {
                     last = entry
                 }
             }
-            for witness in try store.auditWitnesses() where try !holds(witness.head) {
+            for witness in try store.auditWitnesses() where try weight(of: witness) == .differs {
                 faults.append(.witnessed(device: witness.device, number: witness.head.number))
             }
             return faults

@@ -11,6 +11,8 @@ final class GroupMerging {
     private var tallies: [FeedTally] = []
     /// What the merges so far had to read.
     let effort = MergeEffort()
+    /// What the versions that were looked at stand on.
+    let links = RememberedLinks()
     /// What was added to feeds; known after `finish`.
     private(set) var added: [FeedTally] = []
     /// The entries of the group in hand; they wait until it is known whether the whole group is exact.
@@ -60,6 +62,7 @@ final class GroupMerging {
     /// - Parameter stored: the record, or nil for one that is not known here.
     func vouch(_ change: FinalChange, into stored: StoredRecord?, by device: UInt32) throws {
         entries.removeAll(keepingCapacity: true)
+        links.forget()
         let origin = Origin(device: device, number: 0)
         if let stored {
             _ = try merge(change, into: stored, origin)
@@ -122,7 +125,7 @@ final class GroupMerging {
     private func merge(_ change: FinalChange, into record: StoredRecord, _ origin: Origin) throws -> Bool {
         var state = record.state
         let history = StoredHistory(
-            store: store, effort: effort, table: change.table, key: record.key, record: change.record)
+            store: store, effort: effort, links: links, table: change.table, key: record.key, record: change.record)
         let outcome = try hub.merge(forTable: change.table).merge(change, into: &state, history: history)
         try save(outcome, state, over: record, origin)
         for (decision, stamp) in change.decisions { try decide(decision, stamp: stamp, origin) }
@@ -158,9 +161,13 @@ final class GroupMerging {
     private func save(
         _ outcome: MergeOutcome, _ state: RecordState, over record: StoredRecord, _ origin: Origin
     ) throws {
-        for version in outcome.superseded { try store.addVersion(version, table: state.table, key: record.key) }
+        for version in outcome.superseded {
+            try store.addVersion(version, table: state.table, key: record.key)
+            links.add(version, table: state.table, key: record.key)
+        }
         for version in outcome.reinstated {
             try store.removeVersion(version.number, version.stamp, table: state.table, key: record.key)
+            links.remove(version.number, version.stamp, table: state.table, key: record.key)
         }
         if !outcome.changed.isEmpty {
             let isRevived = state.isLiving && !record.state.isLiving
@@ -236,61 +243,5 @@ final class GroupMerging {
 
     private func addToDigest(_ difference: UInt128, area: Int) throws {
         tallies[try tally(of: area)].head.digest &+= difference
-    }
-}
-
-/// The versions of one record that are not in force, held ones included.
-struct StoredHistory: VersionHistory {
-    let store: any HubStore
-    /// Counts what is read.
-    var effort: MergeEffort?
-    let table: Int
-    let key: Int64
-    let record: RecordID
-
-    func version(field: Int, stamp: Stamp) throws -> FieldState? {
-        effort?.steps += 1
-        if let version = try store.version(table: table, key: key, field: field, stamp: stamp) { return version }
-        guard let link = try store.heldLink(table: table, record: record, field: field, stamp: stamp) else {
-            return nil
-        }
-        return FieldState(number: field, value: .null, stamp: stamp, base: link.base)
-    }
-
-    func versions(field: Int) throws -> [FieldState] {
-        let versions = try store.versions(table: table, key: key)
-        effort?.steps += versions.count
-        return try withoutSentAgain(versions.filter { $0.number == field })
-    }
-
-    /// Versions without those that stand on somebody's word, and whose author has sent the same word again since a restore:
-    /// under that time it was seen by whoever wrote over it. As `Vouching` keeps them: told under an earlier time, or with the
-    /// same link.
-    private func withoutSentAgain(_ versions: [FieldState]) throws -> [FieldState] {
-        guard versions.count > 1 else { return versions }
-        let told = try versions.filter { try store.voucher(table: table, key: key, stamp: $0.stamp) != nil }
-        if told.isEmpty { return versions }
-        let firstHand = versions.filter { !told.contains($0) }
-        return versions.filter { version in
-            !told.contains(version)
-                || !firstHand.contains { again in
-                    again.stamp.device == version.stamp.device && again.value == version.value
-                        && (again.stamp > version.stamp || again.base == version.base)
-                }
-        }
-    }
-
-    func decided(field: Int) throws -> [(by: Stamp, sides: [Stamp])] {
-        try store.conflicts(table: table, record: record).flatMap { stored in
-            let conflict = stored.conflict
-            if conflict.field != field { return [(by: Stamp, sides: [Stamp])]() }
-            var deciders = Set(try store.settlings(ofConflict: stored.key))
-            if let verdict = conflict.verdict, verdict.action == .resolve { deciders.insert(verdict.stamp) }
-            return deciders.sorted().map { ($0, [conflict.a.stamp, conflict.b.stamp]) }
-        }
-    }
-
-    func sides(ofConflict id: UInt128) throws -> [Stamp] {
-        try store.conflict(id).map { [$0.conflict.a.stamp, $0.conflict.b.stamp] } ?? []
     }
 }

@@ -63,16 +63,17 @@ extension Hub {
     /// before may be put back, and what was lost then has such marks.
     private static let upgradeMilliseconds: Int64 = 30 * 86_400_000
 
-    private func believesAnyMark() throws -> Bool {
+    /// Whether a device may show such marks: until it was heard of since, for then it was given others.
+    private func believesAnyMark(of device: DeviceRecord) throws -> Bool {
         let since = Int64(clamping: try store.counter(.marksKeyed))
-        return since > 0 && clock() - since < Self.upgradeMilliseconds
+        return since > 0 && clock() - since < Self.upgradeMilliseconds && (device.seenMilliseconds ?? 0) < since
     }
 
     /// Whether a request bears the identity of a history, or a place in a feed, that this office gave and this server has
     /// not any more.
     ///
     /// Whoever brings neither has seen nothing of other people's that is not here.
-    func provesLoss(_ request: SyncRequest) throws -> Bool {
+    func provesLoss(_ request: SyncRequest, of device: DeviceRecord) throws -> Bool {
         guard let historyKey else { return false }
         let present = try epoch
         var epochs = [present]
@@ -80,7 +81,7 @@ extension Hub {
             if try historyKey.isOwn(epoch: request.epoch) && !store.isOwnFormerEpoch(request.epoch) { return true }
             epochs += try store.formerEpochs()
         }
-        let believesAny = try believesAnyMark()
+        let believesAny = try believesAnyMark(of: device)
         return try (request.cursors + request.seenEnds()).contains { cursor in
             guard cursor.sequence > 0,
                 believesAny
@@ -91,8 +92,8 @@ extension Hub {
     }
 
     /// Whether a request of another history proves a loss, and that is not written down yet.
-    func bringsProof(_ request: SyncRequest, of number: UInt32) throws -> Bool {
-        guard try request.epoch != epoch, try !store.hasHealingProof(number) else { return false }
-        return try provesLoss(request)
+    func bringsProof(_ request: SyncRequest, of device: DeviceRecord) throws -> Bool {
+        guard try request.epoch != epoch, try !store.hasHealingProof(device.number) else { return false }
+        return try provesLoss(request, of: device)
     }
 }

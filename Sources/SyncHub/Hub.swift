@@ -35,6 +35,10 @@ package final class Hub {
     /// How many former versions the merges of one push may read, about: with more the rest of its groups are asked for again,
     /// so that others have their turn.
     package var largestEffort = 200_000
+    /// How many former versions the merge of one group may read, about: one that needs more is held for checking.
+    package var largestGroupEffort = 1_000_000
+    /// How long after a device began a new history by its word alone it can't begin another one so, in milliseconds.
+    package var claimPauseMilliseconds: Int64 = 3_600_000
     /// What was added to each feed last. Where that is taken back, the end of the feed is another one and tells so.
     var tallies: [Int: FeedTally] = [:]
     /// How far a device must be behind the end of a feed, in entries, to be sent each record once.

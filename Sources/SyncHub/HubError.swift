@@ -33,6 +33,8 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
     case numberTaken
     /// What a device hands over contradicts itself.
     case handoverRefused
+    /// The device began a new history by its word alone a short while ago.
+    case claimedLately
     /// What a device hands over bears times that this server's clock has not reached.
     case clockBehind
     /// The office can't overrule this reason.
@@ -89,6 +91,8 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
                 + "Revoke what joined or was made since: kith-server devices"
         case .handoverRefused:
             "What a device handed over can't be. Nothing was changed. See which devices there are: kith-server devices"
+        case .claimedLately:
+            "The device began a new history by its word alone within the last hour. Nothing was changed. It can do so again later."
         case .clockBehind:
             "A laptop brings back records with times that this server's clock has not reached. Nothing was changed, "
                 + "the laptop keeps them. Set the server's clock, then let the laptop sync again."
@@ -99,10 +103,10 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
     private static func words(_ reason: HoldReason) -> String {
         switch reason {
         case .malformed: "it holds a value or a time that can't be"
-        case .areaChanged: "it would move a record to another area"
+        case .areaChanged: "a record of another area has the id of one that it makes"
         case .recordUnknown: "it changes a record or a conflict that the server does not have"
         case .areaNotGranted: "there is no such area"
-        case .roleNotAllowed, .revoked, .replacedInForce, .unknown: "it does not fit"
+        case .roleNotAllowed, .revoked, .replacedInForce, .historyTooLong, .unknown: "it does not fit"
         }
     }
 }

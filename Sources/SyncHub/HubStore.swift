@@ -74,6 +74,10 @@ package protocol HubStore: AnyObject {
     func isOwnFormerEpoch(_ epoch: [UInt8]) throws -> Bool
     func formerEpochs() throws -> [[UInt8]]
     /// Notes that a device has shown what was lost, until it has handed over everything or another history begins.
+    /// The devices at whose word alone a new history began.
+    func historyClaims() throws -> [HistoryClaim]
+    /// Notes such a device, in place of what was noted of it before.
+    func setHistoryClaim(_ claim: HistoryClaim) throws
     func addHealingProof(_ device: UInt32) throws
     func hasHealingProof(_ device: UInt32) throws -> Bool
     func removeHealingProof(_ device: UInt32) throws
@@ -158,6 +162,12 @@ package protocol HubStore: AnyObject {
     /// A version that is not in force any more, or never was.
     func version(table: Int, key: Int64, field: Int, stamp: Stamp) throws -> FieldState?
     func versions(table: Int, key: Int64) throws -> [FieldState]
+    /// Those of one field.
+    func versions(table: Int, key: Int64, field: Int) throws -> [FieldState]
+    /// The stamps of the versions of a field up to one, and what each stands on; the latest first, at most `limit`.
+    func links(
+        table: Int, key: Int64, field: Int, through stamp: Stamp, limit: Int
+    ) throws -> [(stamp: Stamp, base: Stamp?)]
     func addVersion(_ version: FieldState, table: Int, key: Int64) throws
     func removeVersion(_ field: Int, _ stamp: Stamp, table: Int, key: Int64) throws
 

@@ -19,6 +19,9 @@ enum HubTables {
             // Laptops are told whose names they know anew: of members that is less than it was.
             try database.execute("UPDATE server SET value = value + 1 WHERE name = 'directory_version'")
         }
+        // Together, so that a row has both or neither.
+        try add("told_epoch BLOB", to: "audit_witness", in: database)
+        try add("told_signature BLOB", to: "audit_witness", in: database)
         try add("arrived INTEGER", to: "fingerprint", in: database)
         if try add("highest_time INTEGER", to: "fingerprint", in: database) {
             // When each push before came is not known; the last one of each device says up to which time that holds.
@@ -122,7 +125,7 @@ enum HubTables {
         -- Who did what, by ids alone, each line covering the one before it; and what devices hold of it.
         CREATE TABLE IF NOT EXISTS audit (number INTEGER PRIMARY KEY, entry BLOB NOT NULL);
         CREATE TABLE IF NOT EXISTS audit_witness (
-            device INTEGER PRIMARY KEY, head BLOB NOT NULL, at INTEGER NOT NULL);
+            device INTEGER PRIMARY KEY, head BLOB NOT NULL, at INTEGER NOT NULL, told_epoch BLOB, told_signature BLOB);
         -- What devices say of themselves: whether the disk is encrypted, whether they obeyed an order to wipe.
         CREATE TABLE IF NOT EXISTS device_standing (
             device INTEGER PRIMARY KEY, disk INTEGER NOT NULL, wiped INTEGER NOT NULL, at INTEGER NOT NULL);
@@ -143,6 +146,9 @@ enum HubTables {
             epoch BLOB PRIMARY KEY, lost INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         -- The devices that have shown that they saw what was lost, until they have handed over everything.
         CREATE TABLE IF NOT EXISTS healing_proof (device INTEGER PRIMARY KEY);
+        -- The devices at whose word alone a new history began.
+        CREATE TABLE IF NOT EXISTS history_claim (
+            device INTEGER PRIMARY KEY, at INTEGER NOT NULL, count INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS healed_device (device INTEGER PRIMARY KEY, at INTEGER NOT NULL);
         CREATE TABLE IF NOT EXISTS vouched (
             table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, time INTEGER NOT NULL,

@@ -6,7 +6,7 @@ final class Push {
     let store: any HubStore
     let device: DeviceRecord
     private let check: GroupCheck
-    private let now: Int64
+    let now: Int64
     private var correction: StampCorrection
     var fingerprint: GroupFingerprint
     /// The fingerprints of what was taken, in runs of numbers without a gap.
@@ -25,21 +25,25 @@ final class Push {
     /// Where anything was ever erased: takes it out of what arrives.
     private let erased: ErasureFilter?
     private let readings: GroupReadings
-    /// Groups that can't be merged with the records here, and are held.
-    private let impossible: Set<UInt64>
+    /// Groups that can't be merged with the records here, and are held for these reasons.
+    private let impossible: [UInt64: HoldReason]
+    /// The last group that is taken; the rest is asked for again.
+    private let end: UInt64?
     /// The group that is being taken, and after a failure the one that failed.
     private(set) var taking: UInt64?
 
     /// - Parameters:
     ///   - readings: what is known of the groups by themselves.
     ///   - takesNewForNew: throws `KnownRecord` where a group makes a record that is there.
-    ///   - impossible: the numbers of groups that an earlier try found not to fit the records here.
+    ///   - impossible: why groups are held that an earlier try found not to fit the records here, or too much work, by number.
+    ///   - end: the last group that is taken now; nil: as many as there are.
     init(
         hub: Hub, device: DeviceRecord, deviceClock: Int64?, readings: GroupReadings = GroupReadings(),
-        takesNewForNew: Bool = false, impossible: Set<UInt64> = []
+        takesNewForNew: Bool = false, impossible: [UInt64: HoldReason] = [:], end: UInt64? = nil
     ) throws {
         self.readings = readings
         self.impossible = impossible
+        self.end = end
         self.hub = hub
         self.device = device
         store = hub.store
@@ -100,12 +104,15 @@ final class Push {
                         continue
                     }
                 #endif
-                guard group.number == last + 1, merging.effort.steps <= hub.largestEffort else {
+                let isEnd = end.map { last >= $0 } ?? false
+                guard group.number == last + 1, !isEnd, merging.effort.steps <= hub.largestEffort else {
                     notice = .gap
                     break
                 }
                 let replaced = withdrawals.filter { $0.replacement == group.number }
+                merging.effort.limit = merging.effort.steps + hub.largestGroupEffort
                 try take(group, inPlaceOf: replaced.map(\.number))
+                merging.effort.limit = nil
                 if try hasVouched() { try settleLinks(of: group) }
             }
             // After the groups: what is taken back may have come with them.
@@ -163,13 +170,15 @@ final class Push {
         _ sent: ChangeGroup, inPlaceOf replaced: [UInt64], given: [UInt64: UInt64]? = nil, isMoved: Bool = false
     ) throws {
         taking = sent.number
+        // What heals a server writes versions by other ways.
+        if try given != nil || hasVouched() { merging.links.forget() }
         let rest = try erased?.rest(of: sent, from: device.number) ?? sent
         let isWhole = rest == sent
         let group = try withBasesOfToday(rest, given: given)
         let reading = isWhole && !isMoved ? readings[group.number] : nil
         let finals = try finalStamps(of: group, given: given)
-        if impossible.contains(sent.number) {
-            try hold(group, reason: .malformed, finals: finals, looksAtRecords: false)
+        if let reason = impossible[sent.number] {
+            try hold(group, reason: reason, finals: finals, looksAtRecords: false)
         } else if finals.hasImpossibleBase {
             try hold(group, reason: .malformed, finals: finals)
         } else if !replaced.isEmpty, try !makeRoom(replaced) {
@@ -248,36 +257,6 @@ final class Push {
         let tolerated = StampTime.packed(milliseconds: now + StampCorrection.toleranceMilliseconds)
         if highestGiven == nil { highestGiven = try store.highestTime() }
         return max(tolerated, highestGiven ?? 0)
-    }
-
-    // MARK: Hold
-
-    /// Puts a group in quarantine. Its links are kept, so that later edits that build on it make no false conflict.
-    ///
-    /// - Parameter looksAtRecords: false where they can't be read.
-    private func hold(
-        _ group: ChangeGroup, reason: HoldReason, finals: FinalStamps, looksAtRecords: Bool = true
-    ) throws {
-        let id = try store.addQuarantined(
-            QuarantinedGroup(
-                id: 0, device: device.number, number: group.number, reason: reason, arrivedMilliseconds: now,
-                changeCount: group.changes.count),
-            body: group.encoded())
-        if finals.hasImpossibleBase { return }
-        for change in group.changes {
-            let final = try finals.apply(to: change)
-            for field in final.fields { try addLink(field.number, field.stamp, field.base, final, id) }
-            if let existence = final.existence {
-                try addLink(Field.existence, existence.stamp, existence.base, final, id)
-            }
-            if looksAtRecords { try hub.fillLinks(of: final) }
-        }
-    }
-
-    private func addLink(_ field: Int, _ stamp: Stamp, _ base: Stamp?, _ change: FinalChange, _ id: Int64) throws {
-        try store.addHeldLink(
-            HeldLink(table: change.table, record: change.record, field: field, stamp: stamp, base: base),
-            quarantine: id)
     }
 
     // MARK: End

@@ -41,9 +41,7 @@ extension Hub {
                 return reply
             }
             if device.isRevoked || reply.notice == .fork { return reply }
-            if let held = try request.auditHead(), let head = try auditHead(), head != held {
-                reply.set(auditHead: head)
-            }
+            try tellAuditHead(request, &reply)
             if let answer = acceptance?.healing {
                 reply.set(answer)
                 if case .ledger(let entries, _)? = try request.healing()?.step {
@@ -80,6 +78,15 @@ extension Hub {
             }
             return reply
         }
+    }
+
+    /// Tells where the audit log ends, with the office's word for it, to a device that holds something else.
+    private func tellAuditHead(_ request: SyncRequest, _ reply: inout SyncReply) throws {
+        guard let held = try request.auditHead(), let signer, let head = try auditHead(),
+            try head != held || request.wantsAuditSignature()
+        else { return }
+        reply.set(auditHead: head)
+        reply.set(auditSignature: try signer.sign(AuditSignature.signedBytes(of: head, in: reply.epoch)))
     }
 
     /// Tells a device of this office that it may bring back what it holds.

@@ -26,7 +26,8 @@ extension SQLiteHubStore {
     }
 
     package func auditWitnesses() throws -> [AuditWitness] {
-        let statement = try database.statement("SELECT device, head, at FROM audit_witness ORDER BY device")
+        let statement = try database.statement(
+            "SELECT device, head, at, told_epoch, told_signature FROM audit_witness ORDER BY device")
         defer { statement.reset() }
         var witnesses: [AuditWitness] = []
         while try statement.step() {
@@ -37,15 +38,18 @@ extension SQLiteHubStore {
             witnesses.append(
                 AuditWitness(
                     device: UInt32(truncatingIfNeeded: statement.integer(0)), head: head,
-                    milliseconds: statement.integer(2)))
+                    milliseconds: statement.integer(2),
+                    told: statement.isNull(3) || statement.isNull(4)
+                        ? nil : AuditWitness.ToldMark(epoch: statement.blob(3), signature: statement.blob(4))))
         }
         return witnesses
     }
 
     package func setAuditWitness(_ witness: AuditWitness) throws {
         try database.run(
-            "INSERT OR REPLACE INTO audit_witness VALUES (?1, ?2, ?3)", .integer(Int64(witness.device)),
-            .blob(witness.head.encoded()), .integer(witness.milliseconds))
+            "INSERT OR REPLACE INTO audit_witness VALUES (?1, ?2, ?3, ?4, ?5)", .integer(Int64(witness.device)),
+            .blob(witness.head.encoded()), .integer(witness.milliseconds),
+            witness.told.map { .blob($0.epoch) } ?? .null, witness.told.map { .blob($0.signature) } ?? .null)
     }
 
     /// A line; one that can't be read, or bears another number than its row, shows as changed.

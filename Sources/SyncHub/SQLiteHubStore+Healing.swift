@@ -47,6 +47,25 @@ extension SQLiteHubStore {
         }
     }
 
+    package func historyClaims() throws -> [HistoryClaim] {
+        let statement = try database.statement("SELECT device, at, count FROM history_claim ORDER BY device")
+        defer { statement.reset() }
+        var claims: [HistoryClaim] = []
+        while try statement.step() {
+            claims.append(
+                HistoryClaim(
+                    device: UInt32(truncatingIfNeeded: statement.integer(0)), milliseconds: statement.integer(1),
+                    count: Int(clamping: statement.integer(2))))
+        }
+        return claims
+    }
+
+    package func setHistoryClaim(_ claim: HistoryClaim) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO history_claim VALUES (?1, ?2, ?3)", .integer(Int64(claim.device)),
+            .integer(claim.milliseconds), .integer(Int64(claim.count)))
+    }
+
     package func addHealingProof(_ device: UInt32) throws {
         try database.run("INSERT OR IGNORE INTO healing_proof VALUES (?1)", .integer(Int64(device)))
     }

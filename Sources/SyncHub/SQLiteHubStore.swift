@@ -143,6 +143,44 @@ package final class SQLiteHubStore: HubStore {
         return versions
     }
 
+    package func versions(table: Int, key: Int64, field: Int) throws -> [FieldState] {
+        let statement = try database.statement(
+            """
+            SELECT field, time, device, value, base_time, base_device FROM version
+            WHERE table_number = ?1 AND record_key = ?2 AND field = ?3
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, Int64(table))
+        try statement.bind(2, key)
+        try statement.bind(3, Int64(field))
+        var versions: [FieldState] = []
+        while try statement.step() { versions.append(Self.version(statement)) }
+        return versions
+    }
+
+    package func links(
+        table: Int, key: Int64, field: Int, through stamp: Stamp, limit: Int
+    ) throws -> [(stamp: Stamp, base: Stamp?)] {
+        let statement = try database.statement(
+            """
+            SELECT time, device, base_time, base_device FROM version
+            WHERE table_number = ?1 AND record_key = ?2 AND field = ?3 AND (time, device) <= (?4, ?5)
+            ORDER BY time DESC, device DESC LIMIT ?6
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, Int64(table))
+        try statement.bind(2, key)
+        try statement.bind(3, Int64(field))
+        try statement.bind(4, Int64(bitPattern: stamp.time))
+        try statement.bind(5, Int64(stamp.device))
+        try statement.bind(6, Int64(limit))
+        var links: [(stamp: Stamp, base: Stamp?)] = []
+        while try statement.step() {
+            links.append((statement.stamp(0), statement.isNull(2) ? nil : statement.stamp(2)))
+        }
+        return links
+    }
+
     package func addVersion(_ version: FieldState, table: Int, key: Int64) throws {
         let statement = try database.statement("INSERT OR REPLACE INTO version VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
         try statement.bind(1, Int64(table))

@@ -9,6 +9,11 @@ struct HeldSelection {
         let reason: HoldReason
         let changes: [Change]
 
+        /// What it makes, where its making was held because an id is taken elsewhere.
+        var takenElsewhere: [RecordReference] {
+            reason == .areaChanged ? changes.filter { $0.creation != nil }.map(\.reference) : []
+        }
+
         func makes(anyOf records: Set<RecordReference>) -> Bool {
             changes.contains { $0.creation != nil && records.contains($0.reference) }
         }
@@ -18,6 +23,8 @@ struct HeldSelection {
     private(set) var parts: [Part] = []
     /// The records that these groups make.
     private(set) var made: Set<RecordReference> = []
+    /// Those of them of which one at least has an id that is taken in an area of others.
+    private(set) var takenElsewhere: Set<RecordReference> = []
 
     /// - Parameters:
     ///   - followsReferences: whether work that only names such a record goes along, as a note about a visit.
@@ -39,6 +46,8 @@ struct HeldSelection {
             for part in others where part.number < first && part.makes(anyOf: changed) { add(part) }
         }
         add(named)
+        // What names a record that gets another id has to name it anew.
+        let followsReferences = followsReferences || goesBack && !takenElsewhere.isEmpty
         // Makers come before what lives by them, so one pass in order finds all.
         for part in others where !parts.contains(where: { $0.number == part.number }) {
             let isPart = part.changes.contains { change in
@@ -54,6 +63,7 @@ struct HeldSelection {
         for change in part.changes where change.creation != nil {
             made.insert(change.reference)
         }
+        takenElsewhere.formUnion(part.takenElsewhere)
     }
 
     /// Whether a change names one of the records that are made here.

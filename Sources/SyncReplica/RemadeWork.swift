@@ -64,19 +64,49 @@ struct RemadeWork {
     /// Makes the changes.
     mutating func remake() throws {
         let pieces = pieces()
-        for piece in pieces {
-            if let old = piece.area, target(of: piece) != old {
-                newIDs[piece.record] = RecordID(
-                    milliseconds: replica.clock(), random: (replica.random(), replica.random()))
-            }
+        for piece in pieces where try needsNewID(piece) {
+            newIDs[piece.record] = RecordID(
+                milliseconds: replica.clock(), random: (replica.random(), replica.random()))
         }
-        for piece in pieces {
+        for piece in try pieces + namingPieces(beside: pieces) {
             if let change = try piece.area == nil ? edit(piece) : creation(piece) { changes.append(change) }
         }
         guard !changes.isEmpty else {
             throw ReplicaError.nothingToSend(UInt64(clamping: selection.parts.first?.number ?? 0))
         }
         guard changes.count <= ChangeGroup.largestCount else { throw ReplicaError.tooManyChanges }
+    }
+
+    /// Whether a record can't be made under the id that it has: it shall belong elsewhere, or the id is taken elsewhere.
+    ///
+    /// Of a group whose making was held for that, nobody here knows which record it was; where the office has it under this id in
+    /// an area of this device, it was another one.
+    private func needsNewID(_ piece: Piece) throws -> Bool {
+        guard let old = piece.area else { return false }
+        if target(of: piece) != old { return true }
+        guard selection.takenElsewhere.contains(RecordReference(table: piece.table, id: piece.record)) else {
+            return false
+        }
+        return try shown(piece)?.isAcknowledged != true
+    }
+
+    /// What is left to write in records that the office has already, where they name one whose id is taken elsewhere: they would
+    /// lead to a record of others.
+    private func namingPieces(beside pieces: [Piece]) throws -> [Piece] {
+        let taken = selection.takenElsewhere.map(\.id).filter { newIDs[$0] != nil }
+        if taken.isEmpty { return [] }
+        let known = Set(pieces.map { RecordReference(table: $0.table, id: $0.record) })
+        var found: [RecordReference: Piece] = [:]
+        for naming in try replica.fields(naming: Set(taken), limit: max(0, ChangeGroup.largestCount - pieces.count)) {
+            guard !known.contains(naming.record),
+                let state = try replica.records.find(table: naming.record.table, id: naming.record.id)?.state,
+                areas[state.area]?.canWrite == true
+            else { continue }
+            let piece = Piece(table: naming.record.table, record: naming.record.id)
+            found[naming.record, default: piece].fields[naming.field] = Piece.Written(
+                value: .blob(naming.named.bytes), number: 0, time: time, isShown: false)
+        }
+        return found.sorted { $0.key.id < $1.key.id }.map(\.value)
     }
 
     /// What the groups did, record by record, in the order in which they came.
@@ -196,7 +226,8 @@ struct RemadeWork {
         return Change(
             table: state.table, record: state.id, creation: Creation(area: state.area, time: time),
             fields: state.fields.filter { $0.value != .null }.map {
-                FieldChange(field: $0.number, value: $0.value, time: time, base: seen?.base(of: $0.number) ?? .none)
+                FieldChange(
+                    field: $0.number, value: mapped($0.value), time: time, base: seen?.base(of: $0.number) ?? .none)
             })
     }
 

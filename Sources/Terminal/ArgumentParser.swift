@@ -174,6 +174,8 @@ package struct ArgumentParser<Context> {
     // MARK: The end of the line
 
     private mutating func finish() throws(UsageError) -> ParseOutcome<Context> {
+        // Who says nothing at all is shown what there is.
+        if words.isEmpty, !command.canRun { return .help(path: path) }
         guard command.canRun else {
             throw error(.missingCommand(allowed: command.subcommands.map(\.name)))
         }

@@ -83,6 +83,31 @@ import Testing
             // What is imported after that is a step of its own.
             #expect(try priya.json("import", "people", path)["imported"].integer == 5_000)
         }
+
+        @Test(
+            "G11: a server whose disk is full tells laptops so, keeps nothing by halves, and takes all once there is room",
+            .enabled(if: mayMount, "a small disk can't be mounted here"))
+        func server() throws {
+            let disk = try SmallDisk()
+            defer { disk.unmount() }
+            let office = try Office(disk: disk.path)
+            try office.open()
+            let priya = try office.laptop("Priya")
+            try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+            try priya.run("sync").succeeded()
+            let text = String(repeating: "A long visit with much to say. ", count: 2_000)
+            for _ in 0..<100 { _ = try priya.visit("Castle House", summary: text) }
+            let full = try priya.run("sync")
+            #expect(full.code == 4 && full.errors.contains("its disk is full"), "\(full)")
+            #expect(full.errors.contains("Tell the office") && full.errors.contains("saved here"), "\(full.errors)")
+            #expect(try office.run("stats").succeeded().output.contains("make room"))
+            #expect(try office.run("doctor").succeeded().output.contains("make room"))
+            try disk.grow()
+            #expect(try priya.json("sync")["held"].integer == 0)
+            #expect(try office.run("export", "visits").succeeded().output == priya.run("export", "visits").output)
+            let log = try office.stopped().errors
+            #expect(log.contains("507") && log.contains("the disk is full"))
+        }
     }
 
     /// Four MiB of memory as a file system.

@@ -224,14 +224,26 @@ struct ImportCommandTests {
         }
     }
 
-    @Test("An export goes into an empty office as it was")
-    func intoEmptyOffice() throws {
+    @Test("An export goes into another office as new records that name each other as before, and only once")
+    func intoAnotherOffice() throws {
         let first = try Importer()
-        _ = try first.laptop.visit("Just chatting")
+        _ = try first.laptop.json("place", "add", "Hub")
+        _ = try first.laptop.json("person", "add", "Alex")
+        _ = try first.laptop.json("visit", "add", "Hub", "2025-11-22", "--person", "Alex", "--summary", "Tea")
         let second = try Importer()
-        for kind in ["places", "visits"] {
+        let kinds = ["visits", "people", "places"]
+        for kind in kinds {
             let text = first.laptop.run(["export", kind]).output
-            #expect(try second.counts(kind, try second.write(text)) == [1, 0, 0, 0, 0])
+            #expect(try second.counts(kind, try second.write(text, "\(kind).csv")) == [1, 0, 0, 0, 0])
+        }
+        let visit = try #require(try second.exported("visits").values.first)
+        #expect(visit["place_name"]?.text == "Hub" && visit["person_name"]?.text == "Alex")
+        #expect(visit["summary"]?.text == "Tea")
+        #expect(try visit["id"]?.text != first.exported("visits").values.first?["id"]?.text)
+        for kind in kinds { #expect(try second.counts(kind, second.path("\(kind).csv")) == [0, 0, 1, 0, 0]) }
+        for kind in kinds {
+            let text = second.laptop.run(["export", kind]).output
+            #expect(try second.counts(kind, try second.write(text, "again.csv")) == [0, 0, 1, 0, 0])
             #expect(second.laptop.run(["export", kind]).output == text)
         }
     }

@@ -207,7 +207,10 @@ import Testing
         let summaries = try run.json.values.filter { $0["field"] == "summary" }
         #expect(summaries.map { $0["value"]?.text } == ["first", "second"])
         #expect(summaries.map { $0["kept"] } == [false, true])
-        #expect(summaries.first?.names == ["number", "field", "value", "person", "device", "at", "arrived", "kept"])
+        #expect(
+            summaries.first?.names == [
+                "number", "field", "value", "person", "device", "at", "arrived", "on_the_word_of", "kept",
+            ])
         #expect(laptop.run(["history", id, "--json", "--quiet"]).errors == "")
         #expect(!run.errors.contains("another key"))
         laptop.office.state.withLock { $0.historyError = .wrongKey }

@@ -22,10 +22,20 @@ private final class Office {
     }
 
     func run(_ words: String..., input: String = "") -> Outcome {
-        let streams = RecordedStreams(input: input)
+        run(words + ["--data", folder], RecordedStreams(input: input))
+    }
+
+    /// At a terminal, where questions are answered by the lines of the input.
+    func answer(_ input: String, _ words: String...) -> Outcome {
+        run(words + ["--data", folder], RecordedStreams(input: input, isTerminal: true))
+    }
+
+    /// The words as they are.
+    func runPasted(_ words: [String]) -> Outcome { run(words, RecordedStreams()) }
+
+    private func run(_ words: [String], _ streams: RecordedStreams) -> Outcome {
         let code = ServerProgram.program.run(
-            words + ["--data", folder], streams: streams.streams, makeContext: ServerProgram.context,
-            describe: ServerProgram.failure)
+            words, streams: streams.streams, makeContext: ServerProgram.context, describe: ServerProgram.failure)
         return Outcome(code: code, output: streams.output, errors: streams.errorOutput)
     }
 }
@@ -46,6 +56,61 @@ struct ServerCommandTests {
         ServerProgram.program.root.walk { path in
             if let command = path.last { #expect(!command.example.isEmpty, "\(command.name) has no example") }
         }
+    }
+
+    @Test("The next command that a failure names runs as it stands, with the folder that was given")
+    func nextCommands() throws {
+        let office = Office()
+        try #require(office.run("init", "--area", "main").code == .done)
+        #expect(office.run("invite", "--name", "Priya", "--role", "worker").code == .done)
+        let failing: [[String]] = [
+            ["revoke", "nobody"], ["wipe", "nobody"], ["breach-report", "nobody"], ["devices", "words", "nobody"],
+            ["areas", "give", "Priya", "nowhere"], ["areas", "take", "Priya", "nowhere"], ["role", "nobody", "lead"],
+            ["invite", "--name", "Sam", "--role", "worker", "--area", "nowhere"], ["invitations", "cancel", "Nobody"],
+            ["quarantine", "show", "9"], ["quarantine", "accept", "9"], ["conflicts", "show", "zzzzzzzz"],
+            ["erase", "person", "zzzzzzzz"], ["erase", "person", "-%"], ["server-key", "change"],
+            ["bundle", "forget", "nobody", "1"], ["deleted", "restore", "zzzzzzzz"], ["init"],
+        ]
+        var count = 0
+        for words in failing {
+            let failure = office.runPasted(words + ["--data", office.folder])
+            #expect(failure.code != .done, "\(words)")
+            let line = failure.errors.split(separator: "\n").first { $0.hasPrefix("Next: kith-server ") }
+            guard let line, !line.hasSuffix("--help"), !line.hasSuffix("serve --data \(office.folder)") else {
+                continue
+            }
+            count += 1
+            let next = line.split(separator: " ").dropFirst(2).map(String.init)
+            #expect(next.suffix(2) == ["--data", office.folder], "\(line)")
+            let outcome = office.runPasted(next)
+            #expect(outcome.code != .usage && !outcome.errors.contains("Missing --data"), "\(line): \(outcome.errors)")
+        }
+        #expect(count > 8, "\(count)")
+    }
+
+    @Test("At a terminal invite and areas add ask for what is missing; without one they name it")
+    func asking() throws {
+        let office = Office()
+        try #require(office.run("init", "--area", "main").code == .done)
+        let added = office.answer("whitstable\n", "areas", "add")
+        #expect(added.code == .done && added.output.contains("Added the area whitstable"), "\(added.errors)")
+        let invited = office.answer("Priya\n1\n2\n", "invite")
+        #expect(invited.code == .done && !invited.output.isEmpty, "\(invited.errors)")
+        let open = office.run("invitations", "list", "--json").output
+        #expect(open.contains("Priya") && open.contains("worker") && open.contains("whitstable"), "\(open)")
+        for (words, missing) in [
+            (["invite"], "--name"), (["invite", "--name", "Sam"], "--role"), (["areas", "add"], "NAME"),
+        ] {
+            let refused = office.runPasted(words + ["--data", office.folder, "--no-input"])
+            #expect(refused.code == .usage && refused.errors.contains(missing), "\(words): \(refused.errors)")
+        }
+    }
+
+    @Test("Who says nothing but kith-server is shown what there is")
+    func bare() {
+        let office = Office()
+        let shown = office.runPasted([])
+        #expect(shown.code == .done && shown.output.contains("Usage: kith-server COMMAND") && shown.errors.isEmpty)
     }
 
     @Test("An office of the version before gets what is new with its first command")

@@ -68,7 +68,15 @@ struct ArrivalTests {
         for laptop in [priya, other] { try laptop.sync() }
         try clinic.restore(backup)
         // Somebody else brings it first.
-        for laptop in [other, priya, other] { try laptop.sync() }
+        try other.sync()
+        let number = try #require(try other.replica.device)
+        func vouchers(_ tells: Bool) throws -> Set<UInt32> {
+            let reply = try clinic.hub.arrivals(table: Notebook.book, record: id, for: number, tellsVouchers: tells)
+            return Set(try ArrivalReply(decoding: try #require(reply).encoded()).vouchers.values)
+        }
+        #expect(try vouchers(true) == [number] && vouchers(false).isEmpty)
+        for laptop in [priya, other] { try laptop.sync() }
+        #expect(try vouchers(true).isEmpty, "its writer has brought it")
         try priya.edit(id, "new")
         try priya.sync()
         #expect(try arrivals(of: id) == ["new": clinic.now])

@@ -51,9 +51,12 @@ final class Clinic {
 
     private static func open(_ store: SQLiteHubStore, seed: UInt64, _ time: Time) throws -> Hub {
         var dice = Dice(seed: seed &* 977)
-        return try Hub(
+        let hub = try Hub(
             store: store, schema: Notebook.schema, hash: Notebook.hash, signer: try Office.signer(seed: 1),
             clock: { time.now }, random: { dice.next() })
+        // Copies are put back within seconds here.
+        hub.claimPauseMilliseconds = 0
+        return hub
     }
 
     /// A copy of the server's database as it is now.

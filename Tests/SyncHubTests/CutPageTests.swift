@@ -116,7 +116,7 @@ struct CutPageTests {
         var request = try sam.replica.makeRequest()
         request.set(seenEnds: [Cursor(area: Office.main, sequence: 9_999, mark: 7)])
         #expect(try clinic.hub.showsLostHistory(request, from: number))
-        #expect(try !clinic.hub.provesLoss(request))
+        #expect(try !clinic.hub.provesLoss(request, of: clinic.hub.knownDevice(number)))
         // An area that it may not read says nothing.
         request.set(seenEnds: [Cursor(area: Office.south, sequence: 9_999, mark: 7)])
         #expect(try !clinic.hub.showsLostHistory(request, from: number))

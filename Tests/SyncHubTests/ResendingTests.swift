@@ -26,6 +26,68 @@ struct ResendingTests {
         #expect(try field.isSound(ben))
     }
 
+    @Test("work whose id another team has is sent again under a new id, with what was made beside it and what names it")
+    func takenElsewhere() throws {
+        let field = try HeldFixture()
+        let (lee, priya) = (try field.laptop("Lee", areas: [Office.south]), try field.laptop("Priya"))
+        let taken = try field.create("Lee's", on: lee, area: Office.south)
+        let (beside, page): (RecordID, RecordID) = try priya.replica.write { work in
+            let beside = try work.create(
+                table: Notebook.book, area: Office.main, values: [(Notebook.title, .text("b"))])
+            _ = try work.create(
+                table: Notebook.book, area: Office.main, values: [(Notebook.title, .text("Priya's"))], id: taken,
+                wasLookedFor: true)
+            let page = try work.create(
+                table: Notebook.page, area: Office.main, values: [(1, .text("p")), (3, .blob(taken.bytes))])
+            return (beside, page)
+        }
+        try field.sync(lee)
+        let summary = try field.sync(priya)
+        try #require(summary.held.map(\.reason) == [.areaChanged])
+        // The office takes what only names the record: it does not know what its fields mean.
+        let late = try priya.replica.write { work in
+            try work.create(table: Notebook.page, area: Office.main, values: [(3, .blob(taken.bytes))])
+        }
+        try field.sync(priya)
+        try field.edit(taken, .text("Priya's, put right"), on: priya)
+        try field.sync(priya)
+        #expect(try priya.replica.heldItems().map(\.number) == [1, 3])
+        let resending = try priya.replica.resend(1)
+        let books = resending.records.filter { $0.table == Notebook.book }.map(\.id)
+        let pages = resending.records.filter { $0.table == Notebook.page }.map(\.id)
+        #expect(books.count == 2 && pages.count == 2 && !books.contains(taken) && !books.contains(beside))
+        #expect(pages.contains(late) && !pages.contains(page))
+        #expect(try field.sync(priya).held.isEmpty)
+        #expect(try priya.replica.heldItems().isEmpty && field.office.hub.quarantine().isEmpty)
+        #expect(try field.title(taken) == "Lee's" && field.title(taken, on: priya) == nil)
+        let new = try #require(books.first { try field.title($0) == "Priya's, put right" })
+        for page in pages {
+            let state = try #require(try field.office.hub.record(table: Notebook.page, id: page))
+            #expect(state.area == Office.main && state.field(3).value == .blob(new.bytes))
+        }
+        #expect(try field.isSound(priya) && field.sync(priya).matches)
+    }
+
+    @Test("where the office has the record in this area already, sending again changes it and makes no second one")
+    func takenAndGiven() throws {
+        let field = try HeldFixture()
+        let (lee, priya) = (try field.laptop("Lee", areas: [Office.south]), try field.laptop("Priya"))
+        let taken = try field.create("Lee's", on: lee, area: Office.south)
+        _ = try priya.replica.write { work in
+            try work.create(
+                table: Notebook.book, area: Office.main, values: [(Notebook.title, .text("Priya's"))], id: taken,
+                wasLookedFor: true)
+        }
+        try field.sync(lee)
+        try #require(try field.sync(priya).held.map(\.reason) == [.areaChanged])
+        try field.office.hub.give(person: "Priya", area: Office.south)
+        try field.sync(priya)
+        #expect(try priya.replica.resend(1).records.map(\.id) == [taken])
+        #expect(try field.sync(priya).held.isEmpty)
+        #expect(try field.title(taken) == "Priya's" && field.office.hub.quarantine().isEmpty)
+        #expect(try field.isSound(priya) && field.sync(priya).matches)
+    }
+
     @Test("G4: what is sent again says the same each time it leaves, also of a record without values")
     func saysTheSame() throws {
         let field = try HeldFixture()

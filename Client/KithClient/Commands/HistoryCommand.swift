@@ -14,7 +14,8 @@ enum HistoryCommand {
         name: "history", summary: "Show every value that a record ever had, oldest first.",
         discussion:
             "What this laptop knows is completed by the office's server where it can be reached; what came there "
-            + "long after it was written says when. Each line has a number: --bring-back with it writes that value again, as a new change of yours. What stands now stays "
+            + "long after it was written says when, and what its writer has not brought again since the server was put back says on "
+            + "whose word it stands. Each line has a number: --bring-back with it writes that value again, as a new change of yours. What stands now stays "
             + "in the history.",
         example: "kith history f3kq7xzm\nkith history f3kq7xzm --bring-back 2",
         arguments: [Argument("id", "The beginning of the record's id, or its name.")],
@@ -49,16 +50,20 @@ enum HistoryCommand {
             return try context.console.show(
                 .array(
                     try numbered.map {
-                        try json($0.version, $0.number, answer?.arrivals[$0.version.stamp], record, presenter, context)
+                        try json($0.version, $0.number, answer?.arrivals, record, presenter, context)
                     }))
         }
         try context.console.showHeading("\(record.kind.name.capitalizedFirst) \(ShortID.display(record.id))")
         let width = String(versions.count).count
         for (number, version) in numbered {
             let gap = String(repeating: " ", count: width - String(number).count)
-            let late = LateArrival.echo(answer?.arrivals[version.stamp], of: version.stamp, in: context.local)
+            let known = answer?.arrivals
+            let late = LateArrival.echo(known?.arrivals[version.stamp], of: version.stamp, in: context.local)
             let arrival = late.map { " (at the office since \($0))" } ?? ""
-            try context.console.show("\(gap)\(number)  \(try words(version, record, presenter, context))\(arrival)")
+            let voucher =
+                try known?.vouchers[version.stamp].map { " (on the word of \(try presenter.writer($0).device))" } ?? ""
+            try context.console.show(
+                "\(gap)\(number)  \(try words(version, record, presenter, context))\(arrival)\(voucher)")
         }
     }
 
@@ -87,18 +92,18 @@ enum HistoryCommand {
     /// The server's versions, and when they came there; nil, and what went wrong on standard error, where it gives none.
     private static func fromServer(
         _ record: RecordReference, _ context: ClientContext
-    ) throws -> (history: HistoryReply, arrivals: [Stamp: Int64])? {
+    ) throws -> (history: HistoryReply, arrivals: ArrivalReply?)? {
         let (address, token) = try context.laptop().office()
         let link = context.makeLink(address, token, timeoutMilliseconds)
         let request = HistoryRequest(table: record.table, record: record.id)
         do throws(ClientError) {
             let history = try link.history(request)
             // A server of an earlier version does not know; then the lines say nothing of it.
-            let arrivals = try? link.arrivals(request)
-            return (history, arrivals?.arrivals ?? [:])
+            let asked = HistoryRequest(table: record.table, record: record.id, asksForVouchers: true)
+            return (history, try? link.arrivals(asked))
         } catch {
             switch error {
-            case .offline, .cutOff, .refused(.unavailable), .refused(.notFound): break
+            case .offline, .cutOff, .officeDiskFull, .refused(.unavailable), .refused(.notFound): break
             // Another key, a laptop that was shut out, versions that don't fit: somebody should know.
             default: try context.console.note(FailureWording.failure(error).message)
             }
@@ -107,11 +112,13 @@ enum HistoryCommand {
         }
     }
 
-    /// - Parameter arrival: when it came to the office, in milliseconds since 1970.
+    /// - Parameter known: when versions came to the office, and on whose word they stand.
     private static func json(
-        _ version: RecordVersion, _ number: Int, _ arrival: Int64?, _ record: StoredRecord,
+        _ version: RecordVersion, _ number: Int, _ known: ArrivalReply?, _ record: StoredRecord,
         _ presenter: RecordPresenter, _ context: ClientContext
     ) throws -> JSONValue {
+        let arrival = known?.arrivals[version.stamp]
+        let voucher = try known?.vouchers[version.stamp].map { try presenter.writer($0).device }
         let writer = try presenter.writer(version.stamp.device)
         let at = context.local.moment(atMilliseconds: version.stamp.milliseconds).description
         var members: [JSONValue.Member] = [
@@ -120,7 +127,7 @@ enum HistoryCommand {
             .init("value", value(version)), .init("person", .string(writer.person)),
             .init("device", .string(writer.device)), .init("at", .string(at)),
             .init("arrived", JSONValue(arrival.map { context.local.moment(atMilliseconds: $0).description })),
-            .init("kept", .boolean(version.isCurrent)),
+            .init("on_the_word_of", JSONValue(voucher)), .init("kept", .boolean(version.isCurrent)),
         ]
         if version.kind == .held { members.append(.init("held", .boolean(true))) }
         return .object(members)

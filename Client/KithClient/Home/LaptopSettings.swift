@@ -9,6 +9,7 @@ struct LaptopSettings {
         case lastSync = "last_sync"
         case held
         case auditHead = "audit_head"
+        case auditSignature = "audit_signature"
         case pageBytes = "page_bytes"
         case signingSeed = "signing_seed"
         case isSigningKeyKnown = "signing_key_known"
@@ -154,7 +155,17 @@ struct LaptopSettings {
         if case .blob(let head)? = try value(.auditHead) { head } else { nil }
     }
 
-    func keep(auditHead: [UInt8]) throws(DatabaseError) { try keep(.auditHead, .blob(auditHead)) }
+    /// The office's signature over it; nil where it gave none.
+    func auditSignature() throws(DatabaseError) -> [UInt8]? {
+        if case .blob(let signature)? = try value(.auditSignature) { signature } else { nil }
+    }
+
+    /// Keeps both; in a transaction.
+    func keep(auditHead: [UInt8], signature: [UInt8]?) throws(DatabaseError) {
+        try keep(.auditHead, .blob(auditHead))
+        if let signature { return try keep(.auditSignature, .blob(signature)) }
+        try database.run("DELETE FROM laptop_setting WHERE name = ?", .text(Name.auditSignature.rawValue))
+    }
 
     /// What this laptop signs with; nil before it has made a key.
     func signingSeed() throws(DatabaseError) -> [UInt8]? {

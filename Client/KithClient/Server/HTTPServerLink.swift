@@ -91,7 +91,13 @@ package final class HTTPServerLink: ServerLink {
     }
 
     package func arrivals(_ request: HistoryRequest) throws(ClientError) -> ArrivalReply {
-        let body = try post("/v1/arrivals", request.encoded())
+        let body: [UInt8]
+        do throws(ClientError) {
+            body = try post("/v1/arrivals", request.encoded())
+        } catch .refused(.malformed) where request.asksForVouchers {
+            // A server of a version before.
+            body = try post("/v1/arrivals", HistoryRequest(table: request.table, record: request.record).encoded())
+        }
         do throws(CBORError) { return try ArrivalReply(decoding: body) } catch { throw .unreadableReply(status: 200) }
     }
 
@@ -133,6 +139,7 @@ package final class HTTPServerLink: ServerLink {
     private func refusal(_ body: [UInt8], _ reply: FetchReply) -> ClientError {
         do throws(CBORError) {
             let (refusal, receipt) = try Refusal.decode(body)
+            if refusal == .unavailable, reply.status == Refusal.statusOfFullDisk { return .officeDiskFull }
             guard refusal == .revoked else { return .refused(refusal) }
             // What can't be read is no order.
             let order = reply.header("Kith-Order").flatMap { try? Base64URL.decode($0) }

@@ -23,8 +23,8 @@ package final class OfficeConversation {
     private var device: UInt32?
     /// The order that came with a refusal, as it came.
     private(set) var wipeOrder: [UInt8]?
-    /// What the last reply said of the audit log, and its history.
-    private var auditHead: (head: AuditHead, epoch: [UInt8])?
+    /// What the last reply said of the audit log, the office's signature over it, and its history.
+    private var auditHead: (head: AuditHead, signature: [UInt8]?, epoch: [UInt8])?
 
     /// - Parameter makeLink: a link that shows a token.
     package init(_ laptop: Laptop, token: [UInt8], makeLink: @escaping ([UInt8]) -> any ServerLink) {
@@ -53,6 +53,7 @@ package final class OfficeConversation {
         var request = request
         request.set(DeviceStanding(disk: DiskEncryption.of(laptop.home.path).rawValue, isWiped: false))
         request.set(auditHead: try laptop.auditHead(in: request.epoch))
+        request.set(auditSignature: try laptop.auditSignature(in: request.epoch))
         if let key = try laptop.untoldKey() { request.set(deviceKey: key) }
         let next = hasChangedToken ? nil : try laptop.untoldToken()
         if let next { request.set(nextToken: next) }
@@ -65,7 +66,7 @@ package final class OfficeConversation {
                 try laptop.takeNextToken()
                 hasChangedToken = true
             }
-            if let head = try reply.auditHead() { auditHead = (head, reply.epoch) }
+            if let head = try reply.auditHead() { auditHead = (head, try reply.auditSignature(), reply.epoch) }
             return reply
         } catch ClientError.shutOut(let receipt, let order) {
             wipeOrder = order
@@ -120,8 +121,8 @@ package final class OfficeConversation {
     ///
     /// - Returns: false where the log has become shorter than this laptop knows it.
     func keepAuditHead() throws -> Bool {
-        guard let (head, epoch) = auditHead else { return true }
-        return try laptop.take(auditHead: head, in: epoch)
+        guard let (head, signature, epoch) = auditHead else { return true }
+        return try laptop.take(auditHead: head, signature: signature, in: epoch)
     }
 
     /// Shows the token of a new identity as soon as there is one.

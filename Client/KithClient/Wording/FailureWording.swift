@@ -143,6 +143,12 @@ enum FailureWording {
                 message:
                     "The server's answer (\(status)) can't be read. \(kept) Update this program, or tell the office.",
                 next: "kith sync")
+        case .officeDiskFull:
+            CommandFailure(
+                exitCode: .offline,
+                message:
+                    "The office's server takes nothing now: its disk is full. \(kept) Tell the office: nobody can send "
+                    + "anything until there is room.", next: "kith sync")
         case .refused(let refusal): failure(refusal, kept: kept)
         case .shutOut: failure(.revoked, kept: kept)
         default: CommandFailure(exitCode: .failed, message: "This failed. \(saved)", next: "kith doctor")

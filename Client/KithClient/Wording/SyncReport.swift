@@ -181,8 +181,9 @@ struct SyncReport {
         case .recordUnknown: "it changes a record that the server does not have"
         case .malformed: "a value is not as it should be"
         case .revoked: "this laptop may not sync any more"
-        case .areaChanged: "it would move a record to another team"
+        case .areaChanged: "a record of another team has its id; sent again, it gets another one"
         case .replacedInForce: "the office took the earlier version meanwhile"
+        case .historyTooLong: "what it changes was edited so often that somebody has to look"
         case .unknown: "the office says why in words that this version of kith does not know; a newer one does"
         }
     }

@@ -12,7 +12,7 @@ enum AreasCommand {
                 example: "kith-server areas list --data office", run: list),
             Command(
                 name: "add", summary: "Add an area.", example: "kith-server areas add whitstable --data office",
-                arguments: [Argument("name", "The name of the area.")], run: add),
+                arguments: [Argument("name", "The name of the area.", isPromptable: true)], run: add),
             Command(
                 name: "give", summary: "Give an area to a person.",
                 example: "kith-server areas give Priya whitstable --data office", arguments: personAndName, run: give),
@@ -48,7 +48,8 @@ enum AreasCommand {
     }
 
     private static func add(_ arguments: ParsedArguments, _ context: ServerContext) throws {
-        let name = arguments.argument("name") ?? ""
+        let name =
+            try arguments.argument("name") ?? context.console.prompter.text("Name of the area", option: "NAME")
         try AreaNames.check([name])
         let hub = try context.folder.open().hub
         try KnownNames.check(name, among: try hub.areas().map(\.name), what: "an area", way: nil)

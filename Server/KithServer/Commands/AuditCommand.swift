@@ -66,14 +66,22 @@ enum AuditCommand {
         let faults = try hub.auditFaults()
         let names = Dictionary(uniqueKeysWithValues: try hub.devices().map { ($0.number, $0.name) })
         let lines = faults.map { words($0, names) }
-        let witnesses = try hub.auditWitnesses()
+        let unsigned = try hub.unsignedAuditWitnesses()
+        let witnesses = try hub.auditWitnesses().count - unsigned.count
         if context.console.settings.isJSON {
             try context.console.show([
                 "lines": JSONValue(Int(clamping: try hub.lastAuditNumber())), "whole": .boolean(faults.isEmpty),
-                "faults": .array(lines.map { .string($0) }), "devices": JSONValue(witnesses.count),
+                "faults": .array(lines.map { .string($0) }), "devices": JSONValue(witnesses),
+                "not_signed": .array(unsigned.map { .string(names[$0.device] ?? "device \($0.device)") }),
             ])
         } else {
             for line in lines { try context.console.show(line) }
+            for witness in unsigned {
+                try context.console.show(
+                    "\(names[witness.device] ?? "Device \(witness.device)") says that it was told line "
+                        + "\(witness.head.number), which is not here. It shows no signature of the office for that: an earlier "
+                        + "version gave none, and anybody can make such a line up. It counts for nothing.")
+            }
         }
         guard faults.isEmpty else {
             throw CommandFailure(
@@ -85,7 +93,7 @@ enum AuditCommand {
         if !context.console.settings.isJSON {
             try context.console.show(
                 "\(try hub.lastAuditNumber()) lines, each as it was written. Devices that hold a line of it: "
-                    + "\(witnesses.count).")
+                    + "\(witnesses).")
         }
     }
 

@@ -39,7 +39,7 @@ enum BackupCommand {
         try context.console.show(
             "Wrote a backup of \(manifest.recordCount) records in \(manifest.areas.count) areas: \(bytes >> 10) KB in "
                 + "\(path).")
-        try context.console.note("Try it: kith-server verify \(path)")
+        try context.console.note("Try it: \(context.command("verify \(Shell.quoted(path))"))")
     }
 }
 

@@ -62,7 +62,8 @@ enum DevicesCommand {
             ])
         }
         if devices.isEmpty {
-            try context.console.note("No device has joined yet. Invite one: kith-server invite --name NAME --role ROLE")
+            let invite = context.command("invite --name NAME --role ROLE")
+            try context.console.note("No device has joined yet. Invite one: \(invite)")
         }
         try context.console.show(table)
         for line in healing.lines { try context.console.show(line) }

@@ -40,8 +40,13 @@ enum EraseCommand {
         let connection = try context.folder.open()
         let console = context.console
         let person = try find(arguments.argument("id") ?? "", connection)
-        let erasure = OfficeErasure(connection: connection, aliases: aliases(arguments))
-        guard let preview = try erasure.preview(person) else {
+        let line = ProgressLine(console: console, clock: { WallClock.milliseconds() })
+        let erasure = OfficeErasure(connection: connection, aliases: aliases(arguments)) { count in
+            try line.show("Looking for what is linked to them: \(ImportResult.grouped(count)) records")
+        }
+        let found = try erasure.preview(person)
+        try line.end()
+        guard let preview = found else {
             throw CommandFailure(
                 exitCode: .notFound, message: "Nothing here has to do with this person any more. Nothing was changed.",
                 next: "kith-server erase status")
@@ -60,6 +65,7 @@ enum EraseCommand {
         let outcome: OfficeErasure.Outcome
         do {
             outcome = try erasure.carryOut(choice.actions, of: preview)
+            try line.end()
         } catch is OfficeErasure.Changed {
             throw CommandFailure(
                 exitCode: .failed,

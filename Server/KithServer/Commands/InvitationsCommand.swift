@@ -44,7 +44,7 @@ enum InvitationsCommand {
             ])
         }
         try context.console.show(table)
-        try context.console.note("To take one back: kith-server invitations cancel PERSON")
+        try context.console.note("To take one back: \(context.command("invitations cancel PERSON"))")
     }
 
     private static func cancel(_ arguments: ParsedArguments, _ context: ServerContext) throws {

@@ -19,15 +19,16 @@ enum InviteCommand {
             + "person, who keeps the areas that they have.",
         example: "kith-server invite --data office --name Priya --role worker --area canterbury",
         options: [
-            .text("name", "NAME", "Whom the device belongs to.", isRequired: true),
-            .choice("role", Roles.words, "What the person may do.", isRequired: true),
-            .text("area", "NAME", "An area that the person works in.", isRepeatable: true),
+            .text("name", "NAME", "Whom the device belongs to.", isRequired: true, isPromptable: true),
+            .choice("role", Roles.words, "What the person may do.", isRequired: true, isPromptable: true),
+            .text("area", "NAME", "An area that the person works in.", isRepeatable: true, isPromptable: true),
             .flag("new", "A new person, also where somebody is called nearly the same."),
         ],
         run: run)
 
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
-        let name = arguments.value(of: "name") ?? ""
+        let prompter = context.console.prompter
+        let name = try arguments.value(of: "name") ?? prompter.text("Who the device is for", option: "--name")
         guard !name.isEmpty, name.utf8.count <= largestNameBytes, name != "-", name != Hub.officePerson
         else {
             throw CommandFailure(
@@ -40,12 +41,12 @@ enum InviteCommand {
             let people = try connection.hub.devices().map(\.person)
             try KnownNames.check(name, among: people, what: "a person", way: "--new")
         }
-        let role = Roles.role(named: arguments.value(of: "role") ?? "")
+        let role = try role(of: name, arguments, connection.hub, prompter)
         let named = arguments.values(of: "area")
         // Who is known has areas already: naming none leaves them as they are, also where one was taken.
         let areas =
             try named.isEmpty && connection.hub.isKnown(person: name)
-            ? [] : try areas(named: named, role: role, hub: connection.hub)
+            ? [] : try areas(named: named, role: role, hub: connection.hub, prompter)
         guard try MemberAreas(connection).confirm(giving: areas, to: name, role: role, context.console) else {
             throw CommandFailure(exitCode: .failed, message: "Nobody was invited.")
         }
@@ -62,9 +63,18 @@ enum InviteCommand {
             return
         }
         let expires = WallClock.milliseconds() + lifetimeMilliseconds
-        try connection.hub.invite(
-            person: name, role: role, areas: Set(areas.map(\.number)), expires: expires,
-            secretHash: BLAKE2b.hash256(code.secret))
+        do {
+            try connection.hub.invite(
+                person: name, role: role, areas: Set(areas.map(\.number)), expires: expires,
+                secretHash: BLAKE2b.hash256(code.secret))
+        } catch HubError.personHasOtherRole {
+            throw CommandFailure(
+                exitCode: .failed,
+                message:
+                    "\(name) has another role already. Nobody was invited. Invite them with the role that they have, or "
+                    + "give them the other one on all their devices.",
+                next: "kith-server role \(Shell.quoted(name)) \(Roles.name(of: role))")
+        }
         let text = code.encoded(hash: BLAKE2b.hash256)
         if context.console.settings.isJSON {
             try context.console.show([
@@ -80,10 +90,28 @@ enum InviteCommand {
         }
     }
 
-    /// The areas for a role: those that are named, or what the role gets by itself.
-    static func areas(named names: [String], role: Role, hub: Hub) throws -> [Area] {
-        try MemberAreas.check(named: names, role: role)
+    /// The role that is named; else the one that the person has, or what is answered.
+    private static func role(
+        of name: String, _ arguments: ParsedArguments, _ hub: Hub, _ prompter: Prompter
+    ) throws -> Role {
+        if let word = arguments.value(of: "role") { return Roles.role(named: word) }
+        if let known = try hub.devices().first(where: { $0.person == name }) { return known.role }
+        let choices = Roles.words.map { Prompter.Choice($0) }
+        return Roles.role(named: try prompter.choice("What they may do", option: "--role", among: choices))
+    }
+
+    /// The areas for a role: those that are named, or what the role gets by itself; else one that is answered.
+    ///
+    /// - Parameter prompter: asks which; nil: nobody is asked.
+    static func areas(named names: [String], role: Role, hub: Hub, _ prompter: Prompter? = nil) throws -> [Area] {
         let all = try hub.areas().filter { $0.twinOf == nil && $0.number != Area.everyone }
+        var names = names
+        let isOpen = role == .member || (role == .worker || role == .lead) && all.count > 1
+        if names.isEmpty, isOpen, !all.isEmpty, let prompter, prompter.canAsk {
+            let choices = all.map { Prompter.Choice($0.name) }
+            names = [try prompter.choice("The area that they work in", option: "--area", among: choices)]
+        }
+        try MemberAreas.check(named: names, role: role)
         if names.isEmpty {
             if role == .admin || role == .auditor || all.count == 1 { return role == .auditor ? [] : all }
             throw CommandFailure(

@@ -74,7 +74,7 @@ enum QuarantineCommand {
             try context.console.show("Goes together with: \(others.map(String.init).joined(separator: ", "))")
         }
         if let obstacle { return try context.console.note(obstacle.description) }
-        try context.console.note("Take it: kith-server quarantine accept \(id)")
+        try context.console.note("Take it: \(context.command("quarantine accept \(id)"))")
     }
 
     private static func show(_ change: Change, _ names: OfficeNames, _ console: Console) throws {
@@ -127,8 +127,9 @@ enum QuarantineCommand {
         case .recordUnknown: "it changes a record that the server does not have"
         case .malformed: "it holds a value or a time that can't be"
         case .revoked: "the device was revoked"
-        case .areaChanged: "it would move a record to another area"
+        case .areaChanged: "a record of another area has the id of one that it makes"
         case .replacedInForce: "it was sent in place of a held group that was accepted meanwhile"
+        case .historyTooLong: "what it changes was edited so often that merging it takes long"
         case .unknown(let number): "for a reason that this version does not know (\(number))"
         }
     }

@@ -76,7 +76,7 @@ enum RestoreCommand {
                 "A next key for the line came with the backup. Where laptops say that this may not be your office's server, "
                     + "it was in use already: kith-server server-key change.")
         }
-        try context.console.note("Next: kith-server serve, and ask everybody for a sync.")
+        try context.console.note("Then ask everybody for a sync. Next: \(context.command("serve"))")
     }
 }
 

@@ -47,7 +47,7 @@ enum RevokeCommand {
         if console.settings.isJSON { return try show(revoked, console) }
         try console.show(
             "Revoked \(device.name) of \(device.person)\(words(copies)). It is shut out from its next request on.")
-        try tellHeld(fileCount, console)
+        try tellHeld(fileCount, context)
     }
 
     /// Holds for checking what waits of devices that were shut out in sealed files: nobody waits for what is missing before.
@@ -63,10 +63,11 @@ enum RevokeCommand {
         }
     }
 
-    static func tellHeld(_ fileCount: Int, _ console: Console) throws {
+    static func tellHeld(_ fileCount: Int, _ context: ServerContext) throws {
         guard fileCount > 0 else { return }
         let files = fileCount == 1 ? "1 sealed file that waited is" : "\(fileCount) sealed files that waited are"
-        try console.show("\(files) held for checking now. See what is in it: kith-server quarantine list")
+        let list = context.command("quarantine list")
+        try context.console.show("\(files) held for checking now. See what is in it: \(list)")
     }
 
     /// The devices that are shut out with one.

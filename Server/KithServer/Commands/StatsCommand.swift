@@ -26,6 +26,7 @@ enum StatsCommand {
                 "held": JSONValue(statistics.heldGroups), "feed_entries": JSONValue(statistics.feedEntries),
                 "devices": JSONValue(statistics.devices), "healing": healing.json, "repairs": JSONValue(repairCount),
                 "areas_differing": JSONValue(differingCount),
+                "free_bytes": context.folder.freeBytes.map { JSONValue($0) } ?? .null,
                 "last_backup": backup.last.map { .string(TimeText.rfc3339($0)) } ?? .null,
             ])
             return
@@ -37,12 +38,13 @@ enum StatsCommand {
         try context.console.show("Held for checking: \(statistics.heldGroups)")
         try context.console.show("Devices: \(statistics.devices)")
         try context.console.show(backup.line)
+        for line in ServerSurroundings.room(context.folder) { try context.console.show(line) }
         for line in healing.lines { try context.console.show(line) }
         try context.console.show("Areas that devices fetched again, because records differed: \(repairCount)")
         if differingCount > 0 {
             try context.console.show(
-                "Areas of devices whose records still differ: \(differingCount). Which: kith-server devices list. "
-                    + "Is the fault here: kith-server doctor")
+                "Areas of devices whose records still differ: \(differingCount). Which: \(context.command("devices list")). "
+                    + "Is the fault here: \(context.command("doctor"))")
         }
     }
 }

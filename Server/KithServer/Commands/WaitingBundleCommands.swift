@@ -51,8 +51,8 @@ enum WaitingBundleCommands {
             ])
         }
         try console.show(table)
-        try console.note(
-            "Where such a laptop is lost: kith-server revoke DEVICE; then its files are held for checking.")
+        let revoke = context.command("revoke DEVICE")
+        try console.note("Where such a laptop is lost, shut it out; then its files are held for checking: \(revoke)")
     }
 
     private static func reason(_ file: WaitingBundle, _ device: DeviceRecord) -> String {

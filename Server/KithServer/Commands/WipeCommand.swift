@@ -35,7 +35,8 @@ enum WipeCommand {
         }
         try context.console.show(
             "\(device.name) of \(device.person)\(copies): shut out, and everything is removed at the next contact.")
-        try RevokeCommand.tellHeld(fileCount, context.console)
-        try context.console.note("Whether it did, and what it held: kith-server breach-report \(device.number)")
+        try RevokeCommand.tellHeld(fileCount, context)
+        let report = context.command("breach-report \(device.number)")
+        try context.console.note("Whether it did, and what it held: \(report)")
     }
 }

@@ -26,10 +26,12 @@ struct OfficeErasure {
 
     let connection: HubConnection
     let aliases: [String]
+    /// Told now and then how many records were looked through.
+    var progress: (Int) throws -> Void = { _ in }
 
     func preview(_ person: RecordID) throws -> ErasurePreview? {
         try connection.store.readTransaction {
-            try ErasurePreview(person: person, aliases: aliases, in: HubErasureSource(connection))
+            try ErasurePreview(person: person, aliases: aliases, in: HubErasureSource(connection, progress))
         }
     }
 
@@ -127,8 +129,13 @@ private final class HubErasureSource: ErasureSource {
     private let store: SQLiteHubStore
     private let tables: [Int]
     private var key: (id: RecordID, key: Int64)?
+    private let progress: (Int) throws -> Void
+    private var count = 0
+    /// How many records are looked through between two words of it.
+    private static let progressCount = 256
 
-    init(_ connection: HubConnection) {
+    init(_ connection: HubConnection, _ progress: @escaping (Int) throws -> Void) {
+        self.progress = progress
         store = connection.store
         tables = OutreachSchema.current.tables.map(\.number) + [0]
     }
@@ -137,6 +144,8 @@ private final class HubErasureSource: ErasureSource {
         for table in tables {
             try store.forEachRecord(table: table) { stored in
                 key = (stored.state.id, stored.key)
+                count += 1
+                if count % Self.progressCount == 0 { try progress(count) }
                 try body(stored.state)
             }
         }

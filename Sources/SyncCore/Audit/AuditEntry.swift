@@ -37,6 +37,11 @@ package struct AuditEntry: Hashable, Sendable {
         case tokenProved = 33
         /// The office took back invitations that nobody had used; the detail is how many.
         case invitationCancelled = 35
+        /// A device says that it was told a line which this log does not have, without the office's word for it; the subject is
+        /// the device, the detail the number of the line.
+        case unsignedHead = 36
+        /// A new history began at the word of a device alone.
+        case historyClaimed = 37
     }
 
     /// 1, 2, 3 … without gaps.

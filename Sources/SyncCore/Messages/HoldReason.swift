@@ -17,6 +17,8 @@ package enum HoldReason: Hashable, Sendable, RawRepresentable {
     case areaChanged
     /// It was sent in place of a held group that came into force meanwhile.
     case replacedInForce
+    /// Its merge would read more of what was there before than one group may.
+    case historyTooLong
     /// A reason of a newer version, by its number.
     case unknown(Int)
 
@@ -30,6 +32,7 @@ package enum HoldReason: Hashable, Sendable, RawRepresentable {
         case 5: self = .revoked
         case 6: self = .areaChanged
         case 7: self = .replacedInForce
+        case 8: self = .historyTooLong
         default: self = .unknown(rawValue)
         }
     }
@@ -44,6 +47,7 @@ package enum HoldReason: Hashable, Sendable, RawRepresentable {
         case .revoked: 5
         case .areaChanged: 6
         case .replacedInForce: 7
+        case .historyTooLong: 8
         case .unknown(let number): number
         }
     }

@@ -56,19 +56,21 @@ extension JoinReply {
 extension HistoryRequest {
     package func encoded() -> [UInt8] {
         var writer = CBORWriter()
-        writer.array(count: 2)
+        writer.array(count: asksForVouchers ? 3 : 2)
         writer.unsigned(UInt64(table))
         writer.id(record)
+        if asksForVouchers { writer.bool(true) }
         return writer.bytes
     }
 
     package init(decoding bytes: [UInt8]) throws(CBORError) {
         var reader = CBORReader(bytes)
-        _ = try reader.readArray(2...2)
+        let count = try reader.readArray(2...3)
         let table = try reader.readSmall()
         let record = try reader.readID()
+        let asksForVouchers = count == 3 ? try reader.readBool() : false
         try reader.finish()
-        self.init(table: table, record: record)
+        self.init(table: table, record: record, asksForVouchers: asksForVouchers)
     }
 }
 

@@ -43,10 +43,13 @@ package struct JoinReply: Hashable, Sendable {
 package struct HistoryRequest: Hashable, Sendable {
     package var table: Int
     package var record: RecordID
+    /// Whether the answer about arrivals shall name who vouches for versions; a server of a version before refuses that.
+    package var asksForVouchers: Bool
 
-    package init(table: Int, record: RecordID) {
+    package init(table: Int, record: RecordID, asksForVouchers: Bool = false) {
         self.table = table
         self.record = record
+        self.asksForVouchers = asksForVouchers
     }
 }
 
@@ -94,4 +97,7 @@ package enum Refusal: Int, Sendable {
     case dictionary = 9
     /// The server does not hold what a request in short form leaves out: say all of it.
     case unabridged = 10
+
+    /// The HTTP status (RFC 4918) that tells, beside `unavailable`, that there is no room on the server's disk.
+    package static let statusOfFullDisk = 507
 }

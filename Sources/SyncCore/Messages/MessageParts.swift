@@ -59,6 +59,8 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case handover = 19
     /// What stands for all that a request in short form leaves out.
     case commonGround = 20
+    /// The office's signature over where the audit log ends.
+    case auditSignature = 21
     /// How far feeds had come when pages were made that do not reach their ends.
     case seenEnds = 22
 }

@@ -38,7 +38,7 @@ package struct CommonGround: Hashable, Sendable {
 
 /// Part 20 of a request in short form: `[check, ledger count, has key, audit number|null]`.
 ///
-/// Such a request has the protocol number 2, no epoch, cursors without marks, and neither part 1 nor part 10; its page may have
+/// Such a request has the protocol number 2, no epoch, cursors without marks, neither part 1 nor part 10, and no signature in part 21; its page may have
 /// runs of new records in place of groups. So a server that does not know the form refuses it by its number.
 extension SyncRequest {
     /// The protocol number of a request in short form.
@@ -67,6 +67,8 @@ extension SyncRequest {
         for index in short.cursors.indices { short.cursors[index].mark = 0 }
         short.parts[.ledger] = nil
         short.parts[.audit] = nil
+        // Where the server holds that very line, it needs nobody's word for it.
+        if try auditSignature() != nil { short.parts[.auditSignature] = nil }
         short.parts[.commonGround] = writer.bytes
         return short
     }

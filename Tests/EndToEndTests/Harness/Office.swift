@@ -15,14 +15,16 @@ final class Office {
     /// Sets up an office that is not yet open.
     ///
     /// - Parameters:
+    ///   - disk: the folder that the office's own is made in; nil: one of the test.
     ///   - publicPort: the port that invitations carry, where something stands before the server.
     ///   - limits: lines of the settings; as a rule tests may fail to sign in as often as they like, at once.
     init(
-        areas: [String] = ["canterbury"], publicPort: UInt16? = nil, environment: [String: String] = [:],
+        areas: [String] = ["canterbury"], disk: String? = nil, publicPort: UInt16? = nil,
+        environment: [String: String] = [:],
         limits: [String] = ["limit-free-sign-in-failures = 1000"]
     ) throws {
         scratch = try Scratch()
-        folder = scratch.path("office")
+        folder = disk.map { "\($0)/office" } ?? scratch.path("office")
         self.environment = environment
         var words = ["init", "--data", folder] + areas.flatMap { ["--area", $0] } + ["--json"]
         if let publicPort { words += ["--address", "127.0.0.1:\(publicPort)"] }

@@ -90,6 +90,8 @@ final class SimulatedServer {
         // As `serve` does when it starts: what the log holds may not be on the disk yet.
         hub.leavesErasedContent = try !database.checkpoint(.truncate)
         hub.stretchCount = stretchCount
+        // Backups are put back again and again here, within minutes.
+        hub.claimPauseMilliseconds = 0
         process = Process(database: database, store: store, hub: hub)
     }
 

@@ -7,7 +7,7 @@ extension Conflict {
         case side(Conflict)
         /// Neither: somebody wrote something else since.
         case other(Side)
-        /// It can't be said: the record is not here, or it is about deleting.
+        /// It can't be said: the record is not here, or neither side is known in it.
         case unknown
     }
 
@@ -20,12 +20,12 @@ extension Conflict {
     /// What stands in the record.
     ///
     /// What the merge kept is written down once; a strict answer that was lifted, a link that came late, a decision, or
-    /// whoever brought the other value back may have put the other side into force since. Deletes stay as they were
-    /// written down.
+    /// whoever brought the other value back may have put the other side into force since. A side that deleted the record
+    /// stands where it does not live.
     func standingValue(in record: RecordState?) -> Standing {
-        guard field != Field.existence, a.value != nil, b.value != nil, let now = record?.field(field) else {
-            return .unknown
-        }
+        guard let record else { return .unknown }
+        if deletes(a) || deletes(b) { return standingExistence(of: record) }
+        let now = record.field(field)
         if now.stamp == a.stamp { return .side(keeping(.a)) }
         if now.stamp == b.stamp { return .side(keeping(.b)) }
         // Written after both.
@@ -33,6 +33,21 @@ extension Conflict {
         if now.value == a.value { return .side(keeping(.a)) }
         if now.value == b.value { return .side(keeping(.b)) }
         return .other(Side(value: now.value, stamp: now.stamp))
+    }
+
+    private func standingExistence(of record: RecordState) -> Standing {
+        guard deletes(a) != deletes(b) else { return .unknown }
+        let (deleting, other) = deletes(a) ? (Kept.a, b) : (Kept.b, a)
+        guard record.isLiving else { return .side(keeping(deleting)) }
+        let living = deleting == .a ? Kept.b : .a
+        guard field != Field.existence else { return .side(keeping(living)) }
+        let now = record.field(field)
+        return now.value == other.value
+            ? .side(keeping(living)) : .other(Side(value: now.value, stamp: now.stamp))
+    }
+
+    private func deletes(_ side: Side) -> Bool {
+        side.value == nil || field == Field.existence && side.value == .integer(0)
     }
 
     private func keeping(_ side: Kept) -> Conflict {

@@ -1,6 +1,7 @@
 /// Reads dates as people in Britain type them: `yesterday 14:30`, `mon 9am`, `22/11/2026`, `22nd November 2pm`.
 ///
-/// Days come before months. A time alone is today's. `last friday` and `next friday` leave today out; a weekday alone,
+/// Days come before months. A time alone is today's; one that has passed, where the caller leans to what lies ahead, the
+/// coming night's. `last friday` and `next friday` leave today out; a weekday alone,
 /// or a date without a year, is the nearest one with today included, on the side that the caller leans to. `noon` is
 /// 12:00 and `midnight` the 00:00 at which the day begins. A time that the clocks show twice is the earlier one, in
 /// summer time, unless a zone (`GMT`, `BST`, `UTC`, `winter time`) or an offset follows. A time that is given in
@@ -14,6 +15,10 @@ package struct DateParser: Sendable {
         case future
     }
 
+    /// How far ahead a time alone may lie, in milliseconds: a time that has passed by less than the rest of the day was
+    /// more likely mistyped than meant for tomorrow.
+    private static let longestWait: Int64 = 18 * 3_600_000
+
     private let local: LocalTime
 
     /// Makes a parser for a time zone.
@@ -24,9 +29,10 @@ package struct DateParser: Sendable {
     /// - Parameters:
     ///   - text: at most 100 bytes; upper or lower case.
     ///   - now: milliseconds since 1970.
+    ///   - start: from when a time alone that lies ahead is counted, in milliseconds since 1970; nil: from now.
     /// - Throws: what is wrong with the text, in plain words.
     package func parse(
-        _ text: String, now: Int64, leaning: Leaning = .past
+        _ text: String, now: Int64, leaning: Leaning = .past, after start: Int64? = nil
     ) throws(DateParseError) -> ParsedDate {
         let today = local.moment(atMilliseconds: now).date
         let phrase = try DateReader.phrase(text, thisYear: today.year)
@@ -36,6 +42,9 @@ package struct DateParser: Sendable {
             return .moment(local.moment(atMilliseconds: then).onTheMinute)
         }
         guard phrase.day != nil || phrase.time != nil else { throw .notUnderstood }
+        if phrase.day == nil, let time = phrase.time, leaning == .future {
+            return .moment(try next(time, zone: phrase.zone, after: start ?? now))
+        }
         let date = try date(phrase.day ?? .daysFromToday(0), today: today, leaning: leaning)
         if let weekday = phrase.weekday, weekday != date.weekday { throw .otherWeekday(date) }
         guard let time = phrase.time else {
@@ -90,6 +99,17 @@ package struct DateParser: Sendable {
     }
 
     // MARK: Times
+
+    /// The time on the day of a moment, or on the night that follows it.
+    private func next(
+        _ time: ClockTime, zone: DatePhrase.Zone?, after start: Int64
+    ) throws(DateParseError) -> Moment {
+        let start = local.moment(atMilliseconds: start).onTheMinute
+        let same = try moment(start.date, time, zone: zone)
+        guard same.milliseconds < start.milliseconds else { return same }
+        let next = try moment(start.date.adding(days: 1), time, zone: zone)
+        return next.milliseconds - start.milliseconds <= Self.longestWait ? next : same
+    }
 
     private func moment(
         _ date: CivilDate, _ time: ClockTime, zone: DatePhrase.Zone?

@@ -68,6 +68,14 @@ package struct FieldDescription: Hashable, Sendable {
     package static let externalIDName = "external_id"
 
     /// Fields that every kind has for imports: the id in the other system, and what had no field of its own.
+    /// Whether people look for a record by it: the name of a place or a person, the title of a resource.
+    package var isName: Bool { name == "name" || name == "title" }
+
+    /// Whether a field is one that an import fills in every kind.
+    package static func isOfImports(_ field: FieldDescription) -> Bool {
+        importFields.contains { $0.number == field.number }
+    }
+
     static let importFields = [
         FieldDescription(SharedField.externalID, externalIDName, "Id elsewhere", .text),
         FieldDescription(SharedField.extra, "extra", "Imported extras", .text),

@@ -72,7 +72,8 @@ extension RecordKind {
 
     /// What a person is, where, and for how long; one person may have several.
     package static let role = RecordKind(
-        OutreachSchema.Number.role, "role", plural: "roles", title: RoleField.kind, day: .started,
+        OutreachSchema.Number.role, "role", plural: "roles", title: RoleField.kind,
+        titleParts: [[.person], [.kind], [.place]], day: .started,
         list: [RoleField.person, .kind, .place, .started, .ended], spans: [(.started, .ended)],
         entry: EntryForm(
             [RoleField.person, .kind], summary: "Say what a person is to the work.",

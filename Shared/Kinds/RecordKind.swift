@@ -76,6 +76,14 @@ package final class RecordKind: Sendable {
     /// The field with this column name.
     package func field(named name: String) -> FieldDescription? { fields.first { $0.name == name } }
 
+    /// When that began of which a field says the end, where a record has the moment.
+    package func start(of field: FieldDescription, in values: [Int: Value]) -> Moment? {
+        for span in spans where span.to == field.number {
+            if case .text(let text)? = values[span.from], let moment = Moment(text) { return moment }
+        }
+        return nil
+    }
+
     /// The numbers of the fields in the order of the canonical export: ascending.
     package var exportFields: [Int] { fields.map(\.number).sorted() }
 
@@ -87,6 +95,17 @@ package final class RecordKind: Sendable {
 
     /// Whether its records go to the restricted twin of an area: leads and admins read them, workers only write them.
     package var isRestricted: Bool { self == .concern }
+
+    /// The fields with the people whom a record is about: of a relationship both.
+    package var fieldsAboutPeople: [FieldDescription] {
+        ([field(named: "person")] + (self == .relationship ? [field(RelationshipField.other.rawValue)] : []))
+            .compactMap(\.self)
+    }
+
+    /// The field that says in own words what the stored word `other` of a field stands for.
+    package func ownWords(of field: FieldDescription) -> FieldDescription? {
+        field.form.words.contains(Words.other) ? self.field(named: "\(field.name)_other") : nil
+    }
 
     /// Whether people look for its records by what they are called.
     package var hasName: Bool { self == .place || self == .person || self == .resource }

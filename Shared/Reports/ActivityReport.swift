@@ -16,7 +16,7 @@ extension Report {
             visits.add(visit.day)
             headcount += visit.number(VisitField.headcount) ?? 0
             if let place = visit.reference(VisitField.place) { spots.add(places.name(place)) }
-            if let kind = visit.text(VisitField.kind) { kinds.add(kind) }
+            kinds.add(visit.text(VisitField.kind) ?? "not said")
             outcomes.add(visit.text(VisitField.outcome) ?? "not said")
         }
         try records.forEach(.meeting) { meeting in

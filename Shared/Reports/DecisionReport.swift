@@ -27,7 +27,7 @@ extension Report {
         let (overall, overTime, placed) = told(times.map(\.value), ranked.map(\.value), words, small)
         report.add(
             bars: zip(words, overall).map { Bar(Words.plain($0), $1) }, "Meetings by who decided",
-            lead: "From being told, over being asked and deciding together, to experts by experience who lead.",
+            lead: "From being told, through being asked and deciding together, to experts by experience who lead.",
             columns: ("Who decided", "Meetings"))
         report.add(
             rows: zip(times, overTime).map { time, cells in

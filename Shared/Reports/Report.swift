@@ -82,7 +82,7 @@ package struct Report: Hashable, Sendable {
     /// What stands for a number that is not told.
     package static let tooFew = "fewer than 5"
     /// What stands for numbers that are not told because one of them is small.
-    package static let notTold = "not told"
+    package static let notTold = "hidden"
     /// Why some numbers are not told.
     static let hidden =
         "Numbers from 1 to \(largestHidden) are told as \"\(tooFew)\", so that nobody is found behind them; where the rest would "

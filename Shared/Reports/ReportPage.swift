@@ -49,19 +49,31 @@ package struct ReportPage {
         case .path(let steps)?: html += steps.isEmpty ? "" : ReportPicture.path(steps, title: section.title)
         case nil: break
         }
-        return html + table(section) + "</div>\n</section>"
+        return html + table(section, isStacked: isStacked) + "</div>\n</section>"
     }
 
-    private func table(_ section: Report.Section) -> String {
+    private func table(_ section: Report.Section, isStacked: Bool) -> String {
         guard !section.rows.isEmpty else { return "" }
         let head = section.columns.map { "<th scope=\"col\">\(Self.escaped($0))</th>" }.joined()
         let rows = section.rows.map { row in
-            let cells = row.enumerated().map { index, cell in
-                index == 0 ? "<th scope=\"row\">\(lines(cell))</th>" : "<td>\(lines(cell))</td>"
+            let cells = zip(section.columns, row).enumerated().map { index, pair in
+                let (column, cell) = pair
+                if index == 0 { return "<th scope=\"row\">\(lines(cell))</th>" }
+                if Self.isCount(cell) { return "<td class=\"count\">\(lines(cell))</td>" }
+                // On a narrow screen a row becomes lines, and each says what it is.
+                return isStacked
+                    ? "<td data-label=\"\(Self.escaped(column))\">\(lines(cell))</td>" : "<td>\(lines(cell))</td>"
             }
             return "<tr>\(cells.joined())</tr>\n"
         }
-        return "<table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(rows.joined())</tbody>\n</table>\n"
+        return
+            "<div class=\"table\"><table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(rows.joined())</tbody>\n</table></div>\n"
+    }
+
+    /// Whether a cell is a number, or stands for one: it stays on one line.
+    private static func isCount(_ cell: String) -> Bool {
+        cell == Report.tooFew || cell == Report.notTold
+            || !cell.isEmpty && cell.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     private func lines(_ text: String) -> String {
@@ -102,15 +114,19 @@ package struct ReportPage {
         .subtitle,footer{color:var(--soft)}
         .pair{display:flex;flex-wrap:wrap;gap:1.5rem;align-items:flex-start}
         .stack figure{max-width:44rem;margin-bottom:1rem}.stack table{width:100%}
+        .table{flex:1 1 16rem;min-width:0;max-width:100%;overflow-x:auto}
+        tbody th{position:sticky;left:0;background:var(--paper)}.count{white-space:nowrap}
         figure{margin:0;flex:2 1 24rem;min-width:0}svg{display:block;font-size:14px}
-        table{flex:1 1 16rem;border-collapse:collapse;font-size:.95rem}
+        table{border-collapse:collapse;font-size:.95rem}
         th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--rule);\
         font-weight:normal;overflow-wrap:break-word}
         thead th{font-weight:600}
         text{fill:var(--ink)}tspan{unicode-bidi:isolate}.label,text.line{fill:var(--soft)}text.title{font-weight:600}
         .bar{fill:var(--bar)}.hidden{fill:none;stroke:var(--bar)}.step{fill:var(--bar)}
         .led{fill:none;stroke:var(--led);stroke-width:2}
-        @media screen and (max-width:30rem){main{padding:1rem}}
+        @media screen and (max-width:30rem){main{padding:1rem}.stack thead{display:none}.stack tr{display:block;\
+        padding:.5rem 0;border-bottom:1px solid var(--rule)}.stack th,.stack td{display:block;border:0;padding:0}\
+        .stack td:empty{display:none}.stack td::before{content:attr(data-label) ": ";color:var(--soft)}}
         @media print{:root{--ink:#000;--soft:#333;--paper:#fff;--rule:#999;--bar:#444;--led:#777}
         section{break-inside:avoid}main{max-width:none;padding:0}}
         """

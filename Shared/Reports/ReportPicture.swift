@@ -12,8 +12,8 @@ enum ReportPicture {
     /// How many columns of letters fit beside the line on a screen of 360 pixels; a heading's are wider.
     private static let titleColumns = 28
     private static let textColumns = 30
-    private static let mostTitleLines = 2
-    private static let mostTextLines = 3
+    private static let mostTitleLines = 4
+    private static let mostTextLines = 6
     /// How many columns of letters fit on a line of their own with the number behind them.
     private static let labelColumns = 30
 

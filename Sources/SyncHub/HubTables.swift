@@ -31,6 +31,13 @@ enum HubTables {
                 WHERE first = (SELECT max(first) FROM fingerprint f WHERE f.device = fingerprint.device)
                 """)
         }
+        try database.execute("INSERT OR IGNORE INTO server (name, value) VALUES ('members_areas_told', 0)")
+        // Laptops are told once which areas members have.
+        try database.execute(
+            """
+            UPDATE server SET value = value + 1 WHERE name IN ('directory_version', 'members_areas_told')
+            AND (SELECT value FROM server WHERE name = 'members_areas_told') = 0
+            """)
     }
 
     /// - Returns: whether the column was missing.

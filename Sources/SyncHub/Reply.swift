@@ -210,13 +210,14 @@ extension Hub {
     private func makeDirectory(for device: DeviceRecord) throws -> Directory {
         let areas = try store.areas()
         let access = access(of: device, areas: areas)
+        let ofMembers = try areasOfMembers()
         var visible: [Directory.Area] = []
         for area in areas {
             guard let access = access[area.number], access.canRead || access.canWrite else { continue }
             visible.append(
                 Directory.Area(
                     number: area.number, name: area.name, canRead: access.canRead, canWrite: access.canWrite,
-                    twinOf: area.twinOf))
+                    twinOf: area.twinOf, isOfMember: ofMembers.contains(area.number)))
         }
         return Directory(
             version: try store.counter(.directoryVersion), role: device.role, person: device.person,

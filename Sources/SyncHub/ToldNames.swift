@@ -15,6 +15,13 @@ extension Hub {
         return all.filter { !members.contains($0.person) || shared[$0.person] != nil }
     }
 
+    /// The areas that members have, or will have once they join: what a device should not fill unasked.
+    func areasOfMembers() throws -> Set<Int> {
+        let joined = try store.devices().filter { $0.role == .member && !$0.isRevoked }.map(\.areas)
+        let invited = try store.unusedInvitations(role: .member).map(\.areas)
+        return (joined + invited).reduce(into: []) { $0.formUnion($1) }
+    }
+
     /// The areas that people have, or had according to the ledger.
     private func areasEver(of devices: [DeviceRecord]) throws -> [String: Set<Int>] {
         let people = Dictionary(devices.map { ($0.number, $0.person) }, uniquingKeysWith: { $1 })

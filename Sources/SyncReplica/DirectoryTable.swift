@@ -7,14 +7,16 @@ struct DirectoryTable {
 
     /// All areas that the server told this device of, by number.
     func areas() throws -> [Int: Directory.Area] {
-        let statement = try database.statement("SELECT number, name, can_read, can_write, twin_of FROM directory_area")
+        let statement = try database.statement(
+            "SELECT number, name, can_read, can_write, twin_of, is_of_member FROM directory_area")
         defer { statement.reset() }
         var areas: [Int: Directory.Area] = [:]
         while try statement.step() {
             let number = Int(statement.integer(0))
             areas[number] = Directory.Area(
                 number: number, name: statement.text(1), canRead: statement.integer(2) != 0,
-                canWrite: statement.integer(3) != 0, twinOf: statement.isNull(4) ? nil : Int(statement.integer(4)))
+                canWrite: statement.integer(3) != 0, twinOf: statement.isNull(4) ? nil : Int(statement.integer(4)),
+                isOfMember: statement.integer(5) != 0)
         }
         return areas
     }
@@ -46,9 +48,9 @@ struct DirectoryTable {
         }
         for area in directory.areas {
             try database.run(
-                "INSERT INTO directory_area VALUES (?, ?, ?, ?, ?)", .integer(Int64(area.number)), .text(area.name),
+                "INSERT INTO directory_area VALUES (?, ?, ?, ?, ?, ?)", .integer(Int64(area.number)), .text(area.name),
                 .integer(area.canRead ? 1 : 0), .integer(area.canWrite ? 1 : 0),
-                area.twinOf.map { .integer(Int64($0)) } ?? .null)
+                area.twinOf.map { .integer(Int64($0)) } ?? .null, .integer(area.isOfMember ? 1 : 0))
         }
     }
 }

@@ -14,6 +14,7 @@ enum ReplicaTables {
         try add("own INTEGER", to: "sync_mark", in: database)
         try add("seen_end INTEGER", to: "fetch", in: database)
         try add("seen_mark INTEGER", to: "fetch", in: database)
+        try add("is_of_member INTEGER NOT NULL DEFAULT 0", to: "directory_area", in: database)
     }
 
     private static func add(_ column: String, to table: String, in database: Database) throws {

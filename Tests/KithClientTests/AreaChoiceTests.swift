@@ -55,6 +55,52 @@ import Testing
         #expect(laptop.run(["relationship", "add", "Alex", "Robyn", "--kind", "friend"]).code == .usage)
     }
 
+    @Test("G7: nothing follows another record into somebody's own area, nor what was picked for people of two teams")
+    func ownArea() throws {
+        let laptop = try FieldLaptop(areas: ["alex", "canterbury"], membersAreas: ["alex"])
+        _ = try laptop.json("place", "add", "Castle House")
+        _ = try laptop.json("person", "add", "Alex", "--team", "alex")
+        _ = try laptop.json("person", "add", "Nia", "--team", "canterbury")
+        _ = try laptop.json("note", "castle", "Bring tea", "--team", "alex")
+        let both = laptop.run(["relationship", "add", "Alex", "Nia"], input: "1\n", isTerminal: true)
+        #expect(both.code == .done, "\(both.errors)")
+        #expect(try laptop.json("relationship", "list").values.first?["area"] == "alex")
+        let told = "Saved in the team \"canterbury\", the only one of yours that is not somebody's own."
+        for words in [
+            ["visit", "add", "castle", "today", "--summary", "Nia cried."], ["promise", "add", "For both"],
+            ["concern", "add", "A worry"], ["round", "start", "The river", "--buddy", "Sam", "--back", "17:00"],
+        ] {
+            let run = laptop.run(words)
+            #expect(run.code == .done && run.errors.contains(told), "\(run.errors)")
+            guard words[0] != "concern" else { continue }
+            #expect(try laptop.json(words[0], "list").values.first?["area"] == "canterbury")
+        }
+    }
+
+    @Test("Of several teams the one that was named last is taken, but not for a round or a concern: there it is asked")
+    func severalBesideOwn() throws {
+        let laptop = try FieldLaptop(areas: ["alex", "deal", "dover"], membersAreas: ["alex"])
+        _ = try laptop.json("place", "add", "Castle House")
+        let visit = ["visit", "add", "castle", "today"]
+        #expect(laptop.run(visit).code == .usage)
+        for (team, next) in [("deal", "deal"), ("alex", "deal"), ("dover", "dover")] {
+            #expect(laptop.run(visit + ["--team", team]).code == .done)
+            let run = laptop.run(visit)
+            #expect(run.errors.contains("Saved in the team \"\(next)\", as the record before."), "\(run.errors)")
+        }
+        for words in [
+            ["concern", "add", "A worry"], ["round", "start", "The river", "--buddy", "Sam", "--back", "17:00"],
+        ] {
+            let run = laptop.run(words)
+            #expect(run.code == .usage && run.errors.contains("Which team? Nothing was saved."), "\(run.errors)")
+        }
+        #expect(laptop.run(visit + ["--team", "alex"]).code == .done)
+        let asked = laptop.run(
+            ["round", "start", "River", "--buddy", "Sam", "--back", "17:00"], input: "2\n", isTerminal: true)
+        #expect(asked.code == .done, "\(asked.errors)")
+        #expect(try laptop.json("round", "list").values.first?["area"] == "deal")
+    }
+
     @Test("who may write nowhere is told so")
     func none() {
         let directory = Directory(version: 1, role: .auditor, person: "P", devices: [], areas: [])

@@ -172,6 +172,19 @@ import Testing
         #expect(laptop.run(["conflicts", "show", id]).output.contains("deleted the record"))
     }
 
+    @Test("What was chosen between an edit and a delete can be seen", arguments: ["a", "b"])
+    func deleteDecided(side: String) throws {
+        let (laptop, id) = try laptop(role: .lead, b: nil)
+        let run = laptop.run(["conflicts", "resolve", id, "--keep", side])
+        #expect(run.code == .done, "\(run.errors)")
+        for words in [run.output, laptop.run(["conflicts", "show", id]).output] {
+            let kept = words.split(separator: "\n").filter { $0.contains("(kept)") }
+            #expect(kept.count == 1 && kept[0].hasPrefix("  \(side)  "), "\(words)")
+        }
+        #expect(try laptop.json("conflicts", "show", id)["kept"]?.text == side)
+        #expect(try laptop.json("visit", "list").values.count == (side == "a" ? 1 : 0))
+    }
+
     @Test("a worker may not decide, and nothing is changed", arguments: [["resolve", "--keep", "a"], ["reopen"]])
     func worker(words: [String]) throws {
         let (laptop, id) = try laptop(role: .worker)
@@ -207,6 +220,40 @@ import Testing
         let (laptop, id) = try laptop(role: .lead)
         #expect(laptop.run(["conflicts", "resolve", id] + words).code == .usage)
         #expect(try laptop.json("conflicts", "list").values.count == 1)
+    }
+
+    @Test("A record says what of it needs a choice, and how to see it")
+    func neededChoice() throws {
+        let (laptop, id) = try laptop(role: .worker)
+        let visit = try #require(try laptop.json("visit", "list").values.first?["id"]?.text)
+        let shown = laptop.run(["visit", "show", visit]).output
+        #expect(
+            shown.contains(
+                "Needs a choice: Summary, between Priya and Sam. See it: kith conflicts show \(id.prefix(8))\n"),
+            "\(shown)")
+    }
+
+    @Test("Of a text that lists show on one line the two are put on one line; two names are none together")
+    func combineTitles() throws {
+        let laptop = try FieldLaptop(role: .lead)
+        let time = StampTime.packed(milliseconds: FieldLaptop.now)
+        let promise = try #require(RecordID(try laptop.json("promise", "add", "Call")["id"]?.text ?? ""))
+        let place = try #require(RecordID(try laptop.json("place", "add", "Castle")["id"]?.text ?? ""))
+        let conflicts = [(RecordKind.promise, promise, UInt128(5), 2), (.place, place, UInt128(6), 2)].map {
+            kind, record, id, area in
+            Conflict(
+                id: id << 100, table: kind.number, record: record, area: area, field: kind.titleField,
+                a: Conflict.Side(value: .text("One"), stamp: Stamp(time: time, device: PaperOffice.device)),
+                b: Conflict.Side(value: .text("Two"), stamp: Stamp(time: time + 1, device: PaperOffice.colleague)),
+                before: .null, kept: .b)
+        }
+        laptop.office.state.withLock { $0.conflicts = conflicts }
+        _ = try laptop.json("sync")
+        let ids = conflicts.map { ConflictReport.text(of: $0.id) }
+        #expect(laptop.run(["conflicts", "resolve", ids[0], "--combine"]).code == .done)
+        #expect(try laptop.json("promise", "list").values.first?["what"] == "One; Two")
+        let names = laptop.run(["conflicts", "resolve", ids[1], "--combine"])
+        #expect(names.code == .usage && names.errors.contains("Two names can't be combined"), "\(names.errors)")
     }
 
     @Test("a deleted side cannot be combined")

@@ -14,6 +14,8 @@ final class PaperOffice: ServerLink, Sendable {
     struct State {
         var role = Role.worker
         var areas = ["main"]
+        /// Those of the areas that members have.
+        var membersAreas: Set<String> = []
         /// Whose laptops have the numbers from 8 on.
         var colleagues = ["Sam"]
         /// The office's public key; nil for one that keeps no ledger.
@@ -43,11 +45,15 @@ final class PaperOffice: ServerLink, Sendable {
 
     func join(_ request: JoinRequest) throws(ClientError) -> JoinReply {
         let (error, role, names, colleagues) = state.withLock { ($0.joinError, $0.role, $0.areas, $0.colleagues) }
+        let ofMembers = state.withLock { $0.membersAreas }
         if let error { throw error }
         var areas = [Directory.Area(number: 1, name: "everyone", canRead: true, canWrite: true, twinOf: nil)]
         for (index, name) in names.enumerated() {
             let number = 2 + 2 * index
-            areas.append(Directory.Area(number: number, name: name, canRead: true, canWrite: true, twinOf: nil))
+            areas.append(
+                Directory.Area(
+                    number: number, name: name, canRead: true, canWrite: true, twinOf: nil,
+                    isOfMember: ofMembers.contains(name)))
             areas.append(
                 Directory.Area(
                     number: number + 1, name: "\(name) (restricted)", canRead: role == .lead, canWrite: true,
@@ -126,10 +132,12 @@ final class FieldLaptop {
     let office = PaperOffice()
 
     init(
-        role: Role = .worker, areas: [String] = ["main"], colleagues: [String] = ["Sam"], isJoined: Bool = true
+        role: Role = .worker, areas: [String] = ["main"], membersAreas: Set<String> = [],
+        colleagues: [String] = ["Sam"], isJoined: Bool = true
     ) throws {
         office.state.withLock {
             $0.role = role
+            $0.membersAreas = membersAreas
             $0.areas = areas
             $0.colleagues = colleagues
         }

@@ -124,4 +124,22 @@ struct ImportMendsTests {
         #expect(try importer.counts("visits", path, "--create-places", "--date-format", "dmy") == [1, 0, 0, 1, 0])
         #expect(try importer.read("table.csv.rejects.csv").contains("“Started” \(words)"))
     }
+
+    @Test("An import of people or places says how many sound like one that is here", arguments: ["places", "people"])
+    func soundsAlike(kind: String) throws {
+        let importer = try Importer()
+        let one = kind == "places" ? "place" : "person"
+        _ = try importer.laptop.json(one, "add", "Castle House")
+        let other = importer.laptop.run([
+            "import", kind, try importer.write("Name\nElm Hall\n", "a.csv"), "--map", "Name=name",
+        ])
+        #expect(other.code == .done && !other.errors.contains("of them"), "\(other.errors)")
+        let path = try importer.write("Name\ncastle house\nRiver Bank\nriver bank\n", "b.csv")
+        let run = importer.laptop.run(["import", kind, path, "--map", "Name=name"])
+        #expect(
+            run.errors.contains("3 of them sound like another \(one) here. Look: kith \(one) duplicates"),
+            "\(run.errors)")
+        let again = importer.laptop.run(["import", kind, path, "--map", "Name=name"])
+        #expect(!again.errors.contains("of them"), "what is here already is not new: \(again.errors)")
+    }
 }

@@ -134,10 +134,25 @@ struct DateParserTests {
         "A promise leans to days that are yet to come",
         arguments: [
             ("mon", "2026-11-23"), ("sun", "2026-11-29"), ("last sun", "2026-11-22"), ("22 nov", "2027-11-22"),
-            ("23/11", "2026-11-23"), ("29 feb", "2028-02-29"),
+            ("23/11", "2026-11-23"), ("29 feb", "2028-02-29"), ("17:00", "2026-11-23T17:00:00+00:00"),
+            ("10:00", "2026-11-23T10:00:00+00:00"), ("today 1am", "2026-11-23T01:00:00+00:00"),
         ])
     func future(text: String, expected: String) throws {
         #expect(try parse(text, leaning: .future) == expected)
+    }
+
+    @Test(
+        "A time alone that lies ahead may be that of the coming night; one that has just passed is today's",
+        arguments: [
+            (nil, "1am", "2026-11-24T01:00:00+00:00"), (nil, "9:55", "2026-11-23T09:55:00+00:00"),
+            ("2026-11-22T22:00:00+00:00", "1am", "2026-11-23T01:00:00+00:00"),
+            ("2026-11-22T22:00:00+00:00", "23:30", "2026-11-22T23:30:00+00:00"),
+            ("2026-11-22T22:00:00+00:00", "tomorrow 1am", "2026-11-24T01:00:00+00:00"),
+        ] as [(String?, String, String)])
+    func comingNight(start: String?, text: String, expected: String) throws {
+        let start = start.flatMap { Moment($0)?.milliseconds }
+        let parser = DateParser(local: ZoneTable.london.local)
+        #expect(try parser.parse(text, now: Self.november, leaning: .future, after: start).stored == expected)
     }
 
     @Test(

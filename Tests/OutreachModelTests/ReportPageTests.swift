@@ -28,7 +28,7 @@ struct ReportPageTests {
             Report.Step(
                 day: "1 Mar 2026",
                 title: "A focus group about the garden, the lift and who decides about either of them",
-                lines: [String(repeating: "Best day in years. ", count: 9)], from: nil)
+                lines: [String(repeating: "Best day in years. ", count: 20)], from: nil)
         ])
         report.sections.append(path)
         let html = ReportPage(report).html
@@ -36,8 +36,21 @@ struct ReportPageTests {
         let words = html.split(separator: "\n").filter { $0.hasPrefix("<text class=") }.compactMap { line in
             line.split(separator: ">").dropFirst().first?.split(separator: "<").first
         }
-        #expect(words.contains { $0.hasPrefix("A focus group about the") } && words.contains { $0.hasSuffix("…") })
+        let title = words.drop { !$0.hasPrefix("A focus group about the") }.prefix(3).joined(separator: " ")
+        #expect(
+            title == "A focus group about the garden, the lift and who decides about either of them", "it is not cut")
+        #expect(words.contains { $0.hasSuffix("…") })
         #expect(words.allSatisfy { $0.count <= 30 || $0.contains("&") }, "what is escaped looks shorter than it is")
+    }
+
+    @Test(
+        "A table that is wider than the screen is moved in its own box, a number stays on one line, and a way becomes lines"
+    )
+    func wideTables() {
+        let html = ReportPage(Self.report).html
+        #expect(html.components(of: "<div class=\"table\"><table>") == 2)
+        #expect(html.contains("overflow-x:auto") && html.contains("<td class=\"count\">12</td>"))
+        #expect(html.contains("<td data-label=\"What\">First<br>line"))
     }
 
     @Test("A page stands alone: no script, no other file, no address of the network")
@@ -64,7 +77,7 @@ struct ReportPageTests {
     func tables() {
         let html = ReportPage(Self.report).html
         #expect(html.components(of: "<svg") == 2 && html.components(of: "<table>") == 2)
-        #expect(html.components(of: "<td>fewer than 5</td>") == 1)
+        #expect(html.components(of: "<td class=\"count\">fewer than 5</td>") == 1)
         #expect(html.components(of: "class=\"led\"") == 1)
         #expect(html.contains("<footer><p>1 text is left out.</p></footer>"))
     }

@@ -7,11 +7,11 @@ struct SmallNumbersTests {
 
     @Test("Small counts are hidden, and another one with a single one of them, because the total would give it away")
     func row() {
-        #expect(words([6, 9, 1]) == ["not told", "9", "not told"], "16 less 6 and 9 is 1")
+        #expect(words([6, 9, 1]) == ["hidden", "9", "hidden"], "16 less 6 and 9 is 1")
         #expect(words([6, 9, 1, 2]) == ["6", "9", "fewer than 5", "fewer than 5"], "1 and 2, or 2 and 1")
         #expect(words([6, 9, 0]) == ["6", "9", "0"])
-        #expect(words([9, 4, 4]) == ["9", "not told", "not told"], "fewer than 5 twice would be 4 and 4 of 8")
-        #expect(words([1, 0]) == ["not told", "not told"], "nothing else is left to hide")
+        #expect(words([9, 4, 4]) == ["9", "hidden", "hidden"], "fewer than 5 twice would be 4 and 4 of 8")
+        #expect(words([1, 0]) == ["hidden", "hidden"], "nothing else is left to hide")
         #expect(words([]).isEmpty)
     }
 
@@ -19,10 +19,10 @@ struct SmallNumbersTests {
     func table() {
         let table = SmallNumbers(rows: [[6, 9], [1, 8], [7, 7]])
         let told = table.cells.map { $0.map(\.words) }
-        #expect(told[1] == ["not told", "not told"], "9 less 8 is 1: \(told)")
-        #expect(told.dropLast().count { $0[0] == "not told" } == 2, "14 less 6 and 7 is 1: \(told)")
+        #expect(told[1] == ["hidden", "hidden"], "9 less 8 is 1: \(told)")
+        #expect(told.dropLast().count { $0[0] == "hidden" } == 2, "14 less 6 and 7 is 1: \(told)")
         #expect(told[3] == ["14", "24"])
-        for row in told.dropLast() { #expect(row.count { $0 == "not told" } != 1, "\(told)") }
+        for row in told.dropLast() { #expect(row.count { $0 == "hidden" } != 1, "\(told)") }
     }
 
     @Test("A total that is hidden elsewhere is not found by adding up its column")

@@ -77,6 +77,34 @@ struct MessageTests {
         #expect(try read.heldOutcomes().first?.reason == HoldReason(rawValue: 99))
     }
 
+    @Test(
+        "Which areas members have comes with a directory; without one, or for an area that is not in it, it is refused")
+    func membersAreas() throws {
+        var told = reply
+        told.directory = Directory(
+            version: 1, role: .worker, person: "Priya", devices: [],
+            areas: [
+                .init(number: 2, name: "canterbury", canRead: true, canWrite: true, twinOf: nil),
+                .init(number: 4, name: "alex", canRead: true, canWrite: true, twinOf: nil, isOfMember: true),
+            ])
+        let bytes = told.encoded()
+        let read = try SyncReply(decoding: bytes)
+        #expect(read == told && read.encoded() == bytes)
+        #expect(read.directory?.areas.map(\.isOfMember) == [false, true])
+        for (part, has) in [([0x81, 0x04], false), ([0x81, 0x03], true), ([0x80], true)] as [([UInt8], Bool)] {
+            var other = told
+            other.directory?.areas[1].isOfMember = false
+            if !has { other.directory = nil }
+            other.parts[.membersAreas] = part
+            #expect(throws: CBORError.self) { try SyncReply(decoding: other.encoded()) }
+        }
+        let directory = try #require(told.directory)
+        let joined = JoinReply(
+            device: 1, token: [UInt8](repeating: 1, count: 32), epoch: [UInt8](repeating: 2, count: 16),
+            directory: directory)
+        #expect(try JoinReply(decoding: joined.encoded()) == joined)
+    }
+
     @Test("A request comes back as it was sent")
     func requestRoundTrip() throws {
         #expect(try SyncRequest(decoding: request.encoded()) == request)

@@ -1,4 +1,6 @@
+import Database
 import SyncCore
+import SyncReplica
 import Testing
 
 @testable import SyncHub
@@ -48,6 +50,31 @@ struct HubAccessTests {
         #expect(try office.reply(to: ada).pages.map(\.area) == [Area.everyone])
         #expect(
             try office.push(make(Notebook.id(32), [:], at: at(10)), from: ada).held.map(\.reason) == [.areaNotGranted])
+    }
+
+    @Test("A laptop knows which of its areas a member has or will have, also one that joined an earlier version")
+    func membersAreas() throws {
+        let clinic = try Clinic()
+        let priya = try clinic.laptop("Priya", role: .worker, areas: [Office.main, Office.south])
+        func ofMembers() throws -> [Int] {
+            try priya.sync()
+            return try #require(try priya.replica.directory()).areas.filter(\.isOfMember).map(\.number)
+        }
+        #expect(try ofMembers() == [])
+        try clinic.hub.invite(
+            person: "Max", role: .member, areas: [Office.south], expires: clinic.now + 1_000, secretHash: [7])
+        #expect(try ofMembers() == [Office.south])
+        _ = try clinic.hub.join(secretHash: [7], deviceName: "tablet", tokenHash: [7])
+        #expect(try ofMembers() == [Office.south])
+        // As both sides were before they knew of it.
+        try priya.replica.database.execute("ALTER TABLE directory_area DROP COLUMN is_of_member")
+        try priya.replica.createTables()
+        try clinic.store.database.execute("DELETE FROM server WHERE name = 'members_areas_told'")
+        try clinic.store.transaction { try clinic.store.createTables() }
+        #expect(try ofMembers() == [Office.south])
+        let version = try clinic.store.counter(.directoryVersion)
+        try clinic.store.transaction { try clinic.store.createTables() }
+        #expect(try clinic.store.counter(.directoryVersion) == version)
     }
 
     @Test("an invitation works once, and not after its end; failures are counted")

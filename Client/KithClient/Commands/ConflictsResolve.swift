@@ -77,11 +77,15 @@ enum ConflictsResolve {
         return try context.console.prompter.choice(lines.first.map(String.init) ?? "", option: "--keep", among: shown)
     }
 
-    /// Side a, a blank line, side b.
+    /// Side a, a blank line, side b; on one line where lists show it as the title. Two names are none together.
     private static func combined(_ conflict: Conflict) throws(CommandFailure) -> String {
         guard case .text(let a)? = conflict.a.value, case .text(let b)? = conflict.b.value,
             isFreeText(conflict)
         else { throw usage("Only two texts can be combined.") }
+        if let kind = RecordKind.of(table: conflict.table), conflict.field == kind.titleField {
+            guard !kind.hasName else { throw usage("Two names can't be combined: say --keep or --value.") }
+            return "\(a); \(b)"
+        }
         return "\(a)\n\n\(b)"
     }
 

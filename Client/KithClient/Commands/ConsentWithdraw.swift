@@ -32,11 +32,15 @@ enum ConsentWithdraw {
         let typed =
             try arguments.argument("purpose")
             ?? context.console.prompter.choice(field.label, option: "PURPOSE", among: choices)
-        let purpose = try reader.value(field, typed, option: "PURPOSE")
         let members = try reader.finder.identities.merged(.person).members(of: person)
-        let standing = try context.reader().records(
-            kind, where: RecordReader.isAmong("person", members.count), members.map { .blob($0.bytes) }
-        ).filter { $0.values[ConsentField.purpose.rawValue] == purpose }
+        let known = try context.reader().records(
+            kind, where: RecordReader.isAmong("person", members.count), members.map { .blob($0.bytes) })
+        let own = try ownPurpose(typed, field, known, context)
+        let purpose = own == nil ? try reader.value(field, typed, option: "PURPOSE") : .text(Words.other)
+        let standing = known.filter { record in
+            record.values[ConsentField.purpose.rawValue] == purpose
+                && (own == nil || key(record) == own.map(TextMatch.key))
+        }
         // A refusal is withdrawn too: a colleague who has not heard of it may write "given" at the same time.
         let given = standing.filter {
             $0.text(ConsentField.answer) != "withdrawn" && $0.text(ConsentField.withdrawn) == nil
@@ -53,9 +57,10 @@ enum ConsentWithdraw {
             ConsentField.answer.rawValue: .text("withdrawn"), ConsentField.withdrawn.rawValue: today,
         ]
         let saving = RecordSaving(context: context)
-        let fresh = set.merging([
+        var fresh = set.merging([
             ConsentField.person.rawValue: .blob(person.bytes), ConsentField.purpose.rawValue: purpose,
         ]) { $1 }
+        if let own { fresh[ConsentField.purposeOther.rawValue] = .text(own) }
         let area =
             standing.isEmpty ? try saving.area(of: kind, fresh, named: arguments.value(of: AreaChoice.optionName)) : nil
         let changed = try saving.save { work in
@@ -66,5 +71,39 @@ enum ConsentWithdraw {
             return [try work.create(table: kind.number, area: area.area, values: fresh.map { ($0.key, $0.value) })]
         }
         for id in changed ?? [] { try RecordCommands.tell(context, "Withdrawn:", kind, id) }
+    }
+
+    /// The own words of the purpose that is meant; nil where it is one of the list. Of several that were asked in own words
+    /// one is taken back, not all.
+    private static func ownPurpose(
+        _ typed: String, _ field: FieldDescription, _ known: [StoredRecord], _ context: ClientContext
+    ) throws -> String? {
+        let asked = known.filter { $0.text(ConsentField.purpose) == Words.other }
+        if let own = words(of: asked).first(where: { TextMatch.key($0) == TextMatch.key(typed) }) { return own }
+        // What was taken back before need not be told apart.
+        let standing = asked.filter {
+            $0.text(ConsentField.answer) != "withdrawn" && $0.text(ConsentField.withdrawn) == nil
+        }
+        let words = words(of: standing)
+        guard field.word(typed) == Words.other, words.count > 1 else { return nil }
+        guard context.console.prompter.canAsk else {
+            let names = words.map { "\"\(escapeControls($0))\"" }.joined(separator: ", ")
+            throw CommandFailure(
+                exitCode: .usage, message: "Which other purpose? Nothing was saved. Say one of: \(names).",
+                next: "the same command with these words")
+        }
+        return try context.console.prompter.choice(
+            "Which other purpose?", option: "PURPOSE", among: words.map { Prompter.Choice($0) })
+    }
+
+    /// The own words of these, each once, by the alphabet.
+    private static func words(of records: [StoredRecord]) -> [String] {
+        let words = records.compactMap { $0.text(ConsentField.purposeOther) }.filter { !$0.isEmpty }
+        return Dictionary(words.map { (TextMatch.key($0), $0) }, uniquingKeysWith: { first, _ in first })
+            .sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    private static func key(_ record: StoredRecord) -> String? {
+        record.text(ConsentField.purposeOther).map(TextMatch.key)
     }
 }

@@ -64,9 +64,10 @@ struct GatheringAdd {
         let people = try people(named: arguments.values(of: "with"), values, reader)
         let saving = RecordSaving(context: context)
         try saving.check(kind, values)
+        try ContactCheck(context: context).warn(kind, values, with: people)
         let area = try saving.area(of: kind, values, with: people, named: arguments.value(of: AreaChoice.optionName))
         guard let id = try save(values, people, area.area, saving) else { return }
-        try saving.remember(area, named: arguments.value(of: AreaChoice.optionName))
+        try saving.remember(area)
         try RecordCommands.tell(context, "Recorded", kind, id)
     }
 

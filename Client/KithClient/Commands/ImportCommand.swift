@@ -21,12 +21,26 @@ enum ImportCommand {
         let saving = RecordSaving(context: context)
         try saving.checkMayWrite(request.kind)
         let area = request.kind.isForEveryone ? nil : try saving.area(named: arguments.value(of: AreaChoice.optionName))
+        let before = request.kind.isMergeable ? Set(try DuplicateRecords(request.kind, context).named().map(\.id)) : []
         let session = ImportSession(request, console: context.console, clock: context.clock)
         try session.run(
             store: LaptopImport(try context.laptop(), request.kind), area: area?.area ?? AreaChoice.everyone,
             placesArea: AreaChoice.everyone, hash: Hash128(BLAKE2b.hash128), local: context.local)
         try saving.afterSaving { try context.laptop().tidy() }
+        if request.kind.isMergeable { try tellDuplicates(request.kind, notAmong: before, context) }
         guard !context.console.settings.isDryRun, let area else { return }
-        try saving.remember(area, named: arguments.value(of: AreaChoice.optionName))
+        try saving.remember(area)
+    }
+    /// Says how many of the new records sound like one that is here: two of one name make every later entry ask.
+    private static func tellDuplicates(
+        _ kind: RecordKind, notAmong before: Set<RecordID>, _ context: ClientContext
+    ) throws {
+        let records = try DuplicateRecords(kind, context).named()
+        guard records.contains(where: { !before.contains($0.id) }) else { return }
+        let alike = ProbableDuplicates.pairs(among: records).flatMap { [$0.first, $0.second] }
+        let count = Set(alike).subtracting(before).count
+        guard count > 0 else { return }
+        let sound = count == 1 ? "1 of them sounds" : "\(ImportResult.grouped(count)) of them sound"
+        try context.console.note("\(sound) like another \(kind.name) here. Look: kith \(kind.name) duplicates")
     }
 }

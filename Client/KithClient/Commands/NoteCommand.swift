@@ -98,7 +98,7 @@ enum NoteCommand {
         }
         guard let id else { return try UnsavedTexts.tell(edited, context) }
         edited?.remove()
-        if let choice { try saving.remember(choice, named: named) }
+        if let choice { try saving.remember(choice) }
         if context.isJSON { return try RecordCommands.tell(context, "Added", .note, id) }
         let title = try RecordPresenter(context).title(of: record)
         try context.console.show("Noted about \(title). It is saved here and waits to be sent.")

@@ -23,7 +23,7 @@ enum PersonAdd {
         let reader = try context.fieldReader()
         let name = try arguments.argument("name") ?? context.console.prompter.text("Name", option: "NAME")
         var values = try reader.values(options, arguments)
-        values[PersonField.name.rawValue] = .text(name)
+        values[PersonField.name.rawValue] = .text(TidyName.tidied(name))
         var role = try role(arguments, reader)
         let saving = RecordSaving(context: context)
         try saving.check(.person, values)
@@ -41,7 +41,7 @@ enum PersonAdd {
             return id
         }
         guard let id else { return }
-        try saving.remember(area, named: arguments.value(of: AreaChoice.optionName))
+        try saving.remember(area)
         try RecordCommands.tell(context, "Added", .person, id)
     }
 

@@ -64,6 +64,7 @@ struct RecordAdd {
             try warnAboutSameName(values, context)
         }
         if kind == .payment { try PaymentCheck(context: context).warn(values) }
+        try ContactCheck(context: context).warn(kind, values)
         let named = kind.isForEveryone ? nil : arguments.value(of: AreaChoice.optionName)
         let area = kind.isForEveryone ? nil : try saving.area(of: kind, values, named: named)
         if kind == .concern { try nameForOthers(&values, area?.area, context) }
@@ -72,7 +73,7 @@ struct RecordAdd {
                 table: kind.number, area: area?.area ?? AreaChoice.everyone, values: values.map { ($0.key, $0.value) })
         }
         guard let id else { return }
-        if let area, !kind.isRestricted { try saving.remember(area, named: named) }
+        if let area, !kind.isRestricted { try saving.remember(area) }
         if kind.isRestricted {
             if let area { try saving.tell(area) }
             return try PassedOn.tell(id, area?.area, saving)
@@ -114,16 +115,17 @@ struct RecordAdd {
                 continue
             }
             let reader = try context.fieldReader()
+            let start = kind.start(of: field, in: values)
             if field.isRequired {
                 values[field.number] = try context.answer(nil, asking: field.label, option: option) { typed in
-                    try reader.value(field, typed, option: option)
+                    try reader.value(field, typed, option: option, after: start)
                 }
                 continue
             }
             let value = try context.answerIfAny(
                 asking: "\(field.label) (may stay empty)", option: option, takesLines: field.form == .text
             ) { typed in
-                try reader.value(field, typed, option: option)
+                try reader.value(field, typed, option: option, after: start)
             }
             if let value { values[field.number] = value }
         }
@@ -143,12 +145,13 @@ struct RecordAdd {
 
     /// What goes without saying: that it is today, who records it, and what is usual.
     private func fillIn(_ values: inout [Int: Value], _ context: ClientContext) throws {
-        // What lies before a date that is given was not today.
-        if let today = kind.entry.today, values[today] == nil,
-            !kind.spans.contains(where: { $0.from == today && values[$0.to] != nil })
-        {
-            values[today] = .text(context.local.moment(atMilliseconds: context.clock()).date.description)
+        let date = context.local.moment(atMilliseconds: context.clock()).date
+        // What lies before a date that is given was not today, unless that one lies ahead.
+        let isBefore = kind.spans.contains { span in
+            guard span.from == kind.entry.today, case .text(let end)? = values[span.to] else { return false }
+            return ParsedDate(stored: end).map { $0.date <= date } ?? true
         }
+        if let today = kind.entry.today, values[today] == nil, !isBefore { values[today] = .text(date.description) }
         if let recorder = kind.entry.recorder, values[recorder] == nil,
             let directory = try context.laptop().replica.directory()
         {
@@ -173,10 +176,13 @@ struct RecordAdd {
         guard values[ConsentField.answer.rawValue] == .text("given"),
             let person = values[ConsentField.person.rawValue], let purpose = values[ConsentField.purpose.rawValue]
         else { return }
+        var own: String?
+        if case .text(let words)? = values[ConsentField.purposeOther.rawValue] { own = TextMatch.key(words) }
         let stricter = try context.reader().records(.consent, where: "answer <> 'given' OR withdrawn NOT NULL").first {
             other in
             other.values[ConsentField.person.rawValue] == person
                 && other.values[ConsentField.purpose.rawValue] == purpose
+                && other.text(ConsentField.purposeOther).map(TextMatch.key) == own
         }
         guard let stricter else { return }
         let isWithdrawn = stricter.text(ConsentField.withdrawn) != nil

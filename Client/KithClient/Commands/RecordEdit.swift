@@ -17,10 +17,10 @@ struct RecordEdit {
         let names = edit.options.fields.map(FieldOptions.name)
         return Command(
             name: "edit", summary: "Change fields of \(kind.withArticle).",
-            discussion:
-                "Without an option the \(edit.editorField.label.lowercased()) opens in $EDITOR; without anything it "
-                + "asks what to change.",
-            example: "kith \(kind.name) edit \(exampleID(kind)) --\(FieldOptions.name(edit.editorField)) \"…\"",
+            discussion: edit.editorField.map {
+                "Without an option the \($0.label.lowercased()) opens in $EDITOR; without anything it asks what to change."
+            } ?? "Without an option it asks what to change.",
+            example: "kith \(kind.name) edit \(exampleID(kind)) --\(FieldOptions.name(edit.exampleField)) \"…\"",
             arguments: [RecordCommands.idArgument(kind, isPromptable: true)],
             options: edit.options.declared + [
                 .choice("clear", names, "Leave the field without a value.", isRepeatable: true),
@@ -39,10 +39,15 @@ struct RecordEdit {
         }
     }
 
-    /// The text that the editor shows unless told otherwise.
-    private var editorField: FieldDescription {
-        let names = ["summary", "access_notes", "wants_next", "text", "words"]
-        return kind.fields.first { names.contains($0.name) } ?? kind.fields.first { $0.form == .text } ?? kind.fields[0]
+    /// The text that the editor shows unless told otherwise; nil where there is no long one, so that nobody meets an editor
+    /// who wanted to change something else.
+    private var editorField: FieldDescription? {
+        let names = ["summary", "access_notes", "wants_next", "text", "words", "what"]
+        return kind.fields.first { names.contains($0.name) }
+    }
+
+    private var exampleField: FieldDescription {
+        editorField ?? kind.fields.first { $0.form == .text } ?? kind.fields[0]
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
@@ -59,7 +64,7 @@ struct RecordEdit {
         if kind == .payment {
             reader.currency = arguments.value(of: "currency")?.uppercased() ?? record.text(PaymentField.currency)
         }
-        var values = try reader.values(options, arguments)
+        var values = try reader.values(options, arguments, beside: record.values)
         var text: EditedText?
         for name in arguments.values(of: "clear") {
             guard let field = options.fields.first(where: { FieldOptions.name($0) == name }) else { continue }
@@ -72,14 +77,14 @@ struct RecordEdit {
         if let name = arguments.value(of: "editor") {
             guard let field = options.fields.first(where: { FieldOptions.name($0) == name }) else { return }
             text = try openEditor(field, record, &values, context)
-        } else if values.isEmpty, given == nil {
-            try GuidedEdit(record: record, fields: options.fields, context: context).ask(for: &values)
-        } else if values.isEmpty {
+        } else if values.isEmpty, given != nil, let editorField {
             text = try openEditor(editorField, record, &values, context)
+        } else if values.isEmpty {
+            try GuidedEdit(record: record, fields: options.fields, context: context).ask(for: &values)
         }
         try fillInDecision(&values, record, context)
         if kind == .place { try KnownRisks.fillIn(&values, of: record, context) }
-        let edited = arguments.value(of: "editor") ?? FieldOptions.name(editorField)
+        let edited = arguments.value(of: "editor") ?? FieldOptions.name(exampleField)
         let command = "kith \(kind.name) edit \(ShortID.display(record.id)) --\(edited) -"
         try UnsavedTexts.keeping(text, command: command) { try save(values, record, seen, text, context) }
     }

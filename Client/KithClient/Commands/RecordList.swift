@@ -1,5 +1,6 @@
 import OutreachModel
 import SyncCore
+import SyncReplica
 import Terminal
 
 /// `kith visit list` and its like: all living records unless limited.
@@ -44,6 +45,7 @@ struct RecordList {
             options.append(.flag("all", "Also those that were merged into another\(moved)."))
         }
         if kind == .note { options.append(.flag("all", "Also those that a later note corrects.")) }
+        options.append(.flag("deleted", "Those that were deleted instead, the latest first."))
         options.append(
             .integer("limit", in: 0...1_000_000, "At most so many, 0 for all; on a terminal \(terminalLimit)."))
         return options
@@ -56,23 +58,59 @@ struct RecordList {
         var listed = ListedRecords(kind, try context.reader())
         let reader = try context.fieldReader()
         for target in [RecordKind.place, .person] {
-            let field = kind.field(named: target.name)
+            let fields =
+                target == .person ? kind.fieldsAboutPeople : [kind.field(named: target.name)].compactMap(\.self)
             let isTakingPart = target == .person && Self.isGathering(kind)
-            guard field != nil || isTakingPart, let typed = arguments.value(of: target.name) else { continue }
+            guard !fields.isEmpty || isTakingPart, let typed = arguments.value(of: target.name) else { continue }
             // Whoever stands for merged records stands for all of them.
             let id = try reader.finder.find(target, named: typed).id
             let members = try reader.finder.identities.merged(target).members(of: id)
             if isTakingPart {
                 listed.keep(with: members)
-            } else if let field {
-                listed.keep(field: field, among: members)
+            } else {
+                listed.keep(fields: fields, among: members)
             }
         }
         if kind.dayField != nil {
             let days = try reader.days(since: arguments.value(of: "since"), until: arguments.value(of: "until"))
             listed.keep(since: days.since, until: days.until)
         }
+        if arguments.hasFlag("deleted") { return try showDeleted(listed, arguments, context) }
         try show(listed, arguments, context)
+    }
+
+    /// Lists what was deleted, the latest first, with who did it.
+    private func showDeleted(_ listed: ListedRecords, _ arguments: ParsedArguments, _ context: ClientContext) throws {
+        let laptop = try context.laptop()
+        let deleted = try listed.deleted().map { record in
+            (record: record, stamp: try laptop.replica.record(table: kind.number, id: record.id)?.existence?.stamp)
+        }.sorted { left, right in
+            let stamps = (left.stamp ?? left.record.created, right.stamp ?? right.record.created)
+            return stamps.0 == stamps.1 ? left.record.id < right.record.id : stamps.0 > stamps.1
+        }
+        let shown = deleted.prefix(limit(arguments, context))
+        if context.isJSON {
+            let presenter = try RecordPresenter(context)
+            return try context.console.show(.array(try shown.map { try presenter.json($0.record) }))
+        }
+        guard let first = shown.first else {
+            return try context.console.note("No deleted \(kind.plural) are on this laptop.")
+        }
+        let presenter = try RecordPresenter(context)
+        var table = Terminal.Table(["Id", kind.name.capitalizedFirst, "Deleted", "By"].map { .init($0) })
+        for (record, stamp) in shown {
+            let when = stamp.map { context.local.moment(atMilliseconds: $0.milliseconds).onTheMinute.description }
+            table.add([
+                ShortID.display(record.id), Self.firstLine(try presenter.title(of: record)),
+                when.map(presenter.shortWhen) ?? "", try stamp.map { try presenter.writer($0.device).person } ?? "",
+            ])
+        }
+        table.fit(on: context.console)
+        try context.console.show(table)
+        let rest = deleted.count - shown.count
+        if rest > 0 { try context.console.note("There are \(rest) more. Show all: \(allCommand(context))") }
+        try context.console.note(
+            "Bring one back: kith \(kind.name) restore \(ShortID.display(first.record.id))")
     }
 
     private func show(_ listed: ListedRecords, _ arguments: ParsedArguments, _ context: ClientContext) throws {
@@ -95,10 +133,10 @@ struct RecordList {
                 limit: limit, fields: fields, title: { try presenter.title(of: $0) },
                 isShown: try isShown(arguments, presenter), show)
         }
-        try output.finish()
+        try output.finish(isNarrowed: listed.isNarrowed)
         guard arguments.integer(of: "limit") == nil, shownCount == limit else { return }
         let rest = try (count ?? listed.count()) - shownCount
-        if rest > 0 { try context.console.note("There are \(rest) more. Show all: \(allCommand)") }
+        if rest > 0 { try context.console.note("There are \(rest) more. Show all: \(allCommand(context))") }
     }
 
     /// Which records of a kind without a day are listed: none that another one stands for, unless all are asked for.
@@ -114,7 +152,8 @@ struct RecordList {
         return { merged.isShown($0) }
     }
 
-    private var allCommand: String { "kith \(kind.name) list --limit 0" }
+    /// The same list to its end.
+    private func allCommand(_ context: ClientContext) -> String { "kith \(context.commandLine) --limit 0" }
 
     /// At most so many: as asked for; on a terminal otherwise as many as a person looks through.
     private func limit(_ arguments: ParsedArguments, _ context: ClientContext) -> Int {

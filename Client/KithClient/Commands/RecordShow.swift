@@ -48,6 +48,7 @@ struct RecordShow {
         try console.show("Recorded by: \(try presenter.recording(of: record))")
         try console.show(presenter.belonging(of: record))
         try console.show("State: \(try presenter.state(of: record).words)")
+        for line in try ConflictPresenter(context).openLines(of: record) { try console.show(line) }
         let reference = RecordReference(table: kind.number, id: record.id)
         for group in try context.laptop().replica.heldGroups(of: reference) {
             try console.show(

@@ -57,12 +57,12 @@ enum RoundCommands {
         }
         let saving = RecordSaving(context: context)
         try saving.check(kind, values)
-        let area = try saving.area(named: arguments.value(of: AreaChoice.optionName))
+        let area = try saving.area(of: kind, values, named: arguments.value(of: AreaChoice.optionName))
         let id = try saving.save { work in
             try work.create(table: kind.number, area: area.area, values: values.map { ($0.key, $0.value) })
         }
         guard let id else { return }
-        try saving.remember(area, named: arguments.value(of: AreaChoice.optionName))
+        try saving.remember(area)
         try tell("Started", id, context)
     }
 

@@ -66,6 +66,6 @@ struct DuplicateCheck {
         } else {
             words.append(try presenter.areaName(record.area))
         }
-        return words.joined(separator: "  ")
+        return words.map { escapeControls($0) }.joined(separator: "  ")
     }
 }

@@ -12,7 +12,7 @@ struct AreaChoice {
         var name: String
         /// Why it is this one, as it follows "Saved in the team …,"; nil where nothing need be told.
         var reason: String?
-        /// Whether somebody was asked and picked it.
+        /// Whether it was picked for more than one record: what comes next, and is about nobody, may follow it.
         var isPicked = false
     }
 
@@ -36,6 +36,8 @@ struct AreaChoice {
 
     /// The area for a new record.
     ///
+    /// Somebody with lived experience reads all that is in an area of their own: nothing goes there unless it is named.
+    ///
     /// - Parameters:
     ///   - named: what `--team` says.
     ///   - lastUsed: the number of the area that the last record went to.
@@ -43,10 +45,15 @@ struct AreaChoice {
     func decide(named: String?, lastUsed: Int?, asking prompter: Prompter? = nil) throws(CommandFailure) -> Decision {
         if let named {
             guard let area = find(named) else { throw unknown() }
-            return Decision(area: area.number, name: area.name)
+            return picked(area)
         }
         if areas.count == 1 { return Decision(area: areas[0].number, name: areas[0].name) }
-        if let area = areas.first(where: { $0.number == lastUsed }) {
+        let teams = areas.filter { !$0.isOfMember }
+        if teams.count == 1 {
+            return Decision(
+                area: teams[0].number, name: teams[0].name, reason: "the only one of yours that is not somebody's own")
+        }
+        if let area = teams.first(where: { $0.number == lastUsed }) {
             return Decision(area: area.number, name: area.name, reason: "as the record before")
         }
         guard !areas.isEmpty else {
@@ -69,7 +76,7 @@ struct AreaChoice {
         between people: [(name: String, area: Directory.Area)], asking prompter: Prompter
     ) throws(CommandFailure) -> Decision {
         let teams = areas.filter { team in people.contains { $0.area.number == team.number } }
-        let places = people.map { "\($0.name) is in \($0.area.name)" }.joined(separator: ", ")
+        let places = people.map { "\(escapeControls($0.name)) is in \($0.area.name)" }.joined(separator: ", ")
         if prompter.canAsk {
             var decision = try ask(
                 "\(places). Which team does it belong to? All of it can be read there.", among: teams, prompter)
@@ -87,7 +94,11 @@ struct AreaChoice {
         let choices = teams.map { Prompter.Choice($0.name) }
         let name = try prompter.choice(question, option: "--\(Self.optionName)", among: choices)
         guard let area = find(name) else { throw unknown() }
-        return Decision(area: area.number, name: area.name, isPicked: true)
+        return picked(area)
+    }
+
+    private func picked(_ area: Directory.Area) -> Decision {
+        Decision(area: area.number, name: area.name, isPicked: !area.isOfMember)
     }
 
     private func find(_ name: String) -> Directory.Area? {

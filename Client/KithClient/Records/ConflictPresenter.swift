@@ -34,6 +34,16 @@ struct ConflictPresenter {
         conflict.standing(in: try replica.record(table: conflict.table, id: conflict.record))
     }
 
+    /// Of each open conflict about a record what it is about, who wrote which words, and how to see it.
+    func openLines(of record: StoredRecord) throws -> [String] {
+        let open = try replica.conflicts(openOnly: true).filter { $0.record == record.id }
+        return try ConflictReport.sorted(open.map(report)).map { report in
+            let label = record.kind.field(report.conflict.field)?.label ?? "deleted or not"
+            return "Needs a choice: \(label), between \(report.a.person) and \(report.b.person). "
+                + "See it: kith conflicts show \(report.id.prefix(ShortID.length))"
+        }
+    }
+
     /// Conflicts, those that need a decision first.
     func reports(openOnly: Bool) throws -> [ConflictReport] {
         let conflicts = try replica.conflicts(openOnly: openOnly)

@@ -82,14 +82,19 @@ struct FieldReader {
     /// The values of all fields that were given, by number.
     ///
     /// Throws a usage error for a value that does not fit, exit code 3 for a name that fits nothing or several.
-    func values(_ options: FieldOptions, _ arguments: ParsedArguments) throws -> [Int: Value] {
+    ///
+    /// - Parameter known: the values that a record has already.
+    func values(
+        _ options: FieldOptions, _ arguments: ParsedArguments, beside known: [Int: Value] = [:]
+    ) throws -> [Int: Value] {
         var values: [Int: Value] = [:]
         let given = options.fields.filter { arguments.value(of: FieldOptions.name($0)) != nil }
         for field in given {
             guard let typed = arguments.value(of: FieldOptions.name(field)) else { continue }
             let option = "--\(FieldOptions.name(field))"
             do {
-                values[field.number] = try value(field, typed, option: option)
+                let start = options.kind.start(of: field, in: known.merging(values) { $1 })
+                values[field.number] = try value(field, typed, option: option, after: start)
             } catch let failure as CommandFailure
                 where failure.exitCode == .notFound && given.count(where: { $0.form == field.form }) > 1
             {
@@ -101,14 +106,19 @@ struct FieldReader {
 
     /// The value for one field.
     ///
-    /// - Parameter option: how the error names it, such as `--summary` or `WHEN`.
-    func value(_ field: FieldDescription, _ typed: String, option: String) throws -> Value {
+    /// - Parameters:
+    ///   - option: how the error names it, such as `--summary` or `WHEN`.
+    ///   - start: when that began of which the field says the end.
+    func value(
+        _ field: FieldDescription, _ typed: String, option: String, after start: Moment? = nil
+    ) throws -> Value {
         switch field.form {
-        case .text: return .text(typed)
+        case .text: return .text(field.isName ? TidyName.tidied(typed) : typed)
         case .words: return .text(try word(field, typed, option))
         case .answer(let words): return .text(try answer(field, words, typed, option))
         case .time:
-            return .text(try time(typed, option: option, leaning: field.isAhead ? .future : .past).stored)
+            let leaning = field.isAhead ? DateParser.Leaning.future : .past
+            return .text(try time(typed, option: option, leaning: leaning, after: start).stored)
         case .money: return .integer(try money(typed, option))
         case .currency: return .text(typed.uppercased())
         case .count: return .integer(try number(typed, in: 0...1_000_000, option))
@@ -126,13 +136,16 @@ struct FieldReader {
 
     /// Reads a date and says on standard error how it was understood.
     ///
-    /// - Parameter leaning: on which side of today a weekday or a day without a year is looked for.
+    /// - Parameters:
+    ///   - leaning: on which side of today a weekday or a day without a year is looked for.
+    ///   - start: from when a time alone is counted that lies ahead; nil: from now.
     func time(
-        _ typed: String, option: String, leaning: DateParser.Leaning = .past
+        _ typed: String, option: String, leaning: DateParser.Leaning = .past, after start: Moment? = nil
     ) throws(CommandFailure) -> ParsedDate {
         let parsed: ParsedDate
         do throws(DateParseError) {
-            parsed = try DateParser(local: local).parse(typed, now: now, leaning: leaning)
+            parsed = try DateParser(local: local).parse(
+                typed, now: now, leaning: leaning, after: start?.milliseconds)
         } catch {
             throw usage("\(option): \(error)")
         }

@@ -10,16 +10,18 @@ struct GuidedEdit {
 
     /// Asks for one field; an empty answer leaves it without a value.
     func ask(for values: inout [Int: Value]) throws {
-        let choices = fields.map { Prompter.Choice(FieldOptions.name($0), label: label($0)) }
+        let presenter = try RecordPresenter(context)
+        // What an import wrote beside the fields needs no worker.
+        let fields = fields.filter { !FieldDescription.isOfImports($0) }
+        let choices = try fields.map { Prompter.Choice(FieldOptions.name($0), label: try label($0, presenter)) }
         let name = try context.console.prompter.choice(
             "What changes?", option: "a field, such as --\(choices[0].value)",
             among: choices)
         guard let field = fields.first(where: { FieldOptions.name($0) == name }) else { return }
         let option = "--\(name)"
         if !field.form.words.isEmpty {
-            let words = field.form.words.map { Prompter.Choice($0, label: Words.plain($0)) }
-            values[field.number] = .text(
-                try context.console.prompter.choice(field.label, option: option, among: words))
+            try GuidedWords(kind: record.kind, prompter: context.console.prompter).ask(field, option: option, &values)
+            if values[field.number] == nil { values[field.number] = .null }
             return
         }
         let reader = try context.fieldReader()
@@ -33,10 +35,8 @@ struct GuidedEdit {
     }
 
     /// The field, with what it says now.
-    private func label(_ field: FieldDescription) -> String {
-        guard let value = record.values[field.number], let shown = field.shown(value, in: context.local) else {
-            return field.label
-        }
-        return "\(field.label): \(shown)"
+    private func label(_ field: FieldDescription, _ presenter: RecordPresenter) throws -> String {
+        let shown = try presenter.text(record, field)
+        return shown.isEmpty ? field.label : "\(field.label): \(RecordList.firstLine(shown))"
     }
 }

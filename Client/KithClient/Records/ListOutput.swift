@@ -27,7 +27,21 @@ struct ListOutput {
     var neededFields: [FieldDescription]? {
         if context.isJSON { return nil }
         let identity = kind.identityFields.compactMap { kind.field($0) }
-        return fields + identity.filter { !fields.contains($0) } + dayFields
+        let ownWords = fields.compactMap { kind.ownWords(of: $0) }
+        return fields + (identity + ownWords).filter { !fields.contains($0) } + dayFields
+    }
+
+    /// How to add one; empty where this person may not.
+    private var hint: String {
+        get throws {
+            switch kind {
+            case .note: return " Add one: kith note ID"
+            case .round: return " Set out: kith round start"
+            default:
+                let isAllowed = try !kind.isWrittenByAdmins || presenter.staff().role == .admin
+                return isAllowed ? " Add one: kith \(kind.name) add" : ""
+            }
+        }
     }
 
     private var dayFields: [FieldDescription] {
@@ -61,13 +75,17 @@ struct ListOutput {
     }
 
     /// Prints what is not printed yet; where there was nothing, what can be done about it.
-    mutating func finish() throws {
+    ///
+    /// - Parameter isNarrowed: whether not all of the kind were asked for.
+    mutating func finish(isNarrowed: Bool = false) throws {
         let console = context.console
         if context.isJSON { return try console.output.write(count == 0 ? "[]\n" : "]\n") }
         if kind.isRestricted { try PassedOn.note(context) }
         guard count > 0 else {
-            try console.note("There are no \(kind.plural) here. Add one: kith \(kind.name) add")
-            return
+            if isNarrowed, try context.reader().count(kind, where: "1", []) > 0 {
+                return try console.note("None of the \(kind.plural) here fits.")
+            }
+            return try console.note("There are no \(kind.plural) here.\(try hint)")
         }
         table.shown.removeAll { (1...fields.count).contains($0) && !used.contains(fields[$0 - 1].number) }
         table.fit(on: console)

@@ -15,9 +15,13 @@ struct ListedRecords {
         self.reader = reader
     }
 
-    /// Leaves only those that name one of these records in a field.
-    mutating func keep(field: FieldDescription, among ids: [RecordID]) {
-        conditions.append(RecordReader.isAmong(field.name, ids.count, from: values.count + 1))
+    /// Whether not all are asked for.
+    var isNarrowed: Bool { !conditions.isEmpty }
+
+    /// Leaves only those that name one of these records in one of the fields.
+    mutating func keep(fields: [FieldDescription], among ids: [RecordID]) {
+        conditions.append(
+            fields.map { RecordReader.isAmong($0.name, ids.count, from: values.count + 1) }.joined(separator: " OR "))
         values += ids.map { .blob($0.bytes) }
     }
 
@@ -46,6 +50,11 @@ struct ListedRecords {
 
     private var condition: String {
         conditions.isEmpty ? "1" : conditions.map { "(\($0))" }.joined(separator: " AND ")
+    }
+
+    /// The deleted ones among them, in no order.
+    func deleted() throws -> [StoredRecord] {
+        try reader.records(kind, .deleted, where: condition, values, isOrdered: false)
     }
 
     /// How many there are.
@@ -85,7 +94,8 @@ struct ListedRecords {
                 if isShown(id) { order.add(name, id, .integer(key)) }
             }
         } else {
-            let titleFields = kind.titleParts.joined().compactMap { kind.field($0) }
+            let parts = kind.titleParts.joined().compactMap { kind.field($0) }
+            let titleFields = parts + parts.compactMap { kind.ownWords(of: $0) }.filter { !parts.contains($0) }
             try reader.walk(kind, where: condition, values, fields: titleFields) { record in
                 if isShown(record.id) { order.add(try title(record), record.id, .blob(record.id.bytes)) }
                 return true

@@ -149,7 +149,9 @@ struct RecordFinder {
 
     private func several(_ hits: [(kind: RecordKind, id: RecordID)]) throws -> CommandFailure {
         let choices = try hits.prefix(Self.longestList).map { hit in
-            let name = hit.kind.hasName ? try reader.record(hit.kind, hit.id).map { ", \(title(of: $0))" } ?? "" : ""
+            let name =
+                hit.kind.hasName
+                ? try reader.record(hit.kind, hit.id).map { ", \(escapeControls(title(of: $0)))" } ?? "" : ""
             return Prompter.Choice(
                 ShortID.display(hit.id), label: "\(ShortID.display(hit.id)) (\(hit.kind.name)\(name))")
         }
@@ -202,8 +204,10 @@ struct RecordFinder {
     private func choices(_ kind: RecordKind, _ records: [StoredRecord], isWhole: Bool) -> [Prompter.Choice] {
         let titles = records.map(title)
         return zip(records, titles).map { record, title in
-            var words = [ShortID.display(record.id), title]
-            if kind == .place, let district = record.text(PlaceField.district) { words.append(district) }
+            var words = [ShortID.display(record.id), escapeControls(title)]
+            if kind == .place, let district = record.text(PlaceField.district) {
+                words.append(escapeControls(district))
+            }
             // A whole name that only one of them has reads better than an id, and means the same.
             let isName = kind.hasName && isWhole && titles.count { $0 == title } == 1
             return Prompter.Choice(
@@ -255,7 +259,7 @@ struct RecordFinder {
             }
             shown.append(record)
         }
-        return zip(shown.map(title), choices(kind, shown, isWhole: false)).map { ($0, $1) }
+        return zip(shown.map { escapeControls(title(of: $0)) }, choices(kind, shown, isWhole: false)).map { ($0, $1) }
     }
 }
 

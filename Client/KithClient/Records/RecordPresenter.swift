@@ -92,7 +92,9 @@ final class RecordPresenter {
     /// What stands for a record: its name, or for a visit or meeting the place and the time.
     func title(of record: StoredRecord) throws -> String {
         let parts = try record.kind.titleParts.compactMap { fields in
-            try fields.lazy.compactMap { record.kind.field($0) }.map { try self.text(record, $0) }.first { !$0.isEmpty }
+            try fields.lazy.compactMap { record.kind.field($0) }.map { try self.words(record, $0) }.first {
+                !$0.isEmpty
+            }
         }
         return parts.isEmpty && record.kind.dayField == nil
             ? finder.title(of: record) : parts.joined(separator: ", ")
@@ -227,6 +229,16 @@ final class RecordPresenter {
     /// The value of a field in a narrow column.
     func cell(_ record: StoredRecord, _ field: FieldDescription) throws -> String {
         if field.form == .time, case .text(let stored)? = record.values[field.number] { return shortWhen(stored) }
+        return try words(record, field)
+    }
+
+    /// The value of a field where it stands alone: own words in the place of `other`.
+    private func words(_ record: StoredRecord, _ field: FieldDescription) throws -> String {
+        if record.values[field.number] == .text(Words.other), let own = record.kind.ownWords(of: field),
+            case .text(let words)? = record.values[own.number], !words.isEmpty
+        {
+            return words
+        }
         return try text(record, field)
     }
 }

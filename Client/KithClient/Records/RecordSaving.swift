@@ -58,6 +58,14 @@ struct RecordSaving {
     func check(
         _ kind: RecordKind, _ values: [Int: Value], changed: Set<Int>? = nil
     ) throws(CommandFailure) {
+        if kind == .round, changed?.contains(RoundField.buddy.rawValue) ?? true,
+            case .text(let who)? = values[RoundField.who.rawValue],
+            case .text(let buddy)? = values[RoundField.buddy.rawValue], TextMatch.key(who) == TextMatch.key(buddy)
+        {
+            throw CommandFailure(
+                exitCode: .usage, message: "A buddy is somebody else, who misses \(who). Nothing was saved.",
+                next: "kith \(context.command) --help")
+        }
         if kind == .insight, changed?.contains(InsightField.fedBack.rawValue) ?? true { try checkIsTold(values) }
         let problems = kind.validate(values: values).filter { changed?.contains($0.field) ?? true }
         guard !problems.isEmpty else { return }
@@ -124,6 +132,8 @@ struct RecordSaving {
         guard named == nil, let directory = try context.laptop().replica.directory() else {
             return try area(named: named)
         }
+        // Who reads it matters too much to follow what was entered before: leads, or the buddy of somebody alone.
+        let follows = !kind.isRestricted && kind != .round
         let choice = AreaChoice(directory: directory)
         guard choice.areas.count > 1 else { return try area(named: nil) }
         var named: [(kind: RecordKind, id: RecordID)] = []
@@ -134,7 +144,7 @@ struct RecordSaving {
             named.append((target, id))
         }
         let found = try homes(of: named + people.map { (.person, $0) }, choice)
-        guard let first = found.first else { return try area(named: nil) }
+        guard let first = found.first else { return try area(named: nil, follows: follows) }
         let people = found.filter { $0.kind == .person }
         if Set(people.map(\.area.number)).count > 1 {
             return try choice.decide(between: people.map { ($0.name, $0.area) }, asking: context.console.prompter)
@@ -158,11 +168,13 @@ struct RecordSaving {
     }
 
     /// The area for a new record that belongs to a team.
-    func area(named: String?) throws -> AreaChoice.Decision {
+    ///
+    /// - Parameter follows: whether it may go where the record before it went.
+    func area(named: String?, follows: Bool = true) throws -> AreaChoice.Decision {
         let laptop = try context.laptop()
         guard let directory = try laptop.replica.directory() else { throw ClientError.notJoined }
         return try AreaChoice(directory: directory).decide(
-            named: named, lastUsed: try laptop.lastArea(), asking: context.console.prompter)
+            named: named, lastUsed: follows ? try laptop.lastArea() : nil, asking: context.console.prompter)
     }
 
     /// Tells the team that nobody named.
@@ -171,9 +183,9 @@ struct RecordSaving {
     }
 
     /// Remembers an area for the next record, where there is a choice.
-    func remember(_ area: AreaChoice.Decision, named: String?) throws {
+    func remember(_ area: AreaChoice.Decision) throws {
         try tell(area)
-        guard named != nil || area.isPicked else { return }
+        guard area.isPicked else { return }
         let laptop = try context.laptop()
         try afterSaving { if try laptop.lastArea() != area.area { try laptop.keep(lastArea: area.area) } }
     }

@@ -22,12 +22,14 @@ enum DeletedCommand {
         let hub = try context.folder.open().hub
         let staff = Dictionary(uniqueKeysWithValues: try hub.devices().map { ($0.number, $0.person) })
         let records = try hub.deletedRecords()
+        let names = try OfficeNames(hub)
         if context.console.settings.isJSON {
             return try context.console.show(
                 .array(
-                    records.map { record in
+                    try records.map { record in
                         [
                             "id": .string(record.id.description), "kind": .string(kind(of: record)),
+                            "title": JSONValue(try title(of: record, names)),
                             "person": .string(person(record, staff)),
                             "at": record.existence.map { .string(TimeText.rfc3339($0.stamp.milliseconds)) } ?? .null,
                         ]
@@ -35,11 +37,11 @@ enum DeletedCommand {
         }
         if records.isEmpty { return try context.console.note("Nothing was deleted.") }
         var table = Table([
-            Table.Column("ID"), Table.Column("Kind"), Table.Column("Deleted"), Table.Column("By"),
+            Table.Column("ID"), Table.Column("Kind"), Table.Column("What"), Table.Column("Deleted"), Table.Column("By"),
         ])
         for record in records {
             table.add([
-                ShortID.display(record.id), kind(of: record),
+                ShortID.display(record.id), kind(of: record), try title(of: record, names) ?? "",
                 record.existence.map { TimeText.local($0.stamp.milliseconds) } ?? "", person(record, staff),
             ])
         }
@@ -82,6 +84,12 @@ enum DeletedCommand {
 
     private static func kind(of record: RecordState) -> String {
         OutreachSchema.current.table(record.table)?.name ?? "kind \(record.table)"
+    }
+
+    /// What a record is called; nil for a concern, whose words are for leads and admins.
+    private static func title(of record: RecordState, _ names: OfficeNames) throws -> String? {
+        guard let kind = RecordKind.of(table: record.table), !kind.isRestricted else { return nil }
+        return try names.title(of: RecordReference(table: record.table, id: record.id))
     }
 
     private static func person(_ record: RecordState, _ staff: [UInt32: String]) -> String {

@@ -30,6 +30,7 @@ extension JoinRequest {
 extension JoinReply {
     package func encoded() -> [UInt8] {
         var writer = CBORWriter()
+        let parts = parts.beside(directory)
         writer.array(count: 4 + parts.elementCount)
         writer.unsigned(UInt64(device))
         writer.bytes(token)
@@ -46,9 +47,11 @@ extension JoinReply {
         let token = try reader.readBytes(exactly: 32)
         let epoch = try reader.readBytes(exactly: 16)
         let directory = try Directory(from: &reader)
-        let parts = try MessageParts(from: &reader, isPresent: count == 5)
+        var parts = try MessageParts(from: &reader, isPresent: count == 5)
         try reader.finish()
-        self.init(device: device, token: token, epoch: epoch, directory: directory, parts: parts)
+        var complete: Directory? = directory
+        try parts.complete(&complete)
+        self.init(device: device, token: token, epoch: epoch, directory: complete ?? directory, parts: parts)
     }
 }
 

@@ -63,6 +63,8 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case auditSignature = 21
     /// How far feeds had come when pages were made that do not reach their ends.
     case seenEnds = 22
+    /// Areas of the directory that members have.
+    case membersAreas = 24
 }
 
 /// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.

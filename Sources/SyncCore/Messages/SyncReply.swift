@@ -96,13 +96,18 @@ package struct Directory: Hashable, Sendable {
         package var canWrite: Bool
         /// The area whose restricted twin this is.
         package var twinOf: Int?
+        /// Whether somebody with lived experience has it as their own.
+        package var isOfMember: Bool
 
-        package init(number: Int, name: String, canRead: Bool, canWrite: Bool, twinOf: Int?) {
+        package init(
+            number: Int, name: String, canRead: Bool, canWrite: Bool, twinOf: Int?, isOfMember: Bool = false
+        ) {
             self.number = number
             self.name = name
             self.canRead = canRead
             self.canWrite = canWrite
             self.twinOf = twinOf
+            self.isOfMember = isOfMember
         }
     }
 

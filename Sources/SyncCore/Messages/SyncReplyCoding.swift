@@ -6,6 +6,7 @@ extension SyncReply {
     /// The deterministic encoding of the reply.
     package func encoded() -> [UInt8] {
         var writer = CBORWriter()
+        let parts = parts.beside(directory)
         writer.array(count: 9 + parts.elementCount)
         writer.unsigned(UInt64(notice.rawValue))
         writer.bytes(epoch)
@@ -42,11 +43,12 @@ extension SyncReply {
             let number = try reader.readNumber()
             held.append(HeldGroup(number: number, reason: HoldReason(rawValue: try reader.readSmall())))
         }
-        let directory = try reader.readOptional { (reader) throws(CBORError) in try Directory(from: &reader) }
+        var directory = try reader.readOptional { (reader) throws(CBORError) in try Directory(from: &reader) }
         var pages: [FeedPage] = []
         for _ in 0..<(try reader.readArray(0...Self.largestPageCount)) { pages.append(try FeedPage(from: &reader)) }
-        let parts = try MessageParts(from: &reader, isPresent: count == 10)
+        var parts = try MessageParts(from: &reader, isPresent: count == 10)
         try reader.finish()
+        try parts.complete(&directory)
         self.init(
             notice: notice, epoch: epoch, clockMilliseconds: clock, receipt: receipt, highestTime: highest,
             isClockCorrected: corrected, held: held, directory: directory, pages: pages, parts: parts)

@@ -76,6 +76,11 @@ package final class ClientContext {
         return try laptop.replica.reading(body)
     }
 
+    /// The areas that leads and admins alone read.
+    func twins() throws -> Set<Int> {
+        Set(try laptop().replica.directory()?.areas.filter { $0.twinOf != nil }.map(\.number) ?? [])
+    }
+
     func reader() throws -> RecordReader { RecordReader(database: try laptop().database) }
     func finder() throws -> RecordFinder {
         let reader = try reader()

@@ -39,6 +39,7 @@ package struct ExportSession {
         .text("sqlite", "FILE", "Make this SQLite file, with a table for each kind."),
         .text("since", "WHEN", "Only those that started then or later; of kinds without a start, those recorded then."),
         .text("where", "FIELD=VALUE", "Only those with this value in a column.", isRepeatable: true),
+        .flag("restricted", "Also notes about concerns, which few may read; with a kind alone."),
         .flag("all-words", "Also people's own words without their consent: for a copy of your own, not for others."),
     ]
 
@@ -47,7 +48,7 @@ package struct ExportSession {
         "As CSV or JSON lines the same records give the same bytes on every laptop and on the server. In CSV a text that a "
         + "spreadsheet would run gets an apostrophe in front. With --sqlite a new file with plain tables is made, for any "
         + "tool; without a kind it holds all kinds but concerns. Nothing in either is encrypted. "
-        + "People's own words are left out unless they agreed to quotes; how many is told."
+        + "Notes about concerns are in neither unless --restricted asks for them. People's own words are left out unless they agreed to quotes; how many is told."
 
     private static let words = CanonicalExport.words.joined(separator: ", ")
 
@@ -81,7 +82,8 @@ package struct ExportSession {
         let format = arguments.value(of: "format").flatMap(CanonicalExport.Format.init(rawValue:)) ?? .csv
         let writers = try store.writers()
         try store.reading {
-            let source = source(store)
+            let restriction = restriction(kind)
+            let source = source(store, restriction)
             let quotes = try quotes(of: kind, source)
             try CanonicalExport.run(
                 kind, format: format, filter: filter, quotes: quotes, writers: writers, source: source
@@ -89,6 +91,7 @@ package struct ExportSession {
                 try console.output.write(line)
             }
             try tellLeftOut(quotes?.leftOutCount ?? 0)
+            try tellLeftOut(restriction)
         }
     }
 
@@ -105,9 +108,23 @@ package struct ExportSession {
         try console.note("\(what) left out: nobody has recorded that they agree to be quoted. See: kith consent list")
     }
 
-    private func source(_ store: some ExportStore) -> CanonicalExport.Source {
+    private func restriction(_ kind: RecordKind?) -> RestrictionGuard {
+        RestrictionGuard(kind, letsThrough: arguments.hasFlag("restricted"))
+    }
+
+    private func tellLeftOut(_ restriction: RestrictionGuard) throws {
+        for (kind, count) in restriction.leftOut {
+            let next = "\(program) export \(kind.plural) --restricted"
+            try console.note(
+                "Without \(count) \(count == 1 ? kind.name : kind.plural) about concerns, which few may read. Alone: \(next)"
+            )
+        }
+    }
+
+    private func source(_ store: some ExportStore, _ restriction: RestrictionGuard) -> CanonicalExport.Source {
         { table, body in
-            if let kind = RecordKind.of(table: table) { try store.forEachRow(kind, body) }
+            guard let kind = RecordKind.of(table: table) else { return }
+            try store.forEachRow(kind) { row in if restriction.lets(row, of: kind) { try body(row) } }
         }
     }
 
@@ -150,11 +167,13 @@ package struct ExportSession {
     private func writeTables(_ only: RecordKind?, _ path: String, _ store: some ExportStore) throws {
         guard arguments.value(of: "format") == nil else { throw usage("Give one of --format and --sqlite.") }
         guard only != nil || arguments.values(of: "where").isEmpty else { throw usage("--where needs a kind.") }
+        guard only != nil || !arguments.hasFlag("restricted") else { throw usage("--restricted needs a kind.") }
         let kinds = only.map { [$0] } ?? RecordKind.all.filter { !$0.isRestricted }
         let filters = try kinds.map { try filter($0) }
         guard !console.settings.isDryRun else { return try console.note("Nothing was written: this was a dry run.") }
         let file = try store.tables(at: path)
-        let source = source(store)
+        let restriction = restriction(only)
+        let source = source(store, restriction)
         var counts: [JSONValue.Member] = []
         var leftOutCount = 0
         let writers = try store.writers()
@@ -172,6 +191,7 @@ package struct ExportSession {
         }
         try file.finish()
         try tellLeftOut(leftOutCount)
+        try tellLeftOut(restriction)
         if console.settings.isJSON { return try console.show(["file": .string(path), "records": .object(counts)]) }
         let words = zip(kinds, counts).map { kind, count in "\(kind.plural): \(count.value.encoded())" }
         try console.show("Written to \(path). \(words.joined(separator: ", ")).")

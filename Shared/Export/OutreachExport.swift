@@ -10,18 +10,38 @@ package struct ExportRow: Hashable, Sendable {
     package let createdMilliseconds: Int64
     /// The number of the device that made it.
     package let device: UInt32
+    /// Whether it lies in an area that leads and admins alone read.
+    package let isInTwin: Bool
 
     /// Makes a row.
-    package init(id: RecordID, values: [Int: Value], createdMilliseconds: Int64 = 0, device: UInt32 = 0) {
+    package init(
+        id: RecordID, values: [Int: Value], createdMilliseconds: Int64 = 0, device: UInt32 = 0, isInTwin: Bool = false
+    ) {
         self.id = id
         self.values = values
         self.createdMilliseconds = createdMilliseconds
         self.device = device
+        self.isInTwin = isInTwin
     }
 
     /// The same record with other values.
     func with(_ values: [Int: Value]) -> ExportRow {
-        ExportRow(id: id, values: values, createdMilliseconds: createdMilliseconds, device: device)
+        ExportRow(
+            id: id, values: values, createdMilliseconds: createdMilliseconds, device: device, isInTwin: isInTwin)
+    }
+
+    /// Whether few may read it though its kind is for many: it tells of a concern, wherever it lies, as a note about one
+    /// does, or it lies where the concerns lie.
+    func isRestricted(as kind: RecordKind) -> Bool {
+        isInTwin
+            || kind == .note && RecordKind.of(storedTable: values[NoteField.aboutTable.rawValue])?.isRestricted == true
+    }
+}
+
+extension RecordKind {
+    /// The kind whose number a field holds.
+    fileprivate static func of(storedTable value: Value?) -> RecordKind? {
+        if case .integer(let number)? = value { Int(exactly: number).flatMap(of(table:)) } else { nil }
     }
 }
 

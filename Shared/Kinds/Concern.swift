@@ -28,7 +28,7 @@ extension RecordKind {
     /// A worry about somebody's safety, which leads and admins alone read.
     package static let concern = RecordKind(
         OutreachSchema.Number.concern, "concern", plural: "concerns", title: ConcernField.what, day: .happened,
-        list: [ConcernField.happened, .person, .aboutOther, .kind, .what, .decision],
+        list: [ConcernField.happened, .immediateDanger, .person, .aboutOther, .kind, .what, .decision],
         spans: [(.happened, .review)], needsDecision: true,
         entry: EntryForm(
             [ConcernField.what], asked: [.person, .kind], today: .happened, recorder: .saidBy,

@@ -36,6 +36,7 @@ package struct ReportRecords {
     func forEach(_ kind: RecordKind, _ body: (ReportRecord) throws -> Void) throws {
         guard !kind.isRestricted else { return }
         try source(kind.number) { row in
+            guard !row.isRestricted(as: kind) else { return }
             let record = ReportRecord(row, kind, local: local)
             guard since.map({ record.day >= $0 }) ?? true, record.day <= until else { return }
             try body(record)
@@ -45,7 +46,10 @@ package struct ReportRecords {
     /// Hands every living record of a kind to the body, whatever its day.
     func forEachOfAll(_ kind: RecordKind, _ body: (ReportRecord) throws -> Void) throws {
         guard !kind.isRestricted else { return }
-        try source(kind.number) { row in try body(ReportRecord(row, kind, local: local)) }
+        try source(kind.number) { row in
+            guard !row.isRestricted(as: kind) else { return }
+            try body(ReportRecord(row, kind, local: local))
+        }
     }
 
     /// What the records of a kind with names are called; a merged one bears the name of what stands for it.

@@ -1,9 +1,14 @@
 import SyncCore
 
 extension RecordKind {
-    /// The columns of a kind that hold ids of other records, by name.
+    /// The columns by which a record of this kind uses other records, by name.
+    ///
+    /// Where a person was moved to is none: the old record names the new one because of the move, and whoever takes the
+    /// move back takes that away as well. As a use it would keep the person where they should not be.
     package var referenceColumns: [String] {
-        fields.filter { $0.form == .anyReference || $0.form.referredTable != nil }.map(\.name)
+        fields.filter { field in
+            field.number != movedTo && (field.form == .anyReference || field.form.referredTable != nil)
+        }.map(\.name)
     }
 
     /// Whether a record is one that others name in what they write: a place or a person. Nobody is to find them gone because

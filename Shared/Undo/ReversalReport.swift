@@ -28,17 +28,21 @@ struct ReversalReport {
 
     // MARK: Words
 
+    /// What was done, and when: `visit edit, Sunday 22 November 2026, 15:00`.
+    var operation: String {
+        "\(report.words), \(ParsedDate.moment(local.moment(atMilliseconds: report.milliseconds)).echo(in: local))"
+    }
+
     /// What was reversed, what reads how now, and what was left.
     ///
     /// - Parameter isTrial: whether it was only tried.
     func lines(isTrial: Bool) throws -> [String] {
-        let moment = ParsedDate.moment(local.moment(atMilliseconds: report.milliseconds)).echo(in: local)
         let verb =
             switch report.direction {
             case .undo: isTrial ? "Would take back" : "Took back"
             case .redo: isTrial ? "Would do again" : "Did again"
             }
-        var lines = ["\(verb): \(report.words), \(moment)."]
+        var lines = ["\(verb): \(operation)."]
         let records = Set(report.entries.map(\.record)).count
         if records <= Self.largestList, report.entries.count == report.count {
             lines += try report.entries.compactMap(line)
@@ -48,6 +52,12 @@ struct ReversalReport {
         lines += try report.kept.prefix(Self.largestList).compactMap(line)
         let rest = report.keptCount - Self.largestList
         if rest > 0 { lines.append("\(ImportResult.grouped(rest)) more were changed since, and stay as they are.") }
+        if report.goneCount > 0 {
+            let count = report.goneCount
+            lines.append(
+                "\(ImportResult.grouped(count)) of it \(count == 1 ? "has" : "have") left this laptop, and stay as they are."
+            )
+        }
         return lines
     }
 

@@ -44,15 +44,28 @@ package struct ReversalSession {
     /// - Parameters:
     ///   - sent: what happens to the change next: `It waits to be sent.`
     ///   - program: the name of the program that can do it the other way round.
+    /// - Throws: a failure where all of it has left this laptop.
     package func show(
         _ report: OperationReversal, names: any ReversalNames, local: LocalTime, sent: String, program: String
     ) throws {
         let words = ReversalReport(report, names: names, local: local)
+        if report.isGone { throw gone(words.operation, program) }
         if console.settings.isJSON { return try console.show(try words.json(isTrial: isTrial)) }
         for line in try words.lines(isTrial: isTrial) { try console.show(line) }
         guard !isTrial else { return try console.note("Nothing was changed: this was a dry run.") }
         let other = direction == .undo ? "Do it again: \(program) redo" : "Take it back: \(program) undo"
         try console.note(report.count == 0 ? "Nothing was changed." : "\(sent) \(other)")
+    }
+
+    /// What was done last has left the laptop. An older thing is not taken back in its place: nobody asked for that.
+    private func gone(_ operation: String, _ program: String) -> CommandFailure {
+        let (last, can, again) =
+            direction == .undo
+            ? ("What you did last", "taken back", "undo") : ("What you took back last", "done again", "redo")
+        return CommandFailure(
+            exitCode: .notFound,
+            message: "\(last) can't be \(can) here: \(operation). It has left this laptop. Nothing was changed. "
+                + "The same once more goes on with what was before it.", next: "\(program) \(again)")
     }
 
     private var nothing: CommandFailure {

@@ -86,6 +86,11 @@ package struct OperationReversal: Sendable, Equatable {
     package private(set) var keptCount = 0
     /// How many things happened.
     package private(set) var count = 0
+    /// How much of the operation was about records that have left this device, so that nothing can be said of it.
+    package private(set) var goneCount = 0
+
+    /// Whether nothing came of it because all that the operation did has left this device.
+    package var isGone: Bool { goneCount > 0 && count == 0 && keptCount == 0 }
 
     /// Begins a report without anything in it.
     package init(_ direction: Direction, words: String, milliseconds: Int64) {
@@ -108,6 +113,9 @@ package struct OperationReversal: Sendable, Equatable {
             changed[record.table, default: 0] += 1
         }
     }
+
+    /// Tells that something of the operation has left this device.
+    package mutating func noteGone() { goneCount += 1 }
 
     /// Tells what was left as it is.
     package mutating func keep(_ record: RecordReference, _ field: Int?, _ reason: Reason) {

@@ -70,7 +70,9 @@ extension Replica {
             }
         return HeldItem(
             number: UInt64(clamping: group.number), state: state, reason: group.reason, why: group.why,
-            milliseconds: group.milliseconds, changes: changes, isWhole: group.changeCount == changes.count)
+            milliseconds: group.milliseconds, changes: changes,
+            // A group without a change is one whose changes have all left.
+            isWhole: !changes.isEmpty && group.changeCount == changes.count)
     }
 
     /// What an entry of the outbox says.

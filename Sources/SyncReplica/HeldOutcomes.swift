@@ -60,7 +60,8 @@ extension ReplyPass {
                     number: number, kind: outcome.kind, reason: outcome.reason, why: outcome.why,
                     milliseconds: outcome.milliseconds, heardMilliseconds: moment,
                     replacement: replacement ?? withdrawn.map { Int64(clamping: $0) },
-                    changeCount: try replica.outbox.size(of: number)?.changes ?? entries.count))
+                    // One that left with its area had a change, whatever is known of it here.
+                    changeCount: try max(1, replica.outbox.size(of: number)?.changes ?? entries.count)))
             for entry in entries {
                 let found = try replica.records.row(table: entry.row.table, key: entry.row.key)
                 guard let state = found?.state,

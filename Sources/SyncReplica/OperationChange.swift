@@ -23,6 +23,7 @@ struct OperationChange: Equatable {
     var steps: [Step] = []
     var verdicts: [Verdict] = []
 
+    /// Whether nothing is known of it: it did nothing, or what it did has left this device.
     var isEmpty: Bool { contents == nil && lives == nil && steps.isEmpty && verdicts.isEmpty }
 
     /// How many bytes of values taking it back, or doing it again, may write.

@@ -104,9 +104,11 @@ struct OperationLog {
     }
 
     /// Removes everything about records that this device does not hold any more.
+    ///
+    /// That something was done stays, without a word of it: an undo must not pass over it and take back what came before.
     func forget(_ gone: Set<RowKey>) throws {
         guard !gone.isEmpty else { return }
-        try rewrite { gone.contains($0.row) ? nil : $0 }
+        try rewrite { gone.contains($0.row) ? OperationChange(row: $0.row) : $0 }
     }
 
     /// Removes what the log says of some fields of a record, and of how it was made.
@@ -116,21 +118,17 @@ struct OperationLog {
             var rest = change
             rest.contents = nil
             rest.steps.removeAll { fields.contains($0.field) }
-            return rest.isEmpty ? nil : rest
+            return rest
         }
     }
 
-    /// Replaces each change by what the body makes of it; nil removes it, and a row without changes goes.
-    private func rewrite(_ body: (OperationChange) -> OperationChange?) throws {
+    /// Replaces each change by what the body makes of it.
+    private func rewrite(_ body: (OperationChange) -> OperationChange) throws {
         for row in try database.query("SELECT id FROM operation") {
             guard case .integer(let id)? = row.first else { continue }
             let changes = try changes(id)
-            let rest = changes.compactMap(body)
+            let rest = changes.map(body)
             if rest == changes { continue }
-            guard !rest.isEmpty else {
-                try database.run("DELETE FROM operation WHERE id = ?", .integer(id))
-                continue
-            }
             try database.run(
                 "UPDATE operation SET changes = ? WHERE id = ?", .blob(OperationChange.encode(rest)), .integer(id))
         }

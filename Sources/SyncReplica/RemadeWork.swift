@@ -83,7 +83,7 @@ struct RemadeWork {
     /// an area of this device, it was another one.
     private func needsNewID(_ piece: Piece) throws -> Bool {
         guard let old = piece.area else { return false }
-        if let area, area != old { return true }
+        if target(of: piece) != old { return true }
         guard selection.takenElsewhere.contains(RecordReference(table: piece.table, id: piece.record)) else {
             return false
         }
@@ -133,10 +133,9 @@ struct RemadeWork {
         if newIDs[piece.record] == nil, let shown = try shown(piece) {
             return shown.isAcknowledged ? try edit(piece) : whole(shown.state, seen: shown.seen)
         }
-        let target = area ?? piece.area ?? 0
+        let target = target(of: piece)
         guard areas[target]?.canWrite == true else { throw ReplicaError.areaNotWritable(target) }
-        let isRestricted = replica.schema.table(piece.table)?.isRestricted ?? false
-        guard !isRestricted || areas[target]?.twinOf != nil else { throw ReplicaError.areaNotWritable(target) }
+        guard !isRestricted(piece) || areas[target]?.twinOf != nil else { throw ReplicaError.areaNotWritable(target) }
         let isSame = newIDs[piece.record] == nil
         let fields = piece.fields.filter { $0.value.value != .null }.map { field, written in
             FieldChange(
@@ -147,6 +146,18 @@ struct RemadeWork {
         return Change(
             table: piece.table, record: newIDs[piece.record] ?? piece.record,
             creation: Creation(area: target, time: time), fields: fields.sorted { $0.field < $1.field })
+    }
+
+    /// The area that a new record goes to. What lay where few may read stays with few: it goes to the twin of the team that
+    /// is named, a note about a concern as the concern itself.
+    private func target(of piece: Piece) -> Int {
+        guard let area else { return piece.area ?? 0 }
+        guard isRestricted(piece), areas[area]?.twinOf == nil else { return area }
+        return areas.values.first { $0.twinOf == area }?.number ?? area
+    }
+
+    private func isRestricted(_ piece: Piece) -> Bool {
+        replica.schema.table(piece.table)?.isRestricted ?? false || piece.area.flatMap { areas[$0]?.twinOf } != nil
     }
 
     /// A record that the server has; nil where nothing is left to say, or the record is gone.

@@ -102,7 +102,9 @@ extension LocalTransaction {
     fileprivate mutating func reverse(
         _ change: OperationChange, _ report: inout OperationReversal, _ user: (RecordReference) throws -> UInt32?
     ) throws {
-        guard let state = try replica.records.load(table: change.row.table, key: change.row.key) else { return }
+        guard !change.isEmpty, let state = try replica.records.load(table: change.row.table, key: change.row.key) else {
+            return report.noteGone()
+        }
         let record = RecordReference(table: state.table, id: state.id)
         guard areas[state.area]?.canWrite == true else { return report.keep(record, nil, .notWritable) }
         var steps: [OperationReversal.Step] = []

@@ -140,9 +140,27 @@ struct EveryKindTests {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(priya.home)/\(file)"))
             #expect(bytes.range(of: Data("Zanzibarquay".utf8)) == nil, "\(file)")
         }
-        let file = priya.scratch.path("all.sqlite")
-        try lee.run("export", "--sqlite", file).succeeded()
-        #expect(try Data(contentsOf: URL(fileURLWithPath: file)).range(of: Data("Zanzibarquay".utf8)) == nil)
+        try lee.run("note", id, "Zanzibarquay: the police were called").succeeded()
+        try lee.run("sync").succeeded()
+        let sides: [(String, ([String]) throws -> Outcome)] = [
+            ("lead", { try lee.start($0).finish() }),
+            ("office", { try Child(Programs.server, $0 + ["--data", office.folder]).finish() }),
+        ]
+        for (name, run) in sides {
+            let file = priya.scratch.path("\(name).sqlite")
+            let told = try run(["export", "--sqlite", file]).succeeded().errors
+            #expect(told.contains("Without 1 note about concerns, which few may read."), "\(told)")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: file)).range(of: Data("Zanzibarquay".utf8)) == nil)
+            for more in [
+                [], ["--format", "jsonl"], ["--all-words"], ["--sqlite", priya.scratch.path("\(name)1.sqlite")],
+            ] {
+                let notes = try run(["export", "notes"] + more).succeeded()
+                #expect(!notes.output.contains("Zanzibarquay") && notes.errors.contains("export notes --restricted"))
+            }
+            let alone = priya.scratch.path("\(name)1.sqlite")
+            #expect(try Data(contentsOf: URL(fileURLWithPath: alone)).range(of: Data("Zanzibarquay".utf8)) == nil)
+            #expect(try run(["export", "notes", "--restricted"]).succeeded().output.contains("Zanzibarquay"))
+        }
         for report in ["activity", "network", "insights", "decisions", "dependability"] {
             #expect(!(try lee.run("report", report).succeeded().output.contains("Zanzibarquay")))
         }

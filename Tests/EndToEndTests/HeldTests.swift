@@ -108,6 +108,27 @@ struct HeldTests {
         try finish()
     }
 
+    @Test("Work that left with its team and was discarded is not said to be kept, and no command is named that fails")
+    func discardedAfterTheTeamWasLost() throws {
+        _ = try visit("Zanzibarquay")
+        try office.run("areas", "take", "Priya", "canterbury").succeeded()
+        try priya.run("sync").succeeded()
+        let held = try heldID()
+        let told = try office.run("quarantine", "discard", held, "--why", "Not ours", "--yes").succeeded()
+        #expect(told.errors.contains("may be nowhere else. Read them first: kith-server quarantine show \(held)"))
+        let report = try priya.run("sync").succeeded()
+        #expect(
+            report.output.contains("Not ours") && report.output.contains("Its words are not on this laptop any more"))
+        #expect(!report.output.contains("kith held resend"), "\(report)")
+        let number = String(try priya.json("held", "list")[0]["id"].integer ?? 0)
+        let shown = try priya.run("held", "show", number).succeeded()
+        #expect(shown.errors.contains("Nothing of it can be sent again from here."), "\(shown)")
+        #expect(try priya.run("held", "resend", number).code != 0)
+        #expect(try priya.run("status", "--safe-to-lose").code == 0, "nothing of it can be lost with this laptop")
+        #expect(!(try priya.run("status").succeeded().output.contains("Not taken by the office")))
+        try finish()
+    }
+
     @Test("held work is edited and sent again, also to another team; the office has it once")
     func sentAgain() throws {
         let id = try visit("Tea wiht Alex.")

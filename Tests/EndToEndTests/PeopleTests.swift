@@ -73,6 +73,28 @@ struct PeopleTests {
     // MARK: Roles
 
     @Test(
+        "G7: a concern about somebody whose area nobody leads goes to the leads of the writer's team, who read whom it is about"
+    )
+    func concernWithoutLead() throws {
+        try office.run("areas", "add", "alex").succeeded()
+        let priya = try office.laptop("Priya", areas: ["canterbury", "alex"])
+        let lee = try office.laptop("Lee", "lead", areas: ["canterbury"])
+        try priya.run("sync").succeeded()
+        try priya.run("person", "add", "Alex Member", "--team", "alex").succeeded()
+        let added = try priya.run("concern", "add", "Zanzibarquay owes money", "--person", "Alex Member").succeeded()
+        #expect(added.errors.contains("Saved in the team \"canterbury\", as nobody leads \"alex\"."), "\(added)")
+        #expect(added.errors.contains("Leads and admins will read it once it is sent"))
+        for laptop in [priya, lee] { try laptop.run("sync").succeeded() }
+        let read = try lee.json("concern", "list")
+        #expect(read.array?.count == 1 && read[0]["about_other"].string == "Alex Member", "\(read)")
+        // Named, it stays there, and nobody believes that a lead reads it.
+        let named = try priya.run("concern", "add", "Another", "--person", "Alex Member", "--team", "alex").succeeded()
+        #expect(named.errors.contains("Admins will read it once it is sent (nobody leads \"alex\")"), "\(named)")
+        #expect(named.errors.contains("Tell a lead yourself as well."))
+        try office.close()
+    }
+
+    @Test(
         "G7: who becomes a lead reads the concerns of the team with the next sync, and loses them when they are a worker"
     )
     func roleChange() throws {

@@ -2,6 +2,7 @@ import Foundation
 import OutreachModel
 import SyncCore
 import SyncReplica
+import Synchronization
 import Terminal
 import Testing
 
@@ -35,6 +36,62 @@ struct DueCommandTests {
         let text = laptop.run(["today"]).output
         #expect(text.hasPrefix("Today, Sunday 22 November 2026\nPromises to keep\n"))
         #expect(text.contains("2 days late  late, promised by Priya"))
+    }
+
+    @Test(
+        "G7: who reads concerns is told which to look at again and which nobody decided, by id and day; others nothing")
+    func concerns() throws {
+        let worker = try FieldLaptop()
+        _ = try worker.json("concern", "add", "Owes money", "--review", "today")
+        #expect(try due(worker).isEmpty)
+        let laptop = try FieldLaptop(role: .lead)
+        _ = try laptop.json("person", "add", "Alex")
+        let open = try #require(
+            try laptop.json("concern", "add", "Owes money", "--person", "Alex", "--immediate-danger", "yes")["id"]?.text
+        )
+        _ = try laptop.json("concern", "add", "Looked into", "--decision", "watching", "--review", "2026-11-21")
+        _ = try laptop.json("concern", "add", "Done", "--decision", "no_further_action", "--review", "2027-11-21")
+        #expect(try due(laptop) == ["concern 1", "undecided 0"])
+        let text = laptop.run(["today"], width: 120).output
+        #expect(
+            text.contains("Concerns to look at again\n") && text.contains("Concerns without a decision\n"), "\(text)")
+        #expect(
+            text.contains("\(open.prefix(8))  since today  Written on Sunday 22 November 2026, in danger now"),
+            "\(text)")
+        #expect(!text.contains("money") && !text.contains("Alex"), "others may see the screen")
+        _ = try laptop.json("concern", "edit", open, "--decision", "referred")
+        #expect(try due(laptop) == ["concern 1"])
+        #expect(laptop.run(["concern", "list"], width: 160).output.contains("In danger now"))
+    }
+
+    @Test("A decision that is changed on the day when people were told of the first one is owed to them as well")
+    func decidedAnewOnTheSameDay() throws {
+        let laptop = try FieldLaptop()
+        let id = try #require(
+            try laptop.json("insight", "add", "Stairs", "--decision", "accepted", "--decided", "today")["id"]?.text)
+        _ = try laptop.json("insight", "told", id, "today")
+        #expect(try due(laptop).isEmpty)
+        let changed = laptop.run(["insight", "edit", id, "--decision", "declined", "--reason", "No money"])
+        #expect(changed.errors.contains("they are owed this one."), "\(changed)")
+        #expect(try due(laptop) == ["feedback 0"])
+        #expect(!laptop.run(["report", "insights"]).output.contains("Told: Sunday 22 November 2026"))
+    }
+
+    @Test("A sync says how many concerns are new, to whoever reads them")
+    func newConcerns() throws {
+        let laptop = try FieldLaptop(role: .lead)
+        let made = Stamp(time: 1 << 16, device: PaperOffice.colleague)
+        laptop.office.state.withLock { state in
+            state.updates = [
+                RecordUpdate(
+                    table: 15, record: RecordID(milliseconds: 3, random: (1, 2)), created: made, isWhole: true,
+                    fields: [FieldState(number: 3, value: .text("Owes money"), stamp: made)], existence: nil,
+                    isLiving: true)
+            ]
+        }
+        let run = laptop.run(["sync"])
+        #expect(run.output.contains("1 new concern: kith concern list\n"), "\(run)")
+        #expect(!laptop.run(["sync"]).output.contains("new concern"))
     }
 
     @Test("Feedback is owed from the decision until somebody was told; nothing is done before")

@@ -1,6 +1,7 @@
 import Database
 import Foundation
 import SyncCore
+import SyncReplica
 import Terminal
 import Testing
 
@@ -75,6 +76,38 @@ import Testing
         #expect(try database.text("SELECT typeof(headcount) FROM visit") == "null")
         #expect(try database.text("SELECT about_table FROM note") == "visit")
         #expect(try database.integer("SELECT count(*) FROM visit v JOIN place p ON p.id = v.place") == 1)
+    }
+
+    @Test("G7: a note about a concern leaves with no export of many, and is told to be left out")
+    func notesAboutConcerns() throws {
+        let laptop = try laptop()
+        let concern = try #require(try laptop.json("concern", "add", "He owes money")["id"]?.text)
+        _ = try laptop.json("note", concern, "The police were called")
+        let said = "Without 1 note about concerns, which few may read. Alone: kith export notes --restricted\n"
+        // As a version before may have saved it: where everybody of the team reads.
+        try laptop.write { work in
+            try work.create(
+                table: 7, area: 2,
+                values: [
+                    (1, .integer(15)), (2, .blob([UInt8](repeating: 7, count: 16))), (3, .text("misplaced")),
+                ])
+        }
+        for more in [[], ["--format", "jsonl"], ["--since", "2020-01-01"]] {
+            let run = laptop.run(["export", "notes"] + more)
+            #expect(run.code == .done && !run.output.contains("police") && !run.output.contains("misplaced"), "\(run)")
+            #expect(run.output.contains("Two"))
+            #expect(run.errors.contains(said.replacingOccurrences(of: "1 note", with: "2 notes")), "\(run.errors)")
+        }
+        let path = laptop.folder + "/all.sqlite"
+        #expect(laptop.run(["export", "--sqlite", path]).errors.contains("Without 2 notes about concerns"))
+        #expect(try Database.reading(plainFile: path).text("SELECT group_concat(text) FROM note") == "Two\nlines")
+        #expect(laptop.run(["export", "notes", "--restricted"]).output.contains("police"))
+        #expect(laptop.run(["export", "visits", "--restricted"]).code == .done)
+        let both = laptop.run(["export", "--restricted", "--sqlite", laptop.folder + "/more.sqlite"])
+        #expect(both.code == .usage && both.errors.contains("--restricted needs a kind."))
+        for report in ["activity", "network", "insights", "decisions", "dependability"] {
+            #expect(!laptop.run(["report", report]).output.contains("police"))
+        }
     }
 
     @Test("a file that is there is not touched, and what makes no sense together is refused")

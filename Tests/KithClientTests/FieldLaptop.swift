@@ -56,7 +56,8 @@ final class PaperOffice: ServerLink, Sendable {
                     isOfMember: ofMembers.contains(name)))
             areas.append(
                 Directory.Area(
-                    number: number + 1, name: "\(name) (restricted)", canRead: false, canWrite: true, twinOf: number))
+                    number: number + 1, name: "\(name) (restricted)", canRead: role == .lead, canWrite: true,
+                    twinOf: number))
         }
         let others = colleagues.enumerated().map { index, person in
             Directory.Device(number: Self.colleague + UInt32(index), name: "\(person)'s laptop", person: person)

@@ -225,6 +225,55 @@ struct KindCommandTests {
         #expect(taken.map { $0.creation?.area } == [3])
     }
 
+    @Test("A concern that was deleted or taken back before it was sent is never told as passed on")
+    func takenBackBeforeSending() throws {
+        let laptop = try laptop()
+        let told = "Passed on from here"
+        func add(_ what: String) throws -> String {
+            try #require(try laptop.json("concern", "add", what)["id"]?.text)
+        }
+        let undone = try add("Undone before sending")
+        #expect(laptop.run(["undo"]).code == .done)
+        let deleted = try add("Deleted before sending")
+        _ = try laptop.json("concern", "delete", deleted, "--yes")
+        #expect(!laptop.run(["concern", "list"]).errors.contains(told))
+        _ = try laptop.json("sync")
+        #expect(!laptop.run(["concern", "list"]).errors.contains(told), "after the sync neither")
+        let sent = try add("Sent")
+        #expect(!laptop.run(["concern", "list"]).errors.contains(told), "it is not sent yet")
+        _ = try laptop.json("concern", "delete", sent, "--yes")
+        _ = try laptop.json("concern", "restore", sent)
+        _ = try laptop.json("undo")
+        _ = try laptop.json("redo")
+        _ = try laptop.json("sync")
+        let list = laptop.run(["concern", "list"]).errors
+        #expect(list.contains("\(told), for leads and admins to read: 1 (\(sent.prefix(8)),"), "\(list)")
+        #expect(!list.contains(undone.prefix(8)) && !list.contains(deleted.prefix(8)))
+    }
+
+    @Test("A concern that the office did not take is not told as passed on")
+    func concernNotTaken() throws {
+        let laptop = try laptop()
+        _ = try laptop.json("sync")
+        let number = laptop.office.state.withLock { ($0.taken.map(\.number).max() ?? 0) + 1 }
+        _ = try laptop.json("concern", "add", "Held")
+        laptop.office.state.withLock { $0.held = [HeldGroup(number: number, reason: .malformed)] }
+        _ = try laptop.json("sync")
+        #expect(try laptop.json("concern", "list").values.count == 1)
+        #expect(!laptop.run(["concern", "list"]).errors.contains("Passed on from here"), "it is held")
+        laptop.office.state.withLock { state in
+            state.held = []
+            state.outcomes = [
+                HeldOutcome(
+                    id: 1, number: number, kind: .discarded, reason: .malformed, why: nil, milliseconds: FieldLaptop.now
+                )
+            ]
+        }
+        _ = try laptop.json("sync")
+        #expect(try laptop.json("concern", "list") == [])
+        #expect(!laptop.run(["concern", "list"]).errors.contains("Passed on from here"), "it was not taken")
+    }
+
     @Test("A round that the office can't see yet says so, and who is to be told")
     func round() throws {
         let laptop = try laptop()

@@ -134,7 +134,8 @@ import Testing
         #expect(visits.allSatisfy { $0["place"]?["name"] == "Castle House" })
         #expect(
             laptop.run(["place", "show", "Castle House"]).output.contains(
-                "Merged in: The Castle (\(other.prefix(8)))\n  Name: The Castle\n  Known risks: Dog\nVisits: 2"))
+                "Merged in: The Castle (\(other.prefix(8)))\n  Name: The Castle\n  Known risks: Dog\n"
+                    + "  Risks written by: Priya\nVisits: 2"))
         let exported = laptop.run(["export", "visits", "--where", "place=Castle House"]).output.split(separator: "\n")
         #expect(exported.count == 3)
         #expect(exported.filter { $0.contains("The Castle") }.count == 1, "an export names what was written")

@@ -62,6 +62,33 @@ import Testing
         #expect(try laptop.json("person", "list", "--all").values.count == 2)
     }
 
+    @Test(
+        "G7: a move of a person whom a colleague recorded is taken back whole: nothing of them stays in the other team")
+    func backOfAnothers() throws {
+        let laptop = try FieldLaptop(areas: ["north", "south"])
+        let made = Stamp(time: 1 << 16, device: PaperOffice.colleague)
+        let jo = RecordID(milliseconds: 3, random: (1, 2))
+        let name = FieldState(number: 1, value: .text("Jo Field"), stamp: made)
+        laptop.office.state.withLock { state in
+            state.updates = [
+                RecordUpdate(
+                    table: 2, record: jo, created: made, isWhole: true, fields: [name], existence: nil,
+                    isLiving: true)
+            ]
+        }
+        _ = try laptop.json("sync")
+        laptop.office.state.withLock { $0.updates = [] }
+        let to = try #require(try laptop.json("person", "move", "Jo Field", "--team", "south", "--yes")["to"]?.text)
+        let back = laptop.run(["undo"])
+        #expect(back.code == .done && back.output.contains("Person \(to.prefix(8)) is deleted"), "\(back)")
+        #expect(try laptop.json("person", "list", "--all").values.map { $0["id"]?.text } == [jo.description])
+        _ = try laptop.json("redo")
+        #expect(try laptop.json("person", "list").values.map { $0["id"]?.text } == [to])
+        // What uses them there keeps them there.
+        _ = try laptop.json("undo")
+        #expect(try laptop.json("person", "list", "--all").values.map { $0["id"]?.text } == [jo.description])
+    }
+
     @Test("Those who were merged move along, and are still one")
     func merged() throws {
         let (laptop, alex) = try laptop()

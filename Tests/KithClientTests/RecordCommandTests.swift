@@ -8,6 +8,31 @@ import Testing
 @testable import KithClient
 
 @Suite struct RecordCommandTests {
+    @Test("Known risks bear the name of whoever wrote these words, and ask for the day of their review")
+    func knownRisks() throws {
+        let laptop = try FieldLaptop()
+        let added = laptop.run([
+            "place", "add", "Risky", "--known-risks", "Dog", "--risks-by", "Sam", "--risks-reviewed", "2026-11-20",
+        ])
+        #expect(added.code == .done && !added.errors.contains("look at the risks again"), "\(added)")
+        #expect(try laptop.json("place", "show", "Risky")["risks_by"] == "Sam")
+        let edited = laptop.run(["place", "edit", "Risky", "--known-risks", "Knife found in the yard"])
+        #expect(edited.errors.contains("Say when to look at the risks again: kith place edit"), "\(edited)")
+        var shown = try laptop.json("place", "show", "Risky")
+        #expect(shown["risks_by"] == "Priya" && shown["risks_reviewed"] == .null, "that day was for the words before")
+        _ = try laptop.json("place", "edit", "Risky", "--risks-reviewed", "2027-02-01")
+        _ = try laptop.json("place", "edit", "Risky", "--known-risks", "Knife and dog", "--risks-by", "Lea")
+        shown = try laptop.json("place", "show", "Risky")
+        #expect(shown["risks_by"] == "Lea" && shown["risks_reviewed"]?.text?.hasPrefix("2027-02-01") == true)
+        _ = try laptop.json("place", "edit", "Risky", "--district", "Canterbury")
+        #expect(try laptop.json("place", "show", "Risky")["risks_by"] == "Lea", "other fields say nothing of the risks")
+        _ = try laptop.json("place", "edit", "Risky", "--clear", "known-risks")
+        shown = try laptop.json("place", "show", "Risky")
+        #expect(shown["risks_by"] == .null && shown["risks_reviewed"] == .null)
+        _ = try laptop.json("place", "add", "Newer", "--known-risks", "Ice")
+        #expect(try laptop.json("place", "show", "Newer")["risks_by"] == "Priya")
+    }
+
     @Test("a visit takes its kind from the place and shows every field, absent ones as null")
     func visitAdd() throws {
         let laptop = try FieldLaptop()

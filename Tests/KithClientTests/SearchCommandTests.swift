@@ -9,6 +9,19 @@ import Testing
 @testable import KithClient
 
 @Suite struct SearchCommandTests {
+    @Test("A lead who finds a concern, or a note about one, reads that few may see it")
+    func forFew() throws {
+        let laptop = try FieldLaptop(role: .lead)
+        let id = try #require(try laptop.json("concern", "add", "Owes money")["id"]?.text)
+        _ = try laptop.json("note", id, "The bank was rung")
+        for words in ["money", "bank"] {
+            let found = laptop.run(["search", words]).output
+            #expect(found.contains(" (leads and admins alone see it)\n"), "\(found)")
+        }
+        _ = try laptop.visit("The bank was shut")
+        #expect(laptop.run(["search", "shut"]).output.contains("2026, 14:30\n"))
+    }
+
     @Test("a visit is found by words of its text, which stand in brackets, whatever capitals and accents they have")
     func finding() throws {
         let laptop = try FieldLaptop()

@@ -49,6 +49,25 @@ import Testing
         #expect(try laptop.json("visit", "show", id) == before)
     }
 
+    @Test("an undo stops at what has left this laptop and says so; an older thing is not taken back in its place")
+    func leftTheLaptop() throws {
+        let laptop = try FieldLaptop()
+        let visit = try laptop.visit("Tea.")
+        _ = try laptop.json("concern", "add", "Undo me later")
+        _ = try laptop.json("sync")
+        let gone = laptop.run(["undo"])
+        #expect(gone.code == .notFound && gone.output.isEmpty, "\(gone)")
+        #expect(
+            gone.errors == """
+                kith: What you did last can't be taken back here: concern add, Sunday 22 November 2026, 15:00. It has left \
+                this laptop. Nothing was changed. The same once more goes on with what was before it.
+                Next: kith undo
+
+                """)
+        #expect(try laptop.json("visit", "list").values.map { $0["id"]?.text } == [visit])
+        #expect(laptop.run(["undo"]).output.contains("Took back: visit add"))
+    }
+
     @Test("every command that saves is one step: note, delete, restore, decisions and all")
     func everyCommand() throws {
         let laptop = try FieldLaptop()

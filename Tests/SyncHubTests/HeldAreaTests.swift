@@ -63,6 +63,16 @@ struct HeldAreaTests {
         #expect(try field.title(concern, on: ada) == "concern")
     }
 
+    @Test("G7 what lay in a restricted twin goes to a restricted twin where it is sent again to another team")
+    func resentFromTwin() throws {
+        _ = try field.create("note about a concern", on: ben, area: Office.mainRestricted)
+        try field.sync(ben, isHeld: true)
+        let made = try #require(try ben.replica.resend(1, area: Office.south).records.first)
+        try field.sync(ben)
+        let state = try #require(try field.office.hub.record(table: Notebook.book, id: made.id))
+        #expect(state.area == Office.south + 1, "the twin of south, which workers don't read")
+    }
+
     @Test(
         "G7 who may not read a restricted twin any more keeps nothing of others' records there, held work on them included"
     )

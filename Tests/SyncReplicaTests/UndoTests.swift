@@ -220,6 +220,11 @@ import Testing
             "SELECT changes FROM operation WHERE instr(changes, x'736563726574')")
         #expect(left.isEmpty)
         #expect(try device.replica.reverse(.undo)?.entries.map(\.record.id) == [other])
+        for _ in 0..<2 {
+            let gone = try #require(try device.replica.reverse(.undo))
+            #expect(
+                gone.isGone && gone.entries.isEmpty && gone.words == "test", "an older one is not taken back instead")
+        }
         #expect(try device.replica.reverse(.undo) == nil)
     }
 

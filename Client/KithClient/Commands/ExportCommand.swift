@@ -16,7 +16,7 @@ enum ExportCommand {
         run: { arguments, context in
             let session = ExportSession(
                 arguments, console: context.console, local: context.local, now: context.clock(), program: "kith")
-            try session.run(LaptopExport(laptop: context.laptop(), reader: context.reader()))
+            try session.run(LaptopExport(laptop: context.laptop(), reader: context.reader(), twins: context.twins()))
         })
 }
 
@@ -24,13 +24,15 @@ enum ExportCommand {
 private struct LaptopExport: ExportStore {
     let laptop: Laptop
     let reader: RecordReader
+    /// The areas that leads and admins alone read.
+    let twins: Set<Int>
 
     func forEachRow(_ kind: RecordKind, _ body: (ExportRow) throws -> Void) throws {
         try reader.forEach(kind) { record in
             try body(
                 ExportRow(
                     id: record.id, values: record.values, createdMilliseconds: record.created.milliseconds,
-                    device: record.created.device))
+                    device: record.created.device, isInTwin: twins.contains(record.area)))
         }
     }
 

@@ -7,7 +7,9 @@ import Terminal
 enum HeldCommand {
     static let command = Command<ClientContext>(
         name: "held", summary: "See what the office holds for checking, send it again, or take it back.",
-        discussion: "Nothing of it is lost. What the office did not take is kept here for 90 days.",
+        discussion:
+            "What the office did not take is kept here for 90 days, but for the words of a team that you are not "
+            + "in any more: those have left this laptop, and are at the office until it decides.",
         example: "kith held list\nkith held resend 3",
         subcommands: [list, show, HeldResend.command, HeldWithdraw.command])
 
@@ -48,6 +50,7 @@ enum HeldCommand {
         case .held: try console.note("The office decides. Take it back: kith held withdraw \(item.number)")
         case .discarded, .withdrawn:
             if item.isWhole { try console.note("Bring it back and send it again: kith held resend \(item.number)") }
+            if item.changes.isEmpty { try console.note("Nothing of it can be sent again from here.") }
         case .replaced: break
         }
     }
@@ -83,6 +86,10 @@ enum HeldResend {
         let resending = try resend(item.number, area, laptop)
         try RecordSaving(context: context).afterSaving {
             try laptop.forget(held: before - laptop.replica.heldGroups().count)
+            let made = Set(resending.records.map(\.id))
+            try PassedOn.follow(
+                context,
+                replaced: item.changes.filter { $0.creation != nil }.map(\.record).filter { !made.contains($0) })
             try laptop.tidy()
         }
         try tell(resending, context)

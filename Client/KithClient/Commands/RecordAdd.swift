@@ -54,6 +54,7 @@ struct RecordAdd {
         for field in words { try read(field, &values, arguments, reader, context) }
         if asks { try askForRest(&values, context) }
         try fillIn(&values, context)
+        if kind == .place { try KnownRisks.fillIn(&values, of: nil, context) }
         try saving.check(kind, values)
         if kind.isMergeable {
             if let meant = try meant(values, arguments, context) {
@@ -66,6 +67,7 @@ struct RecordAdd {
         try ContactCheck(context: context).warn(kind, values)
         let named = kind.isForEveryone ? nil : arguments.value(of: AreaChoice.optionName)
         let area = kind.isForEveryone ? nil : try saving.area(of: kind, values, named: named)
+        if kind == .concern { try nameForOthers(&values, area?.area, context) }
         let id = try saving.save { work in
             try work.create(
                 table: kind.number, area: area?.area ?? AreaChoice.everyone, values: values.map { ($0.key, $0.value) })
@@ -77,6 +79,7 @@ struct RecordAdd {
             return try PassedOn.tell(id, area?.area, saving)
         }
         try RecordCommands.tell(context, "Added", kind, id)
+        if kind == .place { try KnownRisks.tell(id, changed: Set(values.keys), context) }
         if kind == .consent { try tellStricter(id, values, context) }
     }
 
@@ -155,6 +158,17 @@ struct RecordAdd {
             values[recorder] = .text(directory.person)
         }
         for (field, value) in kind.entry.usual where values[field] == nil { values[field] = value }
+    }
+
+    /// Writes down who it is where those who will read it don't have that person's record.
+    private func nameForOthers(_ values: inout [Int: Value], _ twin: Int?, _ context: ClientContext) throws {
+        let (person, other) = (ConcernField.person.rawValue, ConcernField.aboutOther.rawValue)
+        guard values[other] == nil, case .blob(let bytes)? = values[person], let id = RecordID(bytes: bytes),
+            let record = try context.reader().record(.person, id),
+            let team = try context.laptop().replica.directory()?.areas.first(where: { $0.number == twin })?.twinOf,
+            record.area != team
+        else { return }
+        values[other] = .text(try RecordPresenter(context).title(of: record))
     }
 
     /// Says where another consent of the same person for the same purpose is stricter, and stays in force.

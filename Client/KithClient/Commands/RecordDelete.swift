@@ -32,6 +32,7 @@ struct RecordDelete {
             try work.delete(table: kind.number, record: record.id, seen: seen)
         }
         guard done != nil else { return }
+        if kind.isRestricted { try RecordSaving(context: context).afterSaving { try PassedOn.follow(context) } }
         if context.isJSON {
             try context.console.show(["id": .string(record.id.description), "deleted": true])
         } else {

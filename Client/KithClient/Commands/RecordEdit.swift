@@ -83,6 +83,7 @@ struct RecordEdit {
             try GuidedEdit(record: record, fields: options.fields, context: context).ask(for: &values)
         }
         try fillInDecision(&values, record, context)
+        if kind == .place { try KnownRisks.fillIn(&values, of: record, context) }
         let edited = arguments.value(of: "editor") ?? FieldOptions.name(exampleField)
         let command = "kith \(kind.name) edit \(ShortID.display(record.id)) --\(edited) -"
         try UnsavedTexts.keeping(text, command: command) { try save(values, record, seen, text, context) }
@@ -105,6 +106,12 @@ struct RecordEdit {
         {
             try context.console.note(
                 "People were told of what was said before on \(date.echo(in: context.local)): they are owed this one.")
+            // Told on the day of this decision they would count as told of it. The history keeps that day.
+            if case .text(let decided)? = values[day], let decidedOn = ParsedDate(stored: decided)?.date,
+                date.date >= decidedOn
+            {
+                values[InsightField.fedBack.rawValue] = .null
+            }
         }
     }
 
@@ -154,6 +161,7 @@ struct RecordEdit {
         text?.remove()
         try RecordCommands.tell(context, "Changed", kind, record.id)
         try tellOthers(record.id, Set(changed.keys), context)
+        if kind == .place { try KnownRisks.tell(record.id, changed: Set(changed.keys), context) }
         let after = record.values.merging(changed) { $1 }
         if kind == .consent, after[ConsentField.answer.rawValue] == .text("given"),
             !(after[ConsentField.withdrawn.rawValue] ?? .null).isNull

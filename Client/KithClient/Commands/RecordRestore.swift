@@ -30,6 +30,9 @@ struct RecordRestore {
         let done: Void? = try RecordSaving(context: context).save { work in
             try work.restore(table: kind.number, record: record.id)
         }
+        if done != nil, kind.isRestricted {
+            try RecordSaving(context: context).afterSaving { try PassedOn.follow(context) }
+        }
         if done != nil { try RecordCommands.tell(context, "Brought back", kind, record.id) }
     }
 }

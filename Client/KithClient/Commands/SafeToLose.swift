@@ -31,7 +31,8 @@ struct SafeToLose {
         let groups = try replica.unsentGroupCount
         waitingCount = groups == 0 ? 0 : max(1, try replica.unsentCount)
         waiting = try replica.waitingRecords(limit: Self.longestList)
-        held = try replica.heldItems()
+        // What left with its team can't be lost with this laptop.
+        held = try replica.heldItems().filter { $0.state == .held || !$0.changes.isEmpty }
         begun = try laptop.begun.commands(since: context.clock() - BegunEntries.keptMilliseconds)
         texts = laptop.texts.paths
         differing = try SyncReport.names(laptop.areasNotAgreed(), laptop)

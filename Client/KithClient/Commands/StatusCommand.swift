@@ -55,7 +55,7 @@ struct Status {
         office = try laptop.office().address
         waiting = try replica.unsentCount
         held = try laptop.heldCount()
-        notTaken = try replica.heldItems().count { $0.state == .discarded }
+        notTaken = try replica.heldItems().count { $0.state == .discarded && !$0.changes.isEmpty }
         conflicts = try replica.conflicts(openOnly: true).count
         let moment = try laptop.lastSync().map { context.local.moment(atMilliseconds: $0) }
         lastSync = moment?.description

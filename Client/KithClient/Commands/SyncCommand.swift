@@ -121,8 +121,10 @@ enum SyncCommand {
                     + "was changed by it. Tell the office.")
         }
         let fresh = try FreshConflicts(context)
+        let concerns = try before.newConcernCount(laptop)
         if context.isJSON {
-            let news = try before.lostMembers(laptop) + FalseDays.json(dates)
+            var news = try before.lostMembers(laptop) + FalseDays.json(dates)
+            if concerns > 0 { news.append(.init("new_concerns", JSONValue(concerns))) }
             return try console.show(try report.json(notKept: fresh.notKept, more: more + news))
         }
         if report.hasHealed {
@@ -136,6 +138,9 @@ enum SyncCommand {
                     + "as a laptop of its own from now on; nothing was lost.")
         }
         try console.show(report.words)
+        if concerns > 0 {
+            try console.show("\(concerns) new \(concerns == 1 ? "concern" : "concerns"): kith concern list")
+        }
         for line in try before.lostLines(laptop) { try console.showText(line) }
         for line in ErasureRequest.lines(report.erased) { try console.show(line) }
         if let request = try ErasureRequest(context) { try console.show(request.waitingLine) }

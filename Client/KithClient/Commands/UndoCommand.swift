@@ -33,7 +33,10 @@ struct UndoCommand {
         }
         if !session.isTrial {
             context.console.output.note(done: "It is done: don't repeat it.")
-            try RecordSaving(context: context).afterSaving { try laptop.tidy() }
+            try RecordSaving(context: context).afterSaving {
+                try PassedOn.follow(context)
+                try laptop.tidy()
+            }
         }
         try session.show(
             report, names: LaptopNames(context), local: context.local, sent: "It waits to be sent.", program: "kith")

@@ -7,6 +7,8 @@ struct DueItem {
     /// What is owed, in the order in which it is told.
     enum Matter: String, CaseIterable {
         case round
+        case concern
+        case undecided
         case promise
         case feedback
         case answer
@@ -20,6 +22,8 @@ struct DueItem {
         var heading: String {
             switch self {
             case .round: "Expected back"
+            case .concern: "Concerns to look at again"
+            case .undecided: "Concerns without a decision"
             case .promise: "Promises to keep"
             case .feedback: "Decided, and nobody was told yet"
             case .answer: "Waiting for a decision"
@@ -48,6 +52,7 @@ struct DueItem {
         guard day != nil else { return "no day named" }
         let late = daysLate(today)
         let count = late.magnitude == 1 ? "1 day" : "\(late.magnitude) days"
+        if matter == .undecided { return late <= 0 ? "since today" : "for \(count)" }
         return late == 0 ? "today" : late > 0 ? "\(count) late" : "in \(count)"
     }
 

@@ -28,6 +28,7 @@ struct DueList {
         reader = try context.reader()
         presenter = try RecordPresenter(context)
         try addRounds(context)
+        try addConcerns(context)
         try addPromises(withoutDay: withoutDay)
         try addInsights()
         let contacts = Contacts(reader, presenter.identities, today: today)
@@ -77,6 +78,22 @@ struct DueList {
             try add(
                 .round, round, "\(try presenter.title(of: round)): expected \(presenter.shortWhen(text))\(buddy)",
                 day: day(round, RoundField.expectedEnd.rawValue))
+        }
+    }
+
+    /// Concerns for those who read them, without names and without words: others may see the screen.
+    private mutating func addConcerns(_ context: ClientContext) throws {
+        let readable = Set(try presenter.staff().areas.filter(\.canRead).map(\.number))
+        for concern in try reader.records(.concern, isOrdered: false) where readable.contains(concern.area) {
+            let written = context.local.moment(atMilliseconds: concern.created.milliseconds).date
+            let isInDanger = concern.values[ConcernField.immediateDanger.rawValue] == .integer(1)
+            let words = "Written on \(written.inWords)\(isInDanger ? ", in danger now" : "")"
+            if let review = day(concern, ConcernField.review.rawValue), review <= last {
+                try add(.concern, concern, words, day: review)
+            }
+            if ["open", nil].contains(concern.text(ConcernField.decision)) {
+                try add(.undecided, concern, words, day: written)
+            }
         }
     }
 

@@ -138,6 +138,11 @@ package final class Laptop {
         try database.transaction { try settings.keep(passedOn: id, milliseconds: milliseconds) }
     }
 
+    /// Forgets that a concern was written on this laptop: it was taken back before anybody could read it.
+    package func forget(passedOn id: RecordID) throws {
+        try database.transaction { try settings.forget(passedOn: id) }
+    }
+
     /// Whether a sealed file of this mark was made here.
     func hasMade(file mark: [UInt8]) throws -> Bool { try settings.hasMade(file: mark) }
 

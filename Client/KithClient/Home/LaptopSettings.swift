@@ -66,6 +66,11 @@ struct LaptopSettings {
         try database.run("INSERT OR REPLACE INTO passed_on VALUES (?, ?)", .blob(id.bytes), .integer(milliseconds))
     }
 
+    /// Forgets a concern that was written here: nobody will read it.
+    func forget(passedOn id: RecordID) throws(DatabaseError) {
+        try database.run("DELETE FROM passed_on WHERE id = ?", .blob(id.bytes))
+    }
+
     /// Whether a sealed file of this mark was made here.
     func hasMade(file mark: [UInt8]) throws(DatabaseError) -> Bool {
         try !database.query("SELECT 1 FROM sent_file WHERE mark = ?", [.blob(mark)]).isEmpty

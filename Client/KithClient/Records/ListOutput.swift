@@ -12,7 +12,6 @@ struct ListOutput {
     private var table: Terminal.Table
     /// Which of the fields some record has a value in.
     private var used: Set<Int> = []
-    private var restricted: Set<RecordID> = []
     private var count = 0
 
     init(_ kind: RecordKind, _ context: ClientContext) throws {
@@ -60,7 +59,6 @@ struct ListOutput {
             try context.console.output.write((count == 1 ? "[" : ",") + presenter.json(record).encoded())
             return !context.console.output.isAbandoned
         }
-        if kind.isRestricted { restricted.insert(record.id) }
         var cells = [ShortID.display(record.id)]
         for field in fields {
             if record.values[field.number] != nil { used.insert(field.number) }
@@ -82,7 +80,7 @@ struct ListOutput {
     mutating func finish(isNarrowed: Bool = false) throws {
         let console = context.console
         if context.isJSON { return try console.output.write(count == 0 ? "[]\n" : "]\n") }
-        if kind.isRestricted { try PassedOn.note(context, here: restricted) }
+        if kind.isRestricted { try PassedOn.note(context) }
         guard count > 0 else {
             if isNarrowed, try context.reader().count(kind, where: "1", []) > 0 {
                 return try console.note("None of the \(kind.plural) here fits.")

@@ -18,17 +18,44 @@ enum PassedOn {
         }
         try RecordCommands.tell(context, "Added", .concern, id)
         if !canRead {
+            let led = try LedTeams(laptop)
+            let unled = led?.unledTeam(of: area)
+            let readers = unled.map { "Admins will read it once it is sent (nobody leads \"\($0)\")" }
             try context.console.note(
-                "Leads and admins will read it once it is sent; then it leaves this laptop. Send it now: kith sync")
+                "\(readers ?? "Leads and admins will read it once it is sent"); then it leaves this laptop. "
+                    + "Send it now: kith sync")
+            if unled != nil, led?.hasLeads == true { try context.console.note("Tell a lead yourself as well.") }
         }
         try context.console.note("If somebody is in danger now, ring the emergency services.")
     }
 
-    /// Says which concerns were sent and have left.
+    /// Keeps what is remembered true after something was deleted, taken back or brought back here: a concern that is gone
+    /// before it was sent is read by nobody, and must not be told as passed on.
     ///
-    /// - Parameter here: those that are still on this laptop.
-    static func note(_ context: ClientContext, here: Set<RecordID>) throws {
-        let gone = try context.laptop().passedOn().filter { !here.contains($0.id) }
+    /// - Parameter replaced: concerns in whose place others were made.
+    static func follow(_ context: ClientContext, replaced: [RecordID] = []) throws {
+        let (laptop, reader) = (try context.laptop(), try context.reader())
+        var known = Set(try laptop.passedOn().map(\.id))
+        for id in known where try replaced.contains(id) || reader.record(.concern, id)?.isLiving == false {
+            try laptop.forget(passedOn: id)
+            known.remove(id)
+        }
+        let readable = Set(try laptop.replica.directory()?.areas.filter(\.canRead).map(\.number) ?? [])
+        for record in try reader.records(.concern) where !readable.contains(record.area) && !known.contains(record.id) {
+            try laptop.keep(passedOn: record.id, milliseconds: record.created.milliseconds)
+        }
+    }
+
+    /// Says which concerns were sent and have left. What is here still waits, or is held; what the office did not take
+    /// was passed on to nobody.
+    static func note(_ context: ClientContext) throws {
+        let (laptop, reader) = (try context.laptop(), try context.reader())
+        let held = try laptop.replica.heldItems(all: true)
+        let notTaken = Set(
+            held.filter { $0.state == .discarded || $0.state == .withdrawn }.flatMap(\.changes).map(\.record))
+        let gone = try laptop.passedOn().filter {
+            try !notTaken.contains($0.id) && reader.record(.concern, $0.id) == nil
+        }
         guard !gone.isEmpty else { return }
         let lines = gone.prefix(longestList).map { receipt in
             let moment = context.local.moment(atMilliseconds: receipt.milliseconds)
@@ -36,5 +63,11 @@ enum PassedOn {
         }
         try context.console.note(
             "Passed on from here, for leads and admins to read: \(gone.count) (\(lines.joined(separator: "; "))).")
+        // Of what left with its team nobody here can tell whether a concern was in it.
+        if held.contains(where: { $0.changes.isEmpty && ($0.state == .held || $0.state == .discarded) }) {
+            try context.console.note(
+                "Some work of this laptop is held at the office or was not taken; a concern may be among it: kith held list"
+            )
+        }
     }
 }

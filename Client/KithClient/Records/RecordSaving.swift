@@ -108,9 +108,13 @@ struct RecordSaving {
     func area(
         of kind: RecordKind, _ values: [Int: Value], with people: [RecordID] = [], named: String?
     ) throws -> AreaChoice.Decision {
-        let team = try team(of: kind, values, with: people, named: named)
+        var team = try team(of: kind, values, with: people, named: named)
         guard kind.isRestricted else { return team }
-        let areas = try context.laptop().replica.directory()?.areas ?? []
+        let laptop = try context.laptop()
+        if named == nil, let directory = try laptop.replica.directory(), let led = try LedTeams(laptop) {
+            team = led.readers(instead: team, lastUsed: try laptop.lastArea(), AreaChoice(directory: directory))
+        }
+        let areas = try laptop.replica.directory()?.areas ?? []
         guard let twin = areas.first(where: { $0.twinOf == team.area && $0.canWrite }) else {
             throw CommandFailure(
                 exitCode: .refused,

@@ -50,6 +50,7 @@ enum ReportCommand {
         let reader = try context.fieldReader()
         let today = context.local.moment(atMilliseconds: context.clock()).date
         let records = try context.reader()
+        let twins = try context.twins()
         let days = try reader.days(since: arguments.value(of: "since"), until: arguments.value(of: "until"))
         return ReportRecords(
             since: days.since, until: days.until ?? today,
@@ -59,7 +60,8 @@ enum ReportCommand {
             try records.forEach(kind, isOrdered: false) { record in
                 try body(
                     ExportRow(
-                        id: record.id, values: record.values, createdMilliseconds: record.created.milliseconds))
+                        id: record.id, values: record.values, createdMilliseconds: record.created.milliseconds,
+                        isInTwin: twins.contains(record.area)))
             }
         }
     }

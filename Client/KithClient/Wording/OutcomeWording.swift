@@ -28,12 +28,20 @@ struct OutcomeWording {
             }
             lines.append("\(number) was \(presenter.words(item))")
             lines += try presenter.titles(item).map { "  \($0)" }
-            lines.append(
-                item.isWhole
-                    ? "  Its words are kept here: kith held show \(number). Bring it back: kith held resend \(number)"
-                    : "  Its words are not on this laptop any more.")
+            lines.append("  \(whereabouts(item))")
         }
         if report.notTaken.count > Self.longestList { lines.append("See all of it: kith held list") }
         return lines
+    }
+
+    private func whereabouts(_ item: HeldItem) -> String {
+        let number = item.number
+        if item.isWhole {
+            return "Its words are kept here: kith held show \(number). Bring it back: kith held resend \(number)"
+        }
+        if item.changes.isEmpty {
+            return "Its words are not on this laptop any more: it belonged to a team that you are not in."
+        }
+        return "A part of its words is kept here, the rest left with its team: kith held show \(number)"
     }
 }

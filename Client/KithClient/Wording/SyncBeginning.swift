@@ -1,3 +1,5 @@
+import OutreachModel
+import SyncCore
 import SyncReplica
 import Terminal
 
@@ -8,11 +10,14 @@ struct SyncBeginning {
     let days: FalseDays
     /// nil where no sync began here: an answer that came in a sealed file.
     private let teams: LostTeams?
+    /// The concerns that could be read here.
+    private let concerns: Set<RecordID>
 
     init(_ laptop: Laptop) throws {
         waiting = try laptop.replica.unsentCount
         days = try FalseDays(laptop, waiting: waiting)
         teams = try LostTeams(laptop)
+        concerns = try Self.concerns(laptop)
     }
 
     /// Of a sync that began elsewhere.
@@ -20,10 +25,21 @@ struct SyncBeginning {
         waiting = 0
         days = FalseDays()
         teams = nil
+        concerns = []
     }
 
     /// A line for each team that is gone, and one for what was not sent by then.
     func lostLines(_ laptop: Laptop) throws -> [String] { try teams?.lines(laptop) ?? [] }
+
+    /// How many concerns came that can be read here. Nothing is told of them but that they are there.
+    func newConcernCount(_ laptop: Laptop) throws -> Int {
+        teams == nil ? 0 : try Self.concerns(laptop).subtracting(concerns).count
+    }
+
+    private static func concerns(_ laptop: Laptop) throws -> Set<RecordID> {
+        guard [.lead, .admin].contains(try laptop.replica.directory()?.role) else { return [] }
+        return Set(try RecordReader(database: laptop.database).records(.concern, isOrdered: false).map(\.id))
+    }
 
     /// The teams that are gone, for `--json`.
     func lostMembers(_ laptop: Laptop) throws -> [JSONValue.Member] {

@@ -19,13 +19,16 @@ enum ExportCommand {
             let connection = try context.folder.open()
             let kind = arguments.argument("kind").flatMap(RecordKind.named)
             try context.note(connection) { try connection.hub.auditAlone(.export, detail: UInt64(kind?.number ?? 0)) }
-            try session.run(OfficeExport(store: connection.store))
+            let twins = Set(try connection.hub.areas().filter { $0.twinOf != nil }.map(\.number))
+            try session.run(OfficeExport(store: connection.store, twins: twins))
         })
 }
 
 /// The records of the office.
 private struct OfficeExport: ExportStore {
     let store: SQLiteHubStore
+    /// The areas that leads and admins alone read.
+    let twins: Set<Int>
 
     func forEachRow(_ kind: RecordKind, _ body: (ExportRow) throws -> Void) throws {
         try store.forEachLivingRecord(table: kind.number) { state in
@@ -33,7 +36,7 @@ private struct OfficeExport: ExportStore {
             try body(
                 ExportRow(
                     id: state.id, values: values, createdMilliseconds: state.created.milliseconds,
-                    device: state.created.device))
+                    device: state.created.device, isInTwin: twins.contains(state.area)))
         }
     }
 

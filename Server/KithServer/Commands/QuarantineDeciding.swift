@@ -21,7 +21,7 @@ enum QuarantineDeciding {
         name: "discard", summary: "Drop a held group for good; its author is told.",
         discussion:
             "The server forgets its content. Where the author's laptop still has the words, they stay there for "
-            + "90 days. Held edits of a record that it makes go with it.",
+            + "90 days; a laptop that lost the area does not have them. Held edits of a record that it makes go with it.",
         example: "kith-server quarantine discard 1 --why \"Entered twice.\" --data office",
         arguments: [id], options: [why], run: { try run($0, $1, .discarded) })
 
@@ -33,7 +33,7 @@ enum QuarantineDeciding {
         let connection = try context.folder.open()
         let why = arguments.value(of: "why")
         if kind == .discarded, !console.settings.isDryRun {
-            try confirm(id, try connection.hub.heldTogether(with: id), console)
+            try confirm(id, try connection.hub.heldTogether(with: id), connection.hub, console)
         }
         do {
             let decision = try connection.store.transaction {
@@ -50,13 +50,30 @@ enum QuarantineDeciding {
         }
     }
 
-    private static func confirm(_ id: Int64, _ groups: [QuarantinedGroup], _ console: Console) throws {
+    private static func confirm(
+        _ id: Int64, _ groups: [QuarantinedGroup], _ hub: Hub, _ console: Console
+    ) throws {
+        for line in try lastCopies(groups, hub) { try console.note(line) }
         let others = groups.filter { $0.id != id }.map { String($0.id) }
         let along = others.isEmpty ? "" : ", and with it \(others.joined(separator: ", "))"
         let count = groups.reduce(0) { $0 + $1.changeCount }
         let words = "\(count) \(count == 1 ? "change" : "changes")"
         guard try console.prompter.confirm("Discard held group \(id)\(along) (\(words)) for good?") else {
             throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
+        }
+    }
+
+    /// A line for each group whose words may be nowhere else: a laptop lets go of what belongs to a team that was taken.
+    private static func lastCopies(_ groups: [QuarantinedGroup], _ hub: Hub) throws -> [String] {
+        let names = Dictionary(uniqueKeysWithValues: try hub.devices().map { ($0.number, $0) })
+        return groups.compactMap { group in
+            guard group.reason == .areaNotGranted || group.reason == .revoked, let device = names[group.device] else {
+                return nil
+            }
+            let why = group.reason == .revoked ? "was shut out" : "lost the area"
+            return
+                "\(device.person)'s laptop \(why), and may not have the words of group \(group.id) any more: they may be "
+                + "nowhere else. Read them first: kith-server quarantine show \(group.id)"
         }
     }
 

@@ -18,13 +18,4 @@ extension SQLiteHubStore {
             .integer(Int64(reported.standing.disk)), .integer(reported.standing.isWiped ? 1 : 0),
             .integer(reported.milliseconds))
     }
-
-    package func ledgerEntries(kind: Int) throws -> [LedgerEntry] {
-        let statement = try database.statement("SELECT entry FROM ledger WHERE kind = ?1 ORDER BY number")
-        defer { statement.reset() }
-        try statement.bind(1, Int64(kind))
-        var entries: [LedgerEntry] = []
-        while try statement.step() { entries.append(try Self.entry(statement)) }
-        return entries
-    }
 }

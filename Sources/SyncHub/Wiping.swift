@@ -38,7 +38,7 @@ extension Hub {
 
     /// The signed order for a device; nil where there is none. Reads the lines of that kind alone.
     package func wipeOrder(for device: UInt32) throws -> LedgerEntry? {
-        try store.ledgerEntries(kind: LedgerEntry.Kind.wipe.rawValue).first { entry in
+        try store.ledgerEntries(ofKind: LedgerEntry.Kind.wipe.rawValue).first { entry in
             // A line that can't be read orders nothing.
             (try? LedgerContent.Revocation(decoding: entry.payload))?.device == device
         }

@@ -7,9 +7,9 @@ import Testing
 
 @Suite("A laptop's database that was copied, or put back from an older copy")
 struct CopiedDatabaseTests {
-    private let clinic: Clinic
-    private let priya: FieldLaptop
-    private let sam: FieldLaptop
+    let clinic: Clinic
+    let priya: FieldLaptop
+    let sam: FieldLaptop
 
     init() throws {
         clinic = try Clinic()
@@ -17,7 +17,7 @@ struct CopiedDatabaseTests {
         sam = try clinic.laptop("Sam")
     }
 
-    private func settle(_ laptops: FieldLaptop...) throws {
+    func settle(_ laptops: FieldLaptop...) throws {
         for _ in 0..<3 { for laptop in laptops { try laptop.sync() } }
         for laptop in laptops {
             let summary = try laptop.sync()
@@ -28,7 +28,7 @@ struct CopiedDatabaseTests {
         #expect(try clinic.hub.areasWithWrongDigest() == [])
     }
 
-    private func titles() throws -> [String] {
+    func titles() throws -> [String] {
         var titles: [String] = []
         try clinic.store.forEachRecord(area: Office.main, table: Notebook.book) {
             if case .text(let title) = $0.field(Notebook.title).value, $0.isLiving { titles.append(title) }
@@ -206,51 +206,6 @@ struct CopiedDatabaseTests {
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
 
-    @Test("G8 G10: a copy of a revoked laptop gets no identity")
-    func revoked() throws {
-        let twin = try priya.copy()
-        try priya.add("first")
-        try priya.sync()
-        try clinic.hub.revoke(try #require(try priya.replica.device))
-        try twin.add("second")
-        #expect(throws: (any Error).self) { try twin.sync() }
-        #expect(try clinic.hub.devices().count == 3)
-    }
-
-    @Test("G8 G10: a copy of a copy that is shut out while it asks for an identity goes on as who it was")
-    func copyOfCopyRevoked() throws {
-        try priya.add("shared")
-        let twin = try priya.copy()
-        try priya.add("first")
-        try priya.sync()
-        try twin.add("second")
-        try #require(try twin.sync().hasNewIdentity)
-        let third = try twin.copy(seed: 98)
-        try twin.add("third")
-        try twin.sync()
-        try third.add("fourth")
-        var isTold = false
-        #expect(throws: Clinic.Lost.self) {
-            try third.sync { send in
-                if isTold { throw Clinic.Lost() }
-                isTold = true
-                return try send()
-            }
-        }
-        try clinic.hub.revoke(try #require(try twin.replica.device))
-        #expect(throws: ShutOut.self) {
-            try third.sync { send in
-                do {
-                    return try send()
-                } catch is Clinic.Unknown {
-                    throw ShutOut(receipt: 0)
-                }
-            }
-        }
-        let token = try #require(try twin.replica.identityToken())
-        #expect(try third.replica.identityToken() == token)
-    }
-
     @Test(
         "G9 G10: work under a number of which something was erased is told from what came under it",
         arguments: [false, true])
@@ -273,96 +228,6 @@ struct CopiedDatabaseTests {
         try settle(twin, priya, sam)
         #expect(try sam.title(own) == "of the second")
         #expect(try titles() == ["of the second"])
-    }
-
-    @Test("G10: what was written over own work that waits has seen it, also under a new number")
-    func overWaiting() throws {
-        let id = try priya.add("shared")
-        let old = try priya.copy()
-        try settle(priya, sam)
-        try old.edit(id, "first")
-        #expect(throws: Clinic.Lost.self) {
-            try old.sync { send in
-                _ = try send()
-                throw Clinic.Lost()
-            }
-        }
-        try old.edit(id, "second")
-        try settle(old, priya, sam)
-        #expect(try titles() == ["second"])
-        #expect(try clinic.hub.conflicts(openOnly: false) == [])
-    }
-
-    @Test("G10: a copy of a copy shows the token that it has until it has another one")
-    func copyOfCopy() throws {
-        try settle(priya, sam)
-        let twin = try priya.copy()
-        try priya.add("of the first")
-        try settle(priya, twin)
-        let number = try twin.replica.device
-        let third = try twin.copy(seed: 5)
-        try twin.add("of the second")
-        try twin.sync()
-        let own = try third.add("of the third")
-        // Cut once it knows that it is a copy.
-        var count = 0
-        #expect(throws: Clinic.Lost.self) {
-            try third.sync { send in
-                count += 1
-                guard count == 1 else { throw Clinic.Lost() }
-                return try send()
-            }
-        }
-        #expect(try third.replica.identityToken() == twin.replica.identityToken())
-        try settle(third, twin, priya, sam)
-        #expect(try clinic.hub.original(of: #require(try third.replica.device)) == number)
-        #expect(try sam.title(own) == "of the third")
-        #expect(try clinic.hub.conflicts(openOnly: false) == [])
-    }
-
-    @Test("G5 G10: an editor that was open while the laptop got a number of its own still says what it showed")
-    func editorOpen() throws {
-        let id = try priya.add("shared")
-        try settle(priya, sam)
-        let twin = try priya.copy()
-        try priya.add("of the first")
-        try priya.sync()
-        try twin.add("of the second")
-        try twin.edit(id, "shown")
-        let shown = try #require(try twin.replica.snapshot(table: Notebook.book, record: id))
-        #expect(try twin.sync().hasNewIdentity)
-        try twin.replica.write {
-            try $0.edit(table: Notebook.book, record: id, values: [(Notebook.title, .text("typed"))], seen: shown)
-        }
-        try settle(twin, priya, sam)
-        #expect(try sam.title(id) == "typed")
-        #expect(try clinic.hub.conflicts(openOnly: false) == [])
-        #expect(try clinic.hub.quarantine().isEmpty)
-    }
-
-    @Test("G2 G10: an editor over a new record with a new number has not seen a field that was emptied again since")
-    func editorOverEmptyField() throws {
-        try settle(priya, sam)
-        let twin = try priya.copy()
-        try priya.add("of the first")
-        try priya.sync()
-        let id = try twin.add("of the second")
-        let shown = try #require(try twin.replica.snapshot(table: Notebook.book, record: id))
-        #expect(try twin.sync().hasNewIdentity)
-        func count(_ value: Value, seen: RecordSnapshot? = nil) throws {
-            clinic.now += 10
-            try twin.replica.write {
-                try $0.edit(table: Notebook.book, record: id, values: [(Notebook.count, value)], seen: seen)
-            }
-            try twin.sync()
-        }
-        try count(.integer(5))
-        try count(.null)
-        try count(.integer(7), seen: shown)
-        try settle(twin, priya, sam)
-        let conflict = try #require(try clinic.hub.conflicts(openOnly: true).first)
-        #expect([conflict.a.value, conflict.b.value] == [.null, .integer(7)])
-        #expect(try clinic.hub.quarantine().isEmpty)
     }
 
     @Test(

@@ -1,0 +1,79 @@
+import Database
+import SyncCore
+import SyncReplica
+import Testing
+@testable import SyncHub
+
+extension CopiedDatabaseTests {
+    @Test("G8 G10: a copy of a revoked laptop gets no identity")
+    func revoked() throws {
+        let twin = try priya.copy()
+        try priya.add("first")
+        try priya.sync()
+        try clinic.hub.revoke(try #require(try priya.replica.device))
+        try twin.add("second")
+        #expect(throws: (any Error).self) { try twin.sync() }
+        #expect(try clinic.hub.devices().count == 3)
+    }
+
+    @Test("G8 G10: a copy of a copy that is shut out while it asks for an identity goes on as who it was")
+    func copyOfCopyRevoked() throws {
+        try priya.add("shared")
+        let twin = try priya.copy()
+        try priya.add("first")
+        try priya.sync()
+        try twin.add("second")
+        try #require(try twin.sync().hasNewIdentity)
+        let third = try twin.copy(seed: 98)
+        try twin.add("third")
+        try twin.sync()
+        try third.add("fourth")
+        var isTold = false
+        #expect(throws: Clinic.Lost.self) {
+            try third.sync { send in
+                if isTold { throw Clinic.Lost() }
+                isTold = true
+                return try send()
+            }
+        }
+        try clinic.hub.revoke(try #require(try twin.replica.device))
+        #expect(throws: ShutOut.self) {
+            try third.sync { send in
+                do {
+                    return try send()
+                } catch is Clinic.Unknown {
+                    throw ShutOut(receipt: 0)
+                }
+            }
+        }
+        let token = try #require(try twin.replica.identityToken())
+        #expect(try third.replica.identityToken() == token)
+    }
+
+    @Test("G10: a copy of a copy shows the token that it has until it has another one")
+    func copyOfCopy() throws {
+        try settle(priya, sam)
+        let twin = try priya.copy()
+        try priya.add("of the first")
+        try settle(priya, twin)
+        let number = try twin.replica.device
+        let third = try twin.copy(seed: 5)
+        try twin.add("of the second")
+        try twin.sync()
+        let own = try third.add("of the third")
+        // Cut once it knows that it is a copy.
+        var count = 0
+        #expect(throws: Clinic.Lost.self) {
+            try third.sync { send in
+                count += 1
+                guard count == 1 else { throw Clinic.Lost() }
+                return try send()
+            }
+        }
+        #expect(try third.replica.identityToken() == twin.replica.identityToken())
+        try settle(third, twin, priya, sam)
+        #expect(try clinic.hub.original(of: #require(try third.replica.device)) == number)
+        #expect(try sam.title(own) == "of the third")
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+}

@@ -8,6 +8,7 @@ extension TerminalStreams {
     /// The standard streams of this process; from then on SIGPIPE is ignored, so that a closed pipe is an error code.
     package static func ofProcess() -> TerminalStreams {
         signal(SIGPIPE, SIG_IGN)
+        occupyClosedStreams()
         let inputIsTerminal = isatty(STDIN_FILENO) == 1
         let outputIsTerminal = isatty(STDOUT_FILENO) == 1
         return TerminalStreams(
@@ -25,6 +26,19 @@ extension TerminalStreams {
             inputWaits: { inputIsTerminal && isReadable(STDIN_FILENO) },
             dropInput: { if inputIsTerminal { tcflush(STDIN_FILENO, TCIFLUSH) } },
             longestLineBytes: inputIsTerminal ? longestTerminalLineBytes : nil)
+    }
+}
+
+/// Takes the numbers of standard streams that were closed before the start, with files that can't be read or written in their
+/// place.
+///
+/// The system gives the next file that is opened the lowest free number: what is printed would go into a database, or to the
+/// office over its line.
+private func occupyClosedStreams() {
+    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+    where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
+        // Where even this can't be opened, nothing else can.
+        _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
 }
 

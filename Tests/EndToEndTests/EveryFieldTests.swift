@@ -87,6 +87,24 @@ struct EveryFieldTests {
         try priya.run("doctor").succeeded()
     }
 
+    @Test(
+        "A sync whose standard streams are closed writes its words nowhere, least of all to the office",
+        arguments: [">&-", "<&- >&- 2>&-"])
+    func closedSync(redirection: String) throws {
+        let office = try Office()
+        try office.open()
+        let priya = try office.laptop("Priya")
+        try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+        let command = "exec '\(Programs.client)' sync \(redirection)"
+        let told = try Child("/bin/sh", ["-c", command], environment: ["KITH_HOME": priya.home]).finish()
+        #expect(told.code == 1, "\(told)")
+        if redirection == ">&-" {
+            #expect(told.errors.contains("could not be written: Bad file descriptor"), "\(told)")
+        }
+        #expect(try priya.json("status")["waiting"].integer == 0)
+        try office.close()
+    }
+
     @Test("Emoji, right-to-left marks and both forms of one letter are kept as typed, found alike, and shown safely")
     func letters() throws {
         let office = try Office()

@@ -10,9 +10,16 @@ enum SpokenTime {
     private static let minutes = ["five": 5, "ten": 10, "quarter": 15, "twenty": 20, "half": 30]
     private static let afternoon: Set<String> = ["pm", "afternoon", "evening"]
     private static let firstHourOfDay = 7
+    /// Parts of a day, alone: with a time beside them nobody knows whether `this evening 8` has that of the clock.
+    private static let parts: [[DateToken]: [DateToken]] = [
+        [.word("this"), .word("morning")]: [.word("today")], [.word("this"), .word("afternoon")]: [.word("today")],
+        [.word("this"), .word("evening")]: [.word("today")], [.word("last"), .word("night")]: [.word("yesterday")],
+    ]
 
-    /// The pieces with every spoken time, and every `a fortnight ago`, in figures; what is neither stays as it is.
+    /// The pieces with every spoken time, every `a fortnight ago`, and `this morning` alone, in figures; what is none of
+    /// them stays as it is.
     static func inFigures(_ tokens: [DateToken]) -> [DateToken] {
+        if let day = parts[tokens] { return day }
         var figures: [DateToken] = []
         var rest = tokens[...]
         while let first = rest.first {
@@ -113,20 +120,21 @@ enum SpokenTime {
 
     // MARK: Days
 
-    /// `a week ago`, `a fortnight ago`, `the day before yesterday`.
+    /// `a week ago`, `two days ago`, `a fortnight ago`, `the day before yesterday`.
     private static func ago(_ rest: inout ArraySlice<DateToken>) -> [DateToken]? {
         if rest.starts(with: [.word("day"), .word("before"), .word("yesterday")]) {
             rest.removeFirst(3)
             return [.number(2, digits: 1), .word("days"), .word("ago")]
         }
         var ahead = rest
-        let hasArticle = takeWord(["a", "an"], &ahead) != nil
+        let count = takeWord(["a", "an"], &ahead) != nil ? 1 : takeWord(Set(hours.keys), &ahead).flatMap { hours[$0] }
         guard case .word(let unit)? = ahead.first, ahead.dropFirst().first == .word("ago"),
-            hasArticle || unit == "fortnight"
+            count != nil || unit == "fortnight"
         else { return nil }
         rest = ahead.dropFirst(2)
-        return unit == "fortnight"
-            ? [.number(2, digits: 1), .word("weeks"), .word("ago")]
-            : [.number(1, digits: 1), .word(unit), .word("ago")]
+        let times = count ?? 1
+        return unit == "fortnight" || unit == "fortnights"
+            ? [.number(2 * times, digits: 2), .word("weeks"), .word("ago")]
+            : [.number(times, digits: 2), .word(unit), .word("ago")]
     }
 }

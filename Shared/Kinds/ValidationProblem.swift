@@ -22,6 +22,10 @@ package struct ValidationProblem: Hashable, Sendable {
         case samePersonTwice
         /// The date is before that of the field with this label.
         case before(String)
+        /// The day of what has happened lies after today, which is this day.
+        case ahead(CivilDate)
+        /// Somebody took part in a visit and in a meeting at once.
+        case bothGatherings
         /// The number lies outside these bounds; nil where there is no upper one.
         case outOfRange(least: Int64, most: Int64?)
         /// The value has more bytes than this.
@@ -58,6 +62,9 @@ extension ValidationProblem: CustomStringConvertible {
         case .endsBeforeStart: "\(subject) cannot end before it starts."
         case .samePersonTwice: "\(subject) is between two people."
         case .before(let label): "\(field) cannot be before “\(label)”."
+        case .ahead(let today):
+            "\(field) can't lie ahead: today is \(today.inWords)."
+        case .bothGatherings: "\(subject) is of a visit or of a meeting, not of both."
         case .outOfRange(let least, let most?): "\(field) is a number from \(least) to \(most)."
         case .outOfRange(let least, nil): "\(field) is a number from \(least) up."
         case .tooLong(let largestBytes): "\(field) can hold at most \(largestBytes / 1_024) KB."

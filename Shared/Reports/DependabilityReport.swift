@@ -26,7 +26,9 @@ extension Report {
         let small = records.showsSmallNumbers
         let isTold = small || lateness.count > largestHidden
         let late =
-            (isTold ? lateness.median : nil).map { " Of those kept late, half were more than \($0) days late." } ?? ""
+            (isTold ? lateness.median : nil).map {
+                " Of those kept late, half were at most \(counted($0, "day")) late."
+            } ?? ""
         report.add(
             bars: state.bars(order: order, small: small), "Promises",
             lead: "\(cell(state.total, small: small).words) promise\(state.total == 1 && small ? "" : "s").\(late)",

@@ -37,7 +37,7 @@ extension Report {
             bars: medians([
                 ("From hearing to deciding", toDecision), ("From deciding to telling", toFeedback),
                 ("From hearing to telling", whole),
-            ]), "Days in the middle: half took longer", columns: ("Step", "Days"))
+            ]), "Days in the middle: half took no longer", columns: ("Step", "Days"))
         report.add(
             rows: waiting.sorted { ($1.age, $0.row[0]) < ($0.age, $1.row[0]) }.map(\.row), "What waits for an answer",
             columns: ["Theme", "Waits for", "Days"])

@@ -112,6 +112,23 @@ struct ReportCommandTests {
         #expect(!shown.contains("Priya"))
     }
 
+    @Test("Where all took equally long nobody is said to have taken longer")
+    func middle() throws {
+        let laptop = try FieldLaptop()
+        for what in ["a", "b", "c"] {
+            let dates = ["--made", "2026-11-01", "--due", "2026-11-05", "--kept", "2026-11-07"]
+            _ = try laptop.json(words: ["promise", "add", what] + dates)
+        }
+        let late = laptop.run(["report", "dependability", "--small-numbers"]).output
+        #expect(late.contains("3 promises. Of those kept late, half were at most 2 days late."), "\(late)")
+        for theme in ["a", "b"] {
+            let words = ["--heard", "2026-11-01", "--decision", "accepted", "--decided", "2026-11-05"]
+            _ = try laptop.json(words: ["insight", "add", theme] + words)
+        }
+        let heard = laptop.run(["report", "insights"]).output
+        #expect(heard.contains("Days in the middle: half took no longer\nFrom hearing to deciding: 4"), "\(heard)")
+    }
+
     @Test(
         "Each report is a page that stands alone, and the same as JSON",
         arguments: ["activity", "network", "insights", "decisions", "dependability"])

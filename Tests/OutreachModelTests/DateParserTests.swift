@@ -92,7 +92,13 @@ struct DateParserTests {
             ("22/11 at half past 3", "2026-11-22T15:30:00+00:00"), ("a week ago", "2026-11-16"),
             ("a fortnight ago", "2026-11-09"), ("an hour ago", "2026-11-23T09:00:00+00:00"),
             ("the day before yesterday at 2pm", "2026-11-21T14:00:00+00:00"),
-            ("last Tuesday half past 4", "2026-11-17T16:30:00+00:00"), ("2:30", "2026-11-23T02:30:00+00:00"),
+            ("two weeks ago", "2026-11-09"),
+            ("two days ago", "2026-11-21"), ("Ten minutes ago", "2026-11-23T09:50:00+00:00"),
+            ("three hours ago", "2026-11-23T07:00:00+00:00"), ("one week ago", "2026-11-16"),
+            ("two fortnights ago", "2026-10-26"), ("two days ago at half past 2", "2026-11-21T14:30:00+00:00"),
+            ("this morning", "2026-11-23"), ("This afternoon", "2026-11-23"), ("this evening", "2026-11-23"),
+            ("last night", "2026-11-22"), ("last Tuesday half past 4", "2026-11-17T16:30:00+00:00"),
+            ("2:30", "2026-11-23T02:30:00+00:00"),
         ])
     func spoken(text: String, expected: String) throws {
         #expect(try parse(text) == expected)
@@ -102,7 +108,7 @@ struct DateParserTests {
         "What nobody says is not understood",
         arguments: [
             "half to 3", "half past", "half past 13", "quarter 3", "quarter", "70 past 2", "o'clock", "13 o'clock",
-            "a ago",
+            "a ago", "two ago", "fortnights ago", "this", "this week", "this evening half past 8", "last night 1am",
         ])
     func unsaid(text: String) { #expect(throws: DateParseError.self) { try parse(text) } }
 

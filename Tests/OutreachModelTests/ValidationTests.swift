@@ -99,6 +99,25 @@ struct ValidationTests {
         #expect(visit(["person": .blob([1, 2])]) == ["“Person” of a visit does not point to a record."])
     }
 
+    @Test("What was entered by hand may not lie ahead; what is imported may, and may be due before it was made")
+    func entry() throws {
+        let today = try #require(CivilDate("2026-11-22"))
+        func entered(_ made: String, _ due: String) -> [String] {
+            let values: [Int: Value] = [
+                PromiseField.what.rawValue: .text("Tea"), PromiseField.made.rawValue: .text(made),
+                PromiseField.due.rawValue: .text(due),
+            ]
+            #expect(RecordKind.promise.validate(values: values) == [])
+            return RecordKind.promise.validateEntry(values: values, today: today).map(\.description)
+        }
+        #expect(entered("2026-11-22T23:59:00+00:00", "2026-11-22") == [])
+        #expect(entered("2026-11-22", "2026-11-21") == ["“To be kept by” of a promise cannot be before “Promised on”."])
+        #expect(
+            entered("2026-11-23", "2026-11-24") == [
+                "“Promised on” of a promise can't lie ahead: today is Sunday 22 November 2026."
+            ])
+    }
+
     @Test("A field of a later version is left alone")
     func laterFields() {
         #expect(RecordKind.place.validate(values: [1: .text("Elm House"), 40: .real(1)]) == [])

@@ -46,7 +46,10 @@ struct GatheringAdd {
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let reader = try context.fieldReader()
-        var values = try reader.values(options, arguments)
+        // When it started is told in any case: by its option, its word or an answer.
+        var values = try reader.values(
+            options, arguments, otherDates: arguments.value(of: "started") == nil ? 1 : 0)
+        let isEnded = arguments.value(of: "ended") != nil
         let given = try givenWords(arguments, isStarted: values[started] != nil)
         let asks = given.when == nil || (given.place == nil && !isCompleteWithoutPlace(values))
         if let id = try findPlace(given.place, values, context, reader) {
@@ -56,7 +59,7 @@ struct GatheringAdd {
         try askForPerson(&values, context, reader)
         if values[started] == nil {
             let when = try context.answer(given.when, asking: "When", option: "WHEN") { typed in
-                try reader.time(typed, option: "WHEN").stored
+                try reader.time(typed, option: "WHEN", label: isEnded ? "Started" : nil).stored
             }
             values[started] = .text(when)
         }

@@ -147,9 +147,11 @@ struct RecordAdd {
     private func fillIn(_ values: inout [Int: Value], _ context: ClientContext) throws {
         let date = context.local.moment(atMilliseconds: context.clock()).date
         // What lies before a date that is given was not today, unless that one lies ahead.
-        let isBefore = kind.spans.contains { span in
+        let isBefore = kind.entrySpans.contains { span in
             guard span.from == kind.entry.today, case .text(let end)? = values[span.to] else { return false }
-            return ParsedDate(stored: end).map { $0.date <= date } ?? true
+            guard let day = ParsedDate(stored: end)?.date else { return true }
+            // What is to be kept by today may well have been promised today.
+            return kind.spans.contains(span) ? day <= date : day < date
         }
         if let today = kind.entry.today, values[today] == nil, !isBefore { values[today] = .text(date.description) }
         if let recorder = kind.entry.recorder, values[recorder] == nil,

@@ -150,6 +150,7 @@ struct RecordEdit {
         let saving = RecordSaving(context: context)
         try saving.check(
             kind, record.values.merging(changed) { $1 }, changed: kind.checkedWith(Set(changed.keys)))
+        try OpportunityChain(context: context).check(record, changed: changed)
         if kind == .payment {
             try PaymentCheck(context: context).warn(record.values.merging(changed) { $1 }, of: record.id)
         }
@@ -195,7 +196,7 @@ extension RecordKind {
     /// one must stay.
     fileprivate func checkedWith(_ changed: Set<Int>) -> Set<Int> {
         var checked = changed
-        for span in spans where changed.contains(span.from) { checked.insert(span.to) }
+        for span in entrySpans where changed.contains(span.from) { checked.insert(span.to) }
         if self == .resource, changed.contains(ResourceField.kind.rawValue) {
             checked.insert(ResourceField.text.rawValue)
         }

@@ -39,6 +39,7 @@ struct EarlierValue {
             return false
         }
         try saving.check(kind, record.values.merging([field.number: value]) { $1 }, changed: [field.number])
+        try OpportunityChain(context: context).check(record, changed: [field.number: value])
         let done: Void? = try saving.save { work in
             try work.edit(table: kind.number, record: record.id, values: [(field.number, value)], seen: seen)
         }

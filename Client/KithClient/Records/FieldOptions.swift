@@ -83,18 +83,22 @@ struct FieldReader {
     ///
     /// Throws a usage error for a value that does not fit, exit code 3 for a name that fits nothing or several.
     ///
-    /// - Parameter known: the values that a record has already.
+    /// - Parameters:
+    ///   - known: the values that a record has already.
+    ///   - otherDates: how many dates the command is given beside the options; of several each is told with its field.
     func values(
-        _ options: FieldOptions, _ arguments: ParsedArguments, beside known: [Int: Value] = [:]
+        _ options: FieldOptions, _ arguments: ParsedArguments, beside known: [Int: Value] = [:], otherDates: Int = 0
     ) throws -> [Int: Value] {
         var values: [Int: Value] = [:]
         let given = options.fields.filter { arguments.value(of: FieldOptions.name($0)) != nil }
+        let namesDates = given.count { $0.form == .time } + otherDates > 1
         for field in given {
             guard let typed = arguments.value(of: FieldOptions.name(field)) else { continue }
             let option = "--\(FieldOptions.name(field))"
             do {
                 let start = options.kind.start(of: field, in: known.merging(values) { $1 })
-                values[field.number] = try value(field, typed, option: option, after: start)
+                values[field.number] = try value(
+                    field, typed, option: option, after: start, namesDate: namesDates)
             } catch let failure as CommandFailure
                 where failure.exitCode == .notFound && given.count(where: { $0.form == field.form }) > 1
             {
@@ -109,8 +113,9 @@ struct FieldReader {
     /// - Parameters:
     ///   - option: how the error names it, such as `--summary` or `WHEN`.
     ///   - start: when that began of which the field says the end.
+    ///   - namesDate: whether a date is told with the field that it is of.
     func value(
-        _ field: FieldDescription, _ typed: String, option: String, after start: Moment? = nil
+        _ field: FieldDescription, _ typed: String, option: String, after start: Moment? = nil, namesDate: Bool = false
     ) throws -> Value {
         switch field.form {
         case .text: return .text(field.isName ? TidyName.tidied(typed) : typed)
@@ -118,7 +123,8 @@ struct FieldReader {
         case .answer(let words): return .text(try answer(field, words, typed, option))
         case .time:
             let leaning = field.isAhead ? DateParser.Leaning.future : .past
-            return .text(try time(typed, option: option, leaning: leaning, after: start).stored)
+            let label = namesDate ? field.label : nil
+            return .text(try time(typed, option: option, leaning: leaning, after: start, label: label).stored)
         case .money: return .integer(try money(typed, option))
         case .currency: return .text(typed.uppercased())
         case .count: return .integer(try number(typed, in: 0...1_000_000, option))
@@ -139,8 +145,10 @@ struct FieldReader {
     /// - Parameters:
     ///   - leaning: on which side of today a weekday or a day without a year is looked for.
     ///   - start: from when a time alone is counted that lies ahead; nil: from now.
+    ///   - label: what it is the date of, where another is told too.
     func time(
-        _ typed: String, option: String, leaning: DateParser.Leaning = .past, after start: Moment? = nil
+        _ typed: String, option: String, leaning: DateParser.Leaning = .past, after start: Moment? = nil,
+        label: String? = nil
     ) throws(CommandFailure) -> ParsedDate {
         let parsed: ParsedDate
         do throws(DateParseError) {
@@ -153,7 +161,7 @@ struct FieldReader {
         guard (today.year - Self.mostYearsBack...today.year + Self.mostYearsAhead).contains(parsed.date.year) else {
             throw usage("\(option): \(parsed.date.year) is not a year of anybody's work. Is the year right?")
         }
-        if !console.settings.isJSON { try console.note(parsed.echo(in: local)) }
+        if !console.settings.isJSON { try console.note((label.map { "\($0): " } ?? "") + parsed.echo(in: local)) }
         try console.prompter.transcript.settle(option, typed, as: parsed.stored)
         return parsed
     }

@@ -67,7 +67,8 @@ struct RecordSaving {
                 next: "kith \(context.command) --help")
         }
         if kind == .insight, changed?.contains(InsightField.fedBack.rawValue) ?? true { try checkIsTold(values) }
-        let problems = kind.validate(values: values).filter { changed?.contains($0.field) ?? true }
+        let today = context.local.moment(atMilliseconds: context.clock()).date
+        let problems = kind.validateEntry(values: values, today: today).filter { changed?.contains($0.field) ?? true }
         guard !problems.isEmpty else { return }
         let words = problems.map(\.description).joined(separator: " ")
         throw CommandFailure(

@@ -28,7 +28,8 @@ struct RowCheck {
     /// Whether there is nothing to check: the reader made words, dates and ids itself, the texts are short, what is
     /// needed is there, and nothing can contradict anything.
     private func isPlainlyFine(_ row: PlannedRow) -> Bool {
-        guard !isExact, kind != .resource else { return false }
+        // Two ids of a relationship can be the same person.
+        guard !isExact, kind != .resource, kind != .relationship else { return false }
         var found = FieldMask()
         for (field, value) in row.values {
             switch value {

@@ -223,7 +223,7 @@ struct RowReader {
             case .nothing: throw RowProblem("Nobody here is called as “\(field.label)” says: import people first.")
             case .several(let count): throw RowProblem("\(count) people are called so: give the id of one.")
             }
-        default: throw RowProblem("“\(field.label)” needs the id of a record.")
+        default: throw RowProblem("“\(field.label)” needs the whole id of a record, 26 letters, as an export has it.")
         }
     }
 

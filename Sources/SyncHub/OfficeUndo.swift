@@ -42,6 +42,10 @@ package struct OfficeUndo {
         guard let target = try log.target(direction) else { return nil }
         var report = OperationReversal(direction, words: target.words, milliseconds: target.milliseconds)
         let touched = try log.touched(by: target.span)
+        let conflicts = Set(
+            touched.compactMap { touch -> Int64? in
+                if case .conflict(let key) = touch.item { key } else { nil }
+            })
         var begun = target.begun
         var index = 0
         repeat {
@@ -49,7 +53,7 @@ package struct OfficeUndo {
                 try store.transaction {
                     let before = try hub.knownDevice(DeviceRecord.office)
                     for _ in 0..<Self.largestCommitCount where index < touched.count {
-                        try reverseGroup(touched, &index, target.span, &report, user)
+                        try reverseGroup(touched, conflicts, &index, target.span, &report, user)
                     }
                     if isTrial { throw TrialEnded() }
                     let after = try hub.knownDevice(DeviceRecord.office)
@@ -73,8 +77,8 @@ package struct OfficeUndo {
 
     /// Reverses as many records as fit a group, from the given place on.
     private func reverseGroup(
-        _ touched: [(item: FeedEntry.Item, mask: FieldMask)], _ index: inout Int, _ span: OfficeLog.Span,
-        _ report: inout OperationReversal, _ user: (RecordReference) throws -> UInt32?
+        _ touched: [(item: FeedEntry.Item, mask: FieldMask)], _ conflicts: Set<Int64>, _ index: inout Int,
+        _ span: OfficeLog.Span, _ report: inout OperationReversal, _ user: (RecordReference) throws -> UInt32?
     ) throws {
         let writer = try OfficeWriter(hub)
         var seen: Set<RecordReference> = []
@@ -87,7 +91,8 @@ package struct OfficeUndo {
             guard let record = try record(entry.item),
                 seen.insert(RecordReference(table: record.state.table, id: record.state.id)).inserted
             else { continue }
-            var reversal = RecordReversal(record, span: span, mask: entry.mask, time: writer.time)
+            var reversal = RecordReversal(
+                record, span: span, mask: entry.mask, conflicts: conflicts, time: writer.time)
             try reversal.run(hub, store, &report, user)
             guard let change = reversal.change else { continue }
             bytes += change.fields.reduce(0) { $0 + $1.value.byteCount }
@@ -114,16 +119,19 @@ private struct RecordReversal {
     private let state: RecordState
     private let span: OfficeLog.Span
     private let mask: FieldMask
+    /// The rows of all conflicts that the operation touched.
+    private let conflicts: Set<Int64>
     private let time: UInt64
     private let reference: RecordReference
     private var steps: [OperationReversal.Step] = []
     private var made: Change
 
-    init(_ record: StoredRecord, span: OfficeLog.Span, mask: FieldMask, time: UInt64) {
+    init(_ record: StoredRecord, span: OfficeLog.Span, mask: FieldMask, conflicts: Set<Int64>, time: UInt64) {
         key = record.key
         state = record.state
         self.span = span
         self.mask = mask
+        self.conflicts = conflicts
         self.time = time
         reference = RecordReference(table: state.table, id: state.id)
         made = Change(table: state.table, record: state.id, fields: [])
@@ -143,8 +151,7 @@ private struct RecordReversal {
             try takeBackFields(store, &report)
         }
         for stored in try store.conflicts(table: state.table, record: state.id) {
-            guard let verdict = stored.conflict.verdict, span.holds(verdict.stamp) else { continue }
-            let action: Decision.Action = verdict.action == .resolve ? .reopen : .resolve
+            guard let action = try reversal(of: stored, store) else { continue }
             made.decisions.append(Decision(conflict: stored.conflict.id, action: action, why: nil, time: time))
             steps.append(.conflict(isOpen: action == .reopen))
         }
@@ -209,6 +216,30 @@ private struct RecordReversal {
             if !isGoing { steps.append(.field(field.number, before)) }
         }
         made.fields.sort { $0.field < $1.field }
+    }
+
+    // MARK: Decisions
+
+    /// What takes back the operation's word on a conflict; nil where it said none, or another counts by now.
+    private func reversal(of stored: StoredConflict, _ store: SQLiteHubStore) throws -> Decision.Action? {
+        guard let verdict = stored.conflict.verdict else { return nil }
+        if !span.holds(verdict.stamp) {
+            // Where a later word of the office was taken back, that of the operation counts again, under a newer stamp.
+            guard verdict.stamp.device == DeviceRecord.office, verdict.stamp.time > span.lastTime,
+                try verdict.action == decided(stored, store)
+            else { return nil }
+        }
+        return verdict.action == .resolve ? .reopen : .resolve
+    }
+
+    /// How the operation decided a conflict; nil where it did not, or a device has settled it since.
+    private func decided(_ stored: StoredConflict, _ store: SQLiteHubStore) throws -> Decision.Action? {
+        let settlings = try store.settlings(ofConflict: stored.key)
+        if settlings.contains(where: { $0.device != DeviceRecord.office && $0.time > span.afterTime }) { return nil }
+        if settlings.contains(where: span.holds) { return .resolve }
+        // A conflict is touched without a word on it where it begins, and where its record comes back.
+        let isTold = mask == .all || span.holds(stored.conflict.a.stamp) || span.holds(stored.conflict.b.stamp)
+        return conflicts.contains(stored.key) && !isTold ? .reopen : nil
     }
 
     // MARK: Versions

@@ -40,6 +40,26 @@ struct ImportMendsTests {
                 """)
     }
 
+    @Test("A relationship of a person with themselves is rejected, as the command refuses it")
+    func relationshipWithThemselves() throws {
+        let importer = try Importer()
+        for name in ["Jo Field", "Robyn Vale"] { _ = try importer.laptop.json("person", "add", name) }
+        let path = try importer.write(
+            "person,other,kind\nJo Field,Jo Field,friend\nJo Field,Robyn Vale,friend\n")
+        #expect(try importer.counts("relationships", path) == [1, 0, 0, 1, 0])
+        #expect(try importer.read("table.csv.rejects.csv").contains("A relationship is between two people."))
+    }
+
+    @Test("An id that is not whole is rejected, and it is said what a whole one is")
+    func shortID() throws {
+        let importer = try Importer()
+        _ = try importer.laptop.json("person", "add", "Jo Field")
+        let path = try importer.write("person,meeting\nJo Field,vsa8t3e2\n")
+        #expect(try importer.counts("attendances", path) == [0, 0, 0, 1, 0])
+        let rejects = try importer.read("table.csv.rejects.csv")
+        #expect(rejects.contains("needs the whole id of a record, 26 letters, as an export has it."), "\(rejects)")
+    }
+
     @Test("The file of rejected lines imports nothing as it is, and what was mended in it is taken in")
     func mended() throws {
         let importer = try Importer()

@@ -50,6 +50,25 @@ struct NoteCommandTests {
         #expect(try listed() == ["One."], "who corrects itself hides nobody, and the first corrects it still")
     }
 
+    @Test("A concern that was passed on and has left is known by its id, and it is told how to say more about it")
+    func aboutConcernThatLeft() throws {
+        let id = try #require(try laptop.json("concern", "add", "He owes money", "--person", "alex")["id"]?.text)
+        let short = String(id.prefix(8))
+        #expect(laptop.run(["concern", "show", short]).code == .done, "it is not sent yet")
+        _ = try laptop.json("sync")
+        for words in [["concern", "show", short], ["note", id, "More."], ["history", short]] {
+            let run = laptop.run(words)
+            #expect(run.code == .notFound)
+            #expect(
+                run.errors.contains("That concern was passed on from here for leads and admins to read ("), "\(run)")
+            #expect(run.errors.contains("begins with \"More about \(short)\"."), "\(run)")
+            #expect(run.errors.hasSuffix("Next: kith concern add\n"), "\(run)")
+        }
+        let list = laptop.run(["concern", "list"]).errors
+        #expect(list.contains("None of them is on this laptop any more.") && !list.contains("There are no"), "\(list)")
+        #expect(!laptop.run(["concern", "show", "2222"]).errors.contains("passed on"), "that is the id of none")
+    }
+
     @Test("A note about another record can't be corrected from here, and nothing is saved")
     func otherRecord() throws {
         _ = try laptop.json("person", "add", "Robin Vale")

@@ -91,6 +91,16 @@ struct UnsavedTextTests {
         #expect(run.code == .failed)
     }
 
+    @Test("A file that an editor left without a word is no text that was not saved")
+    func withoutWords() throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data().write(to: URL(fileURLWithPath: folder + "/text-1"))
+        #expect(!laptop.run(["status", "--safe-to-lose"]).output.contains("Written and not saved"))
+        try Data("words".utf8).write(to: URL(fileURLWithPath: folder + "/text-2"))
+        let output = laptop.run(["status", "--safe-to-lose"]).output
+        #expect(output.contains("Written and not saved: \(folder)/text-2\n  To save one: "), "\(output)")
+    }
+
     @Test("G9: all goes after an erasure and with a lost area, and what is a week old with the next sync")
     func removed() throws {
         func write() throws -> Laptop {

@@ -128,15 +128,20 @@ struct OfficeUndoTests {
         #expect(try undo.reverse(.undo)?.deleted == [Notebook.book: 1])
     }
 
-    @Test("A decision is taken back: the conflict is open again and the value is the one before")
-    func decision() throws {
+    /// Two devices name the first book: "early" and, kept, "late".
+    private func makeConflict() throws -> Conflict {
         let ben = try office.join("Ben")
         let id = Notebook.id(1)
         try office.push(make(id, [Notebook.title: .text("old")], at: at(0)), from: ada)
         try office.push(
             SyncHubTests.edit(id, .text("early"), at: at(10), base: .stamp(stamp(0, ada))), from: ada)
         try office.push(SyncHubTests.edit(id, .text("late"), at: at(20), base: .stamp(stamp(0, ada))), from: ben)
-        let conflict = try #require(try office.hub.conflicts(openOnly: true).first)
+        return try #require(try office.hub.conflicts(openOnly: true).first)
+    }
+
+    @Test("A decision is taken back: the conflict is open again and the value is the one before")
+    func decision() throws {
+        let conflict = try makeConflict()
         for choice in [ConflictChoice.a, .b] {
             try command("decide", [{ _ in [try self.office.hub.decide(conflict.id, keep: choice, why: "asked")] }])
             let decided = try title(1)
@@ -148,6 +153,36 @@ struct OfficeUndoTests {
             #expect(try office.hub.conflict(conflict.id)?.status == .resolved)
             #expect(try title(1) == decided)
             _ = try undo.reverse(.undo)
+        }
+        try expectTrueDigest()
+    }
+
+    @Test("Decisions on one conflict are taken back one by one, also where it was opened again in between")
+    func openedBetween() throws {
+        let conflict = try makeConflict()
+        try command("decide early", [{ _ in [try self.office.hub.decide(conflict.id, keep: .a, why: nil)] }])
+        try command("reopen", [{ _ in [try self.office.hub.reopen(conflict.id, why: nil)] }])
+        try command("decide late", [{ _ in [try self.office.hub.decide(conflict.id, keep: .b, why: nil)] }])
+        func expect(
+            _ direction: OperationReversal.Direction, _ words: String, isOpen: Bool, _ kept: String,
+            _ location: SourceLocation = #_sourceLocation
+        ) throws {
+            let report = try #require(try undo.reverse(direction), sourceLocation: location)
+            #expect(report.words == words, sourceLocation: location)
+            #expect(report.entries.contains { $0.step == .conflict(isOpen: isOpen) }, sourceLocation: location)
+            let status: Conflict.Status = isOpen ? .open : .resolved
+            #expect(try office.hub.conflict(conflict.id)?.status == status, sourceLocation: location)
+            #expect(try title(1) == .text(kept), sourceLocation: location)
+        }
+        for _ in 1...2 {
+            try expect(.undo, "decide late", isOpen: true, "early")
+            try expect(.undo, "reopen", isOpen: false, "early")
+            try expect(.undo, "decide early", isOpen: true, "late")
+            #expect(try undo.reverse(.undo) == nil)
+            try expect(.redo, "decide early", isOpen: false, "early")
+            try expect(.redo, "reopen", isOpen: true, "early")
+            try expect(.redo, "decide late", isOpen: false, "late")
+            #expect(try undo.reverse(.redo) == nil)
         }
         try expectTrueDigest()
     }

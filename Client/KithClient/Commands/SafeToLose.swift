@@ -89,7 +89,12 @@ struct SafeToLose {
             }
         }
         if !begun.isEmpty { lines.append("Begun and not saved: \(begun.joined(separator: ", "))") }
-        if !texts.isEmpty { lines.append("Written and not saved: \(texts.joined(separator: ", "))") }
+        if !texts.isEmpty {
+            lines.append("Written and not saved: \(texts.joined(separator: ", "))")
+            lines.append(
+                "  To save one: the command that it was written for, with - for the text and < before the path.")
+            lines.append("  What nobody needs can be deleted; after a week it goes by itself.")
+        }
         if !differing.isEmpty {
             lines.append("Not compared with the office since something changed: \(differing.joined(separator: ", "))")
         }

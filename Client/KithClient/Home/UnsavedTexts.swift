@@ -20,9 +20,14 @@ struct UnsavedTexts {
         folder = home.path + "/unsaved"
     }
 
-    /// The texts that were not saved, the oldest name first; beside them editors may leave files of their own.
+    /// The texts that were not saved, the oldest name first; beside them editors may leave files of their own. A file
+    /// without a word, of an editor that is open or was cut off, is none.
     var paths: [String] {
         names().filter { $0.hasPrefix("text-") && !$0.hasSuffix("~") }.sorted().map { "\(folder)/\($0)" }
+            .filter { path in
+                var status = stat()
+                return unsafe lstat(path, &status) != 0 || status.st_size > 0
+            }
     }
 
     /// Lets a person write a text in their editor; nil where they left it as it was.

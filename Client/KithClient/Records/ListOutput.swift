@@ -80,8 +80,13 @@ struct ListOutput {
     mutating func finish(isNarrowed: Bool = false) throws {
         let console = context.console
         if context.isJSON { return try console.output.write(count == 0 ? "[]\n" : "]\n") }
-        if kind.isRestricted { try PassedOn.note(context) }
+        let hasLeft = try kind.isRestricted && PassedOn.note(context)
         guard count > 0 else {
+            if hasLeft {
+                return try console.note(
+                    "None of them is on this laptop any more. To say more about one, add another that names it: "
+                        + "kith concern add")
+            }
             if isNarrowed, try context.reader().count(kind, where: "1", []) > 0 {
                 return try console.note("None of the \(kind.plural) here fits.")
             }

@@ -46,17 +46,41 @@ enum PassedOn {
         }
     }
 
-    /// Says which concerns were sent and have left. What is here still waits, or is held; what the office did not take
-    /// was passed on to nobody.
-    static func note(_ context: ClientContext) throws {
+    /// The concerns that were sent and have left. What is here still waits, or is held; what the office did not take was
+    /// passed on to nobody.
+    private static func gone(
+        _ context: ClientContext, _ held: [HeldItem]
+    ) throws -> [(id: RecordID, milliseconds: Int64)] {
         let (laptop, reader) = (try context.laptop(), try context.reader())
-        let held = try laptop.replica.heldItems(all: true)
         let notTaken = Set(
             held.filter { $0.state == .discarded || $0.state == .withdrawn }.flatMap(\.changes).map(\.record))
-        let gone = try laptop.passedOn().filter {
-            try !notTaken.contains($0.id) && reader.record(.concern, $0.id) == nil
-        }
-        guard !gone.isEmpty else { return }
+        return try laptop.passedOn().filter { try !notTaken.contains($0.id) && reader.record(.concern, $0.id) == nil }
+    }
+
+    /// What to say to whoever names a concern that was sent and has left; nil where the beginning of an id is not that of
+    /// one alone.
+    static func failure(_ typed: String, _ context: ClientContext) throws -> CommandFailure? {
+        guard let prefix = ShortID.prefix(typed).flatMap({ RecordIDPrefix($0) }) else { return nil }
+        let held = try context.laptop().replica.heldItems(all: true)
+        let hits = try gone(context, held).filter { prefix.begins($0.id) }
+        guard hits.count == 1, let hit = hits.first else { return nil }
+        let moment = ParsedDate.moment(context.local.moment(atMilliseconds: hit.milliseconds)).echo(in: context.local)
+        return CommandFailure(
+            exitCode: .notFound,
+            message:
+                "That concern was passed on from here for leads and admins to read (\(moment)), and is not on this "
+                + "laptop any more. Nothing was changed. To say more about it, add another concern that begins with "
+                + "\"More about \(ShortID.display(hit.id))\".",
+            next: "kith concern add")
+    }
+
+    /// Says which concerns were sent and have left.
+    ///
+    /// - Returns: whether there are any.
+    static func note(_ context: ClientContext) throws -> Bool {
+        let held = try context.laptop().replica.heldItems(all: true)
+        let gone = try gone(context, held)
+        guard !gone.isEmpty else { return false }
         let lines = gone.prefix(longestList).map { receipt in
             let moment = context.local.moment(atMilliseconds: receipt.milliseconds)
             return "\(ShortID.display(receipt.id)), \(ParsedDate.moment(moment).echo(in: context.local))"
@@ -69,5 +93,6 @@ enum PassedOn {
                 "Some work of this laptop is held at the office or was not taken; a concern may be among it: kith held list"
             )
         }
+        return true
     }
 }

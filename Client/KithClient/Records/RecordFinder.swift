@@ -13,6 +13,8 @@ struct RecordFinder {
 
     let reader: RecordReader
     let identities: RecordIdentities
+    /// What to say where the beginning of an id is that of a concern which was passed on and has left; nil where it is not.
+    let passedOn: (_ typed: String) throws -> CommandFailure?
 
     /// Finds a living record by name or id; of merged ones, the one that stands for them.
     ///
@@ -120,6 +122,7 @@ struct RecordFinder {
         if case .living = which, let id = try ids(kind, .deleted, prefix: typed, shortest: 1).first {
             throw gone(kind, id, "with that id")
         }
+        if kind == .concern, let failure = try passedOn(typed) { throw failure }
         throw try nothing(kind, suggestions: [], isToBeThere: true)
     }
 
@@ -137,6 +140,7 @@ struct RecordFinder {
         }
         if hits.count == 1, let record = try reader.record(hits[0].kind, hits[0].id) { return record }
         guard hits.isEmpty else { throw try several(hits) }
+        if kinds.contains(.concern), let failure = try passedOn(typed) { throw failure }
         var near: [Guess] = []
         for kind in kinds where kind.hasName {
             near += try guesses(kind, suggestions(typed, reader.texts(kind, field: kind.titleField, .living)))

@@ -27,14 +27,9 @@ final class HandlerThreads: Sendable {
     }
 
     private let queue = Monitor(Queue())
-    /// Called by whoever hands over a request; nil where threads do.
-    private let handler: (@Sendable (HTTPRequest, HTTPResponder) -> Void)?
 
     /// Starts the threads; they call the handler until `end()`.
-    ///
-    /// - Parameter count: 0 for a handler that never blocks.
     init(count: Int, handler: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void) throws(HTTPServingError) {
-        self.handler = count == 0 ? handler : nil
         let queue = queue
         do throws(HTTPServingError) {
             for _ in 0..<count {
@@ -48,7 +43,6 @@ final class HandlerThreads: Sendable {
 
     /// Hands over a request whose connection is suspended.
     func hand(_ exchange: RequestExchange) {
-        if let handler { return handler(exchange.takeRequest(), HTTPResponder(exchange: exchange)) }
         queue.withLock { $0.exchanges.append(exchange) }
     }
 

@@ -73,58 +73,59 @@ struct FetchTable {
             .integer(Int64(bitPattern: sequence)))
     }
 
+    // MARK: Stretches and ends
+
+    /// Two columns that hold a place in an area's feed, or nothing together.
+    private struct PlaceColumns {
+        let first: String
+        let second: String
+
+        static let stretch = PlaceColumns(first: "stretch_after", second: "stretch_through")
+        static let seenEnd = PlaceColumns(first: "seen_end", second: "seen_mark")
+    }
+
     /// The stretches that this device is in the middle of.
     func stretches() throws -> [FeedStretch] {
-        let statement = try database.statement(
-            "SELECT area, stretch_after, stretch_through FROM fetch WHERE stretch_after NOT NULL ORDER BY area")
-        defer { statement.reset() }
-        var stretches: [FeedStretch] = []
-        while try statement.step() {
-            stretches.append(
-                FeedStretch(
-                    area: Int(statement.integer(0)), after: UInt64(bitPattern: statement.integer(1)),
-                    through: UInt64(bitPattern: statement.integer(2))))
-        }
-        return stretches
+        try places(.stretch) { FeedStretch(area: $0, after: $1, through: $2) }
     }
 
     /// Keeps the stretch that an area's cursor is in; nil: it is in none.
     func setStretch(_ stretch: FeedStretch?, of area: Int) throws {
-        if stretch != nil { try insert(area) }
-        try database.run(
-            """
-            UPDATE fetch SET stretch_after = ?2, stretch_through = ?3
-            WHERE area = ?1 AND (stretch_after IS NOT ?2 OR stretch_through IS NOT ?3)
-            """, .integer(Int64(area)), stretch.map { .integer(Int64(bitPattern: $0.after)) } ?? .null,
-            stretch.map { .integer(Int64(bitPattern: $0.through)) } ?? .null)
+        try setPlace(.stretch, stretch.map { ($0.after, $0.through) }, of: area)
     }
-
-    // MARK: Ends
 
     /// The ends of feeds that this device has seen and its cursors have not come to.
     func seenEnds() throws -> [Cursor] {
-        let statement = try database.statement(
-            "SELECT area, seen_end, seen_mark FROM fetch WHERE seen_end NOT NULL ORDER BY area")
-        defer { statement.reset() }
-        var ends: [Cursor] = []
-        while try statement.step() {
-            ends.append(
-                Cursor(
-                    area: Int(statement.integer(0)), sequence: UInt64(bitPattern: statement.integer(1)),
-                    mark: UInt64(bitPattern: statement.integer(2))))
-        }
-        return ends
+        try places(.seenEnd) { Cursor(area: $0, sequence: $1, mark: $2) }
     }
 
     /// Keeps the end of an area's feed that was seen; nil: the cursor says it all.
     func setSeenEnd(_ end: Cursor?, of area: Int) throws {
-        if end != nil { try insert(area) }
+        try setPlace(.seenEnd, end.map { ($0.sequence, $0.mark) }, of: area)
+    }
+
+    private func places<Place>(_ columns: PlaceColumns, _ make: (Int, UInt64, UInt64) -> Place) throws -> [Place] {
+        let statement = try database.statement(
+            "SELECT area, \(columns.first), \(columns.second) FROM fetch WHERE \(columns.first) NOT NULL ORDER BY area")
+        defer { statement.reset() }
+        var places: [Place] = []
+        while try statement.step() {
+            places.append(
+                make(
+                    Int(statement.integer(0)), UInt64(bitPattern: statement.integer(1)),
+                    UInt64(bitPattern: statement.integer(2))))
+        }
+        return places
+    }
+
+    private func setPlace(_ columns: PlaceColumns, _ place: (UInt64, UInt64)?, of area: Int) throws {
+        if place != nil { try insert(area) }
         try database.run(
             """
-            UPDATE fetch SET seen_end = ?2, seen_mark = ?3
-            WHERE area = ?1 AND (seen_end IS NOT ?2 OR seen_mark IS NOT ?3)
-            """, .integer(Int64(area)), end.map { .integer(Int64(bitPattern: $0.sequence)) } ?? .null,
-            end.map { .integer(Int64(bitPattern: $0.mark)) } ?? .null)
+            UPDATE fetch SET \(columns.first) = ?2, \(columns.second) = ?3
+            WHERE area = ?1 AND (\(columns.first) IS NOT ?2 OR \(columns.second) IS NOT ?3)
+            """, .integer(Int64(area)), place.map { .integer(Int64(bitPattern: $0.0)) } ?? .null,
+            place.map { .integer(Int64(bitPattern: $0.1)) } ?? .null)
     }
 
     // MARK: Repairs

@@ -83,4 +83,22 @@ struct CopiedHeldTests {
         }
         #expect(try laptop.replica.heldItems(all: true).count == 3)
     }
+
+    @Test("G1 G10: what came back to a copy is sent again under its new identity, and comes into force")
+    func sentAgainUnderNewIdentity() throws {
+        let refused = try sam.add("refused")
+        let held = try sendHeld(sam)
+        _ = try clinic.store.transaction { try clinic.hub.discardHeld(held.id, why: nil) }
+        try sam.sync()
+        let twin = try sam.copy()
+        try sam.add("of the first")
+        try sam.sync()
+        try twin.add("of the second")
+        #expect(try twin.sync().hasNewIdentity)
+        let item = try #require(try twin.replica.heldItems().first)
+        _ = try twin.replica.resend(item.number)
+        try twin.sync()
+        #expect(try clinic.hub.quarantine() == [])
+        #expect(try clinic.value(refused) == .text("refused"))
+    }
 }

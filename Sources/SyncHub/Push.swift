@@ -135,7 +135,7 @@ final class Push {
     }
 
     /// The first known number that came with other content: looked at before anything is taken.
-    private func firstDifference(_ groups: [ChangeGroup]) throws -> UInt64? {
+    func firstDifference(_ groups: [ChangeGroup]) throws -> UInt64? {
         try groups.first { try $0.number <= last && !isKnown($0) }?.number
     }
 

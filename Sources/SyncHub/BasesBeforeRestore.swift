@@ -78,13 +78,17 @@ extension Push {
                 let former = Stamp(time: given[field.time] ?? field.time, device: device.number)
                 // Of a group that is held nothing is here, nor what was erased of it.
                 guard former < version.stamp, version.value != .null,
-                    try value(field.field, at: version.stamp) == version.value,
-                    try value(field.field, at: former) == nil
+                    try value(field.field, at: version.stamp) == version.value
                 else { continue }
-                var told = version
-                told.stamp = former
-                told.base = version.base.flatMap { $0 < former ? $0 : nil }
-                try store.addVersion(told, table: table, key: key)
+                // Its device may have told of it with what it saw replaced.
+                let known = try value(field.field, at: former)
+                guard known == nil || known == version.value else { continue }
+                if known == nil {
+                    var told = version
+                    told.stamp = former
+                    told.base = version.base.flatMap { $0 < former ? $0 : nil }
+                    try store.addVersion(told, table: table, key: key)
+                }
                 try store.addVouched(table: table, key: key, stamp: former, by: device.number)
                 knowsVouched = true
             }

@@ -1,8 +1,8 @@
 import Database
 
-/// Groups that lose changes to an order of erasure.
+/// Groups that lose changes to an order of erasure, or because somebody took them back before they were sent.
 extension Outbox {
-    /// Takes one change out of its group; the group stays, even without changes, so that its number is sent.
+    /// Takes one change out of its group; the group stays, even without changes, so that its number can be sent.
     func take(_ entry: Entry) throws {
         try remove(entry.group, entry.row)
         try database.run("UPDATE outbox_group SET changes = changes - 1 WHERE number = ?", .integer(entry.group))
@@ -23,6 +23,16 @@ extension Outbox {
     /// Forgets groups of which an erasure left nothing, once the server has their numbers.
     func dropEmptied(through receipt: Int64) throws {
         try database.run("DELETE FROM outbox_group WHERE changes <= 0 AND number <= ?", .integer(receipt))
+    }
+
+    /// Forgets a group if it has no changes; returns whether it had none.
+    func dropIfEmpty(_ group: Int64) throws -> Bool {
+        try database.run(
+            """
+            DELETE FROM outbox_group WHERE number = ?1
+            AND NOT EXISTS (SELECT 1 FROM outbox_change WHERE group_number = ?1)
+            """, .integer(group))
+        return database.changes > 0
     }
 
     /// Forgets groups without changes: before their numbers are given anew nothing need be sent for them.

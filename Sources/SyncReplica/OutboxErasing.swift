@@ -8,7 +8,7 @@ extension Outbox {
         try database.run("UPDATE outbox_group SET changes = changes - 1 WHERE number = ?", .integer(entry.group))
     }
 
-    /// The groups of a range of which an erasure left nothing.
+    /// The groups of a range of which nothing is left.
     func emptied(in groups: ClosedRange<Int64>) throws -> [Int64] {
         let statement = try database.statement(
             "SELECT number FROM outbox_group WHERE number BETWEEN ? AND ? AND changes <= 0 ORDER BY number")
@@ -20,7 +20,7 @@ extension Outbox {
         return numbers
     }
 
-    /// Forgets groups of which an erasure left nothing, once the server has their numbers.
+    /// Forgets groups of which nothing is left, once the server has their numbers.
     func dropEmptied(through receipt: Int64) throws {
         try database.run("DELETE FROM outbox_group WHERE changes <= 0 AND number <= ?", .integer(receipt))
     }

@@ -82,6 +82,7 @@ extension TakingAwayTests {
         try device.sync()
         try other.sync()
         #expect(try other.value(id, TestModel.summary) == .text("before"))
+        try device.replica.forgetOld(serverMilliseconds: server.now)
         #expect(try groups(device) == 0)
         try device.expectSame()
         try other.expectSame()
@@ -132,8 +133,10 @@ extension TakingAwayTests {
         StoredState.append(.text("slip"), to: &writer)
         writer.array(count: 0)
         let row = try device.replica.operations.newest()
-        try device.replica.database.run(
-            "UPDATE operation SET changes = ? WHERE id = ?", .blob(writer.bytes), .integer(row))
+        try device.replica.database.transaction {
+            try device.replica.database.run(
+                "UPDATE operation SET changes = ? WHERE id = ?", .blob(writer.bytes), .integer(row))
+        }
         #expect(try reverse(.undo, device).unsentCount == 0)
         #expect(try device.value(id, TestModel.summary) == .text("before"))
         #expect(try device.replica.unsentCount == 1)

@@ -7,10 +7,13 @@ struct FieldOptions {
     let kind: RecordKind
     /// Fields that come as arguments, or that the command fills in itself.
     let excluded: Set<Int>
+    /// Second names of options, by the number of the field.
+    let secondNames: [Int: String]
 
-    init(_ kind: RecordKind, excluding excluded: Set<Int> = []) {
+    init(_ kind: RecordKind, excluding excluded: Set<Int> = [], secondNames: [Int: String] = [:]) {
         self.kind = kind
         self.excluded = excluded
+        self.secondNames = secondNames
     }
 
     /// The fields that have an option; those that say which record stands for which are written by merge and move.
@@ -27,7 +30,7 @@ struct FieldOptions {
         fields.map {
             .text(
                 Self.name($0), Self.placeholder($0), Self.summary($0), isPromptable: true,
-                completes: Self.completion($0))
+                completes: Self.completion($0), secondName: secondNames[$0.number])
         }
     }
 

@@ -6,6 +6,8 @@ import Terminal
 struct GatheringChoice {
     /// How many are offered.
     private static let offeredCount = 9
+    /// How much of a summary is shown, in characters.
+    private static let shownLength = 40
 
     let context: ClientContext
 
@@ -20,16 +22,25 @@ struct GatheringChoice {
                 next: "kith visit add")
         }
         let presenter = try RecordPresenter(context)
-        let choices = try latest.map { record in
-            Prompter.Choice(
-                record.id.description, label: "\(record.kind.name.capitalizedFirst): \(try presenter.title(of: record))"
-            )
+        let titles = try latest.map { "\($0.kind.name.capitalizedFirst): \(try presenter.title(of: $0))" }
+        let choices = zip(latest, titles).map { record, title in
+            let isAlone = titles.count { $0 == title } == 1
+            return Prompter.Choice(record.id.description, label: isAlone ? title : title + Self.distinction(record))
         }
         let picked = try context.console.prompter.choice("Which one?", option: option, among: choices)
         guard let record = latest.first(where: { $0.id.description == picked }) else {
             throw CommandFailure(exitCode: .notFound, message: "That one is not here any more. Nothing was saved.")
         }
         return (record.kind, record.id)
+    }
+
+    /// What tells it from another one of the same place and time: its id, and how its summary begins.
+    private static func distinction(_ record: StoredRecord) -> String {
+        let summary = record.kind.field(named: "summary").flatMap { record.values[$0.number] }
+        guard case .text(let words)? = summary, !words.isEmpty else { return " (\(ShortID.display(record.id)))" }
+        let line = RecordList.firstLine(words)
+        let shown = line.count > shownLength ? "\(line.prefix(shownLength))…" : line
+        return " (\(ShortID.display(record.id))): \(shown)"
     }
 
     /// The latest of both kinds, the newest first.

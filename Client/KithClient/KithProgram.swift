@@ -26,6 +26,7 @@ package enum KithProgram {
     /// Runs the command that this process was started with; the result is for `_exit`: all that it printed is written, and
     /// what it opened is left to the system, which closes it faster.
     package static func run() -> Int32 {
+        TerminalStreams.occupyClosedStreams()
         umask(0o077)
         // A limit on the size of files then is an error like a full disk, and no end of the process.
         signal(SIGXFSZ, SIG_IGN)

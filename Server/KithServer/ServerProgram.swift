@@ -86,6 +86,7 @@ package enum ServerProgram {
 
     /// Runs the command of this process and returns its exit code.
     package static func run() -> Int32 {
+        TerminalStreams.occupyClosedStreams()
         umask(0o077)
         signal(SIGPIPE, SIG_IGN)
         unsafe setlocale(LC_CTYPE, "C.UTF-8")
@@ -107,11 +108,7 @@ package enum ServerProgram {
     /// The one place that gives errors their exit codes.
     static func failure(_ error: any Error) -> CommandFailure {
         switch error {
-        case let error as DatabaseError:
-            let isDamaged = error.kind == .corrupt
-            return CommandFailure(
-                exitCode: isDamaged ? .damaged : .failed, message: error.description,
-                next: isDamaged ? "kith-server doctor" : nil)
+        case let error as DatabaseError: return failure(error, words: error.description)
         case let error as HubError: return CommandFailure(exitCode: code(of: error), message: error.description)
         case let error as RecordStorageError:
             return CommandFailure(
@@ -122,6 +119,19 @@ package enum ServerProgram {
             return CommandFailure(
                 exitCode: .failed, message: "Something failed: \(type(of: error)). Nothing was changed.")
         }
+    }
+
+    /// The failure of a work that the database ended after a part of it was kept.
+    ///
+    /// - Parameter outcome: what became of it, as sentences.
+    static func failure(_ error: DatabaseError, outcome: String) -> CommandFailure {
+        failure(error, words: error.description(outcome: outcome))
+    }
+
+    private static func failure(_ error: DatabaseError, words: String) -> CommandFailure {
+        let isDamaged = error.kind == .corrupt
+        return CommandFailure(
+            exitCode: isDamaged ? .damaged : .failed, message: words, next: isDamaged ? "kith-server doctor" : nil)
     }
 
     private static func code(of error: HubError) -> ExitCode {

@@ -51,6 +51,15 @@ package struct CivilDate: Hashable, Comparable, Sendable {
     /// The date so many days later, or earlier where negative; clamped to the years 1 to 9999.
     package func adding(days: Int) -> CivilDate { CivilDate(daysSince1970: daysSince1970 + days) }
 
+    /// The same day so many months later, or earlier where negative; the last of the month where that has fewer days, clamped to
+    /// the years 1 to 9999.
+    package func adding(months: Int) -> CivilDate {
+        let count = min(
+            max(year * 12 + month - 1 + months, Self.years.lowerBound * 12), Self.years.upperBound * 12 + 11)
+        let (year, month) = (count / 12, count % 12 + 1)
+        return CivilDate(unchecked: (year, month, min(day, Self.daysIn(month: month, year: year))))
+    }
+
     /// How many days a month has.
     package static func daysIn(month: Int, year: Int) -> Int {
         switch month {

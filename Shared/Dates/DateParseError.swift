@@ -25,7 +25,7 @@ extension DateParseError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .notUnderstood:
-            "This is not a date that can be read. Write for example: today 14:30, mon 9am, 22 nov, 2026-11-22 14:30."
+            "This is not a date that can be read. Write for example: today 14:30, mon 9am, in 2 weeks, 22 nov, 2026-11-22 14:30."
         case .saidTwice:
             "This names two dates or two times. Write one of each, for example: yesterday 14:30."
         case .noSuchDay(let month, let year?):

@@ -1,8 +1,8 @@
 /// Reads dates as people in Britain type them: `yesterday 14:30`, `mon 9am`, `22/11/2026`, `22nd November 2pm`.
 ///
 /// Days come before months. A time alone is today's; one that has passed, where the caller leans to what lies ahead, the
-/// coming night's. `last friday` and `next friday` leave today out; a weekday alone,
-/// or a date without a year, is the nearest one with today included, on the side that the caller leans to. `noon` is
+/// coming night's. `last friday` and `next friday` leave today out, `friday week` is a week after the coming one, `this friday`
+/// that of this week or, of what lies ahead, the coming one; a weekday alone, or a date without a year, is the nearest one with today included, on the side that the caller leans to. `noon` is
 /// 12:00 and `midnight` the 00:00 at which the day begins. A time that the clocks show twice is the earlier one, in
 /// summer time, unless a zone (`GMT`, `BST`, `UTC`, `winter time`) or an offset follows. A time that is given in
 /// another zone becomes the local one of the same moment.
@@ -62,6 +62,11 @@ package struct DateParser: Sendable {
         switch day {
         case .daysFromToday(let days):
             return today.adding(days: days)
+        case .monthsFromToday(let months):
+            return today.adding(months: months)
+        case .endOfMonth(let months):
+            let month = today.adding(months: months)
+            return month.adding(days: CivilDate.daysIn(month: month.month, year: month.year) - month.day)
         case .weekday(let weekday, let direction):
             return date(weekday: weekday, direction, today: today, leaning: leaning)
         case .date(let year, let month, let day):
@@ -83,6 +88,9 @@ package struct DateParser: Sendable {
         case (.nearest, .future): today.adding(days: ahead)
         case (.last, _): today.adding(days: ahead - 7)
         case (.next, _): today.adding(days: ahead == 0 ? 7 : ahead)
+        case (.this, .past): today.adding(days: weekday - today.weekday)
+        case (.this, .future): today.adding(days: ahead)
+        case (.ahead(let weeks), _): today.adding(days: ahead + 7 * weeks)
         }
     }
 

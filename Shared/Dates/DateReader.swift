@@ -10,8 +10,11 @@ struct DateReader {
     private static let dash = DateToken.symbol(UInt8(ascii: "-"))
     private static let dateSeparators = [slash, dash, dot]
     private static let plus = DateToken.symbol(UInt8(ascii: "+"))
-    /// The most days, hours or minutes that `ago` may count.
-    private static let largestAgo = 10_000
+    private static let directions: [String: DatePhrase.Direction] = ["last": .last, "next": .next, "this": .this]
+    /// The most days, hours or minutes that `ago` and `in` may count.
+    private static let largestCount = 10_000
+    /// How many digits that has.
+    static let digitsOfLargestCount = 5
 
     /// The year it is: years of two digits lie near it.
     private let thisYear: Int
@@ -35,6 +38,7 @@ struct DateReader {
             case .symbol: throw .notUnderstood
             }
         }
+        try reader.checkPart()
         return reader.phrase
     }
 
@@ -65,20 +69,76 @@ struct DateReader {
     private mutating func readWord(_ word: String) throws(DateParseError) {
         if DateWords.fillers.contains(word) { return }
         if word == "now" { return try phrase.set(minutesAgo: 0) }
+        if word == "tonight" {
+            try phrase.set(.daysFromToday(0))
+            return try phrase.set(.evening)
+        }
         if let days = DateWords.relativeDays[word] { return try phrase.set(.daysFromToday(days)) }
         if let time = DateWords.times[word] { return try phrase.set(time) }
         if let zone = DateWords.zones[word] { return try phrase.set(zone) }
         if let weekday = DateWords.weekday(word) { return try readWeekday(weekday, .nearest) }
-        if word == "last" || word == "next", let following = peekWord(), let weekday = DateWords.weekday(following) {
-            index += 1
-            return try readWeekday(weekday, word == "last" ? .last : .next)
-        }
+        if let part = DateWords.parts[word] { return try phrase.set(part) }
+        if let following = peekWord(), try readDirected(word, following) { return }
+        if word == "in" { return try readAhead() }
+        if word == "end" { return try readEndOfMonth() }
         if word == "t", phrase.day != nil, phrase.time == nil, case .number? = peek() { return }
         if let month = DateWords.month(word), let day = takeNumber(digits: 1...2) {
             if let ordinal = peekWord(), DateWords.ordinals.contains(ordinal) { index += 1 }
             return try setDate(day: day.value, month: month, year: takeYear())
         }
         throw .notUnderstood
+    }
+
+    /// `last friday`, `next friday`, `this friday`, `this morning`, `last night`; `tonight` needs no second word.
+    private mutating func readDirected(_ word: String, _ following: String) throws(DateParseError) -> Bool {
+        guard let direction = Self.directions[word] else { return false }
+        if let weekday = DateWords.weekday(following) {
+            index += 1
+            try readWeekday(weekday, direction)
+            return true
+        }
+        guard direction == .this && DateWords.parts[following] != nil || direction == .last && following == "night"
+        else {
+            return false
+        }
+        try phrase.set(.daysFromToday(direction == .this ? 0 : -1))
+        return true
+    }
+
+    /// `in 3 days`, `in 2 hours`, `in 1 weeks on friday`: as the spoken forms are written out.
+    private mutating func readAhead() throws(DateParseError) {
+        guard let count = takeNumber(digits: 1...Self.digitsOfLargestCount)?.value, count <= Self.largestCount,
+            let unit = peekWord()
+        else { throw .notUnderstood }
+        index += 1
+        if unit == "weeks", peekWord() == "on", let weekday = peekWord(1).flatMap(DateWords.weekday) {
+            index += 2
+            return try phrase.set(.weekday(weekday, .ahead(weeks: count)))
+        }
+        try setSpan(count, unit)
+    }
+
+    /// So many days, minutes or months from now; negative where they lie behind.
+    private mutating func setSpan(_ count: Int, _ unit: String) throws(DateParseError) {
+        if let days = DateWords.daysOfUnit[unit] { return try phrase.set(.daysFromToday(days * count)) }
+        if let minutes = DateWords.minutesOfUnit[unit] { return try phrase.set(minutesAgo: -minutes * count) }
+        guard let months = DateWords.monthsOfUnit[unit] else { throw .notUnderstood }
+        try phrase.set(.monthsFromToday(months * count))
+    }
+
+    /// `end of the month`, `end of next month`.
+    private mutating func readEndOfMonth() throws(DateParseError) {
+        while let word = peekWord(), DateWords.fillers.contains(word) { index += 1 }
+        let isNext = take(.word("next"))
+        if !isNext { _ = take(.word("this")) }
+        guard take(.word("month")) else { throw .notUnderstood }
+        try phrase.set(.endOfMonth(after: isNext ? 1 : 0))
+    }
+
+    /// A part of a day belongs to a day, and a time beside it lies in it.
+    private func checkPart() throws(DateParseError) {
+        guard let part = phrase.part else { return }
+        guard phrase.day != nil, phrase.time.map(part.holds) ?? true else { throw .notUnderstood }
     }
 
     /// A weekday beside a date, `Sunday 22 November`, only confirms it.
@@ -110,11 +170,9 @@ struct DateReader {
 
     private mutating func readNumber(_ number: Int, before word: String) throws(DateParseError) {
         if word == "am" || word == "pm" { return try setTime(hour: number, minute: 0, second: 0) }
-        if peekWord(1) == "ago", number <= Self.largestAgo {
+        if peekWord(1) == "ago", number <= Self.largestCount {
             index += 2
-            if let days = DateWords.daysOfUnit[word] { return try phrase.set(.daysFromToday(-days * number)) }
-            if let minutes = DateWords.minutesOfUnit[word] { return try phrase.set(minutesAgo: minutes * number) }
-            throw .notUnderstood
+            return try setSpan(-number, word)
         }
         if DateWords.ordinals.contains(word) { index += 1 }
         if peekWord() == "of" { index += 1 }

@@ -3,30 +3,17 @@
 ///
 /// Who says no morning or afternoon means the working day: 1 to 6 are after noon, 7 to 12 are not.
 enum SpokenTime {
-    private static let hours = [
-        "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-        "eleven": 11, "twelve": 12,
-    ]
     private static let minutes = ["five": 5, "ten": 10, "quarter": 15, "twenty": 20, "half": 30]
     private static let afternoon: Set<String> = ["pm", "afternoon", "evening"]
     private static let firstHourOfDay = 7
-    /// Parts of a day, alone: with a time beside them nobody knows whether `this evening 8` has that of the clock.
-    private static let parts: [[DateToken]: [DateToken]] = [
-        [.word("this"), .word("morning")]: [.word("today")], [.word("this"), .word("afternoon")]: [.word("today")],
-        [.word("this"), .word("evening")]: [.word("today")], [.word("last"), .word("night")]: [.word("yesterday")],
-    ]
 
-    /// The pieces with every spoken time, every `a fortnight ago`, and `this morning` alone, in figures; what is none of
-    /// them stays as it is.
+    /// The pieces with every spoken time, and every count of days, in figures; what is neither stays as it is.
     static func inFigures(_ tokens: [DateToken]) -> [DateToken] {
-        if let day = parts[tokens] { return day }
         var figures: [DateToken] = []
         var rest = tokens[...]
         while let first = rest.first {
-            if let time = time(&rest) {
-                figures += time
-            } else if let ago = ago(&rest) {
-                figures += ago
+            if let figure = SpokenSpan.take(&rest) ?? time(&rest) {
+                figures += figure
             } else {
                 figures.append(first)
                 rest.removeFirst()
@@ -96,7 +83,7 @@ enum SpokenTime {
             rest.removeFirst()
             return number
         case .word(let word)?:
-            guard let hour = hours[word] else { return nil }
+            guard let hour = DateWords.numbers[word] else { return nil }
             rest.removeFirst()
             return hour
         default: return nil
@@ -116,25 +103,5 @@ enum SpokenTime {
         guard case .word(let word)? = rest.first, words.contains(word) else { return nil }
         rest.removeFirst()
         return word
-    }
-
-    // MARK: Days
-
-    /// `a week ago`, `two days ago`, `a fortnight ago`, `the day before yesterday`.
-    private static func ago(_ rest: inout ArraySlice<DateToken>) -> [DateToken]? {
-        if rest.starts(with: [.word("day"), .word("before"), .word("yesterday")]) {
-            rest.removeFirst(3)
-            return [.number(2, digits: 1), .word("days"), .word("ago")]
-        }
-        var ahead = rest
-        let count = takeWord(["a", "an"], &ahead) != nil ? 1 : takeWord(Set(hours.keys), &ahead).flatMap { hours[$0] }
-        guard case .word(let unit)? = ahead.first, ahead.dropFirst().first == .word("ago"),
-            count != nil || unit == "fortnight"
-        else { return nil }
-        rest = ahead.dropFirst(2)
-        let times = count ?? 1
-        return unit == "fortnight" || unit == "fortnights"
-            ? [.number(2 * times, digits: 2), .word("weeks"), .word("ago")]
-            : [.number(times, digits: 2), .word(unit), .word("ago")]
     }
 }

@@ -23,18 +23,20 @@ struct CellReader {
 
     /// The value for a field that refers to no record, and the words for the field beside it where the list of words
     /// has none for this one.
+    ///
+    /// - Parameter inMinorUnits: whether an amount of money is a number of hundredths; else it is as people write it.
     func value(
-        _ text: String, _ field: FieldDescription, hasOther: Bool
+        _ text: String, _ field: FieldDescription, hasOther: Bool, inMinorUnits: Bool = false
     ) throws(RowProblem) -> (value: Value, other: String?) {
         switch field.form {
-        case .text: return (.text(text), nil)
+        case .text: return (.text(field.isName && !isExact ? TidyName.tidied(text) : text), nil)
         case .words: return try word(text, field, hasOther: hasOther)
         case .answer(let words): return (.text(try answer(text, field, words)), nil)
         case .time:
             if isExact, ParsedDate(stored: text) != nil { return (.text(text), nil) }
             return (.text(try dates.stored(text, field)), nil)
         case .currency: return (.text(text.uppercased()), nil)
-        case .money: return (.integer(try money(text, field)), nil)
+        case .money: return (.integer(try inMinorUnits ? minorUnits(text, field) : money(text, field)), nil)
         case .count, .rhythm, .table: return (.integer(try number(text, field)), nil)
         case .flag: return (.integer(try flag(text, field)), nil)
         case .reference, .anyReference: throw RowProblem("“\(field.label)” can't be read here.")
@@ -65,11 +67,18 @@ struct CellReader {
         return word
     }
 
-    /// Our own exports hold minor units; people write `20.50`.
     private func money(_ text: String, _ field: FieldDescription) throws(RowProblem) -> Int64 {
-        if isExact { return try number(text, field) }
         guard let minor = MoneyText.minorUnits(text) else {
             throw RowProblem("“\(field.label)” is no amount of money.")
+        }
+        return minor
+    }
+
+    /// Digits alone: `20.00` in such a column was meant to be more than 20 hundredths.
+    private func minorUnits(_ text: String, _ field: FieldDescription) throws(RowProblem) -> Int64 {
+        guard let minor = Digits.value(Array(text.utf8)[...]).map(Int64.init) else {
+            throw RowProblem(
+                "“\(field.label)” is in hundredths in a column “\(field.name)”, 2050 for 20.50: digits alone.")
         }
         return minor
     }

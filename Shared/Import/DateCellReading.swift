@@ -5,8 +5,6 @@ import SyncCore
 /// Numbers alone are read in the order that was given; without one only those that have a single reading. What else
 /// people write, `2 May 2023 14:30`, is read too as long as it names the year.
 struct DateCellReader {
-    /// How many years ahead of now a date may lie; further ones (9/9/9999) stand for no date.
-    private static let mostYearsAhead = 100
     /// What lists write where there is no date.
     private static let absences: Set<String> = ["n/a", "na", "-", "none"]
 
@@ -47,8 +45,12 @@ struct DateCellReader {
     /// The stored form; a date alone stays one.
     func stored(_ text: String, _ field: FieldDescription) throws(RowProblem) -> String {
         let parsed = try parsed(text, field)
-        guard parsed.date.year <= thisYear + Self.mostYearsAhead else {
-            throw RowProblem("“\(field.label)” lies more than \(Self.mostYearsAhead) years ahead.")
+        let years = LikelyYears.around(thisYear)
+        guard parsed.date.year <= years.upperBound else {
+            throw RowProblem("“\(field.label)” lies more than \(LikelyYears.mostAhead) years ahead.")
+        }
+        guard parsed.date.year >= years.lowerBound else {
+            throw RowProblem("“\(field.label)” lies more than \(LikelyYears.mostBack) years back.")
         }
         return parsed.stored
     }

@@ -16,6 +16,9 @@ struct ImportPlan {
         let source: Source
         /// The field for one's own words beside a list of words, where nothing else goes there.
         var other: Int?
+        /// Whether amounts of money stand there in minor units: in a column that is called as our own exports call it. In any
+        /// other they are as people write them, whether the file has our ids or not.
+        var isInMinorUnits = false
     }
 
     /// Columns that an earlier import added to its rejected rows.
@@ -183,6 +186,10 @@ struct ImportPlan {
                 sources[other.number] == nil
             {
                 target.other = other.number
+            }
+            if field.form == .money, case .column(let column) = source {
+                target.isInMinorUnits =
+                    TextMatch.key(Words.plain(columns[column])) == TextMatch.key(Words.plain(field.name))
             }
             targets.append(target)
         }

@@ -34,7 +34,7 @@ package struct ImportSession {
             run = try ImportRun(
                 request, store: store, area: area, placesArea: placesArea, hash: hash, local: local, now: clock())
         } catch {
-            throw failure(error, kept: nil)
+            throw failure(error, kept: nil, store)
         }
         let isDryRun = console.settings.isDryRun
         let progress = ProgressLine(console: console, clock: clock)
@@ -50,7 +50,7 @@ package struct ImportSession {
             }
         } catch {
             try progress.end()
-            throw failure(error, kept: isDryRun ? nil : run.result)
+            throw failure(error, kept: isDryRun ? nil : run.result, store)
         }
     }
 
@@ -66,12 +66,11 @@ package struct ImportSession {
     }
 
     /// The failure to show, with what is kept of the rows before it.
-    private func failure(_ error: any Error, kept: ImportResult?) -> any Error {
+    private func failure(_ error: any Error, kept: ImportResult?, _ store: any ImportStore) -> any Error {
         let count = (kept?.imported ?? 0) + (kept?.updated ?? 0)
-        let rest =
-            count == 0
-            ? "Nothing was imported."
-            : "\(ImportResult.grouped(count)) rows before that are imported and stay. The same command goes on from there."
+        let stay =
+            "\(ImportResult.grouped(count)) \(count == 1 ? "row is imported and stays" : "rows are imported and stay")."
+        let rest = count == 0 ? "Nothing was imported." : "\(stay) The same command goes on from there."
         switch error {
         case let error as TabularError:
             return CommandFailure(exitCode: .failed, message: "\(error) \(rest)")
@@ -80,7 +79,12 @@ package struct ImportSession {
             return error.failure
         default:
             guard count > 0 else { return error }
-            // The disk's own words follow: they say what to do about it.
+            if let failure = store.failure(error, outcome: stay) {
+                return CommandFailure(
+                    exitCode: failure.exitCode, message: "\(failure.message) The same command then goes on from there.",
+                    next: failure.next)
+            }
+            // The error's own words follow: they say what to do about it.
             do { try console.note(rest) } catch { return error }
             return error
         }

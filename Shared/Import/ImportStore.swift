@@ -1,4 +1,5 @@
 import SyncCore
+import Terminal
 
 /// Where an import keeps its records: a laptop's database, or the server's.
 package protocol ImportStore: AnyObject {
@@ -18,6 +19,10 @@ package protocol ImportStore: AnyObject {
     /// - Parameter body: called once for each group, in order, with its number from 0. What an earlier group wrote is
     ///   there; what the body throws leaves nothing.
     func write(groupCount: Int, _ body: (Int, inout any ImportGroup) throws -> Void) throws
+    /// The failure for what the database reported after some rows were kept; nil for any other error.
+    ///
+    /// - Parameter outcome: what became of the rows, as sentences.
+    func failure(_ error: any Error, outcome: String) -> CommandFailure?
 }
 
 /// One group of an import while it is being made.

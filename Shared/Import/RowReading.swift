@@ -87,7 +87,8 @@ struct RowReader {
                 if let table = target.field.form.referredTable {
                     read = (try reference(text, table, target.field, row, &planned), nil)
                 } else {
-                    read = try cells.value(text, target.field, hasOther: target.other != nil)
+                    read = try cells.value(
+                        text, target.field, hasOther: target.other != nil, inMinorUnits: target.isInMinorUnits)
                 }
             } else {
                 read = (.null, nil)
@@ -108,7 +109,7 @@ struct RowReader {
 
     /// An amount with a sign is in the currency of that sign, whatever the row says beside it.
     private func checkSign(_ row: TableRow, _ planned: PlannedRow) throws(RowProblem) {
-        guard plan.kind == .payment, !plan.isExact,
+        guard plan.kind == .payment,
             let target = plan.targets.first(where: { $0.field.form == .money }), let amount = text(of: target, in: row),
             case .text(let currency) = planned.value(PaymentField.currency.rawValue),
             let sign = MoneyText.wrongSign(amount, currency: currency)
@@ -228,8 +229,9 @@ struct RowReader {
     }
 
     private func place(
-        _ name: String, _ field: FieldDescription, _ row: TableRow, _ planned: inout PlannedRow
+        _ typed: String, _ field: FieldDescription, _ row: TableRow, _ planned: inout PlannedRow
     ) throws(RowProblem) -> Value {
+        let name = TidyName.tidied(typed)
         let district = plan.districtColumn.map { text(row, $0) } ?? ""
         let key = places.name(name, district: district)
         switch places.find(key) {

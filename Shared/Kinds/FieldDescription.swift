@@ -56,12 +56,15 @@ package struct FieldDescription: Hashable, Sendable {
         return needsDecision ? .needsDecision : .lastWriterWins
     }
 
-    /// The word of this field that somebody typed: capitals, spaces, hyphens and underscores are alike.
+    /// The word of this field that somebody typed: capitals, spaces, hyphens and underscores are alike, and so are `18-24` and
+    /// `18 to 24`, `65+` and `65 and over`.
     ///
     /// - Returns: the stored word, or nil where it is none of `form.words`.
     package func word(_ typed: String) -> String? {
         let key = TextMatch.key(Words.plain(typed))
-        return form.words.first { TextMatch.key(Words.plain($0)) == key }
+        if let word = form.words.first(where: { TextMatch.key(Words.plain($0)) == key }) { return word }
+        guard key.utf8.contains(where: { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+        return form.words.first { Words.inSigns($0).contains(key) }
     }
 
     /// The column with the id in the other system.
@@ -95,6 +98,20 @@ package enum Words {
     /// The word with spaces for underscores: `house meeting`.
     package static func plain(_ word: String) -> String {
         String(word.map { $0 == "_" ? " " : $0 })
+    }
+
+    /// How lists write a span of numbers in place of its stored word, as `TextMatch.key` has them: `18 24` of `18_to_24`, `65+` of
+    /// `65_and_over`, `<18` of `under_18`.
+    static func inSigns(_ word: String) -> [String] {
+        let parts = word.split(separator: "_").map(String.init)
+        switch parts.count {
+        case 3 where parts[1] == "to": return ["\(parts[0]) \(parts[2])"]
+        case 3 where parts[1...] == ["and", "over"]:
+            return ["+", " +", " plus", " or over", " and above", " or older"].map { parts[0] + $0 }
+        case 2 where parts[0] == "under":
+            return ["<\(parts[1])", "< \(parts[1])", "under \(parts[1])s", "u\(parts[1])"]
+        default: return []
+        }
     }
 
     /// The last word of every open list of kinds; one's own words stand in the field named `…_other`.

@@ -1,12 +1,19 @@
+import Terminal
+
 /// Amounts of money as people write them, and as they are stored: in minor units.
 package enum MoneyText {
     /// How many minor units a unit has.
     package static let minorUnits: Int64 = 100
-    /// Currencies that are not divided into hundredths (ISO 4217, 2024): their amounts can't be recorded.
-    private static let otherwiseDivided: Set<String> = [
-        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF",
-        "XPF", "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND",
-    ]
+    /// The currencies that are divided into hundredths (ISO 4217, 2025; without the codes of funds): amounts in others can't be
+    /// recorded.
+    private static let currencies = Set(
+        """
+        AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP \
+        CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS \
+        KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB \
+        PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD \
+        TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG
+        """.split(separator: " ").map(String.init))
     /// Signs that may stand before an amount, and the currencies that they stand for.
     private static let signs: [Character: Set<String>] = [
         "£": ["GBP"], "€": ["EUR"], "$": ["USD", "AUD", "CAD", "HKD", "NZD", "SGD"],
@@ -37,10 +44,13 @@ package enum MoneyText {
         return "\(minor / minorUnits).\(cents < 10 ? "0" : "")\(cents)"
     }
 
-    /// Whether these are three capital letters of a currency that is divided into hundredths.
-    package static func isCurrency(_ text: String) -> Bool {
-        text.utf8.count == 3 && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-            && !otherwiseDivided.contains(text)
+    /// Whether this is the code of a currency that is divided into hundredths, in capital letters.
+    package static func isCurrency(_ text: String) -> Bool { currencies.contains(text) }
+
+    /// The usual currency whose code was probably meant; nil where none is near.
+    package static func nearCurrency(_ typed: String) -> String? {
+        // Pounds first: of two that are equally near, the first is taken.
+        nearestName(to: typed.uppercased(), among: ["GBP"] + signs.values.flatMap { $0 }.sorted())
     }
 
     /// Digits, in groups of three or none: `1020`, `1,020`.

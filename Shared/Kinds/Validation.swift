@@ -88,7 +88,9 @@ extension FieldDescription {
 
     private func problem(text: String) -> ValidationProblem.Reason? {
         if form == .time { return ParsedDate(stored: text) == nil ? .notADate : nil }
-        if form == .currency { return MoneyText.isCurrency(text) ? nil : .notACurrency }
+        if form == .currency {
+            return MoneyText.isCurrency(text) ? nil : .notACurrency(meant: MoneyText.nearCurrency(text))
+        }
         return form.words.isEmpty || form.words.contains(text) ? nil : .unknownWord(form.words)
     }
 

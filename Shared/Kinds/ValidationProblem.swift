@@ -14,8 +14,8 @@ package struct ValidationProblem: Hashable, Sendable {
         case unknownWord([String])
         /// The text is neither a date nor a date with time and offset.
         case notADate
-        /// The text is no currency with hundredths.
-        case notACurrency
+        /// The text is no currency with hundredths; with the one that was probably meant.
+        case notACurrency(meant: String?)
         /// The record ends before it starts.
         case endsBeforeStart
         /// Both people of a relationship are one.
@@ -58,7 +58,9 @@ extension ValidationProblem: CustomStringConvertible {
         case .wrongType: "\(field) holds a value of the wrong type."
         case .unknownWord(let words): "\(field) is one of: \(words.map(Words.plain).joined(separator: ", "))."
         case .notADate: "\(field) is a date, or a date with a time."
-        case .notACurrency: "\(field) is three capital letters, such as GBP, of a currency with hundredths."
+        case .notACurrency(let meant):
+            "\(field) is no currency with hundredths that Kith knows. "
+                + (meant.map { "Did you mean \($0)?" } ?? "It is three letters, such as GBP.")
         case .endsBeforeStart: "\(subject) cannot end before it starts."
         case .samePersonTwice: "\(subject) is between two people."
         case .before(let label): "\(field) cannot be before “\(label)”."

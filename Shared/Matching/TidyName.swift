@@ -3,6 +3,8 @@ package enum TidyName {
     /// White space of any kind and control characters become one blank between words; format characters are dropped, but
     /// those that join the parts of letters and pictures.
     package static func tidied(_ name: String) -> String {
+        // Asking Unicode about each letter would take most of an import's time.
+        if isPlainlyTidy(name) { return name }
         var tidied = String.UnicodeScalarView()
         for scalar in name.unicodeScalars {
             let category = scalar.properties.generalCategory
@@ -14,5 +16,16 @@ package enum TidyName {
         }
         if tidied.last == " " { tidied.removeLast() }
         return String(tidied)
+    }
+
+    /// Whether these are letters that can be seen, with one blank between words.
+    private static func isPlainlyTidy(_ name: String) -> Bool {
+        let blank = UInt8(ascii: " ")
+        var last = blank
+        for byte in name.utf8 {
+            guard (blank...UInt8(ascii: "~")).contains(byte), byte != blank || last != blank else { return false }
+            last = byte
+        }
+        return last != blank || name.isEmpty
     }
 }

@@ -59,36 +59,49 @@ package struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible
     }
 
     /// What failed, what state remains and what to do next, in plain words.
-    package var description: String {
+    package var description: String { description(outcome: outcome) }
+
+    /// The same, with what became of a work that was done in part in place of what usually remains.
+    ///
+    /// - Parameter outcome: one sentence or several.
+    package func description(outcome: String) -> String { "\(cause) \(outcome) \(advice)" }
+
+    private var cause: String {
         switch kind {
-        case .full:
-            "The disk is full: \(path) cannot grow. Nothing was changed, and what was saved before is still there. "
-                + "Free some space, then try again."
-        case .readOnly:
-            "\(path) cannot be written (\(message)). Nothing was changed, and what was saved before can still be read. "
-                + "Make the disk and the folder writable, then try again."
-        case .inputOutput:
-            "The disk failed while \(path) was read or written (\(message), code \(code)). Nothing was changed. "
-                + "Check the disk, then try again."
-        case .corrupt:
-            "\(path) is damaged (\(message), code \(code)). Nothing was changed. "
-                + "Keep a copy of this file and of the files beside it, then restore a backup."
-        case .notADatabase:
-            "\(path) is not a database (\(message)). It was not touched. Name another file, or restore a backup."
-        case .foreignFile:
-            "\(path) belongs to another program. It was not touched. Name another file."
-        case .newerVersion:
-            "\(path) was written by a newer version of this program (\(message)). It was not touched. "
-                + "Install the newer version."
-        case .busy:
-            "\(path) is in use by another program (\(message)). Nothing was changed. "
-                + "Wait until that program has finished, or close it, then try again."
-        case .cannotOpen:
-            "\(path) cannot be opened (\(message)). Nothing was changed. "
-                + "Check that the folder exists and that you may read and write it."
-        case .constraint, .misuse, .other:
-            "\(path) refused a step (\(message), code \(code)). Nothing was changed. "
-                + "Please report this message: it is a defect of the program."
+        case .full: "The disk is full: \(path) cannot grow."
+        case .readOnly: "\(path) cannot be written (\(message))."
+        case .inputOutput: "The disk failed while \(path) was read or written (\(message), code \(code))."
+        case .corrupt: "\(path) is damaged (\(message), code \(code))."
+        case .notADatabase: "\(path) is not a database (\(message))."
+        case .foreignFile: "\(path) belongs to another program."
+        case .newerVersion: "\(path) was written by a newer version of this program (\(message))."
+        case .busy: "\(path) is in use by another program (\(message))."
+        case .cannotOpen: "\(path) cannot be opened (\(message))."
+        case .constraint, .misuse, .other: "\(path) refused a step (\(message), code \(code))."
+        }
+    }
+
+    private var outcome: String {
+        switch kind {
+        case .full: "Nothing was changed, and what was saved before is still there."
+        case .readOnly: "Nothing was changed, and what was saved before can still be read."
+        case .notADatabase, .foreignFile, .newerVersion: "It was not touched."
+        default: "Nothing was changed."
+        }
+    }
+
+    private var advice: String {
+        switch kind {
+        case .full: "Free some space, then try again."
+        case .readOnly: "Make the disk and the folder writable, then try again."
+        case .inputOutput: "Check the disk, then try again."
+        case .corrupt: "Keep a copy of this file and of the files beside it, then restore a backup."
+        case .notADatabase: "Name another file, or restore a backup."
+        case .foreignFile: "Name another file."
+        case .newerVersion: "Install the newer version."
+        case .busy: "Wait until that program has finished, or close it, then try again."
+        case .cannotOpen: "Check that the folder exists and that you may read and write it."
+        case .constraint, .misuse, .other: "Please report this message: it is a defect of the program."
         }
     }
 }

@@ -6,9 +6,10 @@
 
 extension TerminalStreams {
     /// The standard streams of this process; from then on SIGPIPE is ignored, so that a closed pipe is an error code.
+    ///
+    /// `occupyClosedStreams` comes before it.
     package static func ofProcess() -> TerminalStreams {
         signal(SIGPIPE, SIG_IGN)
-        occupyClosedStreams()
         let inputIsTerminal = isatty(STDIN_FILENO) == 1
         let outputIsTerminal = isatty(STDOUT_FILENO) == 1
         return TerminalStreams(
@@ -27,18 +28,18 @@ extension TerminalStreams {
             dropInput: { if inputIsTerminal { tcflush(STDIN_FILENO, TCIFLUSH) } },
             longestLineBytes: inputIsTerminal ? longestTerminalLineBytes : nil)
     }
-}
 
-/// Takes the numbers of standard streams that were closed before the start, with files that can't be read or written in their
-/// place.
-///
-/// The system gives the next file that is opened the lowest free number: what is printed would go into a database, or to the
-/// office over its line.
-private func occupyClosedStreams() {
-    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
-    where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
-        // Where even this can't be opened, nothing else can.
-        _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    /// Takes the numbers of standard streams that were closed before the start, with files that can't be read or written in
+    /// their place.
+    ///
+    /// It is the first thing that a program does, before a thread of its own opens anything: the system gives the next file the
+    /// lowest free number, and what is printed would go into a database, or to the office over its line.
+    package static func occupyClosedStreams() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+        where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
+            // Where even this can't be opened, nothing else can.
+            _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+        }
     }
 }
 

@@ -96,10 +96,12 @@ struct EveryFieldTests {
         let priya = try office.laptop("Priya")
         try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
         let command = "exec '\(Programs.client)' sync \(redirection)"
-        let told = try Child("/bin/sh", ["-c", command], environment: ["KITH_HOME": priya.home]).finish()
-        #expect(told.code == 1, "\(told)")
-        if redirection == ">&-" {
-            #expect(told.errors.contains("could not be written: Bad file descriptor"), "\(told)")
+        // What the line to the office opens, on a thread of its own, has the number only now and then.
+        for _ in 1...40 {
+            let told = try Child("/bin/sh", ["-c", command], environment: ["KITH_HOME": priya.home]).finish()
+            try #require(told.code == 1, "\(told)")
+            guard redirection == ">&-" else { continue }
+            try #require(told.errors.contains("could not be written: Bad file descriptor"), "\(told)")
         }
         #expect(try priya.json("status")["waiting"].integer == 0)
         try office.close()

@@ -48,7 +48,7 @@ struct ImportCommandTests {
         let visits = try importer.exported("visits")
         let first = try #require(visits["A1"])
         #expect(first["started"]?.text == "2025-11-22")
-        #expect(first["place_name"]?.text == "Café  Zoë")
+        #expect(first["place_name"]?.text == "Café Zoë")
         #expect(first["kind"]?.text == "day_centre")
         #expect(first["headcount"] == 1_204)
         #expect(first["summary"]?.text == "Two lines,\n\"quoted\"")

@@ -50,6 +50,41 @@ struct ImportMendsTests {
         #expect(try importer.read("table.csv.rejects.csv").contains("A relationship is between two people."))
     }
 
+    @Test(
+        "Amounts are in hundredths in a column amount_minor and as people write them in any other, with our ids and without",
+        arguments: [
+            ("amount_minor", "2050", 2_050), ("amount_minor", "20.00", nil), ("amount_minor", "£20", nil),
+            ("Amount minor", "2050", 2_050), ("Amount", "20.50", 2_050), ("amount", "20", 2_000), ("Fee", "20", 2_000),
+        ] as [(String, String, Int64?)])
+    func hundredths(column: String, amount: String, minor: Int64?) throws {
+        let importer = try Importer()
+        let person = try #require(try importer.laptop.json("person", "add", "Jo Field")["id"]?.text)
+        let options = column == "Fee" ? ["--map", "Fee=amount_minor"] : []
+        for ids in ["", "25s52dnbb2vsf2k2222222222a"] {
+            let name = ids.isEmpty ? "without.csv" : "with.csv"
+            let path = try importer.write(
+                "id,person,kind,\(column),currency\n\(ids),\(person),fee,\(amount),GBP\n", name)
+            let run = importer.laptop.run(["import", "payments", path] + options)
+            #expect(run.output.hasPrefix(minor == nil ? "0 payments imported, 1 rejected" : "1 payment imported."))
+        }
+        let amounts = try importer.list("payment").map { $0["amount_minor"] }
+        #expect(amounts == minor.map { [.integer($0), .integer($0)] } ?? [])
+    }
+
+    @Test("Names are kept without what can't be seen in them, as at the command, but for a file of our own")
+    func tidyNames() throws {
+        let importer = try Importer()
+        let path = try importer.write(
+            "name\n\u{1B}[31mRed  House\n\"Castle\n House\"\n\u{200B}Hub\u{7}\n")
+        #expect(try importer.counts("places", path) == [3, 0, 0, 0, 0])
+        let names = try importer.list("place").compactMap { $0["name"]?.text }
+        #expect(Set(names) == ["[31mRed House", "Castle House", "Hub"])
+        let visits = try importer.write(
+            "place,started\n\"Castle \n House\",2026-11-20\nNew  \u{7}Place,2026-11-20\n", "v.csv")
+        #expect(try importer.counts("visits", visits, "--create-places") == [2, 0, 0, 0, 0])
+        #expect(try Set(importer.list("place").compactMap { $0["name"]?.text }) == Set(names + ["New Place"]))
+    }
+
     @Test("An id that is not whole is rejected, and it is said what a whole one is")
     func shortID() throws {
         let importer = try Importer()

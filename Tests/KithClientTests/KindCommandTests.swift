@@ -115,8 +115,8 @@ struct KindCommandTests {
             (["payment", "add", "Alex", "lots"], "AMOUNT is an amount such as 20 or 20.50. Nothing was saved."),
             (
                 ["payment", "add", "Alex", "20", "--currency", "JPY"],
-                "“Currency” of a payment is three capital letters, such as GBP, of a currency with hundredths. "
-                    + "Nothing was saved."
+                "“Currency” of a payment is no currency with hundredths that Kith knows. It is three letters, "
+                    + "such as GBP. Nothing was saved."
             ),
             (
                 ["payment", "add", "Alex", "2000000"],

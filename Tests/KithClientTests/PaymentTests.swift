@@ -81,6 +81,26 @@ struct PaymentTests {
         #expect(rejects.contains("“Amount” is in €, and the currency is GBP."), "\(rejects)")
     }
 
+    @Test(
+        "A currency that there is not is refused, by the command and in a file: no threshold and no report would count it"
+    )
+    func noCurrency() throws {
+        let laptop = try laptop("2026-04-06 GBP 50.00 7")
+        #expect(laptop.run(["payment", "add", "Alex", "45"]).code == .done)
+        let refused = laptop.run(["payment", "add", "Alex", "45", "--currency", "gpb"])
+        #expect(refused.code == .usage, "\(refused.output)")
+        #expect(
+            refused.errors.contains(
+                "“Currency” of a payment is no currency with hundredths that Kith knows. Did you mean GBP?"),
+            "\(refused.errors)")
+        let file = laptop.folder + "/payments.csv"
+        try Data("Person,Amount,Currency\nAlex,30,XXQ\nAlex,31,GBP\n".utf8).write(to: URL(fileURLWithPath: file))
+        #expect(laptop.run(["import", "payments", file]).output.hasPrefix("1 payment imported, 1 rejected."))
+        let rejects = try String(contentsOfFile: file + ".rejects.csv", encoding: .utf8)
+        #expect(rejects.contains("that Kith knows. It is three letters, such as GBP."), "\(rejects)")
+        #expect(try laptop.json("payment", "list").values.compactMap { $0["currency"]?.text } == ["GBP", "GBP"])
+    }
+
     @Test("Thresholds that can't be read are refused when they are written, with their lines")
     func writing() throws {
         let laptop = try laptop("2026-04-06 GBP 50 7")

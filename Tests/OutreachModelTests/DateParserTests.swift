@@ -98,6 +98,12 @@ struct DateParserTests {
             ("two fortnights ago", "2026-10-26"), ("two days ago at half past 2", "2026-11-21T14:30:00+00:00"),
             ("this morning", "2026-11-23"), ("This afternoon", "2026-11-23"), ("this evening", "2026-11-23"),
             ("last night", "2026-11-22"), ("last Tuesday half past 4", "2026-11-17T16:30:00+00:00"),
+            ("yesterday morning", "2026-11-22"), ("yesterday afternoon", "2026-11-22"),
+            ("friday evening", "2026-11-20"),
+            ("yesterday morning half past 9", "2026-11-22T09:30:00+00:00"),
+            ("last night 11pm", "2026-11-22T23:00:00+00:00"),
+            ("yesterday evening at 7pm", "2026-11-22T19:00:00+00:00"), ("a month ago", "2026-10-23"),
+            ("this monday", "2026-11-23"), ("this sunday", "2026-11-29"), ("2 years ago", "2024-11-23"),
             ("2:30", "2026-11-23T02:30:00+00:00"),
         ])
     func spoken(text: String, expected: String) throws {
@@ -109,6 +115,9 @@ struct DateParserTests {
         arguments: [
             "half to 3", "half past", "half past 13", "quarter 3", "quarter", "70 past 2", "o'clock", "13 o'clock",
             "a ago", "two ago", "fortnights ago", "this", "this week", "this evening half past 8", "last night 1am",
+            "morning", "this afternoon 9am", "tonight half past 8", "in", "in friday", "in a", "in the morning", "week",
+            "end",
+            "end of", "end of friday", "in 20000 days", "a day on friday", "yesterday week", "week from", "next week",
         ])
     func unsaid(text: String) { #expect(throws: DateParseError.self) { try parse(text) } }
 
@@ -145,6 +154,42 @@ struct DateParserTests {
         ])
     func future(text: String, expected: String) throws {
         #expect(try parse(text, leaning: .future) == expected)
+    }
+
+    @Test(
+        "What lies ahead is counted as people count it, for a promise and wherever else",
+        arguments: [
+            ("this friday", "2026-11-27"), ("by friday", "2026-11-27"), ("friday week", "2026-12-04"),
+            ("monday week", "2026-11-30"), ("fri week at 2pm", "2026-12-04T14:00:00+00:00"),
+            ("tomorrow week", "2026-12-01"),
+            ("today week", "2026-11-30"), ("a week today", "2026-11-30"), ("a week tomorrow", "2026-12-01"),
+            ("a week on friday", "2026-12-04"), ("two weeks on wednesday", "2026-12-09"),
+            ("a week from today", "2026-11-30"),
+            ("friday fortnight", "2026-12-11"), ("a fortnight on friday", "2026-12-11"), ("in a week", "2026-11-30"),
+            ("in two weeks", "2026-12-07"), ("in 2 weeks' time", "2026-12-07"), ("in a fortnight", "2026-12-07"),
+            ("in 3 days", "2026-11-26"), ("In three days at 2pm", "2026-11-26T14:00:00+00:00"),
+            ("the day after tomorrow", "2026-11-25"), ("tonight", "2026-11-23"),
+            ("tonight 11pm", "2026-11-23T23:00:00+00:00"),
+            ("tomorrow morning", "2026-11-24"), ("tomorrow morning 9am", "2026-11-24T09:00:00+00:00"),
+            ("tomorrow afternoon", "2026-11-24"), ("tomorrow night", "2026-11-24"),
+            ("in 2 hours", "2026-11-23T12:00:00+00:00"),
+            ("in half an hour", "2026-11-23T10:30:00+00:00"), ("in an hour", "2026-11-23T11:00:00+00:00"),
+            ("in 20 minutes", "2026-11-23T10:20:00+00:00"),
+            ("an hour from now", "2026-11-23T11:00:00+00:00"), ("in a month", "2026-12-23"),
+            ("in 3 months", "2027-02-23"),
+            ("in a year", "2027-11-23"), ("end of the month", "2026-11-30"), ("by the end of next month", "2026-12-31"),
+            ("end of this month", "2026-11-30"),
+        ])
+    func ahead(text: String, expected: String) throws {
+        #expect(try parse(text, leaning: .future) == expected)
+        if text != "by friday" { #expect(try parse(text) == expected) }
+    }
+
+    @Test(
+        "A month that has fewer days has its last one in place of the 31st",
+        arguments: [(3, "2027-02-28"), (-1, "2026-10-30"), (15, "2028-02-29"), (1, "2026-12-30")])
+    func months(count: Int, expected: String) throws {
+        #expect(try #require(CivilDate("2026-11-30")).adding(months: count).description == expected)
     }
 
     @Test(

@@ -34,7 +34,8 @@ struct ImportReadingTests {
         "What is no date, or no day, is a problem of the row",
         arguments: [
             (nil, "Cancelled"), (nil, "today"), (nil, "monday"), (.dmy, "3/25/2025"), (.mdy, "25/3/2025"),
-            (nil, "31/2/2025"), (nil, "9/9/9999"), (nil, "45123"), (nil, "1/2"), (nil, "1/2/25x"),
+            (nil, "31/2/2025"), (nil, "9/9/9999"), (.dmy, "1/1/0001"), (nil, "1875-12-31"), (nil, "45123"),
+            (nil, "1/2"), (nil, "1/2/25x"),
             (nil, "22-Nov"), (nil, "22-Nov-25x"), (nil, "31-Feb-25"), (nil, "22 Nov"),
         ] as [(DateOrder?, String)])
     func noDates(order: DateOrder?, typed: String) throws {
@@ -75,6 +76,22 @@ struct ImportReadingTests {
         #expect(unknown.value == .text("other") && unknown.other == "Litter pick")
         let decided = try #require(RecordKind.meeting.field(named: "who_decided"))
         #expect(throws: RowProblem.self) { try cells.value("nobody", decided, hasOther: false) }
+    }
+
+    @Test(
+        "Age bands are read as spreadsheets write them",
+        arguments: [
+            ("18-24", "18_to_24"), ("18–24", "18_to_24"), ("18 - 24", "18_to_24"), ("18 to 24", "18_to_24"),
+            ("65+", "65_and_over"), ("65 +", "65_and_over"), ("65 and over", "65_and_over"), ("<18", "under_18"),
+            ("Under 18s", "under_18"), ("declined", "declined"),
+        ])
+    func ageBands(typed: String, word: String) throws {
+        let band = try #require(RecordKind.person.field(PersonField.ageBand.rawValue))
+        let cells = CellReader(dates: reader(nil), isExact: false)
+        #expect(try cells.value(typed, band, hasOther: false).value == .text(word))
+        for wrong in ["18", "24-18", "18-34", "64+", "over 65", "18 and over"] {
+            #expect(throws: RowProblem.self) { try cells.value(wrong, band, hasOther: false) }
+        }
     }
 
     @Test("Seen rows are found again, up to the last that there is room for")

@@ -40,9 +40,21 @@ struct MoneyTextTests {
         #expect(MoneyText.shown(100_000) == "1000.00")
     }
 
-    @Test("A currency is three capital letters, and divided into hundredths")
+    @Test("A currency is one that there is, in capital letters, and divided into hundredths")
     func currencies() {
-        #expect(MoneyText.isCurrency("GBP") && MoneyText.isCurrency("EUR"))
-        for text in ["gbp", "GB", "GBPX", "JPY", "KWD", "£"] { #expect(!MoneyText.isCurrency(text)) }
+        for text in ["GBP", "EUR", "ZMW", "CHF"] { #expect(MoneyText.isCurrency(text)) }
+        for text in ["gbp", "GB", "GBPX", "JPY", "KWD", "£", "GPB", "XXQ", "XAU", ""] {
+            #expect(!MoneyText.isCurrency(text))
+        }
+    }
+
+    @Test(
+        "The usual currency that was meant is found, and none where none is near",
+        arguments: [
+            ("GPB", "GBP"), ("gpb", "GBP"), ("GDP", "GBP"), ("EURO", "EUR"), ("USB", "USD"), ("XXQ", nil), ("JPY", nil),
+            ("POUNDS", nil),
+        ] as [(String, String?)])
+    func near(typed: String, meant: String?) {
+        #expect(MoneyText.nearCurrency(typed) == meant)
     }
 }

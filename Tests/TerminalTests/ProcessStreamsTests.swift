@@ -31,6 +31,7 @@ extension ProcessTests {
 
         @Test("A closed pipe is an error and does not end the process")
         func closedPipe() throws {
+            TerminalStreams.occupyClosedStreams()
             let streams = TerminalStreams.ofProcess()
             #expect(streams.width >= TerminalStreams.minimumWidth)
             #expect(streams.environment("PATH") == ProcessInfo.processInfo.environment["PATH"])

@@ -3,6 +3,7 @@ import OutreachModel
 import RecordStorage
 import SyncCore
 import SyncReplica
+import Terminal
 
 /// Keeps imported records in this laptop's database.
 final class LaptopImport: ImportStore {
@@ -20,6 +21,10 @@ final class LaptopImport: ImportStore {
         self.laptop = laptop
         rows = ImportedRows(laptop.database, table: kind.name, column: FieldDescription.externalIDName)
         memory = rows
+    }
+
+    func failure(_ error: any Error, outcome: String) -> CommandFailure? {
+        (error as? DatabaseError).map { FailureWording.failure($0, outcome: outcome) }
     }
 
     func begin(_ request: [UInt8]) throws {

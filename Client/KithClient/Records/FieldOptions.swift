@@ -70,10 +70,6 @@ struct FieldOptions {
 
 /// Turns what a person typed for a field into the value to store, and tells how a date was understood.
 struct FieldReader {
-    /// How far from today a day may lie: what lies further was mistyped.
-    private static let mostYearsBack = 150
-    private static let mostYearsAhead = 100
-
     let console: Console
     let finder: RecordFinder
     let local: LocalTime
@@ -161,7 +157,7 @@ struct FieldReader {
             throw usage("\(option): \(error)")
         }
         let today = local.moment(atMilliseconds: now).date
-        guard (today.year - Self.mostYearsBack...today.year + Self.mostYearsAhead).contains(parsed.date.year) else {
+        guard LikelyYears.around(today.year).contains(parsed.date.year) else {
             throw usage("\(option): \(parsed.date.year) is not a year of anybody's work. Is the year right?")
         }
         if !console.settings.isJSON { try console.note((label.map { "\($0): " } ?? "") + parsed.echo(in: local)) }

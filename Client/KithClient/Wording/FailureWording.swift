@@ -33,6 +33,16 @@ enum FailureWording {
                 + " could not be handed in, so nothing was removed. Bring this laptop to the office.")
     }
 
+    /// The failure of a work that the database ended after a part of it was kept.
+    ///
+    /// - Parameter outcome: what became of it, as sentences.
+    static func failure(_ error: DatabaseError, outcome: String) -> CommandFailure {
+        let isDamaged = error.kind == .corrupt || error.kind == .notADatabase
+        return CommandFailure(
+            exitCode: isDamaged ? .damaged : .failed, message: error.description(outcome: outcome),
+            next: isDamaged ? "kith doctor" : nil)
+    }
+
     private static func failure(_ error: DatabaseError) -> CommandFailure {
         switch error.kind {
         case .corrupt, .notADatabase:

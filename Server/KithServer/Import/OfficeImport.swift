@@ -22,6 +22,10 @@ final class OfficeImport: ImportStore {
         operation = OfficeOperation(connection.hub, store: connection.store, words: "import \(kind.plural)")
     }
 
+    func failure(_ error: any Error, outcome: String) -> CommandFailure? {
+        (error as? DatabaseError).map { ServerProgram.failure($0, outcome: outcome) }
+    }
+
     func begin(_ request: [UInt8]) throws {
         self.request = request
         guard let number = try rows.openOperation(of: request) else { return }

@@ -84,7 +84,9 @@ package final class ClientContext {
     func reader() throws -> RecordReader { RecordReader(database: try laptop().database) }
     func finder() throws -> RecordFinder {
         let reader = try reader()
-        return RecordFinder(reader: reader, identities: RecordIdentities(reader)) { try PassedOn.failure($0, self) }
+        return RecordFinder(
+            reader: reader, identities: RecordIdentities(reader), passedOn: { try PassedOn.failure($0, self) },
+            tell: { [console] in if !console.settings.isJSON { try console.note($0) } })
     }
 
     func fieldReader() throws -> FieldReader {

@@ -17,7 +17,7 @@ struct RecordShow {
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
-        let found = try context.finder().find(kind, id: arguments.argument("id") ?? "")
+        let found = try RecordChoice(kind: kind, context: context).find(arguments.argument("id"))
         let presenter = try RecordPresenter(context)
         let kept = try KeptTogether(found, context)
         let record = kept.record

@@ -169,7 +169,12 @@ struct FieldReader {
     func days(since: String?, until: String?) throws(CommandFailure) -> (since: CivilDate?, until: CivilDate?) {
         var days: (since: CivilDate?, until: CivilDate?)
         if let since { days.since = try time(since, option: "--since").date }
-        if let until { days.until = try time(until, option: "--until").date }
+        if let until {
+            // A span ends after it began: of two mondays the first one after that. What can't be read is refused below.
+            let past = try? DateParser(local: local).parse(until, now: now, leaning: .past).date
+            let isBefore = days.since.flatMap { since in past.map { $0 < since } } ?? false
+            days.until = try time(until, option: "--until", leaning: isBefore ? .future : .past).date
+        }
         if let since = days.since, let until = days.until, until < since {
             throw CommandFailure(
                 exitCode: .usage, message: "--until lies before --since: there is no day between. Nothing was changed.")

@@ -6,12 +6,20 @@ extension ClientContext {
     /// A given word that can't be used is an error at once. A person is told what is wrong and asked again, at most
     /// `Prompter.maximumAttempts` times; where several things fit, a number picks one of them.
     ///
-    /// - Parameter read: makes something of the word, or throws a `CommandFailure` that says what is wrong with it.
+    /// - Parameters:
+    ///   - offered: what is shown before the question, to be picked by a number.
+    ///   - read: makes something of the word, or throws a `CommandFailure` that says what is wrong with it.
     func answer<T>(
-        _ given: String?, asking question: String, option: String, read: (String) throws -> T
+        _ given: String?, asking question: String, option: String, offering offered: [Prompter.Choice] = [],
+        read: (String) throws -> T
     ) throws -> T {
         if let given { return try read(given) }
-        guard let answer = try ask(question, option, allowsEmpty: false, read) else { throw Self.unusable }
+        if !offered.isEmpty {
+            try console.prompter.tell(Self.list("The latest of them. Pick one by its number, or give an id:", offered))
+        }
+        guard let answer = try ask(question, option, allowsEmpty: false, offering: offered, read) else {
+            throw Self.unusable
+        }
         return answer
     }
 
@@ -25,10 +33,11 @@ extension ClientContext {
     }
 
     private func ask<T>(
-        _ question: String, _ option: String, allowsEmpty: Bool, takesLines: Bool = false, _ read: (String) throws -> T
+        _ question: String, _ option: String, allowsEmpty: Bool, takesLines: Bool = false,
+        offering offered: [Prompter.Choice] = [], _ read: (String) throws -> T
     ) throws -> T? {
         let prompter = console.prompter
-        var choices: [Prompter.Choice] = []
+        var choices = offered
         for attempt in 1...Prompter.maximumAttempts {
             var typed = try prompter.text(
                 question, option: option, allowsEmpty: allowsEmpty, takesLines: takesLines)
@@ -44,8 +53,9 @@ extension ClientContext {
                 guard failure.exitCode == .usage || failure.exitCode == .notFound else { throw failure }
                 try prompter.transcript.reject(option)
                 guard attempt < Prompter.maximumAttempts else { throw failure }
-                choices = failure.choices
-                try prompter.tell(choices.isEmpty ? failure.message : Self.picking(choices, isGuess: failure.isGuess))
+                choices = failure.choices.isEmpty ? offered : failure.choices
+                try prompter.tell(
+                    failure.choices.isEmpty ? failure.message : Self.picking(choices, isGuess: failure.isGuess))
             }
         }
         throw Self.unusable
@@ -60,8 +70,10 @@ extension ClientContext {
             isGuess
             ? "Nothing here goes by that name. Did you mean one of these? Pick it by its number, or type another name:"
             : "\(choices.count) fit. Pick one by its number, or say more of the name:"
-        return
-            ([question]
-            + choices.enumerated().map { "  \($0 + 1)  \($1.label)" }).joined(separator: "\n")
+        return list(question, choices)
+    }
+
+    private static func list(_ heading: String, _ choices: [Prompter.Choice]) -> String {
+        ([heading] + choices.enumerated().map { "  \($0 + 1)  \(escapeControls($1.label))" }).joined(separator: "\n")
     }
 }

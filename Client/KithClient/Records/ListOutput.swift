@@ -44,7 +44,13 @@ struct ListOutput {
             case .note: return " Add one: kith note ID"
             case .round: return " Set out: kith round start"
             default:
-                let isAllowed = try !kind.isWrittenByAdmins || presenter.staff().role == .admin
+                let directory = try presenter.staff()
+                let isAllowed =
+                    switch kind {
+                    case .concern: directory.areas.contains { $0.twinOf != nil && $0.canWrite }
+                    case .place: directory.role != .member
+                    default: !kind.isWrittenByAdmins || directory.role == .admin
+                    }
                 return isAllowed ? " Add one: kith \(kind.name) add" : ""
             }
         }

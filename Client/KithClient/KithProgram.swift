@@ -32,11 +32,13 @@ package enum KithProgram {
         signal(SIGXFSZ, SIG_IGN)
         unsafe setlocale(LC_CTYPE, "C.UTF-8")
         // Most of what a small sync takes is to load libcurl: that begins before the words are understood.
-        if CommandLine.arguments.dropFirst().first == "sync" { HTTPServerLink.prepare() }
+        let isPrepared = CommandLine.arguments.dropFirst().first == "sync"
+        if isPrepared { HTTPServerLink.prepare() }
         var kept: ClientContext?
         let code = program.runProcess(
             makeContext: { arguments, console in
-                let context = try makeContext(arguments, console)
+                // Another thread would wait until all is loaded before it could begin, and this one with it.
+                let context = try makeContext(arguments, console, isPrepared: isPrepared)
                 kept = context
                 return context
             }, describe: FailureWording.failure)
@@ -59,13 +61,15 @@ package enum KithProgram {
             }, describe: FailureWording.failure)
     }
 
-    private static func makeContext(_ arguments: ParsedArguments, _ console: Console) throws -> ClientContext {
+    private static func makeContext(
+        _ arguments: ParsedArguments, _ console: Console, isPrepared: Bool
+    ) throws -> ClientContext {
         ClientContext(
             console: console, home: try HomeFolder(environment: console.streams.environment),
             arguments: arguments, clock: wallClockMilliseconds,
             makeLink: { address, token, timeout in
                 HTTPServerLink(address: address, token: token, timeoutMilliseconds: timeout)
-            }, prepareLink: HTTPServerLink.prepare)
+            }, prepareLink: { if !isPrepared { HTTPServerLink.prepare() } })
     }
 
     /// Milliseconds since 1970 (clock_gettime(2)).

@@ -12,24 +12,28 @@ final class PushQueue: @unchecked Sendable {
     /// What became of one push.
     typealias Completion = @Sendable (Result<Acceptance, any Error>) -> Void
 
-    private struct Push: Sendable {
+    /// What a device sent, and who waits for what becomes of it.
+    struct Push: Sendable {
         let device: UInt32
         let request: SyncRequest
         let readings: GroupReadings?
         let work: WorkMeter?
         let completion: Completion
+        /// Whether it has waited for the one that it follows.
+        var hasWaited = false
     }
 
     /// The most pushes that share one commit.
     private static let largestBatch = 256
 
     private let connection: HubConnection
-    private let queue = DispatchQueue(label: "kith.writer")
-    private let waiting = Mutex<[Push]>([])
+    let queue = DispatchQueue(label: "kith.writer")
+    let waiting = Mutex<[Push]>([])
     private let sightings = Mutex(Sightings())
     private var emptiesLogLater = false
     private var writesTouchesLater = false
     private var tried = TriedBundles()
+    var early = EarlyPushes<Push>()
     private var strangers = Strangers()
     /// When the next line about strangers may be written.
     private var strangersDue = DispatchTime.now()
@@ -133,13 +137,15 @@ final class PushQueue: @unchecked Sendable {
     func finish() throws {
         try queue.sync {
             drain()
+            for push in early.takeAll() { takeAgain(push) }
+            drain()
             strangersDue = .now()
             writeTouches()
             try connection.database.checkpoint(.truncate)
         }
     }
 
-    private func drain() {
+    func drain() {
         let batch = waiting.withLock { waiting in
             let batch = Array(waiting.prefix(Self.largestBatch))
             waiting.removeFirst(batch.count)
@@ -162,7 +168,7 @@ final class PushQueue: @unchecked Sendable {
             outcomes = batch.map { _ in .failure(error) }
         }
         emptyLogAfterErasure()
-        for (push, outcome) in zip(batch, outcomes) { push.completion(outcome) }
+        for (push, outcome) in zip(batch, outcomes) { settle(push, outcome) }
         checkpointWhenIdle()
     }
 

@@ -75,27 +75,37 @@ package final class ImportRun {
     ///   - progress: told now and then how many rows are done, and of how many.
     /// - Throws: what the store throws; `result` then says what is kept.
     package func run(isDryRun: Bool, progress: (_ done: Int, _ of: Int) throws -> Void) throws -> ImportResult {
-        let count = try lookThrough()
-        if !isDryRun { try store.begin(signature) }
+        let counted = try file.largestRowCount == nil ? lookThrough() : nil
+        let largestCount = file.largestRowCount ?? counted ?? 0
         let places = RecordNames()
         let planning = RowPlanning(
             file, try makeReader(places: places),
-            identifier: RowIdentifier(plan, area: area, foreignIDs: foreignIDs, rowCount: count, hash: hash),
-            places: places, rowCount: count)
+            identifier: RowIdentifier(plan, area: area, foreignIDs: foreignIDs, rowCount: largestCount, hash: hash),
+            places: places, rowCount: largestCount)
         let conveyor = Conveyor { place in try planning.run(place) }
         defer { conveyor.close() }
-        while let rows = try conveyor.next() {
-            try keep(rows, isDryRun: isDryRun)
-            try progress(result.rows, count)
+        // The first rows are planned meanwhile.
+        let count = try counted ?? lookThrough()
+        if !isDryRun { try store.begin(signature) }
+        do {
+            while let rows = try conveyor.next() {
+                try keep(rows, isDryRun: isDryRun)
+                try progress(result.rows, count)
+            }
+            try finish(isDryRun: isDryRun)
+        } catch {
+            // What ended the import is what must be told; where this fails too, only a loss of power takes rows back.
+            if !isDryRun { try? store.secure() }
+            throw error
         }
+        return result
+    }
+
+    private func finish(isDryRun: Bool) throws {
         try file.checkUnchanged()
-        guard !isDryRun else {
-            rejects.discard()
-            return result
-        }
+        guard !isDryRun else { return rejects.discard() }
         result.rejects = try rejects.finish()
         try store.end()
-        return result
     }
 
     /// The same for the same command: whoever finishes what was cut off says it again.

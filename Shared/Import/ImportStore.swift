@@ -10,11 +10,14 @@ package protocol ImportStore: AnyObject {
     ///
     /// - Parameter request: what tells this import from others: 16 bytes.
     func begin(_ request: [UInt8]) throws
-    /// Ends the import: all rows are through.
+    /// Ends the import: all rows are through, and on the disk once this returns.
     func end() throws
+    /// Puts on the disk what was kept so far, where the import does not come to its end.
+    func secure() throws
     /// Hands every living record of a kind in some areas to the body, in any order.
     func forEachRecord(_ kind: RecordKind, in areas: Set<Int>, _ body: (RecordID, [Int: Value]) -> Void) throws
-    /// Does work on the records of an import, and on places, as groups in one commit: all of it is kept, or none of it.
+    /// Does work on the records of an import, and on places, as groups in one commit: all of it is kept, or none of it. It need
+    /// not be on the disk when this returns.
     ///
     /// - Parameter body: called once for each group, in order, with its number from 0. What an earlier group wrote is
     ///   there; what the body throws leaves nothing.

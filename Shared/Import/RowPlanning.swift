@@ -13,7 +13,7 @@ struct PlannedRows: Sendable {
 /// Reads a file row by row and plans what each row will be.
 ///
 /// It runs on a thread of its own while the rows before are written. `@unchecked Sendable`: everything here is used on
-/// that thread alone once it runs, but for the file, of which the other thread asks only whether it was changed.
+/// that thread alone once it runs, but for the file, which two may read.
 final class RowPlanning: @unchecked Sendable {
     /// The most rejected rows that wait to be written down.
     private static let largestRejectedCount = 500
@@ -29,7 +29,7 @@ final class RowPlanning: @unchecked Sendable {
 
     /// - Parameters:
     ///   - places: all places by name; new ones are added to it.
-    ///   - rowCount: how many rows the file has.
+    ///   - rowCount: the most rows that the file has.
     init(
         _ file: TableFile, _ reader: RowReader, identifier: RowIdentifier, places: RecordNames, rowCount: Int
     ) {

@@ -32,7 +32,7 @@ struct WaitingRows {
     private let isFirst: Bool
 
     /// - Parameters:
-    ///   - rowCount: how many rows the file has.
+    ///   - rowCount: the most rows that the file has.
     ///   - index: how many such collections the file has filled before.
     init(rowCount: Int, index: Int) {
         let largest = rowCount > Self.longFileRows ? Self.commitBytesOfLongFile : Self.commitBytes

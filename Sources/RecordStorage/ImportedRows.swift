@@ -73,11 +73,10 @@ package final class ImportedRows {
         try database.run("INSERT OR REPLACE INTO open_import VALUES (?1, ?2)", .blob(request), .integer(operation))
     }
 
-    /// Notes that an import is through.
+    /// Notes that an import is through: all that it kept is on the disk then.
     package func close(request: [UInt8]) throws {
         guard try openOperation(of: request) != nil else { return }
-        // Lost in a power cut, it makes the same import go on with its step once more.
-        try database.transaction(isSynced: false) {
+        try database.transaction {
             try database.run("DELETE FROM open_import WHERE request = ?1", .blob(request))
         }
     }

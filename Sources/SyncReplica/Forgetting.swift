@@ -70,7 +70,8 @@ extension Replica {
     @discardableResult
     package func forgetOld(serverMilliseconds now: Int64) throws -> Bool {
         let own = clock()
-        return try transaction {
+        // What a loss of power takes back is forgotten by the next sync.
+        return try transaction(isSynced: false) {
             let limit = now - LocalHistory.inBetweenMilliseconds
             let mark = try marks.newest(until: limit, own: own - LocalHistory.inBetweenMilliseconds)
             if let mark {

@@ -122,9 +122,11 @@ package final class Replica {
 
     /// Does local work as several groups in one commit: all of them are kept, or none.
     ///
+    /// - Parameter isSynced: false for a part of something larger that the caller syncs as a whole before anybody is told that
+    ///   it is saved. A sync that sends such groups has them on the disk first.
     /// - Throws: as `write` does.
-    package func writeGroups<T>(_ body: (inout GroupWriting) throws -> T) throws -> T {
-        let (result, row) = try transaction {
+    package func writeGroups<T>(isSynced: Bool = true, _ body: (inout GroupWriting) throws -> T) throws -> T {
+        let (result, row) = try transaction(isSynced: isSynced) {
             var groups = GroupWriting(replica: self, operation: operation)
             return (try body(&groups), groups.operation)
         }

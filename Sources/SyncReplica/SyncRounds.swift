@@ -22,7 +22,7 @@ final class SyncRounds {
     /// time there is nothing else to do, and nothing to wait for later.
     static let largestLaterCount = 3
     /// The size in bytes from which on the log is folded into the file.
-    private static let largestLogBytes = 1 << 20
+    private static let largestLogBytes = 512 << 10
 
     /// A request that was sent ahead, and how to wait for its reply.
     private struct Ahead {

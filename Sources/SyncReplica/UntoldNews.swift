@@ -71,10 +71,11 @@ extension Replica {
         return untold
     }
 
-    /// Forgets all of it: it was told. The caller sees to it that no reply comes in between.
+    /// Forgets all of it: it was told, and is told again after a loss of power. The caller sees to it that no reply comes in
+    /// between.
     package func forgetUntoldNews() throws {
         guard try hasUntoldTable(), try database.integer("SELECT 1 FROM untold_news LIMIT 1") != nil else { return }
-        try transaction { try database.run("DELETE FROM untold_news") }
+        try transaction(isSynced: false) { try database.run("DELETE FROM untold_news") }
     }
 
     private func hasUntoldTable() throws -> Bool {

@@ -23,10 +23,10 @@ final class CSVReader: RowSource {
     private var columnCount = 0
 
     /// Starts at the beginning of the file.
-    init(file: InputFile, encoding: TextEncoding, separator: UInt8) throws(TabularError) {
+    init(file: InputFile, encoding: TextEncoding, separator: UInt8) {
         path = file.path
         self.separator = separator
-        text = try TextDecoding(file: file, encoding: encoding)
+        text = TextDecoding(file: file, encoding: encoding)
     }
 
     func next(_ row: inout TableRow) throws(TabularError) -> Bool {

@@ -12,6 +12,8 @@ struct EncodingScan {
 
     private let path: String
     private var line = 1
+    /// How many carriage returns stand without a line feed: in some files they alone end lines.
+    private var returnCount = 0
     /// Bytes of a character of UTF-8 that are still to come, and the bounds of the next one.
     private var expected = 0
     private var bounds: ClosedRange<UInt8> = 0x80...0xBF
@@ -28,9 +30,9 @@ struct EncodingScan {
     ///
     /// - Parameter asked: the encoding that the user named; then the file is only checked to be in it.
     static func encoding(of file: InputFile, asked: TextEncoding?) throws(TabularError) -> TextEncoding {
-        try file.rewind()
+        var place = 0
         var piece: [UInt8] = []
-        try file.read(into: &piece)
+        try file.read(into: &piece, from: &place)
         guard !piece.isEmpty else { throw .empty(path: file.path) }
         if piece.starts(with: [0x50, 0x4B, 3, 4]) || piece.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) {
             throw .spreadsheet(path: file.path)
@@ -44,10 +46,11 @@ struct EncodingScan {
         var scan = EncodingScan(path: file.path)
         while !piece.isEmpty {
             try scan.take(piece)
-            try file.read(into: &piece)
+            try file.read(into: &piece, from: &place)
         }
         scan.endCharacter()
         let verdict = try scan.verdict(asked: asked ?? start)
+        file.largestLineCount = scan.line + scan.returnCount
         file.isWholeUTF8 = verdict == .utf8 && !scan.hasLooseSpace
         return verdict
     }
@@ -69,14 +72,24 @@ struct EncodingScan {
     }
 
     private mutating func take(_ piece: [UInt8]) throws(TabularError) {
-        for byte in piece {
+        for (index, byte) in piece.enumerated() {
             if byte < 0x80 {
                 if expected > 0 { endCharacter() }
-                if byte == 0x0A { line += 1 }
-                if byte == 0 { throw .binary(path: path, line: line) }
+                if byte <= 0x0D { try takeControl(byte, at: index, of: piece) }
             } else {
                 takeHigh(byte)
             }
+        }
+    }
+
+    private mutating func takeControl(_ byte: UInt8, at index: Int, of piece: [UInt8]) throws(TabularError) {
+        switch byte {
+        case 0x0A:
+            line += 1
+            if index > 0, piece[index - 1] == 0x0D { returnCount -= 1 }
+        case 0x0D: returnCount += 1
+        case 0: throw .binary(path: path, line: line)
+        default: break
         }
     }
 

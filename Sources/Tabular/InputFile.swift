@@ -4,7 +4,8 @@
     import Glibc
 #endif
 
-/// A plain file that is read from its start to the end that it had when it was opened, as often as wanted.
+/// A plain file that is read from its start to the end that it had when it was opened, as often as wanted, also by several
+/// readers at once.
 final class InputFile {
     /// How many bytes are read at once.
     static let pieceBytes = 1 << 16
@@ -14,9 +15,10 @@ final class InputFile {
     let size: Int
     private let descriptor: Int32
     private let state: State
-    private var rest = 0
     /// Whether all of it is UTF-8, so that its bytes may be taken as they are; known once its encoding is.
     var isWholeUTF8 = false
+    /// How many lines it has at most; known with its encoding, nil where that is not of single bytes.
+    var largestLineCount: Int?
 
     /// What tells that somebody wrote to the file.
     private struct State: Equatable {
@@ -37,25 +39,20 @@ final class InputFile {
             throw error
         }
         size = state.size
-        rest = size
     }
 
     deinit { close(descriptor) }
 
-    /// Goes back to the start.
-    func rewind() throws(TabularError) {
-        guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .unreadable(path: path, reason: Self.reason(errno)) }
-        rest = size
-    }
-
-    /// Reads the next bytes into the buffer, which is resized; an empty buffer is the end (read(2)).
-    func read(into buffer: inout [UInt8]) throws(TabularError) {
-        let wanted = min(rest, Self.pieceBytes)
+    /// Reads the bytes from a place on into the buffer, which is resized, and moves the place behind them; an empty buffer is
+    /// the end (pread(2)).
+    func read(into buffer: inout [UInt8], from place: inout Int) throws(TabularError) {
+        let wanted = min(size - place, Self.pieceBytes)
         if buffer.count != wanted { buffer = [UInt8](repeating: 0, count: wanted) }
         var filled = 0
         while filled < wanted {
             let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-                unsafe readBytes(descriptor, bytes.baseAddress?.advanced(by: filled), wanted - filled)
+                let rest = unsafe bytes.baseAddress?.advanced(by: filled)
+                return unsafe pread(descriptor, rest, wanted - filled, off_t(place + filled))
             }
             if count == 0 { throw .changed(path: path) }
             if count < 0 {
@@ -64,7 +61,7 @@ final class InputFile {
             }
             filled += count
         }
-        rest -= wanted
+        place += wanted
     }
 
     /// Throws where the file was written to since it was opened.
@@ -89,9 +86,4 @@ final class InputFile {
         guard let words = unsafe strerror(code) else { return "error \(code)" }
         return unsafe String(cString: words)
     }
-}
-
-/// read(2), named apart from the method of the class.
-private func readBytes(_ descriptor: Int32, _ start: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    unsafe read(descriptor, start, count)
 }

@@ -18,9 +18,9 @@ final class JSONLinesReader: RowSource {
     /// Starts at the beginning of the file.
     ///
     /// - Parameter columns: those found by an earlier reader, in order; cells of others come behind them.
-    init(file: InputFile, encoding: TextEncoding, columns: [String] = []) throws(TabularError) {
+    init(file: InputFile, encoding: TextEncoding, columns: [String] = []) {
         path = file.path
-        text = try TextDecoding(file: file, encoding: encoding)
+        text = TextDecoding(file: file, encoding: encoding)
         self.columns = columns
         for (position, name) in columns.enumerated() { positions[name] = position }
     }

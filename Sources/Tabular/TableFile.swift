@@ -58,7 +58,8 @@ package final class TableFile {
         }
     }
 
-    /// Calls the body with each row behind the header until it returns false; the row's storage is used again.
+    /// Calls the body with each row behind the header until it returns false; the row's storage is used again. Two threads may
+    /// do so at the same time.
     ///
     /// - Throws: `TabularError` where the file is no table from some line on, else what the body throws.
     package func forEachRow(_ body: (TableRow) throws -> Bool) throws {
@@ -69,12 +70,15 @@ package final class TableFile {
             reader = try Self.reader(file, encoding, separator, skipsLine: beginsWithDialect)
             while try reader.next(&row), row.isBlank {}
         case .jsonLines:
-            reader = try JSONLinesReader(file: file, encoding: encoding, columns: columns)
+            reader = JSONLinesReader(file: file, encoding: encoding, columns: columns)
         }
         while try reader.next(&row) {
             guard try body(row) else { return }
         }
     }
+
+    /// The most rows that the file can have, for it has no more lines; nil where nobody has counted them.
+    package var largestRowCount: Int? { file.largestLineCount }
 
     /// Throws where the file was written to since it was opened.
     package func checkUnchanged() throws(TabularError) { try file.checkUnchanged() }
@@ -106,14 +110,14 @@ package final class TableFile {
     private static func reader(
         _ file: InputFile, _ encoding: TextEncoding, _ separator: UInt8, skipsLine: Bool
     ) throws(TabularError) -> CSVReader {
-        let reader = try CSVReader(file: file, encoding: encoding, separator: separator)
+        let reader = CSVReader(file: file, encoding: encoding, separator: separator)
         if skipsLine { try reader.skipRow() }
         return reader
     }
 
     /// The names of all columns of JSON lines, in the order in which they are found.
     private static func columns(_ file: InputFile, _ encoding: TextEncoding) throws(TabularError) -> [String] {
-        let reader = try JSONLinesReader(file: file, encoding: encoding)
+        let reader = JSONLinesReader(file: file, encoding: encoding)
         var row = TableRow()
         var hasObject = false
         var firstProblem: (line: Int, reason: String)?
@@ -132,7 +136,7 @@ package final class TableFile {
 
     /// The first piece of the file's text.
     private static func start(_ file: InputFile, _ encoding: TextEncoding) throws(TabularError) -> [UInt8] {
-        let text = try TextDecoding(file: file, encoding: encoding)
+        let text = TextDecoding(file: file, encoding: encoding)
         var piece: [UInt8] = []
         try text.read(into: &piece)
         return piece

@@ -3,6 +3,8 @@ final class TextDecoding {
     private let file: InputFile
     private let encoding: TextEncoding
     private var input: [UInt8] = []
+    /// Where in the file the next piece begins.
+    private var place = 0
     private var isAtStart = true
     private var line = 1
     /// The bytes of a character, or of a pair of surrogates, that the last piece ended with.
@@ -11,16 +13,15 @@ final class TextDecoding {
     /// Starts at the beginning of the file.
     ///
     /// - Parameter encoding: what `EncodingScan` found.
-    init(file: InputFile, encoding: TextEncoding) throws(TabularError) {
+    init(file: InputFile, encoding: TextEncoding) {
         self.file = file
         self.encoding = encoding
-        try file.rewind()
     }
 
     /// The next piece; empty at the end.
     func read(into output: inout [UInt8]) throws(TabularError) {
         repeat {
-            try file.read(into: &input)
+            try file.read(into: &input, from: &place)
             let isLast = input.isEmpty
             if isAtStart, input.starts(with: encoding.mark) { input.removeFirst(encoding.mark.count) }
             isAtStart = false

@@ -137,6 +137,33 @@ struct PushQueueTests {
         #expect(try desk.connection.hub.devices().first { $0.number == bad }?.lastGroup == 0)
     }
 
+    private func page(_ numbers: UInt64...) throws -> SyncRequest {
+        try desk.request(groups: numbers.map { ChangeGroup(number: $0, changes: []) })
+    }
+
+    @Test("G4: of two pages that come in the wrong order the later one waits for the other, and none is sent again")
+    func wrongOrder() throws {
+        let (device, other) = (try desk.join("Priya"), try desk.join("Sam"))
+        let outcomes = try desk.push([
+            (device, try page(3, 4)), (other, try page(1)), (device, try page(1, 2)), (device, try page(5)),
+        ])
+        try #require(outcomes.count == 4)
+        #expect(try outcomes.allSatisfy { try $0.get().notice == .none })
+        #expect(try outcomes.map { try $0.get().receipt } == [4, 1, 2, 5])
+        #expect(try desk.connection.hub.devices().first { $0.number == device }?.lastGroup == 5)
+    }
+
+    @Test("G4: a page whose one before never comes is answered all the same, and nothing of it is taken")
+    func nothingBefore() throws {
+        let device = try desk.join("Priya")
+        let outcomes = try desk.push([(device, try page(2)), (device, try page(4))])
+        try #require(outcomes.count == 2)
+        #expect(try outcomes.map { try $0.get().notice } == [.gap, .gap])
+        #expect(try outcomes.map { try $0.get().receipt } == [0, 0])
+        #expect(try desk.connection.hub.devices().first { $0.number == device }?.lastGroup == 0)
+        #expect(try desk.push([(device, try page(1, 2))])[0].get().receipt == 2)
+    }
+
     private func make(_ record: RecordID, table: Int, number: UInt64) -> ChangeGroup {
         ChangeGroup(number: number, changes: [change(of: record, table: table)])
     }

@@ -39,7 +39,10 @@ extension Laptop {
         guard head.number > held.number || head == held else { return false }
         let signature = try signature.flatMap { try isSigned(head, in: epoch, by: $0) ? $0 : nil }
         if try signature == nil && auditSignature(in: epoch) != nil { return true }
-        try database.transaction { try settings.keep(auditHead: epoch + head.encoded(), signature: signature) }
+        // What a loss of power takes back the office tells again.
+        try database.transaction(isSynced: false) {
+            try settings.keep(auditHead: epoch + head.encoded(), signature: signature)
+        }
         return true
     }
 

@@ -157,14 +157,14 @@ package final class Laptop {
     /// Milliseconds since 1970 at the end of the last complete sync; nil before the first.
     package func lastSync() throws -> Int64? { try settings.lastSync() }
 
-    /// Remembers when a sync was complete.
+    /// Remembers when a sync was complete; where a loss of power takes that back, the sync before counts as the last one.
     ///
     /// - Parameters:
     ///   - lastSync: when it ended, in milliseconds since 1970.
     ///   - held: how many of this laptop's groups the office holds for checking.
     ///   - agreed: what the server said of each area; nil where it was not asked.
     package func keep(lastSync: Int64, held: Int, agreed: [Int: UInt128]? = nil) throws {
-        try database.transaction {
+        try database.transaction(isSynced: false) {
             try settings.keep(lastSync: lastSync, held: held)
             if let agreed { try settings.keep(agreedDigests: agreed) }
         }

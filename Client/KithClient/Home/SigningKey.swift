@@ -36,7 +36,8 @@ extension Laptop {
     /// Takes note of the key that the office knows this laptop by.
     func take(knownKey: [UInt8]?) throws {
         guard let knownKey, try untoldKey() == knownKey else { return }
-        try database.transaction {
+        // What a loss of power takes back the office confirms again.
+        try database.transaction(isSynced: false) {
             try settings.keep(signingKeyKnown: true)
             if let number = try replica.device { try settings.keep(signingDevice: number) }
         }

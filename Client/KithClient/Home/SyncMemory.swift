@@ -3,6 +3,8 @@ import SyncCore
 import SyncReplica
 
 /// What this laptop remembers from one sync to the next: how large pages may be on its line, and what its person was told.
+///
+/// None of it waits for the disk: what a loss of power takes back is measured, or told, once more.
 extension Laptop {
     /// The size that pages had at the end of the last sync.
     func pageSize() throws -> PageSize { try settings.pageBytes().map { PageSize(bytes: $0) } ?? PageSize() }
@@ -10,7 +12,7 @@ extension Laptop {
     /// Keeps the size for the next sync.
     func keep(_ size: PageSize) throws {
         guard try pageSize().bytes != size.bytes else { return }
-        try database.transaction { try settings.keep(pageBytes: size.bytes) }
+        try database.transaction(isSynced: false) { try settings.keep(pageBytes: size.bytes) }
     }
 
     /// Makes what remembers the conflicts and decisions that were told, once: those that are here before this laptop's next
@@ -19,7 +21,7 @@ extension Laptop {
         let tables = try database.integer(
             "SELECT count(*) FROM sqlite_schema WHERE name IN ('told_conflict', 'told_decision')")
         guard tables != 2 else { return }
-        try database.transaction {
+        try database.transaction(isSynced: false) {
             try database.execute("CREATE TABLE IF NOT EXISTS told_conflict (id BLOB PRIMARY KEY) WITHOUT ROWID")
             try database.execute(
                 "CREATE TABLE IF NOT EXISTS told_decision (id BLOB PRIMARY KEY, time INTEGER, device INTEGER) WITHOUT ROWID"
@@ -50,7 +52,7 @@ extension Laptop {
             "SELECT (SELECT count(*) FROM told_conflict) + ? > (SELECT count(*) FROM conflict)",
             .integer(Int64(untold.count)))
         guard hasGone == 1 || !untold.isEmpty || !decided.isEmpty else { return }
-        try database.transaction {
+        try database.transaction(isSynced: false) {
             for conflict in untold {
                 try database.run("INSERT OR IGNORE INTO told_conflict VALUES (?)", .blob(conflict.id.bigEndianBytes))
             }

@@ -35,6 +35,8 @@ final class LaptopImport: ImportStore {
 
     func end() throws { try rows.close(request: request) }
 
+    func secure() throws { try laptop.database.checkpoint(.passive) }
+
     func forEachRecord(_ kind: RecordKind, in areas: Set<Int>, _ body: (RecordID, [Int: Value]) -> Void) throws {
         for record in try RecordReader(database: laptop.database).records(kind) where areas.contains(record.area) {
             body(record.id, record.values)
@@ -42,7 +44,7 @@ final class LaptopImport: ImportStore {
     }
 
     func write(groupCount: Int, _ body: (Int, inout any ImportGroup) throws -> Void) throws {
-        try laptop.replica.writeGroups { groups in
+        try laptop.replica.writeGroups(isSynced: false) { groups in
             try rows.begin()
             for index in 0..<groupCount {
                 try groups.write { work in

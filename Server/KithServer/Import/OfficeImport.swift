@@ -34,6 +34,9 @@ final class OfficeImport: ImportStore {
 
     func end() throws { try rows.close(request: request) }
 
+    // Devices fetch what is here while it is imported: each commit is on the disk before they do.
+    func secure() {}
+
     func forEachRecord(_ kind: RecordKind, in areas: Set<Int>, _ body: (RecordID, [Int: Value]) -> Void) throws {
         try connection.store.readTransaction {
             try connection.store.forEachLivingRecord(table: kind.number) { state in

@@ -67,7 +67,7 @@ import Testing
         #expect(
             back.output.contains(
                 "Visit \(id.prefix(8)) is deleted: Castle House, Sunday 22 November 2026, 14:30."))
-        #expect(back.output.contains(" is deleted: Alex."))
+        #expect(back.output.contains(" is deleted: Alex, Castle House, "))
         #expect(try laptop.json("visit", "list") == [])
         let again = try laptop.json("redo")
         #expect(again["operation"] == "visit add")

@@ -21,7 +21,9 @@ struct GatheringAdd {
         kind: .meeting, place: MeetingField.place.rawValue, person: nil, started: MeetingField.started.rawValue,
         kindField: MeetingField.kind.rawValue, attendance: .meeting)
 
-    private var options: FieldOptions { FieldOptions(kind, excluding: [place]) }
+    /// What is written down while it is added is its summary, whatever people call it. To a record that is there a note is
+    /// added beside it: `edit` has no such name.
+    private var options: FieldOptions { FieldOptions(kind, excluding: [place], secondNames: [summary: "note"]) }
 
     var command: Command<ClientContext> {
         Command(

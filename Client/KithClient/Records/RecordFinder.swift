@@ -298,8 +298,3 @@ struct RecordFinder {
         return zip(shown.map { escapeControls(title(of: $0)) }, choices(kind, shown, isWhole: false)).map { ($0, $1) }
     }
 }
-
-extension String {
-    /// The text with a capital at its beginning.
-    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
-}

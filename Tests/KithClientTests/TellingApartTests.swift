@@ -55,7 +55,8 @@ struct TellingApartTests {
         let visit = try #require(try laptop.json("visit", "list").values.last?["id"]?.text)
         for about in ["jo", visit] { _ = try laptop.json("note", about, "Asked about the garden.") }
         let notes = laptop.run(["note", "list"], width: 120).output
-        #expect(notes.contains("Jo Field") && notes.contains("Castle House, Sunday 22 November 2026, 14:30"), "\(notes)")
+        #expect(
+            notes.contains("Jo Field") && notes.contains("Castle House, Sunday 22 November 2026, 14:30"), "\(notes)")
     }
 
     @Test("Two visits of one place and time are offered with their ids and words, and the kept answer is told in words")

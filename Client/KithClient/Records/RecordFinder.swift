@@ -309,8 +309,3 @@ struct RecordFinder {
         return zip(shown.map { escapeControls(title(of: $0)) }, choices).map { ($0, $1) }
     }
 }
-
-extension String {
-    /// The text with a capital at its beginning.
-    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
-}

@@ -37,23 +37,29 @@ extension Hub {
 extension Push {
     /// A group whose bases name what its writer saw by the latest time that it has here, so that the group comes out above
     /// it, and has seen it.
-    func withBasesOfToday(_ group: ChangeGroup) throws -> ChangeGroup {
+    ///
+    /// - Parameter given: for a group that comes again, the final times that differ from the proposed ones: the same word told
+    ///   under one that is not below these was written later.
+    func withBasesOfToday(_ group: ChangeGroup, given: [UInt64: UInt64]?) throws -> ChangeGroup {
         guard try hasVouched() else { return group }
         var group = group
         for (index, change) in group.changes.enumerated() where change.creation == nil {
             guard let stored = try store.record(table: change.table, id: change.record) else { continue }
-            func later(_ base: Base, _ field: Int) throws -> Base {
+            func later(_ base: Base, _ field: Int, than time: UInt64) throws -> Base {
                 guard case .stamp(let stamp) = base, let today = try sameWord(as: stamp, field, stored) else {
                     return base
                 }
+                let isTold = try store.voucher(table: change.table, key: stored.key, stamp: today) != nil
+                if let given, isTold, given[time] ?? time <= today.time { return base }
                 return .stamp(today)
             }
             for (place, field) in change.fields.enumerated() {
-                group.changes[index].fields[place].base = try later(field.base, field.field)
+                group.changes[index].fields[place].base = try later(field.base, field.field, than: field.time)
             }
             guard let existence = change.existence else { continue }
             for (place, seen) in existence.seen.enumerated() {
-                group.changes[index].existence?.seen[place].base = try later(seen.base, seen.field)
+                group.changes[index].existence?.seen[place].base = try later(
+                    seen.base, seen.field, than: existence.time)
             }
         }
         return group

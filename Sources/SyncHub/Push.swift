@@ -175,7 +175,7 @@ final class Push {
         if try given != nil || hasVouched() { merging.links.forget() }
         let rest = try erased?.rest(of: sent, from: device.number) ?? sent
         let isWhole = rest == sent
-        let group = try withBasesOfToday(rest)
+        let group = try withBasesOfToday(rest, given: given)
         let reading = isWhole && !isMoved ? readings[group.number] : nil
         let finals = try finalStamps(of: group, given: given)
         if let reason = impossible[sent.number] {

@@ -3,20 +3,6 @@
 /// Values are words. Where several people wrote the same word in one place it is not known which of them somebody saw;
 /// so there are two answers to "had they seen it": surely, and possibly.
 struct NaiveModel {
-    struct Write {
-        let device: Int
-        let word: String
-        let seen: Sighting
-        /// Whether the writer was told that it is saved.
-        var isPromised: Bool
-    }
-
-    struct Delete {
-        let device: Int
-        let seen: [Place: Sighting]
-        var isPromised: Bool
-    }
-
     private(set) var writes: [Place: [Int: Write]] = [:]
     /// By record, and by number among the writes.
     private var deletes: [Int: [Int: Delete]] = [:]
@@ -97,11 +83,6 @@ struct NaiveModel {
                 deletes[record]?[key]?.isPromised = false
             }
         }
-    }
-
-    /// What waits in a place of a record that a device has not sent: all that was written there, and that nothing was.
-    func words(of device: Int, at place: Place) -> Set<String> {
-        Set((writes[place] ?? [:]).values.filter { $0.device == device }.map(\.word)).union([empty])
     }
 
     // MARK: What must be true

@@ -14,6 +14,20 @@ extension NaiveModel {
         var possibly: Set<Int> = []
     }
 
+    struct Write {
+        let device: Int
+        let word: String
+        let seen: Sighting
+        /// Whether the writer was told that it is saved.
+        var isPromised: Bool
+    }
+
+    struct Delete {
+        let device: Int
+        let seen: [Place: Sighting]
+        var isPromised: Bool
+    }
+
     /// A group of changes as it left its device.
     struct Group {
         let name: GroupName
@@ -101,5 +115,10 @@ extension NaiveModel {
         var stuck: [Int] = []
         /// Whether the server was put back to an older copy: a group may be held, and others hand over what it became.
         var isRestored = false
+    }
+
+    /// What waits in a place of a record that a device has not sent: all that was written there, and that nothing was.
+    func words(of device: Int, at place: Place) -> Set<String> {
+        Set((writes[place] ?? [:]).values.filter { $0.device == device }.map(\.word)).union([empty])
     }
 }

@@ -56,10 +56,13 @@ extension World {
 
     func undo(on device: SimulatedDevice) throws {
         let direction: OperationReversal.Direction = dice.below(3) == 0 ? .redo : .undo
-        try save(on: device, items) { replica in
+        // Of an undo that was cut off nobody hears what it came to. A new change may have an earlier time than what it
+        // replaces, where the clock was put right in between.
+        var unsentCount: Int?
+        try save(on: device, items, tookAway: { unsentCount != 0 }) { replica in
             replica.command = nil
             do {
-                _ = try replica.reverse(direction)
+                unsentCount = try replica.reverse(direction)?.unsentCount ?? 0
             } catch ReplicaError.unknownField where device.schema.version < Ledger.new.version {
                 // An old program may decide about a field that it does not know, and says that it can't take that back.
                 return

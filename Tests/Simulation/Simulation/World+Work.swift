@@ -12,9 +12,10 @@ extension World {
     /// - Parameters:
     ///   - touched: the records that may change.
     ///   - seen: what the writer had been shown, where that is not what is there now.
+    ///   - tookAway: whether the work may have taken away what was never sent; asked when it has ended.
     func save(
         on device: SimulatedDevice, _ touched: [Item], seen: [NaiveModel.Place: NaiveModel.Sighting] = [:],
-        _ body: (Replica) throws -> Void
+        tookAway: () -> Bool = { false }, _ body: (Replica) throws -> Void
     ) throws {
         let before = try touched.map { ($0, try device.replica.record(table: $0.table, id: $0.id)) }
         let conflicts = try statuses(on: device)
@@ -29,7 +30,7 @@ extension World {
             isPromised = device.disk.armed == .stop
             guard try recover(device) else { return find("G15: device \(device.number) could not save: \(error)") }
         }
-        try tell(before, on: device, seen: seen, isPromised: isPromised)
+        try tell(before, on: device, seen: seen, isPromised: isPromised, tookAway: tookAway())
         for (id, isOpen) in try statuses(on: device) where conflicts[id] != nil && conflicts[id] != isOpen {
             narrate?("    conflict \(Self.word(id)) \(isOpen ? "reopened" : "settled")")
             model.decide(Self.word(id), settles: !isOpen, isPromised: isPromised)
@@ -61,7 +62,8 @@ extension World {
     }
 
     private func tell(
-        _ before: View, on device: SimulatedDevice, seen: [NaiveModel.Place: NaiveModel.Sighting], isPromised: Bool
+        _ before: View, on device: SimulatedDevice, seen: [NaiveModel.Place: NaiveModel.Sighting], isPromised: Bool,
+        tookAway: Bool
     ) throws {
         for (item, old) in before {
             guard let new = try device.replica.record(table: item.table, id: item.id) else { continue }
@@ -69,7 +71,7 @@ extension World {
             for number in 1...Ledger.extra {
                 let (was, value) = (old?.field(number).value ?? .null, new.field(number).value)
                 guard was != value, let place = place(item.id, number) else { continue }
-                if let old, new.field(number).stamp < old.field(number).stamp {
+                if tookAway, let old, new.field(number).stamp < old.field(number).stamp {
                     // An older version shows again: what stood over it never left the device, and was taken away.
                     narrate?("    \(Ledger.word(was)) at \(place) was never sent and is taken back")
                     model.takeBack(
@@ -85,7 +87,7 @@ extension World {
                     Ledger.word(value), at: place, by: Int(device.family), seen: sighting, isPromised: isPromised)
             }
             guard let place = places[item.id], new.existence?.stamp != old?.existence?.stamp else { continue }
-            if let before = old?.existence, new.existence.map({ $0.stamp < before.stamp }) ?? true {
+            if tookAway, let before = old?.existence, new.existence.map({ $0.stamp < before.stamp }) ?? true {
                 narrate?("    record \(place): its being \(before.isAlive ? "restored" : "deleted") was never sent")
                 if !before.isAlive { model.takeBackDelete(place, by: Int(device.family)) }
                 continue

@@ -84,7 +84,10 @@ package final class ClientContext {
     func reader() throws -> RecordReader { RecordReader(database: try laptop().database) }
     func finder() throws -> RecordFinder {
         let reader = try reader()
-        return RecordFinder(reader: reader, identities: RecordIdentities(reader)) { try PassedOn.failure($0, self) }
+        let namesakes = Namesakes(reader: reader, local: local) { try SyncReport.areaNames(try self.laptop()) }
+        return RecordFinder(reader: reader, identities: RecordIdentities(reader), namesakes: namesakes) {
+            try PassedOn.failure($0, self)
+        }
     }
 
     func fieldReader() throws -> FieldReader {

@@ -57,24 +57,39 @@ package struct ExportSession {
     private let local: LocalTime
     private let now: Int64
     private let program: String
+    private let progress: ExportProgress
 
     /// Makes a session.
     ///
     /// - Parameters:
-    ///   - now: milliseconds since 1970.
+    ///   - clock: milliseconds since 1970.
     ///   - program: the name of the program, for what to type next.
-    package init(_ arguments: ParsedArguments, console: Console, local: LocalTime, now: Int64, program: String) {
+    package init(
+        _ arguments: ParsedArguments, console: Console, local: LocalTime, clock: @escaping () -> Int64, program: String
+    ) {
         self.arguments = arguments
         self.console = console
         self.local = local
-        self.now = now
+        now = clock()
         self.program = program
+        // Rows that are shown on the terminal are progress enough.
+        let isShown = arguments.value(of: "sqlite") == nil && console.streams.outputIsTerminal
+        progress = ExportProgress(isShown ? nil : ProgressLine(console: console, clock: clock))
     }
 
     /// Prints the records, or writes the file.
     ///
     /// - Throws: a usage failure for what does not fit together, else what the store throws.
     package func run(_ store: some ExportStore) throws {
+        do {
+            try export(store)
+        } catch {
+            try progress.end()
+            throw error
+        }
+    }
+
+    private func export(_ store: some ExportStore) throws {
         let kind = try kind()
         if let path = arguments.value(of: "sqlite") { return try writeTables(kind, path, store) }
         guard let kind else { throw usage("What can be exported is one of: \(Self.words).") }
@@ -90,6 +105,7 @@ package struct ExportSession {
             ) { line in
                 try console.output.write(line)
             }
+            try progress.end()
             try tellLeftOut(quotes?.leftOutCount ?? 0)
             try tellLeftOut(restriction)
         }
@@ -105,7 +121,7 @@ package struct ExportSession {
     private func tellLeftOut(_ count: Int) throws {
         guard count > 0 else { return }
         let what = count == 1 ? "1 text in a person's own words was" : "\(count) texts in people's own words were"
-        try console.note("\(what) left out: nobody has recorded that they agree to be quoted. See: kith consent list")
+        try console.note("\(what) left out: no consent of theirs to be quoted is in force. See: kith consent list")
     }
 
     private func restriction(_ kind: RecordKind?) -> RestrictionGuard {
@@ -124,7 +140,10 @@ package struct ExportSession {
     private func source(_ store: some ExportStore, _ restriction: RestrictionGuard) -> CanonicalExport.Source {
         { table, body in
             guard let kind = RecordKind.of(table: table) else { return }
-            try store.forEachRow(kind) { row in if restriction.lets(row, of: kind) { try body(row) } }
+            try store.forEachRow(kind) { row in
+                try progress.note()
+                if restriction.lets(row, of: kind) { try body(row) }
+            }
         }
     }
 
@@ -190,6 +209,7 @@ package struct ExportSession {
             }
         }
         try file.finish()
+        try progress.end()
         try tellLeftOut(leftOutCount)
         try tellLeftOut(restriction)
         if console.settings.isJSON { return try console.show(["file": .string(path), "records": .object(counts)]) }

@@ -13,6 +13,7 @@ package struct ImportRequest: Sendable {
         .text("map", "COLUMN=FIELD", "The field that a column goes to.", isRepeatable: true),
         .text("set", "FIELD=VALUE", "A value for all rows; it wins over a column.", isRepeatable: true),
         .flag("create-places", "Add places that nobody has added yet."),
+        .flag("overwrite", "Take the file also where somebody has written something else since."),
         .choice("date-format", DateOrder.allCases.map(\.rawValue), "How to read 03/04/2026."),
         .text("encoding", "NAME", "How the file is encoded; found out where it is not given."),
     ]
@@ -36,10 +37,14 @@ package struct ImportRequest: Sendable {
     package var sets: [String] = []
     /// Whether a place that nobody has added yet is added.
     package var createsPlaces = false
+    /// Whether the file is taken also where somebody has written something else since.
+    package var overwrites = false
     /// How dates such as 03/04/2026 are read; nil refuses them.
     package var dateOrder: DateOrder?
     /// How the file is encoded; nil finds it out.
     package var encoding: TextEncoding?
+    /// The name of the option that says whose the records are.
+    package private(set) var areaOption = "area"
 
     /// Makes a request without options.
     ///
@@ -67,9 +72,11 @@ package struct ImportRequest: Sendable {
         } catch {
             throw error.failure
         }
+        self.areaOption = areaOption
         maps = arguments.values(of: "map")
         sets = arguments.values(of: "set")
         createsPlaces = arguments.hasFlag("create-places")
+        overwrites = arguments.hasFlag("overwrite")
         dateOrder = arguments.value(of: "date-format").flatMap(DateOrder.init(rawValue:))
         guard let word = arguments.value(of: "encoding") else { return }
         guard let encoding = TextEncoding(named: word) else {

@@ -16,6 +16,8 @@ package final class ImportRun {
     package private(set) var result = ImportResult()
     /// The first rejected rows and why, at most `shownRejectedCount`.
     package private(set) var firstRejected: [(line: Int, reason: String)] = []
+    /// How many rows left fields of their record as somebody wrote them since it was made.
+    package var leftCount: Int { keeper.leftCount }
     /// How the file is written, for people.
     package var fileWords: String { file.words }
 
@@ -61,7 +63,9 @@ package final class ImportRun {
         dates = DateCellReader(order: request.dateOrder, local: local, now: now)
         foreignIDs = ForeignIDs(area: self.area, placesArea: placesArea, hash: hash)
         keeper = RowKeeper(
-            plan, area: self.area, placesArea: placesArea, foreignIDs: foreignIDs, memory: store.memory)
+            plan, area: self.area, placesArea: placesArea, foreignIDs: foreignIDs, memory: store.memory,
+            teams: TeamReferences(plan, area: self.area, option: request.areaOption) { try store.areaName($0) },
+            overwrites: request.overwrites)
         rejects = RejectsFile(
             besides: file.path, columns: plan.contentColumns.map { plan.columns[$0] }, columnCount: plan.columns.count,
             isCSV: isCSV)

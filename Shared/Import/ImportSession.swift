@@ -37,6 +37,7 @@ package struct ImportSession {
             throw failure(error, kept: nil, store)
         }
         let isDryRun = console.settings.isDryRun
+        let titles = try titles(store, placesArea)
         let progress = ProgressLine(console: console, clock: clock)
         do {
             let result = try run.run(isDryRun: isDryRun) { done, count in
@@ -45,6 +46,7 @@ package struct ImportSession {
             }
             try progress.end()
             try show(result, run, isDryRun: isDryRun)
+            try tellSameTitles(since: titles, store, placesArea)
             if result.isNothingButRejects {
                 throw CommandFailure(exitCode: .failed, message: "Every row was rejected. Nothing was imported.")
             }
@@ -54,10 +56,39 @@ package struct ImportSession {
         }
     }
 
+    /// How often each title stands here, of a kind whose records are known by it and can't be merged: the library.
+    private func titles(_ store: any ImportStore, _ placesArea: Int) throws -> [String: Int] {
+        guard request.kind.hasName, !request.kind.isMergeable, !console.settings.isJSON else { return [:] }
+        var titles: [String: Int] = [:]
+        try store.forEachRecord(request.kind, in: [placesArea]) { _, values in
+            guard case .text(let title)? = values[request.kind.titleField] else { return }
+            titles[TextMatch.key(title), default: 0] += 1
+        }
+        return titles
+    }
+
+    /// Says where a title stands twice since the import: a mended line would stand beside the wrong one.
+    private func tellSameTitles(since before: [String: Int], _ store: any ImportStore, _ placesArea: Int) throws {
+        let doubled = try titles(store, placesArea).reduce(0) { sum, title in
+            before[title.key].map { sum + max(0, title.value - $0) } ?? sum
+        }
+        guard doubled > 0 else { return }
+        let what = doubled == 1 ? "1 of them has the title" : "\(ImportResult.grouped(doubled)) of them have titles"
+        try console.note(
+            "\(what) of one that was here, and stands beside it. To change that one: export \(request.kind.plural), change its "
+                + "line, and import that.")
+    }
+
     private func show(_ result: ImportResult, _ run: ImportRun, isDryRun: Bool) throws {
         if console.settings.isJSON { return try console.output.write(result.json + "\n") }
         try console.note("The file was read as \(run.fileWords).")
         try console.show(result.words(of: request.kind, isDryRun: isDryRun))
+        if run.leftCount > 0 {
+            let rows = run.leftCount == 1 ? "1 row says" : "\(ImportResult.grouped(run.leftCount)) rows say"
+            try console.note(
+                "\(rows) something else than somebody wrote here since: that stays. To take the file's words: --overwrite"
+            )
+        }
         for (line, reason) in run.firstRejected { try console.note("Line \(line): \(reason)") }
         if result.rejected > run.firstRejected.count {
             try console.note("And \(ImportResult.grouped(result.rejected - run.firstRejected.count)) more.")

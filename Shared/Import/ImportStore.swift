@@ -22,6 +22,8 @@ package protocol ImportStore: AnyObject {
     /// - Parameter body: called once for each group, in order, with its number from 0. What an earlier group wrote is
     ///   there; what the body throws leaves nothing.
     func write(groupCount: Int, _ body: (Int, inout any ImportGroup) throws -> Void) throws
+    /// The name of an area; nil where it is not known here.
+    func areaName(_ area: Int) throws -> String?
     /// The failure for what the database reported after some rows were kept; nil for any other error.
     ///
     /// - Parameter outcome: what became of the rows, as sentences.

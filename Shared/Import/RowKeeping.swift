@@ -25,13 +25,23 @@ struct RowKeeper {
     /// Whether these are visits whose kind the file does not say: then it is that of the place.
     private let takesKindOfPlace: Bool
     private let check: RowCheck
+    /// Whether the file is taken also where somebody has written something else since.
+    private let overwrites: Bool
+    /// How many rows left fields as somebody wrote them.
+    private(set) var leftCount = 0
     /// Places that rows named and that no row has needed yet, by the bytes of their ids: only the first row that names a
     /// place says what is to be made.
     private var awaited: [[UInt8]: NewPlace] = [:]
     private var references: ForeignReferences
+    private var teams: TeamReferences
 
-    init(_ plan: ImportPlan, area: Int, placesArea: Int, foreignIDs: ForeignIDs, memory: any ImportMemory) {
+    init(
+        _ plan: ImportPlan, area: Int, placesArea: Int, foreignIDs: ForeignIDs, memory: any ImportMemory,
+        teams: TeamReferences, overwrites: Bool
+    ) {
+        self.overwrites = overwrites
         references = ForeignReferences(plan, ids: foreignIDs)
+        self.teams = teams
         self.plan = plan
         self.area = area
         self.placesArea = placesArea
@@ -67,12 +77,16 @@ struct RowKeeper {
         }
         guard let state = try group.record(plan.kind, id: id) else { return try create(id, row, in: &group) }
         if try group.isErased(plan.kind, id: id) { return .rejected(Self.erased) }
-        let changed = row.planned.values.filter { state.field($0.field).value != $0.value }
+        var changed = row.planned.values.filter { state.field($0.field).value != $0.value }
         let content = row.identity.content
         if state.isLiving {
             if changed.isEmpty { return .unchanged }
-            // The row says what it said before: whatever is here now was written by somebody since.
-            if !plan.isExact, try memory.content(of: id) == content { return .unchanged }
+            if !plan.isExact, !overwrites {
+                let before = try memory.content(of: id)
+                // The row says what it said before: whatever is here now was written by somebody since.
+                if before == content { return .unchanged }
+                if before == nil, leave(&changed, as: state), changed.isEmpty { return .unchanged }
+            }
         }
         var merged: [Int: Value] = [:]
         for field in state.fields { merged[field.number] = field.value }
@@ -84,8 +98,21 @@ struct RowKeeper {
         return state.isLiving ? .updated : .imported
     }
 
+    /// Leaves alone what somebody wrote after the record was made: this machine can't know whether the row said the same when
+    /// a colleague imported it.
+    ///
+    /// - Returns: whether there was anything.
+    private mutating func leave(_ changed: inout [(field: Int, value: Value)], as state: RecordState) -> Bool {
+        let count = changed.count
+        changed.removeAll { state.field($0.field).stamp != state.created }
+        guard changed.count < count else { return false }
+        leftCount += 1
+        return true
+    }
+
     private mutating func create(_ id: RecordID, _ row: PendingRow, in group: inout any ImportGroup) throws -> Outcome {
         if try group.isErased(plan.kind, id: id) { return .rejected(Self.erased) }
+        if let reason = try teams.problem(row.planned.values, in: group) { return .rejected(reason) }
         var values = row.planned.values.filter { $0.value != .null }
         if takesKindOfPlace { values += kind(of: row, saying: values) }
         guard try addPlaces(of: row, in: &group) else { return .rejected(Self.placeErased) }

@@ -31,7 +31,7 @@ extension RecordKind {
         list: [ConcernField.happened, .immediateDanger, .person, .aboutOther, .kind, .what, .decision],
         spans: [(.happened, .review)], needsDecision: true,
         entry: EntryForm(
-            [ConcernField.what], asked: [.person, .kind], today: .happened, recorder: .saidBy,
+            [ConcernField.what], asked: [.person, .immediateDanger, .kind], today: .happened, recorder: .saidBy,
             summary: "Pass on a worry about somebody's safety; leads and admins alone read it.",
             discussion:
                 "Once it is sent it leaves this laptop, unless you are a lead or an admin: what stays is that it "

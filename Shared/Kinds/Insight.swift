@@ -29,7 +29,7 @@ extension RecordKind {
         list: [InsightField.heard, .theme, .decision, .due, .fedBack],
         spans: [(.heard, .decided), (.heard, .fedBack)],
         entry: EntryForm(
-            [InsightField.theme], asked: [.words], today: .heard, usual: [(.decision, .text("pending"))],
+            [InsightField.theme], asked: [.person, .words], today: .heard, usual: [(.decision, .text("pending"))],
             summary: "Record what somebody said that should lead to a decision.",
             discussion: "It is done once somebody was told what became of it: --fed-back and --fed-back-to.",
             example: "kith insight add \"Safer stairs\" --meeting f3kq7xzm --words - --due \"1 december\""),

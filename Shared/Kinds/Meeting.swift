@@ -49,7 +49,8 @@ extension RecordKind {
         titleParts: [[.kind], [.place], [.started]], day: .started,
         list: [MeetingField.started, .kind, .place, .headcount, .summary], spans: [(.started, .ended)],
         entry: EntryForm(
-            [MeetingField.place, .started], asked: [.kind, .summary], summary: "Record a meeting.",
+            [MeetingField.place, .started], asked: [.kind, .headcount, .whoDecided, .summary],
+            summary: "Record a meeting.",
             example: "kith meeting add \"Castle House\" \"mon 9am\" --kind house_meeting --headcount 6"),
         fields: [
             FieldDescription(MeetingField.place, "place", "Place", .reference(OutreachSchema.Number.place)),

@@ -14,7 +14,8 @@ package enum OpportunityField: Int, CaseIterable, Sendable {
 }
 
 extension RecordKind {
-    /// What a person said to an offer.
+    /// What a person said to an offer; nothing where they were not asked or did not say. Who types "declined" of somebody who
+    /// said no must not be taken to mean that they would not tell.
     package static let opportunityAnswers = ["yes", "not_now", "no"]
 
     /// Something that a person was offered, and what they made of it.
@@ -34,7 +35,7 @@ extension RecordKind {
             FieldDescription(OpportunityField.what, "what", "What", .text, isRequired: true),
             FieldDescription(OpportunityField.offeredBy, "offered_by", "Offered by", .text),
             FieldDescription(OpportunityField.offered, "offered", "Offered on", .time),
-            FieldDescription(OpportunityField.answer, "answer", "Answer", .answer(opportunityAnswers)),
+            FieldDescription(OpportunityField.answer, "answer", "Answer", .words(opportunityAnswers)),
             FieldDescription(OpportunityField.supportWanted, "support_wanted", "Support wanted", .answer([])),
             FieldDescription(
                 OpportunityField.cameFrom, "came_from", "Led on from", .reference(OutreachSchema.Number.opportunity)),

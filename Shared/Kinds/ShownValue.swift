@@ -9,7 +9,7 @@ extension FieldDescription {
         switch value {
         case .null: nil
         case .text(let text) where form == .time: ParsedDate(stored: text)?.echo(in: local) ?? text
-        case .text(let text): isStoredWord(text) ? Words.plain(text) : text
+        case .text(let text): isStoredWord(text) ? Words.plain(text) : isFormerlyDeclined(text) ? "did not say" : text
         case .integer(let number) where form == .flag: number == 0 ? "no" : "yes"
         case .integer(let number) where form == .table:
             Int(exactly: number).flatMap(RecordKind.of(table:))?.name ?? String(number)
@@ -18,6 +18,12 @@ extension FieldDescription {
         case .real(let number): number.description
         case .blob(let bytes): RecordID(bytes: bytes).map(ShortID.display) ?? Base16.text(bytes)
         }
+    }
+
+    /// Whether an earlier version took the word where the list of words has it no more.
+    private func isFormerlyDeclined(_ text: String) -> Bool {
+        guard case .words(let words) = form else { return false }
+        return text == OptionalAnswer.codes[1] && !words.contains(text)
     }
 
     private func isStoredWord(_ text: String) -> Bool {

@@ -23,10 +23,7 @@ package final class ProgressLine {
 
     /// Shows a line, if it is time for one; control characters in it are escaped.
     package func show(_ line: @autoclosure () -> String) throws(CommandFailure) {
-        let settings = console.settings
-        guard console.streams.errorIsTerminal, !console.streams.isAccessible, !settings.isQuiet, !settings.isJSON else {
-            return
-        }
+        guard console.showsProgress else { return }
         let now = clock()
         guard now - began >= Self.silentMilliseconds, now - (shown ?? .min / 2) >= Self.pauseMilliseconds else {
             return
@@ -40,5 +37,12 @@ package final class ProgressLine {
         guard shown != nil else { return }
         shown = nil
         try console.errorOutput.write("\r\u{1B}[K")
+    }
+}
+
+extension Console {
+    /// Whether somebody is there who sees how far a long command is, and wants to.
+    var showsProgress: Bool {
+        streams.errorIsTerminal && !streams.isAccessible && !settings.isQuiet && !settings.isJSON
     }
 }

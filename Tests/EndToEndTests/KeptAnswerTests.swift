@@ -3,13 +3,15 @@ import Testing
 
 @Suite("Answers that are kept")
 struct KeptAnswerTests {
-    /// Begins a visit, answers two questions, and leaves the third one open.
+    /// Begins a visit, answers three questions, and leaves the fourth one open.
     private func begun(_ laptop: Laptop) throws -> Child {
         let entry = try laptop.start(["visit", "add"], input: .terminal)
         try entry.waitForError("a person): ")
         try entry.type("Castle House\n")
         try entry.waitForError("When: ")
         try entry.type("2026-11-22 14:37\n")
+        try entry.waitForError("With whom")
+        try entry.type("\n")
         try entry.waitForError("Summary")
         return entry
     }
@@ -38,7 +40,7 @@ struct KeptAnswerTests {
         #expect(try entry.finish().code == -SIGKILL)
 
         let again = try priya.start(["visit", "add"], input: .terminal)
-        try again.waitForError("2 answers from ")
+        try again.waitForError("3 answers from ")
         try again.type("1\n")
         try again.waitForError("When: Sunday 22 November 2026, 14:37")
         try again.waitForError("Summary")

@@ -44,7 +44,7 @@ struct OfflineTests {
         try office.close()
         try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
         let asked = try priya.start(["visit", "add"], input: .terminal)
-        try asked.type("Castle House\n2026-11-22 14:30\nJust chatting.\n")
+        try asked.type("Castle House\n2026-11-22 14:30\n\nJust chatting.\n")
         let outcome = try asked.finish().succeeded()
         #expect(outcome.errors.contains("Place") && outcome.errors.contains("Summary"), "\(outcome)")
         let visit = try priya.json("visit", "list")[0]

@@ -62,7 +62,7 @@ import Testing
         _ = try laptop.json("person", "add", "Alex", "--team", "alex")
         _ = try laptop.json("person", "add", "Nia", "--team", "canterbury")
         _ = try laptop.json("note", "castle", "Bring tea", "--team", "alex")
-        let both = laptop.run(["relationship", "add", "Alex", "Nia"], input: "1\n", isTerminal: true)
+        let both = laptop.run(["relationship", "add", "Alex", "Nia"], input: "2\n", isTerminal: true)
         #expect(both.code == .done, "\(both.errors)")
         #expect(try laptop.json("relationship", "list").values.first?["area"] == "alex")
         let told = "Saved in the team \"canterbury\", the only one of yours that is not somebody's own."
@@ -96,9 +96,31 @@ import Testing
         }
         #expect(laptop.run(visit + ["--team", "alex"]).code == .done)
         let asked = laptop.run(
-            ["round", "start", "River", "--buddy", "Sam", "--back", "17:00"], input: "2\n", isTerminal: true)
+            ["round", "start", "River", "--buddy", "Sam", "--back", "17:00"], input: "1\n", isTerminal: true)
         #expect(asked.code == .done, "\(asked.errors)")
         #expect(try laptop.json("round", "list").values.first?["area"] == "deal")
+    }
+
+    @Test("Teams are named before anybody's own area, which is marked, and what is said to come next names a team")
+    func ownAreaLast() throws {
+        let laptop = try FieldLaptop(areas: ["alex", "deal", "dover"], membersAreas: ["alex"])
+        let words = ["round", "start", "River", "--buddy", "Sam", "--back", "17:00"]
+        let refused = laptop.run(words)
+        #expect(
+            refused.errors.hasSuffix(
+                "kith: Which team? Nothing was saved. Say one of: \"deal\", \"dover\", \"alex\" (somebody's own, who reads all "
+                    + "of it).\nNext: the same command with --team \"deal\"\n"), "\(refused.errors)")
+        let asked = laptop.run(words, input: "1\n", isTerminal: true)
+        #expect(
+            asked.errors.contains(
+                "Which team does it belong to?\n  1  deal\n  2  dover\n  3  alex (somebody's own, who reads all of it)\n"
+            ),
+            "\(asked.errors)")
+        #expect(try laptop.json("round", "list").values.map { $0["area"]?.text } == ["deal"])
+        _ = try laptop.json("person", "add", "Alex", "--team", "alex")
+        _ = try laptop.json("person", "add", "Nia", "--team", "dover")
+        let both = laptop.run(["relationship", "add", "Alex", "Nia"])
+        #expect(both.errors.hasSuffix("Next: the same command with --team \"dover\"\n"), "\(both.errors)")
     }
 
     @Test("who may write nowhere is told so")

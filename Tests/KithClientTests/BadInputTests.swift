@@ -120,7 +120,7 @@ import Testing
         for words in [["status"], ["sync"], ["visit", "list"], ["visit", "add", "x", "today"], ["doctor"], []] {
             let run = try FieldLaptop(isJoined: false).run(words)
             #expect(run.code == .failed)
-            #expect(run.errors.contains("kith join CODE"))
+            #expect(run.errors.contains("kith join --device NAME"))
         }
     }
 }

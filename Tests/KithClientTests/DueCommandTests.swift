@@ -143,6 +143,21 @@ struct DueCommandTests {
         #expect(try due(laptop) == [])
     }
 
+    @Test("A decision that is changed says which words beside it are still those of the one before")
+    func keptReason() throws {
+        let laptop = try FieldLaptop()
+        let added = try laptop.json(
+            "insight", "add", "Later tea", "--decision", "accepted", "--reason", "Hall free", "--did", "Tea at six")
+        let id = String(try #require(added["id"]?.text).prefix(8))
+        let changed = laptop.run(["insight", "edit", id, "--decision", "declined"], width: 200)
+        #expect(
+            changed.errors.contains(
+                "“Reason” and “What was done” are still as said with \"accepted\". Say it anew, or: kith insight edit \(id) "
+                    + "--clear reason --clear did\n"), "\(changed.errors)")
+        let anew = laptop.run(["insight", "edit", id, "--decision", "partly", "--reason", "Mondays", "--clear", "did"])
+        #expect(!anew.errors.contains("still as said"), "\(anew.errors)")
+    }
+
     @Test(
         "Nobody is said to have been told of what is not decided, or was decided later",
         arguments: [
@@ -220,6 +235,24 @@ struct DueCommandTests {
         #expect(try due(laptop, "--days", "0") == [])
     }
 
+    @Test("What was written down ahead counts once somebody has said that it took place; until then that is asked")
+    func plans() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Castle House", "--rhythm-days", "1")
+        _ = try laptop.json("visit", "add", "Castle House", "2026-11-10 14:00")
+        let plan = try #require(try laptop.json("visit", "add", "Castle House", "tomorrow 10:00")["id"]?.text)
+        _ = try laptop.json("meeting", "add", "Castle House", "tomorrow 11:00", "--kind", "training")
+        #expect(try due(laptop, "--days", "0") == ["place 11"])
+        func later() -> String { laptop.run(["due", "--days", "0"], width: 200, laterDays: 2).output }
+        let next = "If it did: kith visit edit \(plan.prefix(8)) --outcome went_ahead\n"
+        #expect(
+            later().contains("Did it take place?\n") && later().contains("  1 day ago  Castle House, ")
+                && later().contains(next), "\(later())")
+        #expect(later().contains(" --went-ahead yes\n") && later().contains("last seen Tue 10 Nov 2026"), "\(later())")
+        _ = try laptop.json("visit", "edit", plan, "--outcome", "went_ahead")
+        #expect(!later().contains(next) && later().contains("last seen Mon 23 Nov 2026"), "\(later())")
+    }
+
     @Test("A contact with a merged record counts for the one that stands for it")
     func merged() throws {
         let laptop = try FieldLaptop()
@@ -243,8 +276,51 @@ struct DueCommandTests {
         _ = try laptop.json(
             "round", "add", "River", "--buddy", "Sam", "--started", "12:00", "--expected-end", "14:00")
         #expect(try due(laptop) == ["round 0", "risks 1", "consent -18"])
+    }
+
+    @Test("Who is not back is overdue by minutes, and the plan says what the buddy does then")
+    func overdue() throws {
+        let laptop = try FieldLaptop()
+        let id = try #require(
+            try laptop.json(
+                "round", "add", "River", "--buddy", "Sam", "--started", "12:00", "--expected-end", "13:29",
+                "--if-overdue", "Ring the office")["id"]?.text)
+        let words = "Priya, River: expected 13:29, set out 12:00, buddy Sam. If overdue: Ring the office"
         #expect(
-            laptop.run(["due"]).output.contains("Priya, River: expected Sun 22 Nov 2026 14:00, buddy Sam"))
+            laptop.run(["due"], width: 160).output
+                == "Overdue: not back yet\nId        When             What\n\(id.prefix(8))  91 minutes late  \(words)\n"
+        )
+        #expect(try laptop.json("due").values.first?["minutes_late"] == 91)
+        _ = try laptop.json("round", "edit", id, "--last-ok", "13:00")
+        let next = laptop.run(["today"], width: 160, laterDays: 1).output
+        #expect(
+            next.contains(
+                "  25 hours late  Priya, River: expected Sun 22 Nov 2026 13:29, last heard Sun 22 Nov 2026 13:00, buddy Sam."
+            ),
+            "\(next)")
+        #expect(!next.contains("Out now"))
+        _ = try laptop.json("round", "edit", id, "--ended", "14:00")
+        #expect(try due(laptop).isEmpty)
+    }
+
+    @Test("Who wants no contact is marked in what is owed to them, also where that was said after the promise was made")
+    func noContactAfterwards() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("person", "add", "Del Me")
+        _ = try laptop.json("person", "add", "Alex")
+        for person in ["Del Me", "Alex"] {
+            _ = try laptop.json("promise", "add", "Call", "--person", person, "--due", "today")
+            _ = try laptop.json(
+                "insight", "add", "Stairs", "--person", person, "--heard", "2026-11-01", "--decision", "accepted")
+        }
+        #expect(!laptop.run(["due"], width: 160).output.contains("no contact"))
+        _ = try laptop.json("person", "edit", "Del Me", "--do-not-contact", "yes")
+        let text = laptop.run(["due"], width: 160).output
+        #expect(text.contains("  Call, Del Me (Del Me wants no contact), promised by Priya\n"), "\(text)")
+        #expect(text.contains("  Call, Alex, promised by Priya\n"), "\(text)")
+        #expect(text.contains("  Stairs (Del Me wants no contact): accepted\n"), "\(text)")
+        let marked = try laptop.json("due").values.filter { $0["do_not_contact"] == .boolean(true) }
+        #expect(marked.compactMap { $0["due"]?.text } == ["promise", "feedback"])
     }
 
     @Test("The week runs from Monday to Sunday")

@@ -1,4 +1,5 @@
 import Cryptography
+import Database
 import Foundation
 import OutreachModel
 import SyncCore
@@ -182,9 +183,13 @@ final class FieldLaptop {
 
     /// Writes what no command would, as a later version of the program may.
     @discardableResult
-    func write<T>(_ body: (inout LocalTransaction) throws -> T) throws -> T {
-        let home = HomeFolder(path: folder)
-        return try Laptop(home: home, creating: false, clock: { Self.now }).replica.write(body)
+    func write<T>(_ body: (inout LocalTransaction) throws -> T) throws -> T { try opened().replica.write(body) }
+
+    /// The database below.
+    func database() throws -> Database { try opened().database }
+
+    private func opened() throws -> Laptop {
+        try Laptop(home: HomeFolder(path: folder), creating: false, clock: { Self.now })
     }
 
     /// A visit at Castle House, which is made where it is missing; returns the visit's id.

@@ -1,18 +1,19 @@
 import Terminal
 import Testing
+
 @testable import KithClient
 
 extension GuidedEntryTests {
     @Test("Answers that were kept for one command line are never given to another")
     func otherLine() throws {
         #expect(ask(["visit", "add", "castle"], "yesterday 14:30").code == .failed)
-        let chapel = ask(["visit", "add", "chapel"], "today 9am", "Chapel's words.")
+        let chapel = ask(["visit", "add", "chapel"], "today 9am", "", "Chapel's words.")
         #expect(chapel.code == .done && !chapel.errors.contains("kept"), "\(chapel.errors)")
         #expect(try laptop.json("visit", "list", "--place", "Chapel House").values.count == 1)
         let safe = laptop.run(["status", "--safe-to-lose"])
         #expect(safe.output.contains("Begun and not saved: visit add castle"), "\(safe.output)")
 
-        let castle = ask(["visit", "add", "castle", "--quiet"], "1", "Castle's words.")
+        let castle = ask(["visit", "add", "castle", "--quiet"], "1", "", "Castle's words.")
         #expect(castle.code == .done, "\(castle.errors)")
         let visits = try laptop.json("visit", "list", "--place", "Castle House").values
         #expect(visits.map { $0["started"]?.text } == ["2026-11-21T14:30:00+00:00"])
@@ -27,7 +28,7 @@ extension GuidedEntryTests {
     @Test("A day that was said as yesterday stays that day, however late the entry goes on")
     func laterDay() throws {
         #expect(ask(["visit", "add"], "castle", "yesterday 14:30").code == .failed)
-        let run = laptop.run(["visit", "add"], input: "1\nTea.\n", isTerminal: true, laterDays: 3)
+        let run = laptop.run(["visit", "add"], input: "1\n\nTea.\n", isTerminal: true, laterDays: 3)
         #expect(run.code == .done, "\(run.errors)")
         #expect(try visits().map { $0["started"]?.text } == ["2026-11-21T14:30:00+00:00"])
     }
@@ -52,7 +53,7 @@ extension GuidedEntryTests {
     func backIntoKept() throws {
         #expect(ask(["visit", "add"], "castle", "yesterday 14:30").code == .failed)
         #expect(ask(["visit", "add"], "1", "b").code == .failed)
-        let rest = ask(["visit", "add"], "1", "b", "chapel", "today 9am", "")
+        let rest = ask(["visit", "add"], "1", "b", "chapel", "today 9am", "", "")
         #expect(rest.code == .done, "\(rest.errors)")
         #expect(rest.errors.contains("1 answer from Sunday 22 November 2026, 15:00 is kept: castle\n"))
         #expect(try laptop.json("visit", "list", "--place", "Chapel House").values.count == 1)
@@ -61,10 +62,10 @@ extension GuidedEntryTests {
     @Test("Nothing is saved of kept answers alone without a question")
     func keptAlone() throws {
         let words = ["visit", "add", "--ended", "2026-11-20 10:00"]
-        #expect(ask(words, "castle", "2026-11-20 11:00", "Tea.").code == .usage)
+        #expect(ask(words, "castle", "2026-11-20 11:00", "", "Tea.").code == .usage)
         let again = ask(words)
-        #expect(again.code == .failed && again.errors.contains("3 answers from"), "\(again.errors)")
-        let saved = ask(words, "2", "b", "2026-11-20 9am", "Tea.")
+        #expect(again.code == .failed && again.errors.contains("4 answers from"), "\(again.errors)")
+        let saved = ask(words, "2", "b", "b", "2026-11-20 9am", "", "Tea.")
         #expect(saved.code == .done, "\(saved.errors)")
         #expect(try visits().count == 1)
     }
@@ -72,7 +73,7 @@ extension GuidedEntryTests {
     @Test("What was saved before its command failed is never offered to be saved once more")
     func failedAfterSaving() throws {
         let streams = RecordedStreams(
-            input: "castle\ntoday 10am\n\n", isTerminal: true, variables: ["KITH_HOME": laptop.folder],
+            input: "castle\ntoday 10am\n\n\n", isTerminal: true, variables: ["KITH_HOME": laptop.folder],
             outputFailure: .refused(code: 28))
         let office = laptop.office
         let code = KithProgram.run(

@@ -21,7 +21,7 @@ import Testing
 
     @Test("b goes back to the question before, and the answers before that are not asked for again")
     func back() throws {
-        let run = ask(["visit", "add"], "castle", "yesterday 9am", "b", "yesterday 14:30", "Tea.")
+        let run = ask(["visit", "add"], "castle", "yesterday 9am", "b", "yesterday 14:30", "", "Tea.")
         #expect(run.code == .done, "\(run.errors)")
         #expect(run.errors.contains("Answer b to go back to the question before."))
         #expect(
@@ -34,7 +34,7 @@ import Testing
 
     @Test("b goes back several questions, and at the first one it says so")
     func farBack() throws {
-        let run = ask(["visit", "add"], "b", "castle", "yesterday 9am", "b", "b", "chapel", "today 10am", "")
+        let run = ask(["visit", "add"], "b", "castle", "yesterday 9am", "b", "b", "chapel", "today 10am", "", "")
         #expect(run.code == .done, "\(run.errors)")
         #expect(run.errors.contains("This is the first question."))
         let id = try #require(try visits().first?["place"])
@@ -53,7 +53,7 @@ import Testing
         let safe = laptop.run(["status", "--safe-to-lose"])
         #expect(safe.code == .failed && safe.output.contains("Begun and not saved: visit add"), "\(safe.output)")
 
-        let again = ask(["visit", "add"], "1", "Tea.")
+        let again = ask(["visit", "add"], "1", "", "Tea.")
         #expect(again.code == .done, "\(again.errors)")
         #expect(
             again.errors.contains(
@@ -63,11 +63,99 @@ import Testing
         #expect(!laptop.run(["status", "--safe-to-lose"]).output.contains("Begun"), "what is saved is begun no more")
     }
 
+    @Test("A visit asks who was there, name after name, with numbered choices, and goes back over each")
+    func withWhom() throws {
+        for name in ["Alex", "Jo Field", "Jo Vale"] { _ = try laptop.json("person", "add", name) }
+        let run = ask(["visit", "add"], "castle", "today 9am", "jo", "1", "nobody", "alex", "b", "alex", "", "Tea.")
+        #expect(run.code == .done, "\(run.errors)")
+        #expect(run.errors.contains("With whom (may stay empty): 2 fit. Pick one by its number"), "\(run.errors)")
+        #expect(
+            run.errors.contains("And with whom (empty: nobody else): Nothing here goes by that name. Pick one by"),
+            "\(run.errors)")
+        let parts = try laptop.json("attendance", "list").values
+        #expect(parts.count == 2 && parts.contains { $0["person"]?["name"] == "Alex" }, "\(parts)")
+        #expect(parts.contains { $0["person"]?["name"]?.text?.hasPrefix("Jo") == true })
+        let cut = ask(["visit", "add"], "chapel", "today 10am", "alex")
+        #expect(cut.errors.contains("Your 3 answers are kept here"), "\(cut.errors)")
+        let again = ask(["visit", "add"], "1", "", "")
+        #expect(again.errors.contains("With whom (may stay empty): alex\nAnd with whom"), "\(again.errors)")
+        #expect(try laptop.json("attendance", "list").values.count == 3)
+        let named = ask(["visit", "add", "castle", "--with", "alex"], "today 11am", "")
+        #expect(named.code == .done && !named.errors.contains("With whom"), "\(named.errors)")
+    }
+
+    @Test("A place or person that is not here yet is added where it is asked for, once, however the entry goes on")
+    func newNames() throws {
+        let cut = ask(["visit", "add"], "New  Hostel", "1", "today 9am")
+        #expect(
+            cut.errors.contains(
+                "Nothing here goes by that name. Pick one by its number, or type another name:\n"
+                    + "  1  Add “New Hostel” as a new place\n"), "\(cut.errors)")
+        #expect(cut.errors.contains(": New Hostel. It is saved here already."), "\(cut.errors)")
+        let run = ask(["visit", "add"], "1", "b", "b", "New Hostel", "today 10am", "Mo", "1", "", "Tea.")
+        #expect(run.code == .done && run.errors.contains("kept: New Hostel; Sunday"), "\(run.errors)")
+        #expect(try laptop.json("place", "list").values.count == 3)
+        #expect(try laptop.json("visit", "list", "--place", "New Hostel").values.count == 1)
+        #expect(try laptop.json("attendance", "list").values.map { $0["person"]?["name"] } == ["Mo"])
+        #expect(ask(["opportunity", "add"], "Nia", "1", "Panel", "", "").code == .done)
+        #expect(try Set(laptop.json("person", "list").values.compactMap { $0["name"]?.text }) == ["Mo", "Nia"])
+        let trial = ask(["visit", "add", "--dry-run"], "Other", "castle", "today 9am", "", "")
+        #expect(trial.code == .done && !trial.errors.contains("Add “Other”"), "\(trial.errors)")
+    }
+
+    @Test("Whom a concern or a promise is about can be told in own words where there is no record of them")
+    func ownWords() throws {
+        let concern = ask(["concern", "add"], "Bruises.", "the man with a hat", "1", "", "")
+        #expect(concern.code == .done, "\(concern.errors)")
+        #expect(concern.errors.contains("  1  Keep “the man with a hat” in own words\n  2  Add “"), "\(concern.errors)")
+        let promise = ask(["promise", "add"], "Ring", "the landlord", "1", "", "", "", "")
+        #expect(promise.code == .done, "\(promise.errors)")
+        let made = try #require(try laptop.json("promise", "list").values.first)
+        #expect(made["to_other"] == "the landlord" && made["person"] == .null)
+        let state = laptop.run(["concern", "list", "--json"])
+        #expect(state.output.contains("\"about_other\":\"the man with a hat\""), "\(state.output)")
+        #expect(try laptop.json("person", "list").values.isEmpty)
+    }
+
+    @Test("A meeting asks who was there, of what kind it was, how many came and who decided")
+    func meeting() throws {
+        _ = try laptop.json("person", "add", "Alex")
+        let run = ask(["meeting", "add"], "castle", "today 9am", "alex", "", "1", "6", "5", "Rota.")
+        #expect(run.code == .done, "\(run.errors)")
+        let meeting = try #require(try laptop.json("meeting", "list").values.first)
+        #expect(meeting["kind"] == "house_meeting" && meeting["headcount"] == 6 && meeting["summary"] == "Rota.")
+        #expect(meeting["who_decided"] == "coproduced")
+        #expect(try laptop.json("attendance", "list").values.map { $0["person"]?["name"] } == ["Alex"])
+    }
+
+    @Test("An insight asks where it was heard and who said it, and a concern whether somebody is in danger now")
+    func whereFromAndDanger() throws {
+        _ = try laptop.json("person", "add", "Alex")
+        #expect(
+            ask(["insight", "add"], "Stairs", "", "").code == .done, "without a visit or meeting none is asked for")
+        let meeting = try laptop.json("meeting", "add", "chapel", "2026-11-21 10:00")["id"]
+        let run = ask(["insight", "add"], "Lights", "1", "alex", "The stairs are dark.")
+        #expect(run.code == .done, "\(run.errors)")
+        #expect(
+            run.errors.contains("From which visit or meeting? (may stay empty)\n  1  Meeting: Chapel House"),
+            "\(run.errors)")
+        let insight = try #require(try laptop.json("insight", "list").values.first { $0["theme"] == "Lights" })
+        #expect(insight["meeting"]?["id"] == meeting && insight["person"]?["name"] == "Alex", "\(insight)")
+        #expect(insight["words"] == "The stairs are dark.")
+        #expect(ask(["insight", "add"], "Heating", "", "", "").code == .done)
+
+        let concern = ask(["concern", "add"], "Bruises.", "alex", "perhaps", "yes", "1")
+        #expect(
+            concern.code == .done && concern.errors.contains("In danger now (yes or no; may stay empty): "),
+            "\(concern.errors)")
+        #expect(concern.errors.contains("--immediate-danger is yes or no."), "\(concern.errors)")
+    }
+
     @Test("A record that is not sound keeps its answers too")
     func unsound() throws {
         let run = laptop.run(
-            ["visit", "add", "--ended", "2026-11-20 10:00"], input: "castle\nyesterday 14:30\n\n", isTerminal: true)
-        #expect(run.code == .usage && run.errors.contains("Your 3 answers are kept"), "\(run.errors)")
+            ["visit", "add", "--ended", "2026-11-20 10:00"], input: "castle\nyesterday 14:30\n\n\n", isTerminal: true)
+        #expect(run.code == .usage && run.errors.contains("Your 4 answers are kept"), "\(run.errors)")
     }
 
     @Test(
@@ -97,7 +185,7 @@ import Testing
     @Test("A text of several lines that is pasted is kept whole, and nothing of a paste is left for the shell")
     func paste() throws {
         let pasted = laptop.run(
-            ["visit", "add", "--purpose", "Tea"], input: "castle\ntoday\nOne.\n\nTwo, three.\n", isTerminal: true,
+            ["visit", "add", "--purpose", "Tea"], input: "castle\ntoday\n\nOne.\n\nTwo, three.\n", isTerminal: true,
             isPasted: true)
         #expect(pasted.code == .done && pasted.errors.contains("3 lines were taken."), "\(pasted.errors)")
         #expect(try visits().first?["summary"]?.text == "One.\n\nTwo, three.")
@@ -158,7 +246,7 @@ import Testing
 
     @Test("A number alone picks one of the names that fit, and is kept as that name")
     func pick() throws {
-        let run = ask(["visit", "add"], "c", "2", "today 8am", "b", "today 9am", "")
+        let run = ask(["visit", "add"], "c", "2", "today 8am", "b", "today 9am", "", "")
         #expect(run.code == .done, "\(run.errors)")
         #expect(
             run.errors.contains("2 fit. Pick one by its number, or say more of the name:\n  1  "), "\(run.errors)")
@@ -190,8 +278,8 @@ import Testing
 
     @Test("A number means nothing where no names were shown")
     func noPick() throws {
-        let run = ask(["visit", "add"], "2", "castle", "today 9am", "")
-        #expect(run.code == .done && run.errors.contains("No place here goes by that name or id."), "\(run.errors)")
+        let run = ask(["visit", "add"], "2", "castle", "today 9am", "", "")
+        #expect(run.code == .done && run.errors.contains("Nothing here goes by that name."), "\(run.errors)")
         #expect(try laptop.json("visit", "list", "--place", "Castle House").values.count == 1)
     }
 
@@ -220,7 +308,7 @@ import Testing
     @Test("With KITH_ACCESSIBLE each question is a line of its own")
     func accessible() throws {
         let streams = RecordedStreams(
-            input: "castle\ntoday 10am\n\n", isTerminal: true,
+            input: "castle\ntoday 10am\n\n\n", isTerminal: true,
             variables: ["KITH_HOME": laptop.folder, "KITH_ACCESSIBLE": "1"])
         let office = laptop.office
         let code = KithProgram.run(

@@ -1,4 +1,6 @@
+import Database
 import Foundation
+import SyncCore
 import Terminal
 import Testing
 
@@ -83,6 +85,72 @@ struct ImportMendsTests {
             "place,started\n\"Castle \n House\",2026-11-20\nNew  \u{7}Place,2026-11-20\n", "v.csv")
         #expect(try importer.counts("visits", visits, "--create-places") == [2, 0, 0, 0, 0])
         #expect(try Set(importer.list("place").compactMap { $0["name"]?.text }) == Set(names + ["New Place"]))
+    }
+
+    @Test("G7: a new row that names somebody of another team by id is rejected; one that changes what is here is taken")
+    func otherTeam() throws {
+        let importer = try Importer(areas: ["alex", "main"])
+        _ = try importer.laptop.json("place", "add", "Castle House")
+        let alex = try #require(try importer.laptop.json("person", "add", "Alex", "--team", "alex")["id"]?.text)
+        let robin = try #require(try importer.laptop.json("person", "add", "Robin", "--team", "main")["id"]?.text)
+        let visit = try #require(
+            try importer.laptop.json("visit", "add", "castle", "2026-11-20", "--with", "Alex", "--person", alex)["id"]?
+                .text)
+        let path = try importer.write(
+            "id,person,started,summary\n\(visit),\(alex),2026-11-20,Tea.\n,\(alex),2026-11-21,Theirs.\n"
+                + ",\(robin),2026-11-21,Ours.\n")
+        #expect(try importer.counts("visits", path, "--team", "main") == [1, 1, 0, 1, 0])
+        let rejects = try importer.read("table.csv.rejects.csv")
+        #expect(
+            rejects.contains("“Person” belongs to the team \"\"alex\"\": import this row with --team \"\"alex\"\"."),
+            "\(rejects)")
+        #expect(try importer.counts("visits", path + ".rejects.csv", "--team", "alex") == [1, 0, 0, 0, 0])
+        let visits = try importer.list("visit").map { "\($0["area"]?.text ?? "") \($0["summary"]?.text ?? "")" }
+        #expect(Set(visits) == ["alex Tea.", "alex Theirs.", "main Ours."])
+    }
+
+    @Test("A file that a colleague imported takes back nothing that was written since, unless that is asked for")
+    func colleaguesFile() throws {
+        let importer = try Importer()
+        let path = try importer.write("Ref,Name,Wants next\n1,Anna,A flat\n2,Ben,\n3,Cleo,Tea\n")
+        let words = ["people", path, "--map", "Ref=external_id"]
+        #expect(importer.laptop.run(["import"] + words).code == .done)
+        for (name, wish) in [("Anna", "A garden"), ("Ben", "A job")] {
+            _ = try importer.laptop.json("person", "edit", name, "--wants-next", wish)
+        }
+        // As on a laptop that has the records from a sync, and never saw the file.
+        let database = try importer.laptop.database()
+        try database.transaction { try database.execute("DELETE FROM imported_content") }
+        let mended = try importer.write("Ref,Name,Wants next\n1,Anna,A flat\n2,Ben,\n3,Cleo,Coffee\n")
+        let again = importer.laptop.run(["import"] + words)
+        #expect(again.output == "0 people imported, 1 updated, 2 unchanged.\n", "\(again)")
+        #expect(
+            again.errors.contains(
+                "2 rows say something else than somebody wrote here since: that stays. To take the file's words: --overwrite"
+            ),
+            "\(again.errors)")
+        func wishes() throws -> [String?] {
+            try importer.exported("people").sorted { $0.key < $1.key }.map { $0.value["wants_next"]?.text }
+        }
+        #expect(try wishes() == ["A garden", "A job", "Coffee"])
+        #expect(importer.laptop.run(["import", "people", mended] + words.dropFirst(2) + ["--overwrite"]).code == .done)
+        #expect(try wishes() == ["A flat", nil, "Coffee"])
+    }
+
+    @Test("A resource with the title of one that is here is said to stand beside it, with how to change that one")
+    func sameTitle() throws {
+        let laptop = try FieldLaptop(role: .admin)
+        func run(_ text: String) throws -> FieldLaptop.Run {
+            let path = laptop.folder + "/library.csv"
+            try Data("Title,Kind,Text\nHouse meetings,training,\(text)\n".utf8).write(to: URL(fileURLWithPath: path))
+            return laptop.run(["import", "resources", path])
+        }
+        #expect(try !run("Let them set the agenda.").errors.contains("title"))
+        #expect(
+            try run("Let them set it.").errors.contains(
+                "1 of them has the title of one that was here, and stands beside it. To change that one: export resources, "
+                    + "change its line, and import that."))
+        #expect(try !run("Let them set it.").errors.contains("title"))
     }
 
     @Test("An id that is not whole is rejected, and it is said what a whole one is")

@@ -106,6 +106,23 @@ import Testing
         #expect(try laptop.json("person", "show", "Bertie")["id"]?.text == alex)
     }
 
+    @Test("Whatever names the person is said to stay, of every kind")
+    func everyKindStays() throws {
+        let laptop = try FieldLaptop(areas: ["north", "south"])
+        for name in ["Alex", "Robin"] { _ = try laptop.json("person", "add", name, "--area", "north") }
+        for words in [
+            ["promise", "add", "Ring back", "--person", "Alex"], ["opportunity", "add", "Alex", "Join the panel"],
+            ["insight", "add", "Stairs", "--person", "Alex"],
+            ["relationship", "add", "Robin", "Alex", "--kind", "friend"],
+            ["consent", "add", "Alex", "quotes", "--answer", "given"], ["payment", "add", "Alex", "20"],
+        ] { #expect(laptop.run(words).code == .done) }
+        let trial = laptop.run(["person", "move", "Alex", "--area", "south", "--dry-run"], width: 200)
+        #expect(
+            trial.output
+                == "1 promise, 1 opportunity, 1 insight, 1 relationship, 1 consent, 1 payment stay with north. "
+                + "Whoever has both teams sees them with Alex; south alone does not.\n")
+    }
+
     @Test("What stays is said before, and a dry run changes nothing")
     func announced() throws {
         let (laptop, alex) = try laptop()

@@ -37,7 +37,7 @@ import Testing
         laptop.office.state.withLock { $0.joinError = error }
         let run = laptop.run(["join", try FieldLaptop.code(), "--device", "x"])
         #expect(run.code == code)
-        #expect(run.errors.hasSuffix("Next: kith join CODE\n"), "\(run.errors)")
+        #expect(run.errors.hasSuffix("Next: kith join --device NAME\n"), "\(run.errors)")
         laptop.office.state.withLock { $0.joinError = nil }
         #expect(laptop.run(["join", try FieldLaptop.code(), "--device", "x"]).code == .done)
     }
@@ -121,6 +121,10 @@ import Testing
         other.office.state.withLock { $0.clockLead = 180_000 }
         let slow = other.run(["sync"]).errors
         #expect(slow.contains("Your clock is 3 minutes slow") && !slow.contains("today"), "\(slow)")
+        let lengths: [(UInt64, String)] = [
+            (40_000, "40 seconds"), (179_000, "3 minutes"), (3_600_000, "1 hour"), (20_805 * 86_400_000, "57 years"),
+        ]
+        for (milliseconds, words) in lengths { #expect(SyncReport.words(milliseconds: milliseconds) == words) }
     }
 
     @Test("a revoked laptop is told so, and its work stays")

@@ -101,6 +101,22 @@ struct PaymentTests {
         #expect(try laptop.json("payment", "list").values.compactMap { $0["currency"]?.text } == ["GBP", "GBP"])
     }
 
+    @Test("An import says how many people its payments bring above a threshold")
+    func imported() throws {
+        let laptop = try laptop("2026-04-06 GBP 50.00 7")
+        _ = try laptop.json("person", "add", "Robin")
+        let file = laptop.folder + "/payments.csv"
+        let rows = "Alex,30,GBP,2026-11-20\nAlex,30,GBP,2026-11-21\nRobin,50,GBP,2026-11-21\n"
+        try Data("Person,Amount,Currency,Offered on\n\(rows)".utf8).write(to: URL(fileURLWithPath: file))
+        let run = laptop.run(["import", "payments", file])
+        #expect(
+            run.errors.contains(
+                "1 person goes above a threshold of the office with these payments. See: kith payment thresholds"),
+            "\(run.errors)")
+        #expect(
+            !laptop.run(["import", "payments", file]).errors.contains("threshold"), "what is here is not told again")
+    }
+
     @Test("Thresholds that can't be read are refused when they are written, with their lines")
     func writing() throws {
         let laptop = try laptop("2026-04-06 GBP 50 7")

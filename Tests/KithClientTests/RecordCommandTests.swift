@@ -238,7 +238,7 @@ import Testing
     func prompts() throws {
         let laptop = try FieldLaptop()
         _ = try laptop.json("place", "add", "Castle House", "--kind", "residential")
-        let asked = laptop.run(["visit", "add"], input: "Castle\nyesterday 9am\nTea\n", isTerminal: true)
+        let asked = laptop.run(["visit", "add"], input: "Castle\nyesterday 9am\n\nTea\n", isTerminal: true)
         #expect(asked.code == .done, "\(asked.errors)")
         #expect(asked.errors.contains("Saturday 21 November 2026, 09:00"))
         #expect(try laptop.json("visit", "list").values.first?["summary"] == "Tea")
@@ -281,7 +281,7 @@ import Testing
         let laptop = try FieldLaptop()
         let meeting = try laptop.json("meeting", "add", "--started", "today 9am", "--kind", "team_meeting")
         #expect(meeting["place"] == .null && meeting["kind"] == "team_meeting", "\(meeting)")
-        let asked = laptop.run(["meeting", "add"], input: "\ntoday 9am\n1\n\n", isTerminal: true)
+        let asked = laptop.run(["meeting", "add"], input: "\ntoday 9am\n\n1\n\n\n\n", isTerminal: true)
         #expect(asked.code == .done, "\(asked.errors)")
         let refused = laptop.run(["meeting", "add", "--no-input"])
         #expect(refused.code == .usage && refused.errors.contains("Missing WHEN."), "\(refused)")

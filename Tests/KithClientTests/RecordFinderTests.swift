@@ -94,14 +94,31 @@ struct NearNameTests {
         #expect(try laptop.json("visit", "list").values.isEmpty)
     }
 
+    @Test("People of one name are told apart by what they are and when they were last seen")
+    func namesakes() throws {
+        let first = try #require(
+            try laptop.json("person", "add", "Jo Field", "--role", "client", "--place", "Castle House")["id"]?.text)
+        let second = try #require(try laptop.json("person", "add", "Jo Field", "--new")["id"]?.text)
+        _ = try laptop.json("visit", "add", "castle", "2026-11-20 10:00", "--with", first)
+        let run = laptop.run(["visit", "add", "castle", "today", "--with", "jo field"])
+        let lines = [
+            "  \(first.prefix(8))  Jo Field  client at Castle House, last seen 20 Nov 2026",
+            "  \(second.prefix(8))  Jo Field  added 22 Nov 2026",
+        ]
+        #expect(run.code == .notFound)
+        for line in lines { #expect(run.errors.contains("\(line)\n"), "\(run.errors)") }
+        let asked = laptop.run(["promise", "add", "Ring", "--person", "jo field"], width: 120)
+        for line in lines { #expect(asked.errors.contains("\(line)\n"), "\(asked.errors)") }
+    }
+
     @Test("Where questions are asked, the near names are numbered choices; another name may be typed")
     func guided() throws {
-        let picked = laptop.run(["visit", "add"], input: "castel\n1\ntoday\n\n", isTerminal: true)
+        let picked = laptop.run(["visit", "add"], input: "castel\n1\ntoday\n\n\n", isTerminal: true)
         #expect(picked.code == .done, "\(picked.errors)")
         #expect(
             picked.errors.contains("Nothing here goes by that name. Did you mean one of these? Pick it by its number"))
         #expect(picked.errors.contains("  Castle House\n"))
-        let typed = laptop.run(["visit", "add"], input: "castel\nabbey\ntoday\n\n", isTerminal: true)
+        let typed = laptop.run(["visit", "add"], input: "castel\nabbey\ntoday\n\n\n", isTerminal: true)
         #expect(typed.code == .done, "\(typed.errors)")
         let places = try laptop.json("visit", "list").values.map { $0["place_name"]?.text ?? $0["place"]?.text }
         #expect(places.count == 2)

@@ -1,3 +1,8 @@
+import Foundation
+import OutreachModel
+import SyncCore
+import SyncReplica
+import Synchronization
 import Terminal
 import Testing
 
@@ -25,6 +30,48 @@ struct RoundTests {
             "round", "add", "Late", "--buddy", "Lea", "--started", "14:00", "--expected-end", "13:50",
         ])
         #expect(late.code == .usage, "ten minutes too early is no night out: \(late)")
+    }
+
+    @Test("Who is out is told to whoever looks at their day, and to themselves how it ends; not before they set out")
+    func outNow() throws {
+        _ = try laptop.json("round", "start", "The river", "--buddy", "Sam", "--back", "17:00")
+        _ = try laptop.json(
+            "round", "add", "Later", "--buddy", "Sam", "--started", "tomorrow 9am", "--expected-end", "tomorrow 10am")
+        let told =
+            "Out now\nPriya, The river: back by 17:00, set out 15:00, buddy Sam. When you are back: kith round end\n"
+        #expect(laptop.run(["today"], width: 120).output.hasPrefix("Today, Sunday 22 November 2026\n\(told)"))
+        #expect(laptop.run([], width: 120).output.contains(told))
+        #expect(try laptop.json("today")["out"]?.values.map { $0["plan"] } == ["The river"])
+        let again = laptop.run(["round", "start", "Town", "--buddy", "Sam", "--back", "18:00"])
+        #expect(again.code == .failed && again.errors.contains("You are on a round already"), "\(again)")
+        _ = try laptop.json("round", "end")
+        #expect(!laptop.run(["today"]).output.contains("Out now"))
+    }
+
+    @Test("A sync tells whoever was named as the buddy, once")
+    func buddyIsTold() throws {
+        let made = Stamp(time: 1 << 16, device: PaperOffice.colleague)
+        func round(_ number: UInt64, buddy: String) -> RecordUpdate {
+            let values: [(RoundField, String)] = [
+                (.who, "Sam"), (.plan, "Night walk"), (.buddy, buddy), (.started, "2026-11-22T14:00:00+00:00"),
+                (.expectedEnd, "2026-11-22T18:00:00+00:00"),
+            ]
+            return RecordUpdate(
+                table: RecordKind.round.number, record: RecordID(milliseconds: 3, random: (1, number)), created: made,
+                isWhole: true,
+                fields: values.map { FieldState(number: $0.rawValue, value: .text($1), stamp: made) }, existence: nil,
+                isLiving: true)
+        }
+        laptop.office.state.withLock { $0.updates = [round(1, buddy: "priya"), round(2, buddy: "Lea")] }
+        let run = laptop.run(["sync"])
+        let id = ShortID.display(RecordID(milliseconds: 3, random: (1, 1)))
+        #expect(
+            run.output.contains("Sam is out until 18:00 and named you as the buddy: kith round show \(id)\n"), "\(run)")
+        #expect(run.output.components(separatedBy: "named you").count == 2)
+        #expect(!laptop.run(["sync"]).output.contains("named you"))
+        #expect(
+            laptop.run(["today"], width: 120).output.contains(
+                "Sam, Night walk: back by 18:00, set out 14:00, buddy Lea"))
     }
 
     @Test(

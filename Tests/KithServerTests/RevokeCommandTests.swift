@@ -10,8 +10,8 @@ import Testing
 struct RevokeCommandTests {
     private let folder = FileManager.default.temporaryDirectory.path + "/kith-revoke-\(UUID().uuidString)"
 
-    private func run(_ words: String...) -> (code: ExitCode, output: String, errors: String) {
-        let streams = RecordedStreams(input: "")
+    private func run(_ words: String..., answer: String? = nil) -> (code: ExitCode, output: String, errors: String) {
+        let streams = RecordedStreams(input: answer ?? "", isTerminal: answer != nil)
         let code = ServerProgram.program.run(
             words + ["--data", folder + "/office"], streams: streams.streams, makeContext: ServerProgram.context,
             describe: ServerProgram.failure)
@@ -41,6 +41,18 @@ struct RevokeCommandTests {
 
     private func isRevoked(_ number: UInt32) throws -> Bool? {
         try connect().hub.devices().first { $0.number == number }?.isRevoked
+    }
+
+    @Test("At a terminal it is asked before an area is taken, with what follows")
+    func taking() throws {
+        // Harmless where it fails: the folder is a temporary one.
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try makeOffice()
+        let kept = run("areas", "take", "Priya", "main", answer: "n\n")
+        #expect(kept.code == .failed && kept.errors.hasSuffix("Nothing was changed.\n"), "\(kept)")
+        #expect(kept.errors.contains("all records of main leave"), "\(kept)")
+        #expect(run("areas", "take", "Priya", "main", answer: "y\n").code == .done)
+        #expect(run("areas", "take", "Priya", "main", answer: "").code == .notFound)
     }
 
     @Test(

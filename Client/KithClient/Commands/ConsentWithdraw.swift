@@ -25,7 +25,7 @@ enum ConsentWithdraw {
         let kind = RecordKind.consent
         let reader = try context.fieldReader()
         let person = try context.answer(arguments.argument("person"), asking: "Person", option: "PERSON") { typed in
-            try reader.finder.find(.person, named: typed).id
+            try reader.finder.find(.person, named: typed, isToBeThere: true).id
         }
         guard let field = kind.field(ConsentField.purpose.rawValue) else { return }
         let choices = field.form.words.map { Prompter.Choice($0, label: Words.plain($0)) }

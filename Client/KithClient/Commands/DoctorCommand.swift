@@ -18,7 +18,7 @@ enum DoctorCommand {
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let laptop = try context.laptop()
-        var findings = try storage(laptop, context) + files(laptop)
+        var findings = try checking(context) { try storage(laptop, context) + files(laptop) }
         let (address, token) = try laptop.office()
         findings.append(
             Finding("server key", .good, "pinned, SHA-256 \(Hex.encode(address.pin).prefix(16))…"))
@@ -27,7 +27,9 @@ enum DoctorCommand {
                 Finding("next server key", .good, "announced by the office, SHA-256 \(Hex.encode(next).prefix(16))…"))
         }
         findings.append(clock(context))
-        if !findings.contains(where: { $0.level == .damaged }) { findings.append(try links(laptop)) }
+        if !findings.contains(where: { $0.level == .damaged }) {
+            findings.append(try checking(context) { try links(laptop) })
+        }
         if arguments.hasFlag("online") { findings.append(online(context.makeLink(address, token, 3_000), laptop)) }
         try show(findings, context)
         if findings.contains(where: { $0.level == .damaged }) {
@@ -44,6 +46,10 @@ enum DoctorCommand {
         if findings.contains(where: { $0.level == .warning }) {
             try context.console.note("Something needs attention; nothing is lost.")
         }
+    }
+
+    private static func checking<Result>(_ context: ClientContext, _ body: () throws -> Result) rethrows -> Result {
+        try WorkingLine.during("Checking the records", on: context.console, body)
     }
 
     /// One thing that was looked at.

@@ -15,7 +15,7 @@ enum ExportCommand {
         arguments: ExportSession.arguments, options: ExportSession.options,
         run: { arguments, context in
             let session = ExportSession(
-                arguments, console: context.console, local: context.local, now: context.clock(), program: "kith")
+                arguments, console: context.console, local: context.local, clock: context.clock, program: "kith")
             try session.run(LaptopExport(laptop: context.laptop(), reader: context.reader(), twins: context.twins()))
         })
 }

@@ -11,17 +11,15 @@ struct GatheringAdd {
     let person: Int?
     let started: Int
     let kindField: Int
-    let summary: Int
     /// The field of an attendance that points back here.
     let attendance: AttendanceField
 
     static let visit = GatheringAdd(
         kind: .visit, place: VisitField.place.rawValue, person: VisitField.person.rawValue,
-        started: VisitField.started.rawValue, kindField: VisitField.kind.rawValue,
-        summary: VisitField.summary.rawValue, attendance: .visit)
+        started: VisitField.started.rawValue, kindField: VisitField.kind.rawValue, attendance: .visit)
     static let meeting = GatheringAdd(
         kind: .meeting, place: MeetingField.place.rawValue, person: nil, started: MeetingField.started.rawValue,
-        kindField: MeetingField.kind.rawValue, summary: MeetingField.summary.rawValue, attendance: .meeting)
+        kindField: MeetingField.kind.rawValue, attendance: .meeting)
 
     private var options: FieldOptions { FieldOptions(kind, excluding: [place]) }
 
@@ -63,8 +61,14 @@ struct GatheringAdd {
             }
             values[started] = .text(when)
         }
-        if asks { try askForRest(&values, context) }
-        let people = try people(named: arguments.values(of: "with"), values, reader)
+        var people = try people(named: arguments.values(of: "with"), values, reader)
+        if asks, context.console.prompter.canAsk {
+            let guided = GuidedFields(kind: kind, context: context)
+            // Whoever goes to see somebody has said whom they met.
+            let isToPerson = person.map { values[$0] != nil } ?? false
+            if people.isEmpty, !isToPerson { people = try guided.people(option: "--with", reader.finder) }
+            try guided.ask(&values)
+        }
         let saving = RecordSaving(context: context)
         try saving.check(kind, values)
         try ContactCheck(context: context).warn(kind, values, with: people)
@@ -116,10 +120,12 @@ struct GatheringAdd {
         }
         let isNeeded = person.map { values[$0] == nil } ?? false
         guard !isCompleteWithoutPlace(values), context.console.prompter.canAsk || isNeeded else { return nil }
+        let names = GuidedNames(kind: .place, context: context, finder: reader.finder)
+        let option = isNeeded ? "PLACE or --person" : "PLACE"
         return try context.answerIfAny(
-            asking: isNeeded ? "Place (leave empty to name a person)" : "Place (may stay empty)",
-            option: isNeeded ? "PLACE or --person" : "PLACE"
-        ) { try reader.finder.find(.place, named: $0).id }
+            asking: isNeeded ? "Place (leave empty to name a person)" : "Place (may stay empty)", option: option,
+            others: { names.choices($0) }
+        ) { try names.find($0, option: option) }
     }
 
     /// A visit is of the kind of its place, with that kind's own words, unless either is said.
@@ -136,24 +142,11 @@ struct GatheringAdd {
     /// Asks who was met where there is no place to tell.
     private func askForPerson(_ values: inout [Int: Value], _ context: ClientContext, _ reader: FieldReader) throws {
         guard let person, values[person] == nil, values[place] == nil else { return }
-        let id = try context.answer(nil, asking: "Person", option: "--person") { typed in
-            try reader.finder.find(.person, named: typed).id
+        let names = GuidedNames(kind: .person, context: context, finder: reader.finder)
+        let id = try context.answer(nil, asking: "Person", option: "--person", others: { names.choices($0) }) { typed in
+            try names.find(typed, option: "--person")
         }
         values[person] = .blob(id.bytes)
-    }
-
-    /// What a person who is asked anyway is asked too; an option answers it beforehand.
-    private func askForRest(_ values: inout [Int: Value], _ context: ClientContext) throws {
-        let prompter = context.console.prompter
-        guard prompter.canAsk else { return }
-        if values[kindField] == nil, kind == .meeting, let field = kind.field(kindField) {
-            try GuidedWords(kind: kind, prompter: prompter).ask(field, option: "--kind", &values)
-        }
-        if values[summary] == nil {
-            let text = try prompter.text(
-                "Summary (may stay empty)", option: "--summary", allowsEmpty: true, takesLines: true)
-            if !text.isEmpty { values[summary] = .text(text) }
-        }
     }
 
     private func save(

@@ -22,15 +22,28 @@ enum ImportCommand {
         try saving.checkMayWrite(request.kind)
         let area = request.kind.isForEveryone ? nil : try saving.area(named: arguments.value(of: AreaChoice.optionName))
         let before = request.kind.isMergeable ? Set(try DuplicateRecords(request.kind, context).named().map(\.id)) : []
+        let payments = try request.kind == .payment ? Set(context.reader().records(.payment).map(\.id)) : []
         let session = ImportSession(request, console: context.console, clock: context.clock)
         try session.run(
             store: LaptopImport(try context.laptop(), request.kind), area: area?.area ?? AreaChoice.everyone,
             placesArea: AreaChoice.everyone, hash: Hash128(BLAKE2b.hash128), local: context.local)
         try saving.afterSaving { try context.laptop().tidy() }
+        if request.kind == .payment { try tellAbove(notAmong: payments, context) }
         if request.kind.isMergeable { try tellDuplicates(request.kind, notAmong: before, context) }
         guard !context.console.settings.isDryRun, let area else { return }
         try saving.remember(area)
     }
+
+    /// Says how many people the new payments bring above what the office has set: nobody was asked at each of them.
+    private static func tellAbove(notAmong before: Set<RecordID>, _ context: ClientContext) throws {
+        let new = try context.reader().records(.payment).filter { !before.contains($0.id) }
+        let count = try PaymentCheck(context: context).countAbove(new)
+        guard count > 0 else { return }
+        let who = count == 1 ? "1 person goes" : "\(ImportResult.grouped(count)) people go"
+        try context.console.note(
+            "\(who) above a threshold of the office with these payments. See: kith payment thresholds")
+    }
+
     /// Says how many of the new records sound like one that is here: two of one name make every later entry ask.
     private static func tellDuplicates(
         _ kind: RecordKind, notAmong before: Set<RecordID>, _ context: ClientContext

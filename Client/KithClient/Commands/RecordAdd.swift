@@ -94,41 +94,36 @@ struct RecordAdd {
             return try guidedWords(context).ask(field, option: name.uppercased(), isNeeded: true, &values)
         }
         let question = kind.hasName ? "\(field.label) of the \(kind.name)" : field.label
-        values[field.number] = try context.answer(given, asking: question, option: name.uppercased()) { typed in
+        let option = name.uppercased()
+        let names = guidedNames(field, reader, context)
+        values[field.number] = try context.answer(
+            given, asking: question, option: option, others: { names?.choices($0) ?? [] }
+        ) { (typed) throws -> Value in
+            if given == nil, let names { return .blob(try names.find(typed, option: option).bytes) }
             do {
-                return try reader.value(field, typed, option: name.uppercased())
+                return try reader.value(field, typed, option: option)
             } catch let failure as CommandFailure
                 where given != nil && failure.exitCode == .notFound && words.count(where: { $0.form == field.form }) > 1
             {
-                throw failure.of(name.uppercased())
+                throw failure.of(option)
             }
         }
+    }
+
+    private func guidedNames(
+        _ field: FieldDescription, _ reader: FieldReader, _ context: ClientContext
+    ) -> GuidedNames? {
+        guard case .reference(let table) = field.form, let named = RecordKind.of(table: table), named.hasName else {
+            return nil
+        }
+        return GuidedNames(kind: named, context: context, finder: reader.finder)
     }
 
     /// What a person who is asked anyway is asked too; an option answers it beforehand.
     private func askForRest(_ values: inout [Int: Value], _ context: ClientContext) throws {
         if kind == .attendance { try askForGathering(&values, context) }
-        for field in kind.entry.asked.compactMap({ kind.field($0) }) where values[field.number] == nil {
-            let option = "--\(FieldOptions.name(field))"
-            if !field.form.words.isEmpty {
-                try guidedWords(context).ask(field, option: option, &values)
-                continue
-            }
-            let reader = try context.fieldReader()
-            let start = kind.start(of: field, in: values)
-            if field.isRequired {
-                values[field.number] = try context.answer(nil, asking: field.label, option: option) { typed in
-                    try reader.value(field, typed, option: option, after: start)
-                }
-                continue
-            }
-            let value = try context.answerIfAny(
-                asking: "\(field.label) (may stay empty)", option: option, takesLines: field.form == .text
-            ) { typed in
-                try reader.value(field, typed, option: option, after: start)
-            }
-            if let value { values[field.number] = value }
-        }
+        if kind == .insight { try askWhereHeard(&values, context) }
+        try GuidedFields(kind: kind, context: context).ask(&values)
     }
 
     private func guidedWords(_ context: ClientContext) -> GuidedWords {
@@ -140,6 +135,16 @@ struct RecordAdd {
         let (visit, meeting) = (AttendanceField.visit.rawValue, AttendanceField.meeting.rawValue)
         guard values[visit] == nil, values[meeting] == nil else { return }
         let gathering = try GatheringChoice(context: context).ask(option: "--visit or --meeting")
+        values[gathering.kind == .visit ? visit : meeting] = .blob(gathering.id.bytes)
+    }
+
+    /// Asks where somebody said it, where that is not said: its team follows from it, and so does whom to tell what became of it.
+    private func askWhereHeard(_ values: inout [Int: Value], _ context: ClientContext) throws {
+        let (visit, meeting) = (InsightField.visit.rawValue, InsightField.meeting.rawValue)
+        guard values[visit] == nil, values[meeting] == nil,
+            let gathering = try GatheringChoice(context: context).askIfAny(
+                "From which visit or meeting?", option: "--visit or --meeting")
+        else { return }
         values[gathering.kind == .visit ? visit : meeting] = .blob(gathering.id.bytes)
     }
 

@@ -101,6 +101,7 @@ struct RecordEdit {
         if values[day] == nil {
             values[day] = .text(context.local.moment(atMilliseconds: context.clock()).date.description)
         }
+        try tellKept(values, record, context)
         if let told = record.text(InsightField.fedBack), values[InsightField.fedBack.rawValue] == nil,
             let date = ParsedDate(stored: told)
         {
@@ -113,6 +114,19 @@ struct RecordEdit {
                 values[InsightField.fedBack.rawValue] = .null
             }
         }
+    }
+
+    /// Says where what is said beside a decision is still that of the one before: people would be told of both at once.
+    private func tellKept(_ values: [Int: Value], _ record: StoredRecord, _ context: ClientContext) throws {
+        guard let before = record.text(InsightField.decision), before != "pending" else { return }
+        let kept = [InsightField.reason, .did].compactMap { kind.field($0.rawValue) }
+            .filter { record.values[$0.number, default: .null] != .null && values[$0.number] == nil }
+        guard !kept.isEmpty else { return }
+        let labels = kept.map { "“\($0.label)”" }.joined(separator: " and ")
+        let clearing = kept.map { "--clear \(FieldOptions.name($0))" }.joined(separator: " ")
+        try context.console.note(
+            "\(labels) \(kept.count == 1 ? "is" : "are") still as said with \"\(Words.plain(before))\". Say it anew, or: "
+                + "kith insight edit \(ShortID.display(record.id)) \(clearing)")
     }
 
     private func openEditor(

@@ -34,7 +34,7 @@ enum RoundCommands {
         let kind = RecordKind.round
         if let open = try open(context) {
             throw CommandFailure(
-                exitCode: .refused,
+                exitCode: .failed,
                 message:
                     "You are on a round already: \(try RecordPresenter(context).title(of: open)). Nothing was saved.",
                 next: "kith round end")
@@ -88,12 +88,12 @@ enum RoundCommands {
         if done != nil { try tell(field == .ended ? "Ended" : "Well:", round.id, context) }
     }
 
-    /// The newest round of this person that has no end.
+    /// The newest round of this person that has begun and has no end; one that is planned for tomorrow is not meant.
     private static func open(_ context: ClientContext) throws -> StoredRecord? {
         guard let person = try context.laptop().replica.directory()?.person else { return nil }
         var rounds = try context.reader().records(.round, where: "ended IS NULL AND who = ?1", [.text(person)])
         RecordList.sortNewestFirst(&rounds, started: RoundField.started.rawValue)
-        return rounds.first
+        return rounds.first { ($0.text(RoundField.started).map(RecordList.startKey) ?? .min) <= context.clock() }
     }
 
     private static func now(_ context: ClientContext) -> Value {

@@ -28,7 +28,18 @@ enum SyncCommand {
         let keyTime = try laptop.serverKeys().lastTime
         try laptop.beginTelling()
         let office = OfficeConversation(laptop, token: token) { context.makeLink(address, $0, nil) }
-        func session() throws -> SyncSummary { try run(laptop, office) }
+        let progress = SyncProgress(context, waiting: before.waiting)
+        office.progress = { try progress.show(sent: $0, received: $1) }
+        func session() throws -> SyncSummary {
+            do {
+                let summary = try run(laptop, office)
+                try progress.end()
+                return summary
+            } catch {
+                try progress.end()
+                throw error
+            }
+        }
         do {
             let summary = try session()
             try keep(summary, laptop, context)
@@ -141,6 +152,7 @@ enum SyncCommand {
         if concerns > 0 {
             try console.show("\(concerns) new \(concerns == 1 ? "concern" : "concerns"): kith concern list")
         }
+        for line in try before.buddyLines(laptop, context) { try console.show(line) }
         for line in try before.lostLines(laptop) { try console.showText(line) }
         for line in ErasureRequest.lines(report.erased) { try console.show(line) }
         if let request = try ErasureRequest(context) { try console.show(request.waitingLine) }

@@ -9,6 +9,8 @@ import Terminal
 struct DueList {
     /// How many days before its end a consent is told.
     static let consentDays = 30
+    /// For how many days it is asked whether a plan took place.
+    private static let planDays = 30
 
     let today: CivilDate
     private(set) var items: [DueItem] = []
@@ -35,6 +37,7 @@ struct DueList {
         try addUnseen(.person, .person, try contacts.people(), context)
         try addUnseen(.place, .place, try contacts.places(), context)
         try addApart(contacts, context)
+        try addPlans(context)
         try addEnding(
             .risks, .place, PlaceField.risksReviewed.rawValue, days: 0, where: "risks_reviewed NOT NULL")
         try addEnding(
@@ -46,19 +49,43 @@ struct DueList {
     private mutating func sort() {
         let ranks = Dictionary(
             uniqueKeysWithValues: DueItem.Matter.allCases.enumerated().map { ($0.element, $0.offset) })
-        let keyed = items.map { (rank: ranks[$0.matter] ?? 0, late: $0.daysLate(today), item: $0) }
+        let keyed = items.map { item in
+            (rank: ranks[item.matter] ?? 0, late: (item.daysLate(today), item.minutesLate ?? 0), item: item)
+        }
         items = keyed.sorted { left, right in
-            (left.rank, -left.late, left.item.id) < (right.rank, -right.late, right.item.id)
+            (left.rank, right.late.0, right.late.1, left.item.id) < (
+                right.rank, left.late.0, left.late.1, right.item.id
+            )
         }.map(\.item)
     }
 
     private mutating func add(
-        _ matter: DueItem.Matter, _ record: StoredRecord, _ words: String? = nil, day: CivilDate?
+        _ matter: DueItem.Matter, _ record: StoredRecord, _ words: String? = nil, after: String = "", day: CivilDate?,
+        minutesLate: Int64? = nil
     ) throws {
+        let avoiding = try avoiding(record)
+        let title = try words ?? presenter.title(of: record)
+        let note = avoiding.isEmpty ? "" : " (\(avoiding.joined(separator: " and ")) wants no contact)"
         items.append(
             DueItem(
-                matter: matter, kind: record.kind, id: record.id, words: try words ?? presenter.title(of: record),
-                day: day))
+                matter: matter, kind: record.kind, id: record.id, words: title + note + after, day: day,
+                minutesLate: minutesLate, wantsNoContact: !avoiding.isEmpty))
+    }
+
+    /// The names of those whom a record is about and who want no contact: it may have been said after the promise was made.
+    private func avoiding(_ record: StoredRecord) throws -> [String] {
+        // A concern names nobody here: others may see the screen.
+        guard record.kind != .concern else { return [] }
+        var names: [String] = []
+        for field in record.kind.fields where field.form == .reference(OutreachSchema.Number.person) {
+            guard case .blob(let bytes)? = record.values[field.number], let id = RecordID(bytes: bytes) else {
+                continue
+            }
+            let person = try presenter.identities.merged(.person).survivor(of: id)
+            guard try wantsNoContact(person), let named = try reader.record(.person, person) else { continue }
+            names.append(try presenter.title(of: named))
+        }
+        return names
     }
 
     private func day(_ record: StoredRecord, _ field: Int) -> CivilDate? {
@@ -70,14 +97,11 @@ struct DueList {
 
     /// Rounds that have not ended at the time when they should have.
     private mutating func addRounds(_ context: ClientContext) throws {
-        for round in try reader.records(.round, where: "ended IS NULL", isOrdered: false) {
-            guard let text = round.text(RoundField.expectedEnd), RecordList.startKey(text) <= context.clock() else {
-                continue
-            }
-            let buddy = round.text(RoundField.buddy).map { ", buddy \($0)" } ?? ""
+        let rounds = try OpenRounds(context, presenter)
+        for round in rounds.overdue {
             try add(
-                .round, round, "\(try presenter.title(of: round)): expected \(presenter.shortWhen(text))\(buddy)",
-                day: day(round, RoundField.expectedEnd.rawValue))
+                .round, round, try rounds.overdueWords(round), day: day(round, RoundField.expectedEnd.rawValue),
+                minutesLate: rounds.minutesLate(round))
         }
     }
 
@@ -102,7 +126,7 @@ struct DueList {
             let due = day(promise, PromiseField.due.rawValue)
             guard due.map({ $0 <= last }) ?? withoutDay else { continue }
             let by = promise.text(PromiseField.promisedBy).map { ", promised by \($0)" } ?? ""
-            try add(.promise, promise, try presenter.title(of: promise) + by, day: due)
+            try add(.promise, promise, after: by, day: due)
         }
     }
 
@@ -117,9 +141,28 @@ struct DueList {
             switch insight.text(InsightField.decision) {
             case "accepted", "partly", "declined":
                 let decision = insight.text(InsightField.decision).map(Words.plain) ?? ""
-                let words = "\(try presenter.title(of: insight)): \(decision)"
-                try add(.feedback, insight, words, day: due ?? day(insight, InsightField.decided.rawValue))
+                try add(
+                    .feedback, insight, after: ": \(decision)", day: due ?? day(insight, InsightField.decided.rawValue))
             default: if let due, due <= last { try add(.answer, insight, day: due) }
+            }
+        }
+    }
+
+    /// Visits and meetings that were written down ahead, and of which nobody has said whether they took place.
+    private mutating func addPlans(_ context: ClientContext) throws {
+        let first = today.adding(days: -Self.planDays)
+        for kind in [RecordKind.visit, .meeting] {
+            guard let started = kind.dayField else { continue }
+            let plans = try reader.records(
+                kind, where: "started >= ?1 AND started < ?2 AND \(Contacts.isPlan(kind))",
+                [.text(first.description), .text(today.adding(days: 1).description)], isOrdered: false)
+            let answer = kind == .visit ? "--outcome went_ahead" : "--went-ahead yes"
+            for plan in plans {
+                guard case .text(let text)? = plan.values[started], RecordList.startKey(text) <= context.clock(),
+                    let day = day(plan, started)
+                else { continue }
+                let next = "kith \(kind.name) edit \(ShortID.display(plan.id)) \(answer)"
+                try add(.plan, plan, after: ". If it did: \(next)", day: day)
             }
         }
     }
@@ -184,96 +227,5 @@ struct DueList {
             guard let day = day(record, field), day <= end else { continue }
             try add(matter, record, day: day)
         }
-    }
-}
-
-/// When places and people were last seen: by a visit, or by taking part in a visit or a meeting.
-///
-/// A closed door is no contact: what did not take place, or is still to come, does not count.
-private struct Contacts {
-    private static let visitTookPlace =
-        "visit.living AND visit.started < ?1 "
-        + "AND coalesce(visit.outcome, '') NOT IN ('no_access', 'not_found', 'cancelled')"
-    private static let meetingTookPlace =
-        "meeting.living AND meeting.started < ?1 AND coalesce(meeting.went_ahead, 1) <> 0"
-
-    private let reader: RecordReader
-    private let identities: RecordIdentities
-    /// The day after today: times before it begin with an earlier text.
-    private let tomorrow: CivilDate
-
-    init(_ reader: RecordReader, _ identities: RecordIdentities, today: CivilDate) {
-        self.reader = reader
-        self.identities = identities
-        tomorrow = today.adding(days: 1)
-    }
-
-    /// The last day of each person that has a rhythm, under the record that stands for them.
-    func people() throws -> [RecordID: CivilDate] {
-        guard try hasRhythm("person") else { return [:] }
-        let among = "IN (SELECT id FROM person WHERE rhythm_days NOT NULL OR merged_into NOT NULL OR moved_to NOT NULL)"
-        return try days(
-            .person,
-            """
-            SELECT person, max(started) FROM visit WHERE \(Self.visitTookPlace) AND person \(among) GROUP BY person
-            UNION ALL
-            SELECT part.person, max(coalesce(visit.started, meeting.started)) FROM attendance AS part
-            LEFT JOIN visit ON visit.id = part.visit AND \(Self.visitTookPlace)
-            LEFT JOIN meeting ON meeting.id = part.meeting AND \(Self.meetingTookPlace)
-            WHERE part.living AND part.person \(among) GROUP BY part.person
-            """)
-    }
-
-    /// The last day of each place that has a rhythm, under the record that stands for it.
-    func places() throws -> [RecordID: CivilDate] {
-        guard try hasRhythm("place") else { return [:] }
-        let among = "IN (SELECT id FROM place WHERE rhythm_days NOT NULL OR merged_into NOT NULL)"
-        return try days(
-            .place,
-            """
-            SELECT place, max(started) FROM visit WHERE \(Self.visitTookPlace) AND place \(among) GROUP BY place
-            UNION ALL
-            SELECT place, max(started) FROM meeting WHERE \(Self.meetingTookPlace) AND place \(among) GROUP BY place
-            """)
-    }
-
-    /// The last day on which two people were at the same visit or meeting, each under any of the records that they have.
-    func together(_ one: [RecordID], _ other: [RecordID]) throws -> CivilDate? {
-        func presence(_ gathering: String, _ people: [RecordID], from first: Int) -> String {
-            let among = RecordReader.isAmong("person", people.count, from: first)
-            let named = gathering == "visit" ? " UNION SELECT id FROM visit WHERE \(among)" : ""
-            return "SELECT \(gathering) FROM attendance WHERE living AND \(among)\(named)"
-        }
-        let parts = [("visit", Self.visitTookPlace), ("meeting", Self.meetingTookPlace)].map { table, tookPlace in
-            """
-            SELECT started FROM \(table) WHERE \(tookPlace) AND id IN (\(presence(table, one, from: 2)))
-            AND id IN (\(presence(table, other, from: 2 + one.count)))
-            """
-        }
-        let people = (one + other).map { SQLValue.blob($0.bytes) }
-        let row = try reader.database.query(
-            "SELECT max(started) FROM (\(parts.joined(separator: " UNION ALL ")))",
-            [.text(tomorrow.description)] + people
-        ).first
-        guard case .text(let text)? = row?.first else { return nil }
-        return ParsedDate(stored: text)?.date
-    }
-
-    private func hasRhythm(_ table: String) throws -> Bool {
-        try reader.database.integer("SELECT 1 FROM \(table) WHERE living AND rhythm_days NOT NULL LIMIT 1") != nil
-    }
-
-    /// Times begin with the day that the writer's calendar showed, so that the greatest text has the last day.
-    private func days(_ kind: RecordKind, _ query: String) throws -> [RecordID: CivilDate] {
-        let merged = try identities.merged(kind)
-        var days: [RecordID: CivilDate] = [:]
-        for row in try reader.database.query(query, [.text(tomorrow.description)]) {
-            guard case .blob(let bytes) = row[0], let id = RecordID(bytes: bytes), case .text(let text) = row[1],
-                let day = ParsedDate(stored: text)?.date
-            else { continue }
-            let survivor = merged.survivor(of: id)
-            days[survivor] = max(days[survivor] ?? day, day)
-        }
-        return days
     }
 }

@@ -45,8 +45,11 @@ enum TodayCommand {
     private static func members(_ span: Span, _ context: ClientContext) throws -> [JSONValue.Member] {
         let presenter = try RecordPresenter(context)
         let due = try DueList(context, days: span.daysAhead, withoutDay: false)
+        let out = try OpenRounds(context, presenter).out
         return [
-            .init("date", .string(span.first.description)), .init("due", DueCommand.json(due)),
+            .init("date", .string(span.first.description)),
+            .init("out", .array(try out.map { try presenter.json($0) })),
+            .init("due", DueCommand.json(due)),
             .init("visits", .array(try records(.visit, span, context).map { try presenter.json($0) })),
             .init("meetings", .array(try records(.meeting, span, context).map { try presenter.json($0) })),
         ]
@@ -54,6 +57,9 @@ enum TodayCommand {
 
     private static func show(_ span: Span, _ context: ClientContext) throws {
         try context.console.showHeading(span.title)
+        let out = try OpenRounds(context, try RecordPresenter(context)).lines()
+        if !out.isEmpty { try context.console.showHeading("Out now") }
+        for line in out { try context.console.show(line) }
         try DueCommand.show(try DueList(context, days: span.daysAhead, withoutDay: false), context)
         var isEmpty = true
         for kind in [RecordKind.visit, .meeting] {

@@ -15,8 +15,10 @@ enum TypedText {
         } catch {
             let failure = FailureWording.failure(error)
             guard !context.hasSaved, let path = keep(text, context) else { throw failure }
+            // Behind a list it would read as a part of the last line.
+            let gap = failure.message.contains("\n") ? "\n" : " "
             throw CommandFailure(
-                exitCode: failure.exitCode, message: "\(failure.message) \(words(path))", next: failure.next,
+                exitCode: failure.exitCode, message: failure.message + gap + words(path), next: failure.next,
                 choices: failure.choices, isGuess: failure.isGuess)
         }
         guard context.console.settings.isDryRun, let path = keep(text, context) else { return }

@@ -23,6 +23,10 @@ final class LaptopImport: ImportStore {
         memory = rows
     }
 
+    func areaName(_ area: Int) throws -> String? {
+        try laptop.replica.directory()?.areas.first { $0.number == area }?.name
+    }
+
     func failure(_ error: any Error, outcome: String) -> CommandFailure? {
         (error as? DatabaseError).map { FailureWording.failure($0, outcome: outcome) }
     }

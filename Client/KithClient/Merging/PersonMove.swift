@@ -48,17 +48,26 @@ struct PersonMove {
             return Step(record: record, target: target, first: target == first ? nil : first)
         }
         let ids = kept.ids
-        stays = try [RecordKind.visit, .meeting, .note, .role].compactMap { kind in
-            let count: Int
-            switch kind {
-            case .note: count = try kept.allNotes().count
-            case .role:
-                count = try reader.records(
-                    .role, where: RecordReader.isAmong("person", ids.count), ids.map { .blob($0.bytes) }
-                ).count
-            default: count = try kept.gatherings(kind)?.count ?? 0
-            }
+        let first: [RecordKind] = [.visit, .meeting, .note, .role]
+        stays = try (first + RecordKind.all.filter { !first.contains($0) }).compactMap { kind in
+            let count = try Self.count(kind, about: ids, kept, reader)
             return count == 0 ? nil : (kind, count)
+        }
+    }
+
+    /// How many records of a kind name the person. Who took part counts with its visit or meeting.
+    private static func count(
+        _ kind: RecordKind, about ids: [RecordID], _ kept: KeptTogether, _ reader: RecordReader
+    ) throws -> Int {
+        switch kind {
+        case .person, .attendance: return 0
+        case .note: return try kept.allNotes().count
+        case .visit, .meeting: return try kept.gatherings(kind)?.count ?? 0
+        default:
+            let fields = kind.fields.filter { $0.form == .reference(OutreachSchema.Number.person) }
+            guard !fields.isEmpty else { return 0 }
+            let names = fields.map { RecordReader.isAmong($0.name, ids.count) }.joined(separator: " OR ")
+            return try reader.records(kind, where: names, ids.map { .blob($0.bytes) }, isOrdered: false).count
         }
     }
 

@@ -25,13 +25,14 @@ struct AreaChoice {
             optionName, "NAME", summary, isPromptable: isPromptable, completes: .listed("AREA"), formerName: "area")
     }
 
-    /// The areas that this person may write to and that are teams: neither `everyone` nor a restricted twin.
+    /// The areas that this person may write to and that are teams: neither `everyone` nor a restricted twin. Somebody's own, who
+    /// reads all of it, come last.
     let areas: [Directory.Area]
 
     init(directory: Directory) {
         areas = directory.areas
             .filter { $0.canWrite && $0.twinOf == nil && $0.number != Self.everyone }
-            .sorted { $0.name < $1.name }
+            .sorted { ($0.isOfMember ? 1 : 0, $0.name) < ($1.isOfMember ? 1 : 0, $1.name) }
     }
 
     /// The area for a new record.
@@ -66,7 +67,8 @@ struct AreaChoice {
             return try ask("Which team does it belong to?", among: areas, prompter)
         }
         throw CommandFailure(
-            exitCode: .usage, message: "Which team? Nothing was saved. Say one of: \(names).", next: "\(example)")
+            exitCode: .usage, message: "Which team? Nothing was saved. Say one of: \(names).",
+            next: example(among: areas))
     }
 
     /// The team of a record that names people of several: whoever reads one of them would read of the others.
@@ -85,13 +87,14 @@ struct AreaChoice {
             return decision
         }
         throw CommandFailure(
-            exitCode: .usage, message: "\(places): say which team it belongs to. Nothing was saved.", next: example)
+            exitCode: .usage, message: "\(places): say which team it belongs to. Nothing was saved.",
+            next: example(among: teams))
     }
 
     private func ask(
         _ question: String, among teams: [Directory.Area], _ prompter: Prompter
     ) throws(CommandFailure) -> Decision {
-        let choices = teams.map { Prompter.Choice($0.name) }
+        let choices = teams.map { Prompter.Choice($0.name, label: $0.name + Self.readers($0)) }
         let name = try prompter.choice(question, option: "--\(Self.optionName)", among: choices)
         guard let area = find(name) else { throw unknown() }
         return picked(area)
@@ -112,6 +115,15 @@ struct AreaChoice {
             next: "kith status")
     }
 
-    private var names: String { areas.map { "\"\($0.name)\"" }.joined(separator: ", ") }
-    private var example: String { "the same command with --\(Self.optionName) \"\(areas[0].name)\"" }
+    private var names: String { areas.map { "\"\($0.name)\"\(Self.readers($0))" }.joined(separator: ", ") }
+
+    /// Who follows what is said to come next must not show a record to the person that it is about.
+    private func example(among teams: [Directory.Area]) -> String {
+        "the same command with --\(Self.optionName) " + (teams.first.map { "\"\($0.name)\"" } ?? "NAME")
+    }
+
+    /// What stands behind the name of an area that is somebody's own.
+    private static func readers(_ area: Directory.Area) -> String {
+        area.isOfMember ? " (somebody's own, who reads all of it)" : ""
+    }
 }

@@ -19,14 +19,31 @@ struct GatheringChoice {
                 exitCode: .notFound, message: "There is no visit and no meeting here yet. Nothing was saved.",
                 next: "kith visit add")
         }
+        let picked = try context.console.prompter.choice("Which one?", option: option, among: try choices(latest))
+        return try record(picked, among: latest)
+    }
+
+    /// The visit or meeting that somebody picks who need not pick one; nil also where there is none.
+    func askIfAny(_ question: String, option: String) throws -> (kind: RecordKind, id: RecordID)? {
+        let latest = try latest()
+        guard !latest.isEmpty else { return nil }
+        let picked = try context.console.prompter.choiceIfAny(question, option: option, among: try choices(latest))
+        return try picked.map { try record($0, among: latest) }
+    }
+
+    private func choices(_ records: [StoredRecord]) throws -> [Prompter.Choice] {
         let presenter = try RecordPresenter(context)
-        let choices = try latest.map { record in
+        return try records.map { record in
             Prompter.Choice(
                 record.id.description, label: "\(record.kind.name.capitalizedFirst): \(try presenter.title(of: record))"
             )
         }
-        let picked = try context.console.prompter.choice("Which one?", option: option, among: choices)
-        guard let record = latest.first(where: { $0.id.description == picked }) else {
+    }
+
+    private func record(
+        _ picked: String, among records: [StoredRecord]
+    ) throws(CommandFailure) -> (kind: RecordKind, id: RecordID) {
+        guard let record = records.first(where: { $0.id.description == picked }) else {
             throw CommandFailure(exitCode: .notFound, message: "That one is not here any more. Nothing was saved.")
         }
         return (record.kind, record.id)

@@ -6,12 +6,17 @@ extension ClientContext {
     /// A given word that can't be used is an error at once. A person is told what is wrong and asked again, at most
     /// `Prompter.maximumAttempts` times; where several things fit, a number picks one of them.
     ///
-    /// - Parameter read: makes something of the word, or throws a `CommandFailure` that says what is wrong with it.
+    /// - Parameters:
+    ///   - others: what else can be picked where nothing goes by the name that was typed.
+    ///   - read: makes something of the word, or throws a `CommandFailure` that says what is wrong with it.
     func answer<T>(
-        _ given: String?, asking question: String, option: String, read: (String) throws -> T
+        _ given: String?, asking question: String, option: String,
+        others: (_ typed: String) -> [Prompter.Choice] = { _ in [] }, read: (String) throws -> T
     ) throws -> T {
         if let given { return try read(given) }
-        guard let answer = try ask(question, option, allowsEmpty: false, read) else { throw Self.unusable }
+        guard let answer = try ask(question, option, allowsEmpty: false, others: others, read) else {
+            throw Self.unusable
+        }
         return answer
     }
 
@@ -19,13 +24,15 @@ extension ClientContext {
     ///
     /// - Parameter takesLines: as `Prompter.text` has it.
     func answerIfAny<T>(
-        asking question: String, option: String, takesLines: Bool = false, read: (String) throws -> T
+        asking question: String, option: String, takesLines: Bool = false,
+        others: (_ typed: String) -> [Prompter.Choice] = { _ in [] }, read: (String) throws -> T
     ) throws -> T? {
-        try ask(question, option, allowsEmpty: true, takesLines: takesLines, read)
+        try ask(question, option, allowsEmpty: true, takesLines: takesLines, others: others, read)
     }
 
     private func ask<T>(
-        _ question: String, _ option: String, allowsEmpty: Bool, takesLines: Bool = false, _ read: (String) throws -> T
+        _ question: String, _ option: String, allowsEmpty: Bool, takesLines: Bool = false,
+        others: (_ typed: String) -> [Prompter.Choice], _ read: (String) throws -> T
     ) throws -> T? {
         let prompter = console.prompter
         var choices: [Prompter.Choice] = []
@@ -44,8 +51,12 @@ extension ClientContext {
                 guard failure.exitCode == .usage || failure.exitCode == .notFound else { throw failure }
                 try prompter.transcript.reject(option)
                 guard attempt < Prompter.maximumAttempts else { throw failure }
-                choices = failure.choices
-                try prompter.tell(choices.isEmpty ? failure.message : Self.picking(choices, isGuess: failure.isGuess))
+                let further = failure.isGuess ? others(typed) : []
+                choices = failure.choices + further
+                try prompter.tell(
+                    choices.isEmpty
+                        ? failure.message
+                        : Self.picking(choices, isGuess: failure.isGuess, hasNear: !failure.choices.isEmpty))
             }
         }
         throw Self.unusable
@@ -55,10 +66,11 @@ extension ClientContext {
         CommandFailure(exitCode: .usage, message: "No answer could be used. Nothing was saved.")
     }
 
-    private static func picking(_ choices: [Prompter.Choice], isGuess: Bool) -> String {
+    private static func picking(_ choices: [Prompter.Choice], isGuess: Bool, hasNear: Bool) -> String {
         let question =
             isGuess
-            ? "Nothing here goes by that name. Did you mean one of these? Pick it by its number, or type another name:"
+            ? "Nothing here goes by that name. \(hasNear ? "Did you mean one of these? " : "")"
+                + "Pick \(hasNear ? "it" : "one") by its number, or type another name:"
             : "\(choices.count) fit. Pick one by its number, or say more of the name:"
         return
             ([question]

@@ -83,24 +83,48 @@ struct PaymentCheck {
         else { return }
         let (all, unread) = try all()
         try tell(unread)
+        let above = try sums(payment, of: person, except: id, above: all)
+        for (threshold, sum) in above {
+            try context.console.note(
+                "With this they have \(payment.currency) \(MoneyText.shown(sum)): above \(words(threshold))")
+        }
+        let isAbove = !above.isEmpty
+        guard isAbove, context.console.prompter.canAsk, !context.console.settings.assumesYes else { return }
+        guard try context.console.prompter.confirm("Save it all the same?") else {
+            throw CommandFailure(exitCode: .failed, message: "Nothing was saved.")
+        }
+    }
+
+    /// How many people are above a threshold with one of these payments: who imports many is told of them together.
+    func countAbove(_ payments: [StoredRecord]) throws -> Int {
+        let thresholds = try all().thresholds
+        guard !thresholds.isEmpty else { return 0 }
+        let merged = try context.finder().identities.merged(.person)
+        var people: Set<RecordID> = []
+        for payment in payments {
+            guard let person = payment.reference(PaymentField.person), let amount = amount(payment.values),
+                case let survivor = merged.survivor(of: person), !people.contains(survivor)
+            else { continue }
+            let isAbove = try !sums(amount, of: person, except: payment.id, above: thresholds).isEmpty
+            if isAbove { people.insert(survivor) }
+        }
+        return people.count
+    }
+
+    /// The thresholds that a payment goes above, and what it adds up to with those around it.
+    private func sums(
+        _ payment: Amount, of person: RecordID, except id: RecordID?, above all: [PaymentThreshold]
+    ) throws -> [(threshold: PaymentThreshold, sum: Int64)] {
         let thresholds = PaymentThreshold.inForce(all, on: payment.day).filter { $0.currency == payment.currency }
-        guard !thresholds.isEmpty else { return }
+        guard !thresholds.isEmpty else { return [] }
         let finder = try context.finder()
         let members = try finder.identities.merged(.person).members(of: person)
         let others = try finder.reader.records(
             .payment, where: RecordReader.isAmong("person", members.count), members.map { .blob($0.bytes) }
         ).filter { $0.id != id }.compactMap { amount($0.values) }.filter { $0.currency == payment.currency }
-        var isAbove = false
-        for threshold in thresholds {
+        return thresholds.compactMap { threshold in
             let sum = largestSum(payment, others, days: threshold.days)
-            guard sum > threshold.amountMinor else { continue }
-            isAbove = true
-            try context.console.note(
-                "With this they have \(payment.currency) \(MoneyText.shown(sum)): above \(words(threshold))")
-        }
-        guard isAbove, context.console.prompter.canAsk, !context.console.settings.assumesYes else { return }
-        guard try context.console.prompter.confirm("Save it all the same?") else {
-            throw CommandFailure(exitCode: .failed, message: "Nothing was saved.")
+            return sum > threshold.amountMinor ? (threshold, sum) : nil
         }
     }
 

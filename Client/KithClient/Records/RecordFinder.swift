@@ -13,6 +13,8 @@ struct RecordFinder {
 
     let reader: RecordReader
     let identities: RecordIdentities
+    /// What tells people of one name apart.
+    let namesakes: Namesakes
     /// What to say where the beginning of an id is that of a concern which was passed on and has left; nil where it is not.
     let passedOn: (_ typed: String) throws -> CommandFailure?
 
@@ -193,7 +195,7 @@ struct RecordFinder {
         let records = try ids.prefix(Self.longestList).compactMap { try reader.record(kind, $0) }
             .map { (key: TextMatch.key(title(of: $0)), record: $0) }
             .sorted { ($0.key, $0.record.id) < ($1.key, $1.record.id) }.map(\.record)
-        let choices = choices(kind, records, isWhole: ids.count == records.count)
+        let choices = try choices(kind, records, isWhole: ids.count == records.count)
         let lines =
             ["\(ids.count) \(kind.plural) fit. Nothing was saved. Say which by its id:"]
             + choices.enumerated().map { "  \($0 + 1)  \($1.label)" }
@@ -205,12 +207,20 @@ struct RecordFinder {
     /// The records as numbered choices.
     ///
     /// - Parameter isWhole: whether these are all; a name may be that of one that is not among them else.
-    private func choices(_ kind: RecordKind, _ records: [StoredRecord], isWhole: Bool) -> [Prompter.Choice] {
+    private func choices(
+        _ kind: RecordKind, _ records: [StoredRecord], isWhole: Bool
+    ) throws -> [Prompter.Choice] {
         let titles = records.map(title)
-        return zip(records, titles).map { record, title in
+        let keys = titles.map(TextMatch.key)
+        return try zip(records, titles).map { record, title in
             var words = [ShortID.display(record.id), escapeControls(title)]
             if kind == .place, let district = record.text(PlaceField.district) {
                 words.append(escapeControls(district))
+            }
+            // Whoever picked blindly would write a promise or a consent about somebody else.
+            if kind == .person, keys.count(where: { $0 == TextMatch.key(title) }) > 1 {
+                let tellsTeam = records.contains { $0.area != record.area }
+                words.append(escapeControls(try namesakes.mark(record, tellsTeam: tellsTeam)))
             }
             // A whole name that only one of them has reads better than an id, and means the same.
             let isName = kind.hasName && isWhole && titles.count { $0 == title } == 1
@@ -263,7 +273,8 @@ struct RecordFinder {
             }
             shown.append(record)
         }
-        return zip(shown.map { escapeControls(title(of: $0)) }, choices(kind, shown, isWhole: false)).map { ($0, $1) }
+        let choices = try choices(kind, shown, isWhole: false)
+        return zip(shown.map { escapeControls(title(of: $0)) }, choices).map { ($0, $1) }
     }
 }
 

@@ -52,6 +52,12 @@ enum ReportCommand {
         let records = try context.reader()
         let twins = try context.twins()
         let days = try reader.days(since: arguments.value(of: "since"), until: arguments.value(of: "until"))
+        if days.until == nil, let since = days.since, since > today {
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "--since lies ahead: there is nothing to tell of it yet. Nothing was changed.",
+                next: "kith report --help")
+        }
         return ReportRecords(
             since: days.since, until: days.until ?? today,
             today: today, showsSmallNumbers: arguments.hasFlag("small-numbers"), local: context.local

@@ -103,6 +103,12 @@ struct ReportView {
 enum PageFile {
     /// - Throws: a failure that names the system's reason; a file that is there is not touched.
     static func write(_ text: String, to path: String) throws(CommandFailure) {
+        guard path != "-" else {
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "A page needs a file of its own: - stands for standard input elsewhere. Nothing was written.",
+                next: "the same command with --html page.html")
+        }
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw CommandFailure(

@@ -24,6 +24,9 @@ package final class OfficeConversation {
     private var device: UInt32?
     /// The order that came with a refusal, as it came.
     private(set) var wipeOrder: [UInt8]?
+    /// How many changes were sent and how many records came so far, told after each reply; what it throws ends the sync.
+    var progress: (_ sent: Int, _ received: Int) throws -> Void = { _, _ in }
+    private var counts = (sent: 0, received: 0)
     /// What the last reply said of the audit log, the office's signature over it, and its history.
     private var auditHead: (head: AuditHead, signature: [UInt8]?, epoch: [UInt8])?
 
@@ -61,6 +64,7 @@ package final class OfficeConversation {
         do {
             let reply = try ask(request, meanwhile)
             note(line.link.lastExchange)
+            try count(request, reply)
             if let pin = line.link.seenPin { try laptop.keep(seenPin: pin) }
             try laptop.take(knownKey: try reply.knownDeviceKey())
             if next != nil, try reply.isNextTokenTaken() {
@@ -118,16 +122,22 @@ package final class OfficeConversation {
         (line, other) = (free, line)
         let reply = free.start(request)
         return { [self] in
-            do throws(ClientError) {
+            do {
                 let reply = try reply()
                 note(free.link.lastExchange)
+                try count(request, reply)
                 return reply
-            } catch {
-                guard case .shutOut(let receipt, let order) = error else { throw error }
+            } catch ClientError.shutOut(let receipt, let order) {
                 wipeOrder = order
                 throw ShutOut(receipt: receipt)
             }
         }
+    }
+
+    private func count(_ request: SyncRequest, _ reply: SyncReply) throws {
+        counts.sent += request.groups.reduce(0) { $0 + $1.changes.count }
+        counts.received += reply.pages.reduce(0) { $0 + $1.records.count }
+        try progress(counts.sent, counts.received)
     }
 
     /// Keeps what the office said of its audit log.

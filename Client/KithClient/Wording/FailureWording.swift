@@ -89,7 +89,7 @@ enum FailureWording {
         case .notJoined:
             CommandFailure(
                 exitCode: .failed, message: "This laptop has not joined an office yet. Nothing was saved.",
-                next: "kith join CODE")
+                next: "kith join --device NAME")
         case .alreadyJoined:
             CommandFailure(
                 exitCode: .failed, message: "This laptop has joined an office already. Nothing was changed.",
@@ -125,10 +125,10 @@ enum FailureWording {
                 message:
                     "What answers at the server's address may not be your office's server: it shows another key than the "
                     + "invitation names. Nothing was sent. This laptop has not joined yet. Ask the office for a new one.",
-                next: "kith join CODE")
+                next: "kith join --device NAME")
         }
         let failure = connectionFailure(error, kept: "This laptop has not joined yet.")
-        return CommandFailure(exitCode: failure.exitCode, message: failure.message, next: "kith join CODE")
+        return CommandFailure(exitCode: failure.exitCode, message: failure.message, next: "kith join --device NAME")
     }
 
     private static func connectionFailure(_ error: ClientError, kept: String = saved) -> CommandFailure {
@@ -171,7 +171,7 @@ enum FailureWording {
             CommandFailure(
                 exitCode: .refused,
                 message: "The office's server does not take this invitation: it is wrong, used or expired. "
-                    + "Nothing was saved. Ask the office for a new one.", next: "kith join CODE")
+                    + "Nothing was saved. Ask the office for a new one.", next: "kith join --device NAME")
         case .notAllowed:
             CommandFailure(
                 exitCode: .refused,

@@ -12,12 +12,15 @@ struct SyncBeginning {
     private let teams: LostTeams?
     /// The concerns that could be read here.
     private let concerns: Set<RecordID>
+    /// The open rounds that name this person as the buddy.
+    private let rounds: Set<RecordID>
 
     init(_ laptop: Laptop) throws {
         waiting = try laptop.replica.unsentCount
         days = try FalseDays(laptop, waiting: waiting)
         teams = try LostTeams(laptop)
         concerns = try Self.concerns(laptop)
+        rounds = try OpenRounds.trusting(laptop)
     }
 
     /// Of a sync that began elsewhere.
@@ -26,6 +29,7 @@ struct SyncBeginning {
         days = FalseDays()
         teams = nil
         concerns = []
+        rounds = []
     }
 
     /// A line for each team that is gone, and one for what was not sent by then.
@@ -34,6 +38,12 @@ struct SyncBeginning {
     /// How many concerns came that can be read here. Nothing is told of them but that they are there.
     func newConcernCount(_ laptop: Laptop) throws -> Int {
         teams == nil ? 0 : try Self.concerns(laptop).subtracting(concerns).count
+    }
+
+    /// A line for each round that came and counts on this person; nobody reads a list to find that out.
+    func buddyLines(_ laptop: Laptop, _ context: ClientContext) throws -> [String] {
+        let new = teams == nil ? [] : try OpenRounds.trusting(laptop).subtracting(rounds)
+        return new.isEmpty ? [] : try OpenRounds.buddyLines(new, context)
     }
 
     private static func concerns(_ laptop: Laptop) throws -> Set<RecordID> {

@@ -164,12 +164,14 @@ struct SyncReport {
             + "again, and match now. The office was told."
     }
 
-    /// A length of time in its largest whole unit: "40 seconds", "3 minutes", "2 hours", "9 days".
+    /// A length of time in its largest whole unit, to the nearest: "40 seconds", "3 minutes", "2 hours", "9 days", "57 years".
     static func words(milliseconds: UInt64) -> String {
-        let seconds = milliseconds / 1_000
-        let units: [(name: String, seconds: UInt64)] = [("day", 86_400), ("hour", 3_600), ("minute", 60)]
-        let unit = units.first { seconds >= $0.seconds } ?? ("second", 1)
-        let count = seconds / unit.seconds
+        let seconds = (milliseconds + 500) / 1_000
+        let units: [(name: String, seconds: UInt64, least: UInt64)] = [
+            ("year", 31_557_600, 2), ("day", 86_400, 1), ("hour", 3_600, 1), ("minute", 60, 1),
+        ]
+        let unit = units.first { seconds >= $0.seconds * $0.least } ?? ("second", 1, 0)
+        let count = (seconds + unit.seconds / 2) / unit.seconds
         return "\(count) \(unit.name)\(count == 1 ? "" : "s")"
     }
 

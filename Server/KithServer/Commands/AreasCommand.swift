@@ -85,7 +85,17 @@ enum AreasCommand {
                 exitCode: .notFound, message: "\(person) does not work in \(area.name). Nothing was changed.",
                 next: "kith-server areas list")
         }
-        if context.console.settings.isDryRun { return try context.console.note("Would take the area.") }
+        let console = context.console
+        if console.settings.isDryRun { return try console.note("Would take the area.") }
+        // A script has said what it wants; who types a name may have mistyped it.
+        if console.prompter.canAsk, !console.settings.assumesYes {
+            let question =
+                "At the next sync all records of \(area.name) leave \(person)'s laptops, and what they have not sent by then is "
+                + "held for checking. Take \(area.name) from \(person)?"
+            guard try console.prompter.confirm(question) else {
+                throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
+            }
+        }
         try connection.hub.take(person: person, area: area.number)
         try answer(
             context, area: area.name, person: person,

@@ -29,7 +29,9 @@ enum BackupCommand {
                 exitCode: .usage, message: "\(path) is a folder; name a file in it. Nothing was written.")
         }
         let made = WallClock.milliseconds()
-        let manifest = try BackupWriting(folder: context.folder, made: made).write(to: path, from: connection)
+        let manifest = try WorkingLine.during("Writing the backup", on: context.console) {
+            try BackupWriting(folder: context.folder, made: made).write(to: path, from: connection)
+        }
         try context.note(connection) { try connection.hub.noteBackup(at: made) }
         let bytes = try ByteFile(reading: path).size
         if context.console.settings.isJSON {
@@ -57,8 +59,11 @@ enum VerifyCommand {
         let hadFolder = TextFile.exists(context.folder.path)
         let lock = hadFolder ? try context.folder.backupLock() : nil
         defer { withExtendedLifetime(lock) {} }
-        let trial = try BackupTrial(path, key: key, beside: context.folder)
-        _ = try trial.check()
+        let trial = try WorkingLine.during("Trying the backup", on: context.console) {
+            let trial = try BackupTrial(path, key: key, beside: context.folder)
+            _ = try trial.check()
+            return trial
+        }
         let manifest = trial.manifest
         if context.console.settings.isJSON {
             return try context.console.show([

@@ -12,7 +12,9 @@ enum CollectCommand {
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let connection = try context.folder.open()
         let isTrial = context.console.settings.isDryRun
-        let report = try FeedCollection(hub: connection.hub).run(isTrial: isTrial)
+        let report = try WorkingLine.during("Looking for what nobody needs", on: context.console) {
+            try FeedCollection(hub: connection.hub).run(isTrial: isTrial)
+        }
         if context.console.settings.isJSON {
             return try context.console.show([
                 "deleted": JSONValue(report.deleted), "needless": JSONValue(report.needless),

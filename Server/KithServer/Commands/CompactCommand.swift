@@ -35,9 +35,11 @@ enum CompactCommand {
         try checkRoom(before, folder)
         let held = try holdStill(folder, before)
         defer { withExtendedLifetime(held) {} }
-        let report = try FeedCollection(hub: connection.hub).run()
-        try connection.database.rewrite()
-        let isWhole = try connection.database.checkpoint(.truncate)
+        let (report, isWhole) = try WorkingLine.during("Writing the database anew", on: context.console) {
+            let report = try FeedCollection(hub: connection.hub).run()
+            try connection.database.rewrite()
+            return (report, try connection.database.checkpoint(.truncate))
+        }
         try tell(Outcome(before: before.totalBytes, report: report), isWhole, try connection.database.room(), context)
     }
 

@@ -15,9 +15,14 @@ enum DoctorCommand {
 
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let connection = try context.folder.open()
-        var problems = try connection.database.integrityCheck()
+        let console = context.console
+        var problems = try WorkingLine.during("Checking the database", on: console) {
+            try connection.database.integrityCheck()
+        }
         if arguments.hasFlag("recount"), problems.isEmpty, try recount(connection, context) { return }
-        let differing = try connection.hub.areasWithWrongDigest()
+        let differing = try WorkingLine.during("Checking the records", on: console) {
+            try connection.hub.areasWithWrongDigest()
+        }
         problems += differing.map { "The digest of the area \($0) does not fit its records." }
         let backup = try BackupAge(connection.hub, folder: context.folder, now: WallClock.milliseconds())
         var warnings = context.folder.openModes()

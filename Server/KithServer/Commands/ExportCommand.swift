@@ -14,7 +14,7 @@ enum ExportCommand {
         arguments: ExportSession.arguments, options: ExportSession.options,
         run: { arguments, context in
             let session = ExportSession(
-                arguments, console: context.console, local: LocalTime(), now: WallClock.milliseconds(),
+                arguments, console: context.console, local: LocalTime(), clock: { WallClock.milliseconds() },
                 program: "kith-server")
             let connection = try context.folder.open()
             let kind = arguments.argument("kind").flatMap(RecordKind.named)

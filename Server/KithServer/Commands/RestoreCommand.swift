@@ -20,9 +20,11 @@ enum RestoreCommand {
         let isReplacing = TextFile.exists(folder.databasePath) || folder.exists
         let locks = TextFile.exists(folder.path) ? (try folder.backupLock(), try folder.serveLock()) : nil
         defer { withExtendedLifetime(locks) {} }
-        let trial = try BackupTrial(path, key: key, beside: folder)
+        let (trial, restored) = try WorkingLine.during("Trying the backup", on: context.console) {
+            let trial = try BackupTrial(path, key: key, beside: folder)
+            return (trial, try trial.check())
+        }
         let made = TimeText.local(trial.manifest.made)
-        let restored = try trial.check()
         let former = FormerServer(folder)
         try former.checkSameOffice(restored.hub)
         if context.console.settings.isDryRun {
@@ -34,7 +36,9 @@ enum RestoreCommand {
                 throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
             }
         }
-        try restored.hub.beginRestored(ledger: former.ledger, names: former.names)
+        try WorkingLine.during("Doing again what the ledger says", on: context.console) {
+            try restored.hub.beginRestored(ledger: former.ledger, names: former.names)
+        }
         guard try restored.database.checkpoint(.truncate) else {
             throw CommandFailure(
                 exitCode: .failed,

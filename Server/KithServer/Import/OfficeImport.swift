@@ -22,6 +22,8 @@ final class OfficeImport: ImportStore {
         operation = OfficeOperation(connection.hub, store: connection.store, words: "import \(kind.plural)")
     }
 
+    func areaName(_ area: Int) throws -> String? { try connection.hub.areas().first { $0.number == area }?.name }
+
     func failure(_ error: any Error, outcome: String) -> CommandFailure? {
         (error as? DatabaseError).map { ServerProgram.failure($0, outcome: outcome) }
     }

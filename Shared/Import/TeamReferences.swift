@@ -1,0 +1,55 @@
+import SyncCore
+
+/// Keeps rows out of a team that name somebody of another one, by an id as an export has it: whoever reads the row's team would read
+/// of them. Names can't lead there, for they are looked for in the row's own team.
+struct TeamReferences {
+    /// The most records whose team is remembered: a column names the same ones again and again.
+    private static let largestKnownCount = 10_000
+
+    private let area: Int
+    private let fields: [Int: (label: String, kind: RecordKind)]
+    private let option: String
+    private let name: (Int) throws -> String?
+    private var known: [RecordReference: Int?] = [:]
+
+    /// - Parameters:
+    ///   - area: the area of new records.
+    ///   - option: the name of the option that says another one.
+    ///   - name: the name of an area.
+    init(_ plan: ImportPlan, area: Int, option: String, name: @escaping (Int) throws -> String?) {
+        self.area = area
+        self.option = option
+        self.name = name
+        var fields: [Int: (label: String, kind: RecordKind)] = [:]
+        for target in plan.targets where !plan.kind.isForEveryone {
+            guard let table = target.field.form.referredTable, let kind = RecordKind.of(table: table),
+                !kind.isForEveryone
+            else { continue }
+            fields[target.field.number] = (target.field.label, kind)
+        }
+        self.fields = fields
+    }
+
+    /// Why a new record with these values does not belong in the area; nil where it does.
+    mutating func problem(_ values: [(field: Int, value: Value)], in group: any ImportGroup) throws -> String? {
+        if fields.isEmpty { return nil }
+        for (number, value) in values {
+            guard let field = fields[number], case .blob(let bytes) = value, let id = RecordID(bytes: bytes),
+                let other = try area(of: RecordReference(table: field.kind.number, id: id), field.kind, in: group),
+                other != area
+            else { continue }
+            let team = try name(other).map { "\"\($0)\"" } ?? "another one"
+            return "“\(field.label)” belongs to the team \(team): import this row with --\(option) \(team)."
+        }
+        return nil
+    }
+
+    private mutating func area(
+        of reference: RecordReference, _ kind: RecordKind, in group: any ImportGroup
+    ) throws -> Int? {
+        if let area = known[reference] { return area }
+        let area = try group.record(kind, id: reference.id)?.area
+        if known.count < Self.largestKnownCount { known[reference] = .some(area) }
+        return area
+    }
+}

@@ -85,9 +85,10 @@ package final class ClientContext {
     func finder() throws -> RecordFinder {
         let reader = try reader()
         let namesakes = Namesakes(reader: reader, local: local) { try SyncReport.areaNames(try self.laptop()) }
-        return RecordFinder(reader: reader, identities: RecordIdentities(reader), namesakes: namesakes) {
-            try PassedOn.failure($0, self)
-        }
+        return RecordFinder(
+            reader: reader, identities: RecordIdentities(reader), namesakes: namesakes,
+            passedOn: { try PassedOn.failure($0, self) },
+            tell: { [console] in if !console.settings.isJSON { try console.note($0) } })
     }
 
     func fieldReader() throws -> FieldReader {

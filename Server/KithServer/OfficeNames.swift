@@ -25,9 +25,20 @@ struct OfficeNames: ReversalNames {
         guard let kind = RecordKind.of(table: record.table) else { return nil }
         let parts = try kind.titleParts.compactMap { fields in
             try fields.compactMap { kind.field($0) }
-                .map { try shown(value($0.number), $0, of: record) }.first { !$0.isEmpty }
+                .map { try words(value, $0, of: record, kind) }.first { !$0.isEmpty }
         }
         return parts.joined(separator: ", ")
+    }
+
+    /// The value of a field, an amount with its currency.
+    private func words(
+        _ value: (Int) -> Value, _ field: FieldDescription, of record: RecordReference, _ kind: RecordKind
+    ) throws -> String {
+        let words = try shown(value(field.number), field, of: record)
+        guard field.form == .money, !words.isEmpty, let currency = kind.fields.first(where: { $0.form == .currency }),
+            case .text(let code) = value(currency.number)
+        else { return words }
+        return "\(words) \(code)"
     }
 
     /// A record in a line: `Visit rj97zmd8, Castle House, Wednesday 25 November 2026, 14:30`.
@@ -55,7 +66,8 @@ struct OfficeNames: ReversalNames {
 
     func shown(_ value: Value, _ field: FieldDescription, of record: RecordReference) throws -> String {
         if case .blob(let bytes) = value, let id = RecordID(bytes: bytes), case .reference(let table) = field.form {
-            return try name(table: table, id: id) ?? ShortID.display(id)
+            let name = try name(table: table, id: id) ?? title(of: RecordReference(table: table, id: id))
+            return name.flatMap { $0.isEmpty ? nil : $0 } ?? ShortID.display(id)
         }
         return field.shown(value, in: local) ?? ""
     }

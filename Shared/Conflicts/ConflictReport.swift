@@ -40,7 +40,7 @@ package struct ConflictReport: Sendable {
     /// Who decided it last, or opened it again; nil while nobody has.
     package let verdict: Side?
     /// Whether it is known which value stands.
-    private let isStandingKnown: Bool
+    let isStandingKnown: Bool
     private let local: LocalTime
 
     /// Prepares a conflict for showing.
@@ -122,6 +122,7 @@ extension ConflictReport {
         if let verdict {
             pairs += [("decided_by", JSONText.quoted(verdict.person)), ("decided_at", JSONText.quoted(verdict.at))]
         }
+        if let why = conflict.verdict?.why { pairs.append(("why", JSONText.quoted(why))) }
         return Self.object(pairs)
     }
 
@@ -159,7 +160,6 @@ extension ConflictReport {
     ///   - title: what the record is called, such as the place and the day.
     ///   - names: gives the name of a referenced record.
     package func lines(title: String, names: (RecordID) -> String?) -> [String] {
-        let label = conflict.field == Field.existence ? "Deleted or not" : known?.label ?? field
         var lines = ["\(title): \(label)"]
         for (word, side) in [("a", a), ("b", b)] {
             let what = side.value.map { words($0, names) } ?? "deleted the record"
@@ -171,12 +171,24 @@ extension ConflictReport {
         if let now, let value = now.value {
             lines.append("  now: \(words(value, names)), by \(now.person) on \(now.device), \(now.when)")
         }
-        if let said = conflict.verdict, let verdict {
-            let what = said.action == .resolve ? "resolved" : "reopened"
-            lines.append("  \(what) by \(verdict.person), \(verdict.when)" + (said.why.map { ": \($0)" } ?? ""))
-        }
+        lines += verdictLines
         if conflict.status == .withdrawn { lines.append("  no choice is needed: one of the two had seen the other") }
         return lines
+    }
+
+    /// What the conflict is about, for people.
+    var label: String { conflict.field == Field.existence ? "Deleted or not" : known?.label ?? field }
+
+    /// Who decided it last or opened it again, when and why; nothing while nobody has.
+    var verdictLines: [String] {
+        guard let said = conflict.verdict, let verdict else { return [] }
+        let what = said.action == .resolve ? "resolved" : "reopened"
+        return ["  \(what) by \(verdict.person), \(verdict.when)" + (said.why.map { ": \($0)" } ?? "")]
+    }
+
+    /// Whether a side deleted the record.
+    package func deletes(_ side: Side) -> Bool {
+        side.value == nil || conflict.field == Field.existence && side.value == .integer(0)
     }
 
     /// Whether a side is the one that stands; where that is not known, the one that the merge kept until somebody decided.
@@ -185,7 +197,7 @@ extension ConflictReport {
         return isStandingKnown || conflict.status == .open && conflict.verdict == nil
     }
 
-    private func words(_ value: Value, _ names: (RecordID) -> String?) -> String {
+    func words(_ value: Value, _ names: (RecordID) -> String?) -> String {
         switch value {
         case .null: return "(nothing)"
         case .integer(let number) where conflict.field == Field.existence:

@@ -27,7 +27,8 @@ extension RecordKind {
 
     /// A worry about somebody's safety, which leads and admins alone read.
     package static let concern = RecordKind(
-        OutreachSchema.Number.concern, "concern", plural: "concerns", title: ConcernField.what, day: .happened,
+        OutreachSchema.Number.concern, "concern", plural: "concerns", title: ConcernField.what,
+        titleParts: [[.person, .aboutOther], [.what]], day: .happened,
         list: [ConcernField.happened, .immediateDanger, .person, .aboutOther, .kind, .what, .decision],
         spans: [(.happened, .review)], needsDecision: true,
         entry: EntryForm(

@@ -69,7 +69,8 @@ extension RecordKind {
     /// A person's part in a visit or a meeting.
     package static let attendance = RecordKind(
         OutreachSchema.Number.attendance, "attendance", plural: "attendances", title: AttendanceField.person,
-        list: [AttendanceField.person, .tookPartAs, .contribution],
+        titleParts: [[.person], [.meeting, .visit]],
+        list: [AttendanceField.person, .meeting, .visit, .tookPartAs, .contribution],
         needsOneOf: [[AttendanceField.visit, .meeting]],
         entry: EntryForm(
             [AttendanceField.person], asked: [.tookPartAs],

@@ -10,7 +10,7 @@ extension RecordKind {
     /// Words about any record; one that corrects another is shown in its place, and both stay what they are.
     package static let note = RecordKind(
         OutreachSchema.Number.note, "note", plural: "notes", title: NoteField.text,
-        list: [NoteField.text],
+        list: [NoteField.about, .text],
         entry: EntryForm(
             [NoteField.text], summary: "Add a note about a record.",
             example: "kith note f3kq7xzm \"Asked about the garden group.\""),

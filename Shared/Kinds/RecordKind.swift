@@ -84,6 +84,27 @@ package final class RecordKind: Sendable {
         return nil
     }
 
+    /// The parts of the title that a list of a kind without a day is sorted by: without what visits and meetings are called
+    /// by, which each would have to be looked up.
+    package var orderParts: [[Int]] {
+        titleParts.filter { group in
+            !group.contains { number in
+                if case .reference(let table)? = field(number)?.form {
+                    RecordKind.of(table: table)?.hasName == false
+                } else {
+                    false
+                }
+            }
+        }
+    }
+
+    /// The currency of the amount in these values; nil where there is none.
+    package func currency(in values: [Int: Value]) -> String? {
+        let field = fields.first { $0.form == .currency }
+        if let field, case .text(let code)? = values[field.number] { return code }
+        return nil
+    }
+
     /// The numbers of the fields in the order of the canonical export: ascending.
     package var exportFields: [Int] { fields.map(\.number).sorted() }
 

@@ -20,6 +20,18 @@ package struct TypedName: Sendable {
         return isWithin(name) ? .contains : nil
     }
 
+    /// Whether what was typed is one or more whole words of a name, in the same order: `vale` of Robyn Vale. One letter is
+    /// too little.
+    package func areWords(of candidate: String) -> Bool {
+        guard key.count > 1 else { return false }
+        var rest = words[...]
+        for word in TextMatch.keyBytes(candidate).split(separator: UInt8(ascii: " ")) {
+            guard let next = rest.first else { break }
+            if word == next { rest.removeFirst() }
+        }
+        return rest.isEmpty
+    }
+
     private func wordsBegin(_ name: [UInt8]) -> Bool {
         var start = 0
         for typed in words {

@@ -42,7 +42,7 @@ struct ReversalReport {
             case .undo: isTrial ? "Would take back" : "Took back"
             case .redo: isTrial ? "Would do again" : "Did again"
             }
-        var lines = ["\(verb): \(operation)."]
+        var lines = ["\(isNothing ? nothing : verb): \(operation)."]
         let records = Set(report.entries.map(\.record)).count
         if records <= Self.largestList, report.entries.count == report.count {
             lines += try report.entries.compactMap(line)
@@ -59,6 +59,13 @@ struct ReversalReport {
             )
         }
         return lines
+    }
+
+    /// Whether all of it stays as it is.
+    private var isNothing: Bool { report.count == 0 && report.keptCount + report.goneCount > 0 }
+
+    private var nothing: String {
+        report.direction == .undo ? "Nothing was taken back of" : "Nothing was done again of"
     }
 
     private var totals: [String] {

@@ -54,7 +54,15 @@ package struct ReversalSession {
         for line in try words.lines(isTrial: isTrial) { try console.show(line) }
         guard !isTrial else { return try console.note("Nothing was changed: this was a dry run.") }
         let other = direction == .undo ? "Do it again: \(program) redo" : "Take it back: \(program) undo"
-        try console.note(report.count == 0 ? "Nothing was changed." : "\(sent) \(other)")
+        guard report.count > 0 else { return try console.note("Nothing was changed.") }
+        try console.note("\(report.unsentCount == report.count ? neverSent : sent) \(other)")
+    }
+
+    /// What becomes of work that was taken away before it left: nothing is to be sent.
+    private var neverSent: String {
+        direction == .undo
+            ? "It was never sent: for everybody else it was never there."
+            : "That you had taken it back was never sent: for everybody else nothing has changed."
     }
 
     /// What was done last has left the laptop. An older thing is not taken back in its place: nobody asked for that.

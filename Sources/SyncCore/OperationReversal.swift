@@ -86,6 +86,8 @@ package struct OperationReversal: Sendable, Equatable {
     package private(set) var keptCount = 0
     /// How many things happened.
     package private(set) var count = 0
+    /// How much of what happened was only taken away from what waits: it had not been sent, so no change is to be sent.
+    package private(set) var unsentCount = 0
     /// How much of the operation was about records that have left this device, so that nothing can be said of it.
     package private(set) var goneCount = 0
 
@@ -113,6 +115,9 @@ package struct OperationReversal: Sendable, Equatable {
             changed[record.table, default: 0] += 1
         }
     }
+
+    /// Tells how much was only taken away from what waits.
+    package mutating func noteUnsent(_ steps: Int) { unsentCount += steps }
 
     /// Tells that something of the operation has left this device.
     package mutating func noteGone() { goneCount += 1 }

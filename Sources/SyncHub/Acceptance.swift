@@ -175,12 +175,19 @@ extension Hub {
     private func acceptance(
         of step: HealingRequest.Step, returned: [ReturnedGroup], from record: DeviceRecord
     ) throws -> Acceptance {
+        var agreed: UInt64?
+        if case .groups(_, let groups, _, _) = step {
+            // Held ones that the device takes for known are among them: another copy of its database may have used their numbers.
+            let push = try Push(hub: self, device: record, deviceClock: nil)
+            agreed = try push.firstDifference(groups).map { $0 - 1 }
+        }
         let answer = try heal(step, returned: returned, from: record)
         let device = try knownDevice(record.number)
         var acceptance = Acceptance(
             notice: .none, receipt: device.lastGroup, held: try held(device: device.number), isClockCorrected: false,
             highestTime: device.highestTime)
         acceptance.healing = answer
+        acceptance.identity = agreed.map { IdentityAnswer(agreed: $0) }
         return acceptance
     }
 

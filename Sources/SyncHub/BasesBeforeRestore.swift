@@ -1,6 +1,18 @@
 import SyncCore
 
 extension Hub {
+    /// The later times under which the same word of the same writer came in first-hand: its author sent it again, or an old sealed
+    /// file brought it once more.
+    func laterTimes(of value: Value, at stamp: Stamp, field: Int, in record: StoredRecord) throws -> [Stamp] {
+        guard field != Field.existence, value != .null else { return [] }
+        let (table, key) = (record.state.table, record.key)
+        let versions = try [record.state.field(field)] + store.versions(table: table, key: key, field: field)
+        return try versions.filter { version in
+            try version.stamp > stamp && version.stamp.device == stamp.device && version.value == value
+                && store.voucher(table: table, key: key, stamp: version.stamp) == nil
+        }.map(\.stamp)
+    }
+
     /// Lets what was written over a word under one of its times stand on the later one under which it is also here, so that
     /// its writers are known to have seen both.
     func standOnLater(_ later: Stamp, inPlaceOf earlier: Stamp, field: Int, of record: StoredRecord) throws {
@@ -25,31 +37,62 @@ extension Hub {
 extension Push {
     /// A group whose bases name what its writer saw by the latest time that it has here, so that the group comes out above
     /// it, and has seen it.
-    ///
-    /// - Parameter given: for a group that comes again, the final times that differ from the proposed ones: these stay, and
-    ///   a base that is not below them can't be.
-    func withBasesOfToday(_ group: ChangeGroup, given: [UInt64: UInt64]?) throws -> ChangeGroup {
+    func withBasesOfToday(_ group: ChangeGroup) throws -> ChangeGroup {
         guard try hasVouched() else { return group }
         var group = group
         for (index, change) in group.changes.enumerated() where change.creation == nil {
             guard let stored = try store.record(table: change.table, id: change.record) else { continue }
-            func later(_ base: Base, _ field: Int, than time: UInt64) throws -> Base {
+            func later(_ base: Base, _ field: Int) throws -> Base {
                 guard case .stamp(let stamp) = base, let today = try sameWord(as: stamp, field, stored) else {
                     return base
                 }
-                if let given, given[time] ?? time <= today.time { return base }
                 return .stamp(today)
             }
             for (place, field) in change.fields.enumerated() {
-                group.changes[index].fields[place].base = try later(field.base, field.field, than: field.time)
+                group.changes[index].fields[place].base = try later(field.base, field.field)
             }
             guard let existence = change.existence else { continue }
             for (place, seen) in existence.seen.enumerated() {
-                group.changes[index].existence?.seen[place].base = try later(
-                    seen.base, seen.field, than: existence.time)
+                group.changes[index].existence?.seen[place].base = try later(seen.base, seen.field)
             }
         }
         return group
+    }
+
+    /// Keeps the times that the values of a group had before a restore beside the later ones under which they came in now: who
+    /// wrote over them names the former.
+    ///
+    /// - Parameter given: the final times of then that differ from the proposed ones.
+    func keepFormerTimes(of group: ChangeGroup, given: [UInt64: UInt64]) throws {
+        let finals = try FinalStamps(of: group, device: device.number, givenIn: store)
+        guard finals.times.contains(where: { $0.final > given[$0.proposed] ?? $0.proposed }) else { return }
+        for change in group.changes {
+            guard let stored = try store.record(table: change.table, id: change.record) else { continue }
+            let (table, key) = (change.table, stored.key)
+            func value(_ field: Int, at stamp: Stamp) throws -> Value? {
+                let current = stored.state.field(field)
+                if current.stamp == stamp { return current.value }
+                return try store.version(table: table, key: key, field: field, stamp: stamp)?.value
+            }
+            for (field, version) in zip(change.fields, try finals.apply(to: change).fields) {
+                let former = Stamp(time: given[field.time] ?? field.time, device: device.number)
+                // Of a group that is held nothing is here, nor what was erased of it.
+                guard former < version.stamp, version.value != .null,
+                    try value(field.field, at: version.stamp) == version.value
+                else { continue }
+                // Its device may have told of it with what it saw replaced.
+                let known = try value(field.field, at: former)
+                guard known == nil || known == version.value else { continue }
+                if known == nil {
+                    var told = version
+                    told.stamp = former
+                    told.base = version.base.flatMap { $0 < former ? $0 : nil }
+                    try store.addVersion(told, table: table, key: key)
+                }
+                try store.addVouched(table: table, key: key, stamp: former, by: device.number)
+                knowsVouched = true
+            }
+        }
     }
 
     /// Looks for words of a change that came first-hand and that somebody had told of under an earlier time.

@@ -26,7 +26,7 @@ struct FinalStamps {
     /// Works out the final times, in ascending order of the proposed ones.
     ///
     /// - Parameter given: for a group that comes again after a restore, the final times that differ from the proposed
-    ///   ones; nil for a new group.
+    ///   ones; nil for a new group. They stay, unless what the group stands on has a later time here.
     /// - Parameter earlier: for a new group, times that its values may have been given before a restore.
     /// - Parameter ahead: such times of groups that come with it, by their proposed ones.
     init(
@@ -52,21 +52,28 @@ struct FinalStamps {
                 index += 1
             }
             let final =
-                try given.map { try self.final(time, given: $0, correction: &correction) }
+                try given.map { try self.final(time, given: $0, bases: bases, correction: &correction) }
                 ?? self.final(time, bases: bases, earlier: earlier[time] ?? [], correction: &correction)
             if final != time { isCorrected = true }
             times.append((time, final))
         }
     }
 
-    /// A time that was given before stays: others point at it.
+    /// A time that was given before stays: others point at it. Where what it stands on came in here under a later time, as an
+    /// old sealed file brings it, it comes out above that all the same.
     private func final(
-        _ time: UInt64, given: [UInt64: UInt64], correction: inout StampCorrection
+        _ time: UInt64, given: [UInt64: UInt64], bases: [Stamp], correction: inout StampCorrection
     ) throws -> UInt64 {
         let final = given[time] ?? time
         guard try final <= latestBase() else { throw HubError.clockBehind }
-        correction.keep(final)
-        return final
+        guard bases.contains(where: { $0.time >= final }) else {
+            correction.keep(final)
+            return final
+        }
+        let highest = max(bases.map(\.time).max() ?? 0, correction.highest)
+        let raised = highest == .max ? highest : highest + 1
+        correction.keep(raised)
+        return raised
     }
 
     /// The time that the value had before a restore, where that is greater than its bases and than what the group has

@@ -160,6 +160,7 @@ extension Push {
             }
             skip(to: group.number)
             try take(group, inPlaceOf: [], given: finals[group.number] ?? [:])
+            try keepFormerTimes(of: group, given: finals[group.number] ?? [:])
             try settleLinks(of: group)
         }
         for next in rest { try take(next, given: finals[next.group.number] ?? [:]) }

@@ -70,10 +70,20 @@ extension Hub {
         }
         let current = record.state.version(ofField: conflict.field)
         let chain = VersionChain(current: current, created: record.state.created, history: history)
-        for (later, earlier) in [(conflict.b.stamp, conflict.a.stamp), (conflict.a.stamp, conflict.b.stamp)] {
-            if let version = try chain.version(later), try chain.reaches(earlier, from: version) { return true }
+        for (side, other) in [(conflict.b, conflict.a), (conflict.a, conflict.b)] {
+            for stamp in try [side.stamp] + timesSince(side, conflict.field, of: record) {
+                if let version = try chain.version(stamp), try chain.reaches(other.stamp, from: version) { return true }
+            }
         }
         return false
+    }
+
+    /// The later times under which the word of a side came in from its writer, where the side itself stands on somebody's word.
+    private func timesSince(_ side: Conflict.Side, _ field: Int, of record: StoredRecord) throws -> [Stamp] {
+        guard let value = side.value,
+            try store.voucher(table: record.state.table, key: record.key, stamp: side.stamp) != nil
+        else { return [] }
+        return try laterTimes(of: value, at: side.stamp, field: field, in: record)
     }
 
     private func sawEdit(_ conflict: Conflict, in state: RecordState, _ history: StoredHistory) throws -> Bool {

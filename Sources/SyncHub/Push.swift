@@ -17,7 +17,8 @@ final class Push {
     let merging: GroupMerging
     /// How much of a revoked device is held, once it sends something.
     var deposited: (count: Int, bytes: Int)?
-    private var knowsVouched: Bool?
+    /// What `hasVouched` found; nil before it was asked.
+    var knowsVouched: Bool?
     /// Proposed times in this page that stand on somebody's word, and the latest that each may have had before a restore.
     var timesAhead: [(proposed: UInt64, told: UInt64)] = []
     /// Whether this server has had these groups before, nobody knows when.
@@ -134,7 +135,7 @@ final class Push {
     }
 
     /// The first known number that came with other content: looked at before anything is taken.
-    private func firstDifference(_ groups: [ChangeGroup]) throws -> UInt64? {
+    func firstDifference(_ groups: [ChangeGroup]) throws -> UInt64? {
         try groups.first { try $0.number <= last && !isKnown($0) }?.number
     }
 
@@ -174,7 +175,7 @@ final class Push {
         if try given != nil || hasVouched() { merging.links.forget() }
         let rest = try erased?.rest(of: sent, from: device.number) ?? sent
         let isWhole = rest == sent
-        let group = try withBasesOfToday(rest, given: given)
+        let group = try withBasesOfToday(rest)
         let reading = isWhole && !isMoved ? readings[group.number] : nil
         let finals = try finalStamps(of: group, given: given)
         if let reason = impossible[sent.number] {

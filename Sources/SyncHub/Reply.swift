@@ -29,7 +29,7 @@ extension Hub {
                 try askForHandover(request, &reply, of: number)
                 return reply
             }
-            if let answer = acceptance?.identity {
+            if let answer = acceptance?.identity, acceptance?.healing == nil {
                 reply.set(answer)
                 // Those of the other copy's groups too: it may have sent what this one has edited since.
                 let first = (try request.healing()?.receipt ?? 0) + 1
@@ -44,6 +44,7 @@ extension Hub {
             try tellAuditHead(request, &reply)
             if let answer = acceptance?.healing {
                 reply.set(answer)
+                if let identity = acceptance?.identity { reply.set(identity) }
                 if case .ledger(let entries, _)? = try request.healing()?.step {
                     reply.set(try ledgerNews(afterHandingOver: entries))
                 }

@@ -52,14 +52,15 @@ extension Push {
 /// The other order: the writer sent its group anew before another device handed over what it had seen of it.
 extension Vouching {
     /// Takes told versions that their writers have sent again under later times for ancestors of those: one and the same
-    /// word makes no conflict with what was written after seeing it.
+    /// word makes no conflict with what was written after seeing it. A device's own word is among them, where an old sealed file
+    /// had brought it in once more.
     ///
     /// - Returns: the record as it is stored afterwards.
     func joined(_ update: RecordUpdate, to stored: StoredRecord) throws -> StoredRecord {
         var stored = stored
         var hasJoined = false
         func reload() throws { stored = try store.record(table: update.table, id: update.record) ?? stored }
-        for told in update.fields where told.stamp.device != device {
+        for told in update.fields {
             let current = stored.state.field(told.number)
             guard try !isKnown(told.stamp, field: told.number, current: current.stamp, stored) else { continue }
             let versions = try store.versions(table: update.table, key: stored.key).filter { $0.number == told.number }

@@ -20,8 +20,10 @@ extension Vouching {
                 try store.addVersion(
                     FieldState(number: field, value: value, stamp: stamp, base: base), table: update.table,
                     key: stored.key)
-                guard stamp.device != device else { continue }
+                let again = try hub.laterTimes(of: value, at: stamp, field: field, in: stored).min()
+                guard stamp.device != device || again != nil else { continue }
                 try store.addVouched(table: update.table, key: stored.key, stamp: stamp, by: device)
+                if let again { try hub.standOnLater(again, inPlaceOf: stamp, field: field, of: stored) }
             }
         }
     }

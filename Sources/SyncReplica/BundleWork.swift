@@ -43,13 +43,17 @@ extension Replica {
         {
             return .anotherCopys
         }
+        let lowestOwn = try reading { UInt64(clamping: try standing().lowestOwn) }
         var place = cursors
         var summary: SyncSummary?
         for reply in replies {
             if try summary != nil || reading({ try self.cursors() }) == place {
                 var total = summary ?? SyncSummary()
-                total.add(try apply(reply))
+                let told = Self.told(reply, lowestOwn: lowestOwn)
+                total.add(try apply(told))
                 summary = total
+                // What follows begins where the pages end.
+                if told.pages.count < reply.pages.count { break }
             }
             for page in reply.pages {
                 place.removeAll { $0.area == page.area }
@@ -61,5 +65,14 @@ extension Replica {
         try cleanAfterErasing()
         try emptyLogAfterRemoval()
         return .applied(summary)
+    }
+
+    /// What a reply can say here: without its pages, where they leave out rows of own groups that were taken back since the file
+    /// was made. Those may be in force all the same; the next request gets them whole.
+    private static func told(_ reply: SyncReply, lowestOwn: UInt64) -> SyncReply {
+        var told = reply
+        let isHere = reply.pages.allSatisfy { $0.asSent.allSatisfy { $0.lowerBound >= lowestOwn } }
+        if !isHere { told.pages = [] }
+        return told
     }
 }

@@ -62,7 +62,7 @@ struct SyncMarks {
 
 extension Replica {
     /// Forgets the device's own in-between values, operations, settled groups and work that came back, all of which it has
-    /// had for 90 days.
+    /// had for 90 days; and groups without changes whose numbers the server has.
     ///
     /// - Parameter now: what the server's clock showed in this sync, in milliseconds since 1970: neither it nor this
     ///   device's clock may decide alone that words are thrown away.
@@ -84,6 +84,7 @@ extension Replica {
             }
             try operations.removeSurplus()
             let standing = try standing()
+            try outbox.dropEmptied(through: standing.receipt)
             try marks.add(
                 SyncMarks.Mark(
                     server: now, own: own, operation: operations.newest(), receipt: standing.receipt,

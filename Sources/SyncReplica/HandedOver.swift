@@ -123,6 +123,20 @@ extension Replica {
         }
     }
 
+    /// Groups up to a number that are held, or that wait for their rows, as they were sent. Of one of which a part is here no
+    /// more nothing could be compared.
+    func openGroups(through number: UInt64) throws -> [ChangeGroup] {
+        try reading {
+            try outbox.receipted(through: Int64(clamping: number)).compactMap { group in
+                let changes = try outbox.entries(in: group.number...group.number).map { try content(of: $0) }
+                guard try !changes.isEmpty && outbox.size(of: group.number)?.changes == changes.count else {
+                    return nil
+                }
+                return ChangeGroup(number: UInt64(clamping: group.number), changes: changes)
+            }
+        }
+    }
+
     /// Own groups that the office discarded or that were taken back here: they are not offered again.
     private func returnedGroups(through receipt: Int64) throws -> [ReturnedGroup] {
         try heldLog.returned().filter { $0.number <= receipt && $0.kind != .accepted }.map { returned in
@@ -211,7 +225,12 @@ extension Replica {
 
     /// Goes over to the server's new history: all areas are fetched again from the start. What the server refused, such
     /// as what was erased, leaves this device at the end of that, as after any refetch.
-    func beginNewHistory(_ epoch: [UInt8]) throws {
+    ///
+    /// - Parameters:
+    ///   - agreed: the number up to which the server's groups are those of this database.
+    ///   - receipt: the number up to which it had groups before this device handed any over.
+    /// - Returns: the numbers of what came back, for the server has another's between these two.
+    func beginNewHistory(_ epoch: [UInt8], agreed: UInt64, receipt: UInt64) throws -> [UInt64] {
         try transaction {
             var standing = try standing()
             standing.epoch = epoch
@@ -224,6 +243,8 @@ extension Replica {
             standing.lowestOwn = standing.lastGroup + 1
             try standing.save(to: database)
             try erasures.confirmAgain()
+            return try agreed < receipt
+                ? giveBack(after: Int64(clamping: agreed), through: Int64(clamping: receipt)) : []
         }
     }
 }

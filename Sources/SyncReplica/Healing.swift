@@ -27,11 +27,12 @@ struct Healing {
         try replica.checkOffice(invitation, to: request)
         let epoch = invitation.epoch
         let receipt = try handOverLedger(epoch)
-        guard let receipt else { return }
+        guard let receipt, let agreed = try compareOpenGroups(epoch, through: receipt) else { return }
         guard try handOverGroups(epoch, after: receipt) else { return }
         guard let differing = try compare(epoch), try handOverRows(epoch, differing) else { return }
         guard try send(.done, epoch) != nil else { return }
-        try replica.beginNewHistory(epoch)
+        let back = try replica.beginNewHistory(epoch, agreed: agreed, receipt: receipt)
+        try replica.sendAgain(back)
     }
 
     /// Sends one step; nil where the server has begun yet another history, so that all begins anew.
@@ -87,6 +88,24 @@ struct Healing {
     }
 
     // MARK: Own groups
+
+    /// The number up to which the server's groups are those of this database: behind it, another copy of it may have used
+    /// numbers since the restore. Nil where the server has begun yet another history.
+    private func compareOpenGroups(_ epoch: [UInt8], through receipt: UInt64) throws -> UInt64? {
+        let groups = try replica.openGroups(through: receipt)
+        var agreed = receipt
+        var page = HandoverPage(through: receipt)
+        for group in groups {
+            page.add(group)
+            guard group.number == groups.last?.number || page.isFull(limitCount, limitBytes) else { continue }
+            let step = HealingRequest.Step.groups(
+                through: page.through, page.groups, corrections: [], rows: page.rows)
+            guard let (reply, _) = try send(step, epoch) else { return nil }
+            if let answer = try reply.identity() { agreed = min(agreed, answer.agreed) }
+            page = HandoverPage(through: receipt)
+        }
+        return agreed
+    }
 
     private func handOverGroups(_ epoch: [UInt8], after receipt: UInt64) throws -> Bool {
         let own = try replica.ownGroups(after: Int64(clamping: receipt))

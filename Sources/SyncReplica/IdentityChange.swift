@@ -198,22 +198,8 @@ private struct Numbering {
         try renumberHistory()
         try database.run("DELETE FROM withdrawal")
         try database.run("DELETE FROM held_standing")
-        try moveReturned()
+        try replica.heldLog.move()
         try database.run("UPDATE returned_group SET replacement = NULL")
-    }
-
-    private static var returnedOffset: Int64 { 1 << 40 }
-
-    /// Held work that came back keeps its words, under numbers that no new group gets; what was moved with an earlier number
-    /// of the device stays where it is.
-    private func moveReturned() throws {
-        let offset = Self.returnedOffset
-        let largest = try replica.database.query("SELECT coalesce(max(number), 0) FROM returned_group")
-        let distance = (largest.first.map(Self.number) ?? 0) / offset * offset + offset
-        for table in ["returned_group", "returned_change"] {
-            try replica.database.run(
-                "UPDATE \(table) SET number = number + ?1 WHERE number < ?2", .integer(distance), .integer(offset))
-        }
     }
 
     private func renumberHistory() throws {

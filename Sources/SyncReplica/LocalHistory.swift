@@ -34,6 +34,24 @@ struct LocalHistory {
         try add(row, version, kind: .inBetween, base: base)
     }
 
+    /// Lets in-between versions that were written over one that is gone from its group name what that one had seen.
+    func rebase(_ row: RowKey, _ gone: UnsentWork.Version) throws {
+        let (group, number, time): (SQLValue, SQLValue, SQLValue)
+        switch gone.base {
+        case .stamp(let stamp):
+            (group, time, number) = (.null, .integer(Int64(bitPattern: stamp.time)), .integer(Int64(stamp.device)))
+        case .own(let own, let at):
+            (group, time, number) = (.integer(Int64(clamping: own)), .integer(Int64(bitPattern: at)), .null)
+        case .none: (group, time, number) = (.null, .null, .null)
+        }
+        try database.run(
+            """
+            UPDATE history SET base_group = ?, base_time = ?, base_device = ? WHERE kind = 1 AND table_number = ?
+            AND record_key = ? AND field = ? AND base_group = ? AND base_time = ?
+            """, group, time, number, .integer(Int64(row.table)), .integer(row.key), .integer(Int64(gone.state.number)),
+            .integer(gone.group), .integer(Int64(bitPattern: gone.state.stamp.time)))
+    }
+
     private func add(_ row: RowKey, _ version: FieldState, kind: Kind, base: Base?) throws {
         let statement = try database.statement("INSERT OR IGNORE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         try statement.bind(1, Int64(row.table))

@@ -28,7 +28,7 @@ package struct LocalTransaction {
     /// The proposed time of everything in here.
     let time: UInt64
     /// The number of the group, unless the work joins an earlier one.
-    let number: Int64
+    var number: Int64
     var standing: Standing
     /// One for each record, in the order in which they were touched.
     var edits: [RecordEdit] = []

@@ -20,8 +20,13 @@ struct OperationChange: Equatable {
     var contents: UInt128?
     /// Whether the record lived after the operation, where that was another answer than before.
     var lives: Bool?
+    /// Fields that were written; one that was confirmed reads before as it does after.
     var steps: [Step] = []
     var verdicts: [Verdict] = []
+    /// Stamps of the versions that it wrote over, by field, when it was done, done again or taken back last.
+    ///
+    /// A record that was never deleted has its creation for existence.
+    var found: [Int: Stamp] = [:]
 
     /// Whether nothing is known of it: it did nothing, or what it did has left this device.
     var isEmpty: Bool { contents == nil && lives == nil && steps.isEmpty && verdicts.isEmpty }
@@ -31,7 +36,8 @@ struct OperationChange: Equatable {
 
     // MARK: Bytes
 
-    /// `[[table, key, null | contents, null | lives, [field, before, after…], [conflict, action…]]…]` in CBOR.
+    /// `[[table, key, null | contents, null | lives, [field, before, after…], [conflict, action…],
+    /// [field, time, device…]]…]` in CBOR; rows of earlier versions lack the last list.
     static func encode(_ changes: [OperationChange]) -> [UInt8] {
         var writer = CBORWriter()
         writer.array(count: changes.count)
@@ -51,7 +57,7 @@ struct OperationChange: Equatable {
     }
 
     private func append(to writer: inout CBORWriter) {
-        writer.array(count: 6)
+        writer.array(count: 7)
         writer.unsigned(UInt64(row.table))
         writer.integer(row.key)
         if let contents { writer.bytes(bigEndian: contents) } else { writer.null() }
@@ -67,10 +73,17 @@ struct OperationChange: Equatable {
             writer.bytes(bigEndian: verdict.conflict)
             writer.unsigned(UInt64(verdict.action.rawValue))
         }
+        writer.array(count: 3 * found.count)
+        for (field, stamp) in found.sorted(by: { $0.key < $1.key }) {
+            writer.unsigned(UInt64(field))
+            writer.unsigned(stamp.time)
+            writer.unsigned(UInt64(stamp.device))
+        }
     }
 
     private init(from reader: inout CBORReader) throws {
-        guard try reader.readArray() == 6 else { throw ReplicaError.damaged("an operation") }
+        let count = try reader.readArray()
+        guard count == 6 || count == 7 else { throw ReplicaError.damaged("an operation") }
         row = RowKey(table: Int(clamping: try reader.readUnsigned()), key: try reader.readInteger())
         if try reader.peek() == .null {
             try reader.readNull()
@@ -89,6 +102,12 @@ struct OperationChange: Equatable {
                 throw ReplicaError.damaged("an operation")
             }
             verdicts.append(Verdict(conflict: conflict, action: action))
+        }
+        guard count == 7 else { return }
+        for _ in 0..<(try reader.readArray() / 3) {
+            let field = Int(clamping: try reader.readUnsigned())
+            let time = try reader.readUnsigned()
+            found[field] = Stamp(time: time, device: UInt32(truncatingIfNeeded: try reader.readUnsigned()))
         }
     }
 

@@ -103,6 +103,18 @@ struct OperationLog {
         try database.run("UPDATE operation SET undone = ? WHERE id = ?", .integer(count), .integer(row))
     }
 
+    /// Notes over which versions a row's changes were written this time.
+    func note(_ found: [RowKey: [Int: Stamp]], in row: Int64) throws {
+        guard !found.isEmpty else { return }
+        let noted = try changes(row).map { change in
+            var change = change
+            change.found.merge(found[change.row] ?? [:]) { _, new in new }
+            return change
+        }
+        try database.run(
+            "UPDATE operation SET changes = ? WHERE id = ?", .blob(OperationChange.encode(noted)), .integer(row))
+    }
+
     /// Removes everything about records that this device does not hold any more.
     ///
     /// That something was done stays, without a word of it: an undo must not pass over it and take back what came before.

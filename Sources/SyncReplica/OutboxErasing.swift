@@ -1,14 +1,14 @@
 import Database
 
-/// Groups that lose changes to an order of erasure.
+/// Groups that lose changes to an order of erasure, or because somebody took them back before they were sent.
 extension Outbox {
-    /// Takes one change out of its group; the group stays, even without changes, so that its number is sent.
+    /// Takes one change out of its group; the group stays, even without changes, so that its number can be sent.
     func take(_ entry: Entry) throws {
         try remove(entry.group, entry.row)
         try database.run("UPDATE outbox_group SET changes = changes - 1 WHERE number = ?", .integer(entry.group))
     }
 
-    /// The groups of a range of which an erasure left nothing.
+    /// The groups of a range of which nothing is left.
     func emptied(in groups: ClosedRange<Int64>) throws -> [Int64] {
         let statement = try database.statement(
             "SELECT number FROM outbox_group WHERE number BETWEEN ? AND ? AND changes <= 0 ORDER BY number")
@@ -20,9 +20,19 @@ extension Outbox {
         return numbers
     }
 
-    /// Forgets groups of which an erasure left nothing, once the server has their numbers.
+    /// Forgets groups of which nothing is left, once the server has their numbers.
     func dropEmptied(through receipt: Int64) throws {
         try database.run("DELETE FROM outbox_group WHERE changes <= 0 AND number <= ?", .integer(receipt))
+    }
+
+    /// Forgets a group if it has no changes; returns whether it had none.
+    func dropIfEmpty(_ group: Int64) throws -> Bool {
+        try database.run(
+            """
+            DELETE FROM outbox_group WHERE number = ?1
+            AND NOT EXISTS (SELECT 1 FROM outbox_change WHERE group_number = ?1)
+            """, .integer(group))
+        return database.changes > 0
     }
 
     /// Forgets groups without changes: before their numbers are given anew nothing need be sent for them.

@@ -82,6 +82,19 @@ extension Outbox {
         return groups
     }
 
+    /// Groups up to a number that the server has, as far as something of them is here, with the reason of the held ones.
+    func receipted(through number: Int64) throws -> [(number: Int64, reason: HoldReason)] {
+        let statement = try database.statement(
+            "SELECT number, reason FROM outbox_group WHERE number <= ? AND state IN (1, 2, 3) ORDER BY number")
+        defer { statement.reset() }
+        try statement.bind(1, number)
+        var groups: [(number: Int64, reason: HoldReason)] = []
+        while try statement.step() {
+            groups.append((statement.integer(0), HoldReason(rawValue: Int(statement.integer(1)))))
+        }
+        return groups
+    }
+
     func held() throws -> [HeldGroup] {
         let statement = try database.statement(
             "SELECT number, reason FROM outbox_group WHERE state = 2 ORDER BY number")

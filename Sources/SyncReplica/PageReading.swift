@@ -29,7 +29,7 @@ extension Replica {
             }
             var reader = PageReader(self)
             try reader.read(outbox.entries(in: (after + 1)...last))
-            // Numbers have no gaps: a group of which an erasure left nothing is sent empty.
+            // Numbers have no gaps: a group of which an erasure or an undo left nothing is sent empty.
             let emptied = try outbox.emptied(in: (after + 1)...last)
             guard emptied.isEmpty else {
                 let groups = reader.groups + emptied.map { ChangeGroup(number: UInt64(clamping: $0), changes: []) }

@@ -32,7 +32,7 @@ package final class PageSize {
     /// The largest pages, in bytes.
     package static let largestBytes = SyncRequest.largestPageBytes
     /// How long a page that is sent should take, but for the round trip.
-    static let wantedMilliseconds: Int64 = 1_000
+    static let wantedMilliseconds: Int64 = 750
     /// A page that is fetched may be as many times as large: what is read soon is read in few round trips.
     static let fetchFactor = 2
     /// From this size on the line is quick enough for two pages at once.

@@ -67,6 +67,9 @@ extension Replica {
             if let alone { gathering.add(alone, kind: kind, isCurrent: false) }
         }
         for (version, kind) in try localHistory.versions(row) {
+            let there = view.field(version.number)
+            // Confirmed and taken back: it says only what was there before and still is.
+            if kind == .inBetween, there.value == version.value, there.stamp < version.stamp { continue }
             gathering.add(version, kind: kind == .inBetween ? .inBetween : .acknowledged, isCurrent: false)
         }
     }

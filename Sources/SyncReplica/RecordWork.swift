@@ -14,7 +14,7 @@ struct RecordWork {
 
     struct Link {
         var entry: Outbox.Entry
-        let change: Change
+        var change: Change
         var fate = Fate.stays
         /// What of it lies no longer over the row.
         var covered = FieldMask()

@@ -140,8 +140,9 @@ struct RemadeWork {
         let fields = piece.fields.filter { $0.value.value != .null }.map { field, written in
             FieldChange(
                 field: field, value: mapped(written.value), time: time,
-                // Should the held work come into force all the same, this has seen it.
-                base: isSame ? .own(number: UInt64(clamping: written.number), time: written.time) : .none)
+                // Should the held work come into force all the same, this has seen it; what lost its number can't.
+                base: isSame && written.number <= standing.lastGroup
+                    ? .own(number: UInt64(clamping: written.number), time: written.time) : .none)
         }
         return Change(
             table: piece.table, record: newIDs[piece.record] ?? piece.record,

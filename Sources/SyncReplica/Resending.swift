@@ -1,3 +1,4 @@
+import Database
 import RecordStorage
 import SyncCore
 
@@ -66,6 +67,48 @@ extension Replica {
         }
     }
 
+    /// Takes work from the rows that the office has not got, inside the transaction that is open, and keeps its words.
+    ///
+    /// - Returns: the numbers of that work from now on, ascending: under its own the office has another's.
+    func giveBack(after agreed: Int64, through receipt: Int64) throws -> [UInt64] {
+        let groups = try outbox.receipted(through: receipt).filter { group in
+            try group.number > agreed && !outbox.entries(in: group.number...group.number).isEmpty
+        }
+        if groups.isEmpty { return [] }
+        removed = []
+        var pass = try ReplyPass(self)
+        for group in groups {
+            try pass.giveBack(
+                HeldOutcome(
+                    id: 0, number: UInt64(clamping: group.number), kind: .discarded, reason: group.reason, why: nil,
+                    milliseconds: try latestKnownMoment()))
+        }
+        try pass.finishLocally()
+        let distance = try heldLog.move(groups.map(\.number))
+        return groups.map { UInt64(clamping: $0.number + distance) }
+    }
+
+    /// Sends work again that came back; where that can't be, its person is told that the office has not taken it.
+    func sendAgain(_ numbers: [UInt64]) throws {
+        if numbers.isEmpty { return }
+        var applied = AppliedReply()
+        for number in numbers {
+            // Some may have gone along with an earlier one.
+            guard try heldItem(number)?.state == .discarded else { continue }
+            do {
+                _ = try resend(number)
+            } catch let error as ReplicaError {
+                switch error {
+                case .heldNotHere, .nothingToSend, .areaNotWritable, .tooManyChanges, .groupTooLarge:
+                    applied.discarded.append(number)
+                default: throw error
+                }
+            }
+        }
+        if !applied.discarded.isEmpty { try transaction { try keepUntold(applied) } }
+        try freeze()
+    }
+
     private func giveBack(_ selection: HeldSelection, replacement: Int64?) throws {
         removed = []
         for part in selection.parts where part.state != nil {
@@ -81,5 +124,29 @@ extension Replica {
             try heldLog.markReplaced(part.number, by: replacement)
         }
         try pass.finishLocally()
+    }
+}
+
+extension HeldLog {
+    private static let movedOffset: Int64 = 1 << 40
+
+    /// Moves what came back to numbers that no new group gets; what was moved before stays where it is.
+    ///
+    /// - Parameter numbers: those that are moved; nil for all.
+    /// - Returns: what was added to each number.
+    @discardableResult
+    func move(_ numbers: [Int64]? = nil) throws -> Int64 {
+        let offset = Self.movedOffset
+        let largest = try database.integer("SELECT coalesce(max(number), 0) FROM returned_group") ?? 0
+        let distance = largest / offset * offset + offset
+        let ranges = numbers?.filter { $0 < offset }.map { $0...$0 } ?? [0...(offset - 1)]
+        for table in ["returned_group", "returned_change"] {
+            for range in ranges {
+                try database.run(
+                    "UPDATE \"\(table)\" SET number = number + ?1 WHERE number BETWEEN ?2 AND ?3", .integer(distance),
+                    .integer(range.lowerBound), .integer(range.upperBound))
+            }
+        }
+        return distance
     }
 }

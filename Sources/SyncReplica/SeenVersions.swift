@@ -9,11 +9,24 @@ extension LocalTransaction {
         guard case .own = base, let key = edit.key else { return base }
         let row = RowKey(table: edit.state.table, key: key)
         let version = shown.state.field(field)
-        if let earlier = try replica.localHistory.baseOfInBetween(row, field: field, stamp: version.stamp) {
+        if let earlier = try replica.localHistory.baseOfInBetween(row, field: field, stamp: version.stamp),
+            try !hasLeft(base, field, edit)
+        {
             return earlier
         }
         if version.stamp.device == standing.device { return base }
         return try renumbered(version, row, edit, isUnwritten: version.stamp == shown.state.created)
+    }
+
+    /// Whether a version is the word of a group that came back from the office, or was taken back: the office knows it, and may
+    /// have put it into force all the same.
+    private func hasLeft(_ base: Base, _ field: Int, _ edit: RecordEdit) throws -> Bool {
+        guard case .own(let number, let time) = base else { return false }
+        return try replica.heldLog.changes(of: edit.change.reference).contains { item in
+            item.number == number
+                && (item.change.creation?.time == time
+                    || item.change.fields.contains { $0.field == field && $0.time == time })
+        }
     }
 
     /// What was shown of existence.

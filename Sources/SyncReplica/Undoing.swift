@@ -1,7 +1,7 @@
 import RecordStorage
 import SyncCore
 
-/// Taking back what a command did, and doing it again: new edits like any other, which sync.
+/// Taking back what a command did, and doing it again: new edits like any other, which sync, but for what never left.
 extension Replica {
     /// The most records in one transaction.
     private static let largestStepCount = 500
@@ -37,7 +37,13 @@ extension Replica {
                 do {
                     try write { work in
                         work.isOperation = false
-                        for change in part { try work.reverse(change, &report, user) }
+                        let taken = try work.takeAway(part, direction)
+                        var found: [RowKey: [Int: Stamp]] = [:]
+                        for change in part {
+                            let written = try work.reverse(change, taken[change.row] ?? FieldMask(), &report, user)
+                            if !written.isEmpty { found[change.row] = written }
+                        }
+                        try operations.note(found, in: row)
                         if isLast { try operations.mark(row, of: target.first, direction) }
                         if isTrial { throw TrialEnded() }
                     }
@@ -83,11 +89,16 @@ extension LocalTransaction {
         guard let key = edit.key else { return nil }
         var change = OperationChange(row: RowKey(table: edit.state.table, key: key))
         if let before = edit.before {
-            if edit.state.isLiving != before.isLiving { change.lives = edit.state.isLiving }
+            if edit.state.isLiving != before.isLiving {
+                change.lives = edit.state.isLiving
+                change.found[Field.existence] = before.existenceStamp
+            }
             for field in edit.change.fields.map(\.field) {
-                let step = OperationChange.Step(
-                    field: field, before: before.field(field).value, after: edit.state.field(field).value)
-                if step.before != step.after { change.steps.append(step) }
+                let (old, value) = (before.field(field), edit.state.field(field).value)
+                // What a decision says is said again with it.
+                if old.value == value, !edit.change.decisions.isEmpty { continue }
+                change.steps.append(OperationChange.Step(field: field, before: old.value, after: value))
+                change.found[field] = old.stamp
             }
         } else {
             change.contents = replica.contents(of: edit.state)
@@ -99,20 +110,34 @@ extension LocalTransaction {
     // MARK: Reversing
 
     /// Takes back what happened to one record, or does it again.
+    ///
+    /// - Parameter taken: what of it was taken away already.
+    /// - Returns: the stamps of the versions that were written over, by field.
     fileprivate mutating func reverse(
-        _ change: OperationChange, _ report: inout OperationReversal, _ user: (RecordReference) throws -> UInt32?
-    ) throws {
+        _ change: OperationChange, _ taken: FieldMask, _ report: inout OperationReversal,
+        _ user: (RecordReference) throws -> UInt32?
+    ) throws -> [Int: Stamp] {
         guard !change.isEmpty, let state = try replica.records.load(table: change.row.table, key: change.row.key) else {
-            return report.noteGone()
+            report.noteGone()
+            return [:]
         }
         let record = RecordReference(table: state.table, id: state.id)
-        guard areas[state.area]?.canWrite == true else { return report.keep(record, nil, .notWritable) }
-        var steps: [OperationReversal.Step] = []
+        guard areas[state.area]?.canWrite == true else {
+            report.keep(record, nil, .notWritable)
+            return [:]
+        }
+        var steps = change.taken(taken, report.direction)
+        if !steps.isEmpty { report.noteUnsent(steps.count) }
+        var found: [Int: Stamp] = [:]
         if let contents = change.contents {
             try reverseCreation(state, contents, &steps, &report, user)
         } else {
-            try reverseExistence(state, change, report.direction, &steps)
-            try reverseFields(change, record, &steps, &report)
+            if !taken.contains(Field.existence), try reverseExistence(state, change, report.direction, &steps) {
+                found[Field.existence] = state.existenceStamp
+            }
+            for field in try reverseFields(change, except: taken, record, &steps, &report) {
+                found[field] = state.field(field).stamp
+            }
         }
         for verdict in change.verdicts {
             let action = report.direction == .redo ? verdict.action : verdict.action.opposite
@@ -120,6 +145,7 @@ extension LocalTransaction {
             steps.append(.conflict(isOpen: action == .reopen))
         }
         report.note(record, steps)
+        return found
     }
 
     private mutating func reverseCreation(
@@ -146,10 +172,10 @@ extension LocalTransaction {
     private mutating func reverseExistence(
         _ state: RecordState, _ change: OperationChange, _ direction: OperationReversal.Direction,
         _ steps: inout [OperationReversal.Step]
-    ) throws {
-        guard let after = change.lives else { return }
+    ) throws -> Bool {
+        guard let after = change.lives else { return false }
         let wanted = direction == .undo ? !after : after
-        guard state.isLiving != wanted else { return }
+        guard state.isLiving != wanted else { return false }
         if wanted {
             try restore(table: state.table, record: state.id)
             steps.append(.restored)
@@ -157,23 +183,35 @@ extension LocalTransaction {
             try delete(table: state.table, record: state.id)
             steps.append(.deleted)
         }
+        return true
     }
 
+    /// Returns the fields that were written.
     private mutating func reverseFields(
-        _ change: OperationChange, _ record: RecordReference, _ steps: inout [OperationReversal.Step],
-        _ report: inout OperationReversal
-    ) throws {
-        guard !change.steps.isEmpty, let state = try self.record(table: record.table, id: record.id) else { return }
+        _ change: OperationChange, except taken: FieldMask, _ record: RecordReference,
+        _ steps: inout [OperationReversal.Step], _ report: inout OperationReversal
+    ) throws -> [Int] {
+        let left = change.steps.filter { !taken.contains($0.field) }
+        guard !left.isEmpty, let state = try self.record(table: record.table, id: record.id) else { return [] }
         guard state.isLiving else {
             let device = state.existence?.stamp.device ?? state.created.device
-            return report.keep(record, nil, .deleted(device: device))
+            report.keep(record, nil, .deleted(device: device))
+            return []
         }
         var values: [(field: Int, value: Value)] = []
-        for step in change.steps {
+        var confirmed: [Int] = []
+        for step in left {
             let (made, wanted) =
                 report.direction == .undo ? (step.after, step.before) : (step.before, step.after)
             let current = state.field(step.field)
-            if current.value == wanted { continue }
+            if current.value == wanted {
+                // A confirmation that had left the device still stands.
+                let isGone = made == wanted && current.stamp == change.found[step.field]
+                if isGone, report.direction == .redo { confirmed.append(step.field) }
+                continue
+            }
+            // Others write what they like in what was only confirmed.
+            if made == wanted { continue }
             guard current.value == made else {
                 report.keep(record, step.field, .changed(device: current.stamp.device))
                 continue
@@ -181,8 +219,31 @@ extension LocalTransaction {
             values.append((step.field, wanted))
             steps.append(.field(step.field, wanted))
         }
+        if !confirmed.isEmpty { try confirm(table: record.table, record: record.id, fields: confirmed) }
         if !values.isEmpty { try edit(table: record.table, record: record.id, values: values) }
+        return confirmed + values.map(\.field)
     }
+}
+
+extension OperationChange {
+    /// What it comes to that something was taken away.
+    fileprivate func taken(
+        _ mask: FieldMask, _ direction: OperationReversal.Direction
+    ) -> [OperationReversal.Step] {
+        var steps: [OperationReversal.Step] = []
+        if mask.contains(Field.existence), let lives {
+            steps.append(lives == (direction == .redo) ? .restored : .deleted)
+        }
+        for step in self.steps where mask.contains(step.field) && step.before != step.after {
+            steps.append(.field(step.field, direction == .undo ? step.before : step.after))
+        }
+        return steps
+    }
+}
+
+extension RecordState {
+    /// The version of its existence: a record that was never deleted has its creation.
+    fileprivate var existenceStamp: Stamp { existence?.stamp ?? created }
 }
 
 extension Decision.Action {

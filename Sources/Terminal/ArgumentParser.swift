@@ -145,7 +145,7 @@ package struct ArgumentParser<Context> {
 
     private mutating func suggestion(for spelled: String) -> String? {
         guard spelled.hasPrefix("--") else { return nil }
-        let names = (options() + globalOptions).map(\.name) + ["help"]
+        let names = (options() + globalOptions).flatMap(\.shownNames) + ["help"]
         return nearestName(to: String(spelled.dropFirst(2)), among: names).map { "--\($0)" }
     }
 

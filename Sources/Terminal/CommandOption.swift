@@ -16,6 +16,8 @@ package struct CommandOption: Sendable {
     package let name: String
     /// A name that it had before, without dashes, which is still taken and never shown; nil where it had none.
     package let formerName: String?
+    /// Another name without dashes, which help shows behind the first; nil where it has none.
+    package let secondName: String?
     /// The letter of its short form, `-x`, or nil.
     package let short: Character?
     /// What follows the name.
@@ -36,11 +38,13 @@ package struct CommandOption: Sendable {
     /// - Parameter completes: what a shell offers for the value; where nothing is said, what the words allowed or the
     ///   placeholder say.
     package init(
-        name: String, formerName: String? = nil, short: Character? = nil, value: Value, summary: String,
-        isRepeatable: Bool = false, isRequired: Bool = false, isPromptable: Bool = false, completes: Completion? = nil
+        name: String, formerName: String? = nil, secondName: String? = nil, short: Character? = nil, value: Value,
+        summary: String, isRepeatable: Bool = false, isRequired: Bool = false, isPromptable: Bool = false,
+        completes: Completion? = nil
     ) {
         self.name = name
         self.formerName = formerName
+        self.secondName = secondName
         self.short = short
         self.value = value
         self.summary = summary
@@ -67,11 +71,12 @@ package struct CommandOption: Sendable {
     package static func text(
         _ name: String, _ placeholder: String = "TEXT", short: Character? = nil, _ summary: String,
         isRepeatable: Bool = false, isRequired: Bool = false, isPromptable: Bool = false, completes: Completion? = nil,
-        formerName: String? = nil
+        formerName: String? = nil, secondName: String? = nil
     ) -> CommandOption {
         CommandOption(
-            name: name, formerName: formerName, short: short, value: .text(placeholder: placeholder), summary: summary,
-            isRepeatable: isRepeatable, isRequired: isRequired, isPromptable: isPromptable, completes: completes)
+            name: name, formerName: formerName, secondName: secondName, short: short,
+            value: .text(placeholder: placeholder), summary: summary, isRepeatable: isRepeatable,
+            isRequired: isRequired, isPromptable: isPromptable, completes: completes)
     }
 
     /// Declares an option that takes one of the given words.
@@ -107,20 +112,23 @@ package struct CommandOption: Sendable {
         }
     }
 
-    /// Whether a word of the command line names it: `--kind`, `-k`, or its former name.
+    /// The names that people are told, without dashes.
+    var shownNames: [String] { [name] + [secondName].compactMap(\.self) }
+
+    /// Whether a word of the command line names it: `--kind`, `-k`, its second or its former name.
     ///
     /// - Parameter spelled: the word as typed, without a value that follows `=`.
     func isNamed(by spelled: String) -> Bool {
         if spelled.hasPrefix("--") {
             let typed = spelled.dropFirst(2)
-            return typed == name || typed == formerName ?? name
+            return typed == name || typed == formerName ?? name || typed == secondName ?? name
         }
         return spelled.count == 2 && spelled.first == "-" && short != nil && spelled.last == short
     }
 
-    /// The form in a usage line: `--kind KIND`.
+    /// The form in a usage line: `--kind KIND`, `--summary, --note TEXT`.
     var usage: String {
-        guard let placeholder else { return "--\(name)" }
-        return "--\(name) \(placeholder)"
+        let names = shownNames.map { "--\($0)" }.joined(separator: ", ")
+        return placeholder.map { "\(names) \($0)" } ?? names
     }
 }

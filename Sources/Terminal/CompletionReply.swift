@@ -91,7 +91,9 @@ package struct CompletionReply<Context> {
     /// The options that can still be given.
     private var optionNames: [Candidate] {
         let options = (command.options + globalOptions).filter { $0.isRepeatable || !given.contains($0.name) }
-        var names = options.map { Candidate(word: "--\($0.name)", meaning: $0.summary) }
+        var names = options.flatMap { option in
+            option.shownNames.map { Candidate(word: "--\($0)", meaning: option.summary) }
+        }
         names.append(Candidate(word: "--help", meaning: "Show help."))
         if isAtRoot { names.append(Candidate(word: "--version", meaning: "Show the version.")) }
         return names

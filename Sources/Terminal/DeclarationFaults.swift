@@ -21,7 +21,7 @@ extension Program {
         }
         if !command.summary.hasSuffix(".") { faults.append("has a summary that is no sentence") }
         let options = command.options + globalOptions
-        faults += repeated(options.map(\.name) + options.compactMap(\.formerName) + ["help"]).map {
+        faults += repeated(options.flatMap(\.shownNames) + options.compactMap(\.formerName) + ["help"]).map {
             "declares --\($0) twice"
         }
         faults += repeated(options.compactMap(\.short) + ["h"]).map { "declares -\($0) twice" }

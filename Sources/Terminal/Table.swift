@@ -16,18 +16,21 @@ package struct Table: Sendable {
         package let header: String
         /// The side.
         package let alignment: Alignment
+        /// Whether its cells are never cut: a date or an id says nothing without its end.
+        package let isWhole: Bool
 
         /// Declares a column.
-        package init(_ header: String, _ alignment: Alignment = .left) {
+        package init(_ header: String, _ alignment: Alignment = .left, isWhole: Bool = false) {
             self.header = header
             self.alignment = alignment
+            self.isWhole = isWhole
         }
     }
 
     /// Below this width in columns a table becomes records.
     package static let narrowestWidth = 60
     /// The width in columns below which a cell is not cut.
-    static let narrowestCell = 16
+    static let narrowestCell = 12
 
     /// The columns from left to right.
     package let columns: [Column]
@@ -63,14 +66,17 @@ package struct Table: Sendable {
         rowCount += 1
     }
 
-    /// Cuts the cells of the widest columns until a row fits into a width in columns, unless too little of them would
-    /// remain; an ellipsis stands for what was cut.
+    /// Cuts the cells of the widest columns that may be cut until a row fits into a width in columns, unless too little of
+    /// them would remain; an ellipsis stands for what was cut.
     package mutating func fit(width: Int) {
         var widths = shown.map { widest[$0] }
         var excess = widths.reduce(0, +) + TableLayout.gap.count * (widths.count - 1) - width
         guard excess > 0 else { return }
-        while excess > 0, let index = widths.indices.max(by: { widths[$0] < widths[$1] }) {
-            guard widths[index] > Self.narrowestCell else { return }
+        let cuttable = widths.indices.filter { !columns[shown[$0]].isWhole }
+        while excess > 0 {
+            guard let index = cuttable.max(by: { widths[$0] < widths[$1] }), widths[index] > Self.narrowestCell else {
+                return
+            }
             widths[index] -= 1
             excess -= 1
         }

@@ -43,6 +43,19 @@ struct PeopleTests {
         try office.close()
     }
 
+    @Test("A member is told before anything is typed what they can't write, and whom to tell")
+    func memberMayNotWrite() throws {
+        try office.run("areas", "add", "max").succeeded()
+        let max = try office.laptop("Max", "member", areas: ["max"])
+        let place = try max.run("place", "add", "Castle House")
+        #expect(
+            place.code == 5 && place.errors.contains("Places are written by workers, leads and admins."), "\(place)")
+        let concern = try max.run("concern", "add")
+        #expect(concern.code == 5 && concern.errors.contains("Tell a lead, or the worker you know."), "\(concern)")
+        let list = try max.run("concern", "list").succeeded()
+        #expect(list.errors.contains("There are no concerns here.\n"), "\(list)")
+    }
+
     @Test("Nobody gives a second worker the area of a member without being asked")
     func secondWorker() throws {
         try office.run("areas", "add", "max").succeeded()

@@ -41,6 +41,55 @@ struct UndoTests {
         try office.close()
     }
 
+    @Test(
+        "G5: what was taken back before a sync was never there: a colleague's words stand, and no conflict is made",
+        arguments: [true, false])
+    func beforeSync(colleagueIsFirst: Bool) throws {
+        let visit = try priya.visit("Castle House", summary: "Tea.")
+        let alex = try priya.json("person", "add", "Alex", "--area", "canterbury")["id"].text()
+        try syncAll()
+        func write() throws {
+            try sam.run("visit", "edit", visit, "--summary", "Soup.").succeeded()
+            try sam.run("person", "edit", alex, "--wants-next", "rest").succeeded()
+        }
+        if colleagueIsFirst { try write() }
+        try priya.run("visit", "edit", visit, "--summary", "Cake.").succeeded()
+        let back = try priya.run("undo").succeeded()
+        #expect(back.errors.contains("It was never sent"), "\(back)")
+        #expect(try priya.json("status")["waiting"].integer == 0)
+        let ada = try priya.json("person", "add", "Alexander", "--area", "canterbury", "--yes")["id"].text()
+        try priya.run("sync").succeeded()
+        try priya.run("person", "merge", alex, ada, "--yes").succeeded()
+        try priya.run("undo").succeeded()
+        #expect(try priya.json("status")["waiting"].integer == 0)
+        if !colleagueIsFirst { try write() }
+        for laptop in [sam, priya, sam] {
+            let told = try laptop.run("sync").succeeded()
+            #expect(!told.output.contains("not kept") && !told.errors.contains("not kept"), "\(told)")
+        }
+        for laptop in [priya, sam] {
+            #expect(try laptop.listed(visit)["summary"].string == "Soup.")
+            #expect(try laptop.json("person", "show", alex)["wants_next"].string == "rest")
+        }
+        #expect(try office.run("conflicts", "list", "--all", "--json").json().array?.isEmpty == true)
+        try expectAgreement([priya, sam], office)
+        try office.close()
+    }
+
+    @Test("What is in a sealed file is taken back as a new change")
+    func afterSealedFile() throws {
+        let visit = try priya.visit("Castle House", summary: "Tea.")
+        try syncAll()
+        try priya.run("visit", "edit", visit, "--summary", "Cake.").succeeded()
+        try priya.run("bundle", "export", office.scratch.path("work.kith")).succeeded()
+        let back = try priya.run("undo").succeeded()
+        #expect(back.errors.contains("It waits to be sent"), "\(back)")
+        try syncAll()
+        for laptop in [priya, sam] { #expect(try laptop.listed(visit)["summary"].string == "Tea.") }
+        #expect(try office.run("conflicts", "list", "--all", "--json").json().array?.isEmpty == true)
+        try office.close()
+    }
+
     @Test("A colleague's later words stay, and the answer says whose they are")
     func changedSince() throws {
         let visit = try priya.visit("Castle House", summary: "Tea.")

@@ -34,7 +34,7 @@ import Testing
             run.output == """
                 Bring back a deleted meeting.
 
-                Usage: kith meeting restore ID [options]
+                Usage: kith meeting restore [ID] [options]
 
                 Arguments:
                   ID  The beginning of its id, as delete showed it.

@@ -213,6 +213,19 @@ import Testing
         #expect(try laptop.json("conflicts", "reopen", id)["status"] == "open")
     }
 
+    @Test("On a terminal both texts and words of one's own can be picked too, and it is asked why")
+    func asked() throws {
+        for (answer, summary) in [("4\n", "Priya's words\n\nSam's words"), ("5\nNeither\n", "Neither")] {
+            let (laptop, id) = try laptop(role: .lead)
+            let run = laptop.run(["conflicts", "resolve", id], input: "\(answer)I asked\n", isTerminal: true)
+            #expect(run.code == .done, "\(run.errors)")
+            #expect(run.errors.contains("  4  both, one after the other\n  5  something else\n"), "\(run.errors)")
+            #expect(try laptop.json("visit", "list").values.first?["summary"]?.text == summary)
+            guard case .array(let groups)? = Optional(try laptop.json("conflicts", "list", "--all")) else { return }
+            #expect(groups.first?["status"] == "resolved")
+        }
+    }
+
     @Test(
         "a decision that does not fit is a usage error",
         arguments: [["--keep", "a", "--combine"], ["--keep", "c"], []])

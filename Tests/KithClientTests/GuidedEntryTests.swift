@@ -271,7 +271,7 @@ import Testing
     @Test("An answer that an edit can't use is asked for again")
     func unusableEdit() throws {
         _ = try laptop.json("person", "add", "Alex")
-        let run = ask(["person", "edit"], "alex", "rhythm-days", "soon", "14")
+        let run = ask(["person", "edit"], "alex", "rhythm-days", "soon", "14", "")
         #expect(run.code == .done && run.errors.contains("--rhythm-days is a whole number from 1"), "\(run.errors)")
         #expect(try laptop.json("person", "show", "Alex")["rhythm_days"] == 14)
     }
@@ -297,12 +297,55 @@ import Testing
         let consent = ask(["consent", "withdraw"], "alex", "b", "alex", "1")
         #expect(consent.code == .done && consent.output.contains("Alex, quotes, withdrawn"), "\(consent.errors)")
 
-        let edit = ask(["person", "edit"], "alex", "pronouns", "b", "pronouns", "they")
+        let edit = ask(["person", "edit"], "alex", "pronouns", "b", "pronouns", "they", "")
         #expect(edit.code == .done && edit.errors.contains("What changes?\n  1  "), "\(edit.errors)")
         #expect(try laptop.json("person", "show", "Alex")["pronouns"]?.text == "they")
-        let emptied = ask(["person", "edit"], "alex", "pronouns", "")
+        let emptied = ask(["person", "edit"], "alex", "pronouns", "", "")
         #expect(emptied.code == .done && emptied.errors.contains("Pronouns: they"), "\(emptied.errors)")
         #expect(try laptop.json("person", "show", "Alex")["pronouns"]?.text == nil)
+    }
+
+    @Test("An edit goes on to further fields, by number or name, until nothing else is to be changed")
+    func furtherFields() throws {
+        _ = try laptop.json("person", "add", "Alex")
+        let run = ask(
+            ["person", "edit"], "alex", "pronouns", "they", "pronouns", "99", "Interests", "Chess", "10", "14", "")
+        #expect(run.code == .done, "\(run.errors)")
+        #expect(run.errors.contains("“Pronouns” is changed already."), "\(run.errors)")
+        #expect(run.errors.contains("Give a number from 1 to "), "\(run.errors)")
+        let alex = try laptop.json("person", "show", "Alex")
+        #expect(alex["pronouns"] == "they" && alex["interests"] == "Chess" && alex["rhythm_days"] == 14, "\(alex)")
+        let back = ask(["person", "edit"], "alex", "pronouns", "she", "Interests", "b", "", "")
+        #expect(back.code == .done, "\(back.errors)")
+        #expect(try laptop.json("person", "show", "Alex")["interests"] == "Chess")
+    }
+
+    @Test("Who names no record is asked which one, and the latest are offered")
+    func offered() throws {
+        for summary in ["Tea", "Cake"] {
+            _ = try laptop.json("visit", "add", "castle", "today 9am", "--summary", summary)
+        }
+        let shown = ask(["visit", "show"], "1")
+        #expect(shown.code == .done && shown.output.contains("Summary: "), "\(shown.errors)")
+        #expect(
+            shown.errors.hasPrefix("The latest of them. Pick one by its number, or give an id:\n  1  "),
+            "\(shown.errors)")
+        let deleted = ask(["visit", "delete"], "2", "y")
+        #expect(
+            deleted.code == .done && deleted.output.contains("It is saved here and waits to be sent."), "\(deleted)")
+        let restored = ask(["visit", "restore"], "1")
+        #expect(restored.code == .done && restored.output.contains("Brought back visit"), "\(restored)")
+        #expect(try visits().count == 2)
+        _ = try laptop.json("promise", "add", "Call")
+        _ = try laptop.json("promise", "add", "Write", "--kept", "today")
+        let kept = ask(["promise", "kept"], "1")
+        #expect(kept.code == .done && kept.output.contains(": Call."), "\(kept)")
+        #expect(!kept.errors.contains("Write"), "what was kept is not offered: \(kept.errors)")
+        let again = laptop.run(["promise", "kept", String(kept.output.split(separator: " ")[2].prefix(8)), "--json"])
+        #expect(again.code == .done, "\(again.errors)")
+        #expect(laptop.run(["visit", "show", "--no-input"]).code == .usage)
+        let trial = laptop.run(["visit", "delete", try #require(try visits().first?["id"]?.text), "--dry-run"])
+        #expect(trial.code == .done && trial.errors.contains("Would delete visit"), "\(trial)")
     }
 
     @Test("With KITH_ACCESSIBLE each question is a line of its own")

@@ -61,6 +61,22 @@ import Testing
         #expect(try laptop.json("person", "show", "Alex")["do_not_contact"] == 0)
     }
 
+    @Test("A merge that is taken back before it was sent is no change", arguments: ["person", "place"])
+    func neverSent(kind: String) throws {
+        let (laptop, _, _) = try laptop()
+        let ids = try ["One", "Two"].map { name in
+            let words = [kind, "add", name, "--yes"]
+            return try #require(try laptop.json(words: words)["id"]?.text)
+        }
+        _ = try laptop.json("sync")
+        _ = try laptop.json(kind, "merge", ids[0], ids[1], "--yes")
+        #expect(try laptop.json("status")["waiting"] == 1)
+        _ = try laptop.json("undo")
+        #expect(try laptop.json("status")["waiting"] == 0)
+        _ = try laptop.json("redo")
+        #expect(try laptop.json("status")["waiting"] == 1)
+    }
+
     @Test("One undo takes a merge back, redo does it again, and unmerge takes it back at any time")
     func takenBack() throws {
         let (laptop, alex, al) = try laptop()

@@ -62,6 +62,25 @@ import Testing
         #expect(try laptop.json("person", "list", "--all").values.count == 2)
     }
 
+    @Test("A move that is taken back before it was sent leaves nothing of it with the person's record")
+    func neverSent() throws {
+        let (laptop, alex) = try laptop()
+        _ = try laptop.json("sync")
+        _ = try laptop.json("person", "move", "Alex", "--area", "south", "--yes")
+        _ = try laptop.json("undo")
+        // The record there was made and is deleted; of the old one nothing travels.
+        #expect(try laptop.json("status")["waiting"] == 1)
+        _ = try laptop.json("sync")
+        let sent = laptop.office.state.withLock { $0.taken }.flatMap(\.changes)
+        let record = try #require(RecordID(alex))
+        #expect(sent.filter { $0.record == record }.allSatisfy { $0.creation != nil }, "\(sent)")
+        _ = try laptop.json("redo")
+        _ = try laptop.json("sync")
+        let again = try #require(
+            laptop.office.state.withLock { $0.taken }.flatMap(\.changes).last { $0.record == record })
+        #expect(again.creation == nil && again.fields.count > 10, "what was confirmed is confirmed again")
+    }
+
     @Test(
         "G7: a move of a person whom a colleague recorded is taken back whole: nothing of them stays in the other team")
     func backOfAnothers() throws {

@@ -147,7 +147,7 @@ struct NarrowedListTests {
     func editAsks() throws {
         _ = try laptop.json("person", "add", "Robyn Vale")
         let id = try #require(try laptop.json("role", "add", "robyn", "client", "--started", "today")["id"]?.text)
-        let run = laptop.run(["role", "edit", id], input: "2\npeer mentor\n", isTerminal: true)
+        let run = laptop.run(["role", "edit", id], input: "2\npeer mentor\n\n", isTerminal: true)
         #expect(run.code == .done, "\(run.errors)")
         #expect(
             run.errors.contains("  1  Person: Robyn Vale\n") && !run.errors.contains("Imported extras"), "\(run.errors)"
@@ -156,7 +156,7 @@ struct NarrowedListTests {
         let visit = try laptop.visit()
         let purpose = try laptop.json("place", "edit", "castle", "--kind", "residential")
         #expect(purpose["kind"] == "residential")
-        let emptied = laptop.run(["place", "edit"], input: "castle\n2\n\n", isTerminal: true)
+        let emptied = laptop.run(["place", "edit"], input: "castle\n2\n\n\n", isTerminal: true)
         #expect(emptied.code == .done, "\(emptied.errors)")
         #expect(try laptop.json("place", "show", "castle")["kind"] == .null)
         let opened = laptop.run(["visit", "edit", visit], isTerminal: true, editor: "true")

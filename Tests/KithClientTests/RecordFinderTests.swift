@@ -77,6 +77,24 @@ struct NearNameTests {
         #expect(try laptop.json("person", "list").values.allSatisfy { $0["interests"] == .null })
     }
 
+    @Test("A whole later word that one name alone has is that name, and is told; of several it is asked who is meant")
+    func laterWord() throws {
+        let vale = laptop.run(["person", "show", "vale"])
+        #expect(vale.code == .done && vale.errors == "Robyn Vale\n" && vale.output.contains("Robyn Vale"), "\(vale)")
+        let visit = laptop.run(["visit", "add", "castle", "today", "--with", "KAY"])
+        #expect(visit.code == .done && visit.errors.contains("Robert Kay\n"), "\(visit)")
+        #expect(laptop.run(["note", "marsh", "Likes tea"]).code == .done)
+        let house = laptop.run(["visit", "add", "house", "today", "--no-input"])
+        #expect(house.code == .notFound && house.errors.contains("2 places fit. Nothing was saved."), "\(house.errors)")
+        #expect(house.errors.contains("  1  ") && house.errors.contains("  Abbey House"), "\(house.errors)")
+        for part in ["va", "bert", "e"] { #expect(laptop.run(["person", "show", part]).code == .notFound, "\(part)") }
+        _ = try laptop.json("person", "add", "Robyn Vale", "--new")
+        let two = laptop.run(["person", "show", "robin vale"])
+        let ids = try laptop.json("person", "list").values.filter { $0["name"] == "Robyn Vale" }
+            .compactMap { $0["id"]?.text?.prefix(8) }
+        #expect(ids.allSatisfy { two.errors.contains("\"Robyn Vale\" (\($0))") }, "\(two.errors)")
+    }
+
     @Test("Names that are far off are not asked after", arguments: ["Zoe", "Sam", "Kim", "Tom", "Ros", "Zo Zest"])
     func far(typed: String) {
         let run = laptop.run(["visit", "add", "castle", "today", "--with", typed])

@@ -26,6 +26,27 @@ struct StandardInputTests {
         #expect(laptop.run(["export", "people", "--where", "name=-"], input: "Alex Moon").output.contains("Alex Moon"))
     }
 
+    @Test("A visit's words are its note too, from standard input or beside it, and the summary alone when it is edited")
+    func note() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("place", "add", "Castle House", "--kind", "residential")
+        _ = try laptop.json("person", "add", "Priya Moon")
+        let words = ["visit", "add", "castle", "yesterday 14:30", "--with", "priya", "--note"]
+        let piped = laptop.run(words + ["-", "--json"], input: "Tea in the garden.\nSam was there.\n")
+        try #require(piped.code == .done, "\(piped.errors)")
+        #expect(try piped.json["summary"] == "Tea in the garden.\nSam was there.")
+        #expect(try piped.json["started"] == "2026-11-21T14:30:00+00:00")
+        let id = try #require(try piped.json["id"]?.text)
+        #expect(laptop.run(["visit", "show", id]).output.contains("With: Priya Moon"))
+        #expect(try laptop.json(words: words + ["Tea."])["summary"] == "Tea.")
+        #expect(try laptop.json("meeting", "add", "castle", "today 10:00", "--note", "Rota.")["summary"] == "Rota.")
+        let both = laptop.run(words + ["Tea.", "--summary", "Cake."])
+        #expect(both.code == .usage && both.errors.contains("--summary was given more than once"), "\(both.errors)")
+        let edit = laptop.run(["visit", "edit", id, "--note", "Said more."])
+        #expect(edit.code == .usage && edit.errors.contains("Unknown option --note"), "\(edit.errors)")
+        #expect(laptop.run(["visit", "add", "--help"]).output.contains("--summary, --note TEXT"))
+    }
+
     @Test("A name that is - alone is refused, however it comes, and nothing is saved")
     func dash() throws {
         let laptop = try FieldLaptop()

@@ -28,6 +28,33 @@ import Testing
         #expect(try laptop.json("visit", "show", id)["summary"] == "Cake.")
     }
 
+    @Test("what was not sent yet is taken back to nothing: no record waits, and nothing of it is sent")
+    func neverSent() throws {
+        let laptop = try FieldLaptop()
+        let id = try laptop.visit("Tea.")
+        _ = try laptop.json("sync")
+        let groups = laptop.office.state.withLock { $0.taken.count }
+        _ = try laptop.json("visit", "edit", id, "--summary", "Cake.")
+        let back = laptop.run(["undo"])
+        #expect(back.output.contains("Visit \(id.prefix(8)): Summary reads \"Tea.\" again."), "\(back)")
+        #expect(
+            back.errors == "It was never sent: for everybody else it was never there. Do it again: kith redo\n")
+        #expect(try laptop.json("status")["waiting"] == 0)
+        _ = try laptop.json("sync")
+        #expect(laptop.office.state.withLock { $0.taken.count } == groups)
+        #expect(laptop.run(["redo"]).errors == "It waits to be sent. Take it back: kith undo\n")
+        _ = try laptop.json("sync")
+        let sent = try #require(laptop.office.state.withLock { $0.taken.last?.changes.first })
+        #expect(sent.fields.map(\.value) == [.text("Cake.")])
+        // Sent by now, it is a new change; doing that again before a sync is none.
+        #expect(laptop.run(["undo"]).errors == "It waits to be sent. Do it again: kith redo\n")
+        #expect(
+            laptop.run(["redo"]).errors
+                == "That you had taken it back was never sent: for everybody else nothing has changed. "
+                + "Take it back: kith undo\n")
+        #expect(try laptop.json("status")["waiting"] == 0)
+    }
+
     @Test("a new visit is taken back with who took part, and comes back whole")
     func creation() throws {
         let laptop = try FieldLaptop()
@@ -40,7 +67,7 @@ import Testing
         #expect(
             back.output.contains(
                 "Visit \(id.prefix(8)) is deleted: Castle House, Sunday 22 November 2026, 14:30."))
-        #expect(back.output.contains(" is deleted: Alex."))
+        #expect(back.output.contains(" is deleted: Alex, Castle House, "))
         #expect(try laptop.json("visit", "list") == [])
         let again = try laptop.json("redo")
         #expect(again["operation"] == "visit add")

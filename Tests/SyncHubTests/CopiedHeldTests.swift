@@ -83,4 +83,70 @@ struct CopiedHeldTests {
         }
         #expect(try laptop.replica.heldItems(all: true).count == 3)
     }
+
+    @Test("G1 G10: held work of a copy comes again where a restored server gave its number to the other copy's work")
+    func heldBeforeRestore() throws {
+        let backup = try clinic.backUp()
+        let twin = try sam.copy()
+        let own = try twin.add("of the second")
+        _ = try sendHeld(twin)
+        // What shows that the server has lost something.
+        try priya.add("later")
+        try priya.sync()
+        try twin.sync()
+        #expect(try twin.replica.heldItems().count == 1)
+        try clinic.restore(backup)
+        let first = try sam.add("of the first")
+        try sam.sync()
+        for laptop in [twin, sam, priya, twin, sam] { try laptop.sync() }
+        #expect(try clinic.value(own) == .text("of the second"))
+        #expect(try clinic.value(first) == .text("of the first"))
+        #expect(try [sam, priya, twin].map { try $0.title(own) } == Array(repeating: "of the second", count: 3))
+    }
+
+    @Test("G1 G10: what came back to a copy is sent again under its new identity, and comes into force")
+    func sentAgainUnderNewIdentity() throws {
+        let refused = try sam.add("refused")
+        let held = try sendHeld(sam)
+        _ = try clinic.store.transaction { try clinic.hub.discardHeld(held.id, why: nil) }
+        try sam.sync()
+        let twin = try sam.copy()
+        try sam.add("of the first")
+        try sam.sync()
+        try twin.add("of the second")
+        #expect(try twin.sync().hasNewIdentity)
+        let item = try #require(try twin.replica.heldItems().first)
+        _ = try twin.replica.resend(item.number)
+        try twin.sync()
+        #expect(try clinic.hub.quarantine() == [])
+        #expect(try clinic.value(refused) == .text("refused"))
+    }
+
+    @Test(
+        "G1 G10: work of a copy whose rows had not come yet is not taken for what the other copy sent since a restore")
+    func receiptedBeforeRestore() throws {
+        let backup = try clinic.backUp()
+        let twin = try sam.copy()
+        // What shows that the server has lost something.
+        try priya.add("later")
+        try priya.sync()
+        try twin.sync()
+        let own = try twin.add("of the second")
+        clinic.now += 10
+        try twin.replica.freeze()
+        let request = try twin.replica.makeRequest()
+        let number = try #require(try twin.replica.device)
+        let acceptance = try clinic.store.transaction { try clinic.hub.accept(request, from: number) }
+        var reply = try clinic.hub.reply(to: request, device: number, acceptance: acceptance)
+        // The line is slow: the pages come with later replies.
+        reply.pages = []
+        _ = try twin.replica.apply(reply)
+        try clinic.restore(backup)
+        let first = try sam.add("of the first")
+        try sam.sync()
+        for laptop in [twin, sam, priya, twin, sam] { try laptop.sync() }
+        #expect(try clinic.value(own) == .text("of the second"))
+        #expect(try clinic.value(first) == .text("of the first"))
+        #expect(try [sam, priya, twin].map { try $0.title(own) } == Array(repeating: "of the second", count: 3))
+    }
 }

@@ -16,8 +16,8 @@ struct PageSizeTests {
         "A page is as large as the line carries in a short while beside the round trip, a quarter of that after a cut",
         arguments: [
             (256, [Page.cut], 64), (256, [.cut, .cut, .cut, .cut], 4),
-            // 64 KB in 4 s, a round trip of 0.8 s not counted: 16 KB in 1 s.
-            (256, [.took(64, 4_800, 800, isFull: true)], 16), (256, [.took(64, 4_000, 0, isFull: false)], 16),
+            // 64 KB in 4 s, a round trip of 0.8 s not counted: 12 KB in 0.75 s.
+            (256, [.took(64, 4_800, 800, isFull: true)], 12), (256, [.took(64, 4_000, 0, isFull: false)], 12),
             (4, [.took(4, 9_000, 0, isFull: true)], 4), (64, [.took(64, 100, 0, isFull: true)], 128),
             (256, [.took(256, 10, 0, isFull: true)], 256), (64, [.took(64, 10, 0, isFull: false)], 64),
             // A page with little in it says nothing of a quick line, and of a slow one only where it takes very long.
@@ -56,11 +56,11 @@ struct PageSizeTests {
         let size = PageSize()
         size.note(
             LineExchange(sentBytes: 0, receivedBytes: 256 << 10, milliseconds: 16_000), isFull: true)
-        #expect(size.bytes == 8 << 10 && size.fetchBytes == 16 << 10 && !size.sendsAhead && PageSize().sendsAhead)
+        #expect(size.bytes == 6 << 10 && size.fetchBytes == 12 << 10 && !size.sendsAhead && PageSize().sendsAhead)
         // On such a line these take as long as they should.
         size.note(
-            LineExchange(sentBytes: 0, receivedBytes: size.fetchBytes, milliseconds: 1_000), isFull: true)
-        #expect(size.bytes == 8 << 10)
+            LineExchange(sentBytes: 0, receivedBytes: size.fetchBytes, milliseconds: 750), isFull: true)
+        #expect(size.bytes == 6 << 10)
     }
 
     @Test("A sync over a slow line sends ever smaller pages and asks for such, and over a quick one larger ones")

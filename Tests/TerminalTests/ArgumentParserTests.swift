@@ -18,6 +18,8 @@ struct ArgumentParserTests {
             (["visit", "add", "Hope", "--summary", "- just chatting"], "place Hope|summary - just chatting"),
             (["visit", "add", "Hope", "--summary", "-"], "place Hope|summary piped"),
             (["visit", "add", "Hope", "--summary", "-5"], "place Hope|summary -5"),
+            (["visit", "add", "Hope", "--note", "-"], "place Hope|summary piped"),
+            (["visit", "add", "Hope", "--note=Tea"], "place Hope|summary Tea"),
             (["visit", "add", "Hope", "-- Ann Smith"], "place Hope|person -- Ann Smith"),
             (["visit", "add", "-5.5"], "place -5.5"),
             (["visit", "add", "Hope", "--tag", "a", "--tag", "b"], "place Hope|tag a|tag b"),
@@ -44,6 +46,7 @@ struct ArgumentParserTests {
         "A mistake is named in one sentence, with exit code 2",
         arguments: [
             (["visit", "add", "Hope", "--sumary", "x"], "Unknown option --sumary. Did you mean --summary?"),
+            (["visit", "add", "Hope", "--noet", "x"], "Unknown option --noet. Did you mean --note?"),
             (["visit", "add", "Hope", "--zzzzz"], "Unknown option --zzzzz."),
             (["visit", "add", "Hope", "-z"], "Unknown option -z."),
             (
@@ -65,6 +68,10 @@ struct ArgumentParserTests {
             (["visit", "add", "Hope", "--summary", "--private"], "--summary needs a value: --summary TEXT."),
             (["visit", "add", "Hope", "-s", "--"], "--summary needs a value: --summary TEXT."),
             (["visit", "add", "Hope", "--private=yes"], "--private takes no value."),
+            (
+                ["visit", "add", "Hope", "--note", "a", "--summary", "b"],
+                "--summary was given more than once. It is taken once."
+            ),
             (
                 ["visit", "add", "Hope", "-s", "a", "--summary", "b"],
                 "--summary was given more than once. It is taken once."

@@ -26,6 +26,8 @@ struct CompletionReplyTests {
             (["visit", "add", "--kind=f"], ["--kind=focus_group"]),
             (["visit", "add", "--kind", "=", "f"], ["focus_group"]),
             (["visit", "add", "--summary", "v"], []), (["visit", "add", "--count", "1"], []),
+            (["visit", "add", "--no"], ["--note", "--no-input"]), (["visit", "add", "--summary", "x", "--not"], []),
+            (["visit", "add", "--note", "v"], []), (["visit", "add", "--note", "x", "--su"], []),
             (["visit", "add", "--ki"], ["--kind"]), (["visit", "add", "--kind", "focus_group", "--ki"], []),
             (["visit", "add", "--tag", "x", "--ta"], ["--tag"]), (["visit", "add", "--", "-"], []),
             (["--json", "visit", "l"], ["list"]), (["nonsense", "vi"], ["visit"]), (["search", "words", "v"], []),

@@ -45,12 +45,12 @@ struct HelpPageTests {
             root: Command(
                 name: "x", summary: "No sentence", subcommands: [Command(name: "y", summary: "Y.")],
                 arguments: [Argument("a", "A.", count: .any), Argument("b", "B.")],
-                options: [.flag("json", short: "h", "J.")]))
+                options: [.flag("json", short: "h", "J."), .text("text", "TEXT", "A text.", secondName: "quiet")]))
         #expect(
             faulty.declarationFaults() == [
                 "x: is a group with options", "x: is a group with arguments", "x: has a summary that is no sentence",
-                "x: declares --json twice", "x: declares -h twice", "x: a takes all words before b",
-                "x: a may be missing before b", "x y: has neither run nor subcommands",
+                "x: declares --json twice", "x: declares --quiet twice", "x: declares -h twice",
+                "x: a takes all words before b", "x: a may be missing before b", "x y: has neither run nor subcommands",
             ])
     }
 }

@@ -23,7 +23,7 @@ private let visitAdd = Command<Console>(
     ],
     options: [
         .choice("kind", ["house_meeting", "focus_group", "one_to_one"], short: "k", "What kind of visit it was."),
-        .text("summary", short: "s", "What it was about."),
+        .text("summary", short: "s", "What it was about.", secondName: "note"),
         .text("tag", "WORD", "A word to find it by.", isRepeatable: true, formerName: "label"),
         .integer("count", in: 0...500, "How many people were there."),
         .flag("private", "Show it to leads only."),

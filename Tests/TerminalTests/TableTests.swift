@@ -74,8 +74,21 @@ struct TableTests {
         #expect(table.text(width: 60).split(separator: "\n")[1] == "\(cut)  \(short)")
         #expect(table.plainText().contains(long))
         var narrow = Table([.init("A"), .init("B")], rows: [[long, short]])
-        narrow.fit(width: 30)
+        narrow.fit(width: 20)
         #expect(narrow.text(width: 100).contains(long))
+    }
+
+    @Test("A column that is whole is never cut: the others are, or the table becomes records")
+    func whole() {
+        let (date, long) = ("Thu 26 Nov 2026 14:30", String(repeating: "x", count: 70))
+        var table = Table([.init("When", isWhole: true), .init("Words")], rows: [[date, long]])
+        table.fit(width: 60)
+        #expect(
+            table.text(width: 60).split(separator: "\n").last.map(String.init)
+                == "\(date)  \(String(repeating: "x", count: 36))…")
+        var full = Table([.init("A", isWhole: true), .init("B", isWhole: true)], rows: [[date, long]])
+        full.fit(width: 60)
+        #expect(full.text(width: 60) == "A: \(date)\nB: \(long)\n")
     }
 
     @Test("A column can be left out, and a long table comes in pieces that make the same text")

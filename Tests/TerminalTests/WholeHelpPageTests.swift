@@ -71,12 +71,13 @@ struct WholeHelpPageTests {
                   PERSON  People who took part, by name or id.
 
                 Options:
-                  -k, --kind KIND     What kind of visit it was. One of: house_meeting,
-                                      focus_group, one_to_one.
-                  -s, --summary TEXT  What it was about.
-                  --tag WORD          A word to find it by. May be given several times.
-                  --count N           How many people were there. From 0 to 500.
-                  --private           Show it to leads only.
+                  -k, --kind KIND           What kind of visit it was. One of: house_meeting,
+                                            focus_group, one_to_one.
+                  -s, --summary, --note TEXT
+                                            What it was about.
+                  --tag WORD                A word to find it by. May be given several times.
+                  --count N                 How many people were there. From 0 to 500.
+                  --private                 Show it to leads only.
 
                 Example:
                   kith visit add "St Mary's House" --kind focus_group --summary \
@@ -111,7 +112,7 @@ struct WholeHelpPageTests {
                                 was. One of:
                                 house_meeting,
                                 focus_group, one_to_one.
-                  -s, --summary TEXT
+                  -s, --summary, --note TEXT
                                 What it was about.
                   --tag WORD    A word to find it by.
                                 May be given several

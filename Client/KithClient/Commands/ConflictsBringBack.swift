@@ -12,7 +12,10 @@ enum ConflictsBringBack {
             + "a lead or an admin to decide.",
         example: "kith conflicts bring-back f3kq7xzm --below",
         arguments: [ConflictsCommand.idArgument],
-        options: [EarlierValue.below], run: run)
+        options: [
+            .choice("side", ["a", "b"], "The side that is written again; what was not kept, if not said."),
+            EarlierValue.below,
+        ], run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let conflict = try ConflictPresenter(context).find(arguments.argument("id") ?? "")
@@ -20,7 +23,8 @@ enum ConflictsBringBack {
             let record = try context.reader().record(kind, conflict.record)
         else { throw failure("The record of that conflict is not on this laptop.", next: "kith conflicts list") }
         let id = ShortID.display(record.id)
-        let lost = conflict.kept == .a ? conflict.b : conflict.a
+        let isA = arguments.value(of: "side").map { $0 == "a" } ?? (conflict.kept == .b)
+        let lost = isA ? conflict.a : conflict.b
         guard conflict.field != Field.existence, record.isLiving, let words = lost.value else {
             let verb = record.isLiving ? "delete" : "restore"
             throw failure(

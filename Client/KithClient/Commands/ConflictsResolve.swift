@@ -22,7 +22,7 @@ enum ConflictsResolve {
         let conflict = try presenter.find(arguments.argument("id") ?? "")
         try requireDecider(context)
         let choice = try choice(conflict, arguments, context, presenter)
-        let why = arguments.value(of: "why")
+        let why = try arguments.value(of: "why") ?? askWhy(arguments, context)
         let done: Void? = try RecordSaving(context: context).save { work in
             try work.decide(conflict.id, keep: choice, why: why)
         }
@@ -58,10 +58,28 @@ enum ConflictsResolve {
         if let typed = arguments.value(of: "value") { return .value(try value(typed, conflict, context)) }
         let keep = try arguments.value(of: "keep") ?? ask(conflict, context, presenter)
         switch keep {
+        case combineWord: return .value(.text(try combined(conflict)))
+        case valueWord:
+            let typed: Value = try context.answer(nil, asking: "What stays", option: "--value") {
+                try Self.value($0, conflict, context)
+            }
+            return .value(typed)
         case "a": return .a
         case "b": return .b
         default: return .before
         }
+    }
+
+    private static let combineWord = "combine"
+    private static let valueWord = "value"
+
+    /// Asks why where what stays was asked for as well: whose words were not kept will read it.
+    private static func askWhy(_ arguments: ParsedArguments, _ context: ClientContext) throws -> String? {
+        let isAnswered = arguments.value(of: "keep") != nil || arguments.value(of: "value") != nil
+        guard !isAnswered, !arguments.hasFlag("combine"), context.console.prompter.canAsk else { return nil }
+        let why = try context.console.prompter.text(
+            "Why, for those who read it later (may stay empty)", option: "--why", allowsEmpty: true, takesLines: true)
+        return why.isEmpty ? nil : why
     }
 
     private static func ask(
@@ -73,7 +91,14 @@ enum ConflictsResolve {
             Prompter.Choice(
                 word, label: String(lines.first { $0.hasPrefix(word + " ") || $0.hasPrefix(word + ":") } ?? ""))
         }
-        let shown = choices.filter { !$0.label.isEmpty }
+        var shown = choices.filter { !$0.label.isEmpty }
+        if isFreeText(conflict) {
+            // What can't be put together is not offered.
+            if (try? combined(conflict)) != nil {
+                shown.append(Prompter.Choice(combineWord, label: "both, one after the other"))
+            }
+            shown.append(Prompter.Choice(valueWord, label: "something else"))
+        }
         return try context.console.prompter.choice(lines.first.map(String.init) ?? "", option: "--keep", among: shown)
     }
 

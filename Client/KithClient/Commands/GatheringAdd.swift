@@ -11,17 +11,21 @@ struct GatheringAdd {
     let person: Int?
     let started: Int
     let kindField: Int
+    let summary: Int
     /// The field of an attendance that points back here.
     let attendance: AttendanceField
 
     static let visit = GatheringAdd(
         kind: .visit, place: VisitField.place.rawValue, person: VisitField.person.rawValue,
-        started: VisitField.started.rawValue, kindField: VisitField.kind.rawValue, attendance: .visit)
+        started: VisitField.started.rawValue, kindField: VisitField.kind.rawValue,
+        summary: VisitField.summary.rawValue, attendance: .visit)
     static let meeting = GatheringAdd(
         kind: .meeting, place: MeetingField.place.rawValue, person: nil, started: MeetingField.started.rawValue,
-        kindField: MeetingField.kind.rawValue, attendance: .meeting)
+        kindField: MeetingField.kind.rawValue, summary: MeetingField.summary.rawValue, attendance: .meeting)
 
-    private var options: FieldOptions { FieldOptions(kind, excluding: [place]) }
+    /// What is written down while it is added is its summary, whatever people call it. To a record that is there a note is
+    /// added beside it: `edit` has no such name.
+    private var options: FieldOptions { FieldOptions(kind, excluding: [place], secondNames: [summary: "note"]) }
 
     var command: Command<ClientContext> {
         Command(

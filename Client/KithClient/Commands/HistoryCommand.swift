@@ -107,7 +107,11 @@ enum HistoryCommand {
             // Another key, a laptop that was shut out, versions that don't fit: somebody should know.
             default: try context.console.note(FailureWording.failure(error).message)
             }
-            try context.console.note("The office's server gave no history: this is what this laptop knows.")
+            let why =
+                if case .refused(.notFound) = error { "The office has nothing of it yet" } else {
+                    "The office's server gave no history"
+                }
+            try context.console.note("\(why): this is what this laptop knows.")
             return nil
         }
     }

@@ -1,3 +1,4 @@
+import Database
 import OutreachModel
 import SyncCore
 import SyncReplica
@@ -64,6 +65,7 @@ struct RecordAdd {
             try warnAboutSameName(values, context)
         }
         if kind == .payment { try PaymentCheck(context: context).warn(values) }
+        if kind == .relationship { try tellSamePair(values, context) }
         try ContactCheck(context: context).warn(kind, values)
         let named = kind.isForEveryone ? nil : arguments.value(of: AreaChoice.optionName)
         let area = kind.isForEveryone ? nil : try saving.area(of: kind, values, named: named)
@@ -210,6 +212,21 @@ struct RecordAdd {
         if kind == .place, case .text(let text)? = values[PlaceField.district.rawValue] { district = text }
         return try DuplicateCheck(kind: kind, context: context)
             .meant(name, district: district, isNew: arguments.hasFlag("new"))
+    }
+
+    /// Two who know each other may do so in several ways; whoever says it again should know.
+    private func tellSamePair(_ values: [Int: Value], _ context: ClientContext) throws {
+        let pair = [RelationshipField.person, .other].compactMap { values[$0.rawValue] }.compactMap { value in
+            if case .blob(let bytes) = value { SQLValue.blob(bytes) } else { nil }
+        }
+        guard pair.count == 2 else { return }
+        let same = try context.reader().records(
+            .relationship, where: "(person = ?1 AND other = ?2) OR (person = ?2 AND other = ?1)",
+            pair)
+        guard let first = same.first else { return }
+        try context.console.note(
+            "These two are together already: kith relationship show \(ShortID.display(first.id)). "
+                + "This one is added beside it.")
     }
 
     /// Two may share a name; whoever adds the second one should know.

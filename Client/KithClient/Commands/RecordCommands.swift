@@ -40,10 +40,10 @@ enum RecordCommands {
     }
 
     /// The argument that names one record.
-    static func idArgument(_ kind: RecordKind, isPromptable: Bool = false) -> Argument {
+    static func idArgument(_ kind: RecordKind) -> Argument {
         Argument(
             "id", kind.hasName ? "Its name, or the beginning of its id." : "The beginning of its id, as lists show it.",
-            isPromptable: isPromptable, completes: names(kind))
+            isPromptable: true, completes: names(kind))
     }
 
     /// The names of a kind, for a shell that asks what could stand there.

@@ -17,15 +17,18 @@ struct RecordDelete {
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         try RecordSaving(context: context).checkMayWrite(kind)
-        let record = try context.finder().find(kind, id: arguments.argument("id") ?? "")
+        let record = try RecordChoice(kind: kind, context: context).find(arguments.argument("id"))
         guard let seen = try context.laptop().replica.snapshot(table: kind.number, record: record.id) else {
             throw CommandFailure(exitCode: .notFound, message: "That \(kind.name) is gone. Nothing was changed.")
         }
         let presenter = try RecordPresenter(context)
         let title = try presenter.title(of: record)
+        try StaleNote(context: context).tell(record)
         try tellOthers(record, context)
-        guard try context.console.prompter.confirm("Delete \(kind.name) \(ShortID.display(record.id)): \(title)?")
-        else {
+        let name = "\(kind.name) \(ShortID.display(record.id)): \(title)"
+        if context.console.settings.isDryRun {
+            try context.console.note("Would delete \(name).")
+        } else if try !context.console.prompter.confirm("Delete \(name)?") {
             throw CommandFailure(exitCode: .failed, message: "Nothing was deleted.")
         }
         let done: Void? = try RecordSaving(context: context).save { work in
@@ -36,7 +39,9 @@ struct RecordDelete {
         if context.isJSON {
             try context.console.show(["id": .string(record.id.description), "deleted": true])
         } else {
-            try context.console.show("Deleted \(kind.name) \(ShortID.display(record.id)): \(title).")
+            try context.console.show(
+                "Deleted \(kind.name) \(ShortID.display(record.id)): \(SpokenText.sentence(title)) "
+                    + "It is saved here and waits to be sent.")
             try context.console.note("Bring it back: kith \(kind.name) restore \(ShortID.display(record.id))")
         }
     }

@@ -21,7 +21,7 @@ struct RecordEdit {
                 "Without an option the \($0.label.lowercased()) opens in $EDITOR; without anything it asks what to change."
             } ?? "Without an option it asks what to change.",
             example: "kith \(kind.name) edit \(exampleID(kind)) --\(FieldOptions.name(edit.exampleField)) \"…\"",
-            arguments: [RecordCommands.idArgument(kind, isPromptable: true)],
+            arguments: [RecordCommands.idArgument(kind)],
             options: edit.options.declared + [
                 .choice("clear", names, "Leave the field without a value.", isRepeatable: true),
                 .choice("editor", names, "Open this text in $EDITOR."),
@@ -52,10 +52,8 @@ struct RecordEdit {
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         try RecordSaving(context: context).checkMayWrite(kind)
-        let finder = try context.finder()
         let given = arguments.argument("id")
-        let question = kind.hasName ? "Name or id of the \(kind.name)" : "Id of the \(kind.name)"
-        let record = try context.answer(given, asking: question, option: "ID") { try finder.find(kind, id: $0) }
+        let record = try RecordChoice(kind: kind, context: context).find(given)
         guard let seen = try context.laptop().replica.snapshot(table: kind.number, record: record.id) else {
             throw CommandFailure(exitCode: .notFound, message: "That \(kind.name) is gone. Nothing was saved.")
         }

@@ -97,7 +97,10 @@ struct RecordList {
             return try context.console.note("No deleted \(kind.plural) are on this laptop.")
         }
         let presenter = try RecordPresenter(context)
-        var table = Terminal.Table(["Id", kind.name.capitalizedFirst, "Deleted", "By"].map { .init($0) })
+        var table = Terminal.Table([
+            .init("Id", isWhole: true), .init(kind.name.capitalizedFirst), .init("Deleted", isWhole: true),
+            .init("By"),
+        ])
         for (record, stamp) in shown {
             let when = stamp.map { context.local.moment(atMilliseconds: $0.milliseconds).onTheMinute.description }
             table.add([
@@ -130,7 +133,7 @@ struct RecordList {
             let presenter = try RecordPresenter(context)
             if !kind.hasName, try listed.count() > Self.manyCount { try presenter.rememberNames(for: kind) }
             count = try listed.forEachByTitle(
-                limit: limit, fields: fields, title: { try presenter.title(of: $0) },
+                limit: limit, fields: fields, title: { try presenter.order(of: $0) },
                 isShown: try isShown(arguments, presenter), show)
         }
         try output.finish(isNarrowed: listed.isNarrowed)
@@ -163,8 +166,12 @@ struct RecordList {
     }
 
     /// Prints records as a JSON array or as a table.
-    static func show(_ records: [StoredRecord], _ kind: RecordKind, _ context: ClientContext) throws {
-        var output = try ListOutput(kind, context)
+    ///
+    /// - Parameter day: the day of all of them, which is told above; nil where they are of several.
+    static func show(
+        _ records: [StoredRecord], _ kind: RecordKind, on day: CivilDate?, _ context: ClientContext
+    ) throws {
+        var output = try ListOutput(kind, context, day: day)
         for record in records {
             guard try output.add(record) else { break }
         }

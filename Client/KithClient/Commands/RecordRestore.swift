@@ -15,14 +15,15 @@ struct RecordRestore {
                 Argument(
                     "id",
                     kind.hasName
-                        ? "Its name, or the beginning of its id." : "The beginning of its id, as delete showed it.")
+                        ? "Its name, or the beginning of its id." : "The beginning of its id, as delete showed it.",
+                    isPromptable: true)
             ],
             run: { arguments, context in try RecordRestore(kind: kind).run(arguments, context) })
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         try RecordSaving(context: context).checkMayWrite(kind)
-        let record = try context.finder().find(kind, id: arguments.argument("id") ?? "", .all)
+        let record = try RecordChoice(kind: kind, context: context).find(arguments.argument("id"), .all)
         guard !record.isLiving else {
             if context.isJSON { return try RecordCommands.tell(context, "Kept", record) }
             return try context.console.show("That \(kind.name) is not deleted. Nothing was changed.")

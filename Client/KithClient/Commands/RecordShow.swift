@@ -17,14 +17,15 @@ struct RecordShow {
     }
 
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
-        let found = try context.finder().find(kind, id: arguments.argument("id") ?? "")
+        let found = try RecordChoice(kind: kind, context: context).find(arguments.argument("id"))
         let presenter = try RecordPresenter(context)
         let kept = try KeptTogether(found, context)
         let record = kept.record
         let parts = try attendances(of: record, context)
         let notes = try kept.notes()
+        let ties = kind == .person ? try PersonTies(kept, presenter, context) : nil
         if context.isJSON {
-            try context.console.show(try json(kept, parts, notes, presenter, context))
+            try context.console.show(try json(kept, ties, parts, notes, presenter, context))
             return
         }
         let console = context.console
@@ -36,7 +37,7 @@ struct RecordShow {
         try console.showHeading(try presenter.title(of: record) + standing)
         try console.show("Id: \(record.id)")
         try showFields(kept, presenter, console)
-        for role in try kept.roles() { try console.show("Role: \(try words(ofRole: role, presenter))") }
+        for line in try ties?.lines() ?? [] { try console.show(line) }
         for part in parts { try console.show("With: \(try words(part, presenter))") }
         for note in notes {
             try console.showText("Note, \(try signature(note, presenter, context)): \(note.text(NoteField.text) ?? "")")
@@ -103,19 +104,6 @@ struct RecordShow {
         return try fields.map { try presenter.text(part, $0) }.filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
-    /// What somebody is to the work, where, and for how long.
-    private func words(ofRole role: StoredRecord, _ presenter: RecordPresenter) throws -> String {
-        func text(_ field: RoleField) throws -> String {
-            try role.kind.field(field.rawValue).map { try presenter.text(role, $0) } ?? ""
-        }
-        let (started, ended) = (try text(.started), try text(.ended))
-        let parts = [
-            try text(.kind), try text(.kindOther), try text(.place), started.isEmpty ? "" : "from \(started)",
-            ended.isEmpty ? "" : "to \(ended)",
-        ]
-        return parts.filter { !$0.isEmpty }.joined(separator: ", ")
-    }
-
     private func signature(
         _ note: StoredRecord, _ presenter: RecordPresenter, _ context: ClientContext
     ) throws -> String {
@@ -125,7 +113,8 @@ struct RecordShow {
     }
 
     private func json(
-        _ kept: KeptTogether, _ parts: [StoredRecord], _ notes: [StoredRecord], _ presenter: RecordPresenter,
+        _ kept: KeptTogether, _ ties: PersonTies?, _ parts: [StoredRecord], _ notes: [StoredRecord],
+        _ presenter: RecordPresenter,
         _ context: ClientContext
     ) throws -> JSONValue {
         guard case .object(var members) = try presenter.json(kept.record) else { return .null }
@@ -135,6 +124,7 @@ struct RecordShow {
                 members.append(.init(gatherings.plural, JSONValue(try kept.gatherings(gatherings)?.count ?? 0)))
             }
         }
+        members += try ties?.members() ?? []
         members.append(.init("with", .array(try parts.map { try presenter.json($0) })))
         let shown = try notes.map { note -> JSONValue in
             let writer = try presenter.writer(note.created.device)

@@ -36,9 +36,13 @@ struct SettingCommand {
             run: { arguments, context in try run(arguments, context) })
     }
 
+    private static func isDecided(_ record: StoredRecord) -> Bool {
+        !["pending", nil].contains(record.text(InsightField.decision))
+    }
+
     /// Throws where nothing is decided that could have been told.
     private func checkIsDecided(_ record: StoredRecord) throws(CommandFailure) {
-        guard ["pending", nil].contains(record.text(InsightField.decision)) else { return }
+        guard !Self.isDecided(record) else { return }
         throw CommandFailure(
             exitCode: .usage,
             message:
@@ -46,14 +50,28 @@ struct SettingCommand {
             next: "kith insight edit \(ShortID.display(record.id)) --decision accepted")
     }
 
+    /// Whoever says again that a promise was kept, without a day, moves no day.
+    private func tellKept(_ record: StoredRecord, _ kept: String, _ context: ClientContext) throws {
+        if context.isJSON { return try RecordCommands.tell(context, "Kept", record) }
+        let when = try RecordPresenter(context).when(kept) ?? kept
+        try context.console.show(
+            "Nothing to change: that promise was kept on \(when). "
+                + "On another day: kith promise kept \(ShortID.display(record.id)) DAY")
+    }
+
     private func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
-        let record = try context.finder().find(kind, id: arguments.argument("id") ?? "")
+        let record = try RecordChoice(kind: kind, context: context).find(arguments.argument("id")) { record in
+            record.values[day] == nil && (kind != .insight || Self.isDecided(record))
+        }
         guard let seen = try context.laptop().replica.snapshot(table: kind.number, record: record.id),
             let field = kind.field(day)
         else {
             throw CommandFailure(exitCode: .notFound, message: "That \(kind.name) is gone. Nothing was saved.")
         }
         if kind == .insight { try checkIsDecided(record) }
+        if kind == .promise, arguments.argument("when") == nil, let kept = record.text(PromiseField.kept) {
+            return try tellKept(record, kept, context)
+        }
         try StaleNote(context: context).tell(record)
         var values: [Int: Value] = [
             day: try context.fieldReader().value(field, arguments.argument("when") ?? "today", option: "WHEN")

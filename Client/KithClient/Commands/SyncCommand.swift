@@ -132,9 +132,10 @@ enum SyncCommand {
                     + "was changed by it. Tell the office.")
         }
         let fresh = try FreshConflicts(context)
+        let decided = try DecidedConflicts(context, beside: fresh, isFirst: before.isFirst)
         let concerns = try before.newConcernCount(laptop)
         if context.isJSON {
-            var news = try before.lostMembers(laptop) + FalseDays.json(dates)
+            var news = try before.lostMembers(laptop) + FalseDays.json(dates) + decided.members
             if concerns > 0 { news.append(.init("new_concerns", JSONValue(concerns))) }
             return try console.show(try report.json(notKept: fresh.notKept, more: more + news))
         }
@@ -162,7 +163,7 @@ enum SyncCommand {
         for line in try OutcomeWording(report: report, presenter: HeldPresenter(context)).lines() {
             try console.showText(line)
         }
-        for line in try fresh.lines() { try console.show(line) }
+        for line in try fresh.lines() + decided.lines() { try console.show(line) }
     }
 
     /// Hands in what was saved while the sync ran; nothing is removed as long as something is here alone.

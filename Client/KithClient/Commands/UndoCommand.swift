@@ -11,8 +11,8 @@ struct UndoCommand {
     static let undo = Command<ClientContext>(
         name: "undo", summary: "Take back what you did last on this laptop.",
         discussion: "One command is taken back as a whole, an import too; the same again takes back the one before. "
-            + "After a sync it is a new change, which is sent. What somebody else has changed since stays, and you are "
-            + "told.",
+            + "A change that was not sent yet is then no change at all; after a sync it is a new one, which is sent. What "
+            + "somebody else has changed since stays, and you are told.",
         example: "kith undo", run: { _, context in try UndoCommand(direction: .undo).run(context) })
     static let redo = Command<ClientContext>(
         name: "redo", summary: "Do again what you took back last.",

@@ -34,7 +34,9 @@ enum DueCommand {
             let items = list.items.filter { $0.matter == matter }
             guard !items.isEmpty else { continue }
             try console.showHeading(matter.heading)
-            var table = Terminal.Table(["Id", "When", "What"].map { .init($0) })
+            var table = Terminal.Table([
+                .init("Id", isWhole: true), .init("When", isWhole: true), .init("What"),
+            ])
             for item in items {
                 table.add([ShortID.display(item.id), item.when(list.today), RecordList.firstLine(item.words)])
             }

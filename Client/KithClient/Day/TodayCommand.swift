@@ -67,7 +67,8 @@ enum TodayCommand {
             guard !records.isEmpty else { continue }
             isEmpty = false
             try context.console.showHeading(kind.plural.capitalizedFirst)
-            try RecordList.show(records, kind, context)
+            let isOneDay = span.first.adding(days: 1) == span.end
+            try RecordList.show(records, kind, on: isOneDay ? span.first : nil, context)
         }
         if isEmpty { try context.console.show(span.nothing) }
     }

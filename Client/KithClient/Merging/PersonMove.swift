@@ -74,6 +74,9 @@ struct PersonMove {
     /// The record that will stand for the person.
     var target: RecordID { steps[0].target }
 
+    /// How many records stay.
+    var staysCount: Int { stays.reduce(0) { $0 + $1.count } }
+
     /// What stays, for people: `3 visits, 1 note`; nil where nothing does.
     var staysWords: String? {
         let parts = stays.map { "\($0.count) \($0.count == 1 ? $0.kind.name : $0.kind.plural)" }

@@ -97,7 +97,7 @@ enum PersonMoveCommand {
         if move.steps.count > 1 { lines.append("\(move.steps.count - 1) merged with them move along.") }
         lines.append(
             move.staysWords.map {
-                "\($0) stay with \(team). Whoever has both teams sees them with \(name); \(area) alone does not."
+                "\($0) \(move.staysCount == 1 ? "stays" : "stay") with \(team). Whoever has both teams sees them with \(name); \(area) alone does not."
             } ?? "Nothing else is written about them in \(team).")
         let isAsked = console.prompter.canAsk && !console.settings.assumesYes
         for line in lines where !context.isJSON {

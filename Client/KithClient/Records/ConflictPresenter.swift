@@ -63,19 +63,29 @@ struct ConflictPresenter {
 
     /// The conflict for people, a line for each fact.
     func lines(_ report: ConflictReport) throws -> [String] {
-        var title = ShortID.display(report.conflict.record)
-        var names: [RecordID: String] = [:]
-        var moved: String?
-        if let kind = RecordKind.of(table: report.conflict.table),
+        let about = try about(report)
+        return report.lines(title: about.title) { about.names[$0] } + [about.moved].compactMap(\.self)
+    }
+
+    /// The decision for the writer of one side, a line for each fact.
+    func lines(_ decided: DecidedConflict) throws -> [String] {
+        let about = try about(decided.report)
+        return decided.lines(title: about.title) { about.names[$0] }
+    }
+
+    /// What the record of a conflict is called, what its references are called, and where it was moved to.
+    private func about(
+        _ report: ConflictReport
+    ) throws -> (title: String, names: [RecordID: String], moved: String?) {
+        let id = ShortID.display(report.conflict.record)
+        guard let kind = RecordKind.of(table: report.conflict.table),
             let record = try reader.record(kind, report.conflict.record)
-        {
-            title = "\(kind.name.capitalizedFirst) \(title), \(try presenter.title(of: record))"
-            if case .reference(let table)? = kind.field(report.conflict.field)?.form {
-                names = try self.names(report.conflict, table: table)
-            }
-            moved = try self.moved(record)
+        else { return (id, [:], nil) }
+        var names: [RecordID: String] = [:]
+        if case .reference(let table)? = kind.field(report.conflict.field)?.form {
+            names = try self.names(report, table: table)
         }
-        return report.lines(title: title) { names[$0] } + [moved].compactMap(\.self)
+        return ("\(kind.name.capitalizedFirst) \(id), \(try presenter.title(of: record))", names, try moved(record))
     }
 
     /// Where the person is kept now, who was moved away from a record: a choice here does not reach them there.
@@ -89,9 +99,10 @@ struct ConflictPresenter {
         return start + "In \(try presenter.areaName(there.area)) they are person \(id): kith person edit \(id)"
     }
 
-    private func names(_ conflict: Conflict, table: Int) throws -> [RecordID: String] {
+    private func names(_ report: ConflictReport, table: Int) throws -> [RecordID: String] {
+        let conflict = report.conflict
         var names: [RecordID: String] = [:]
-        for value in [conflict.a.value, conflict.b.value, conflict.before] {
+        for value in [conflict.a.value, conflict.b.value, conflict.before, report.now?.value] {
             guard case .blob(let bytes)? = value, let id = RecordID(bytes: bytes) else { continue }
             names[id] = try presenter.reference(table: table, id: id, follows: false).words
         }

@@ -7,10 +7,13 @@ struct FieldOptions {
     let kind: RecordKind
     /// Fields that come as arguments, or that the command fills in itself.
     let excluded: Set<Int>
+    /// Second names of options, by the number of the field.
+    let secondNames: [Int: String]
 
-    init(_ kind: RecordKind, excluding excluded: Set<Int> = []) {
+    init(_ kind: RecordKind, excluding excluded: Set<Int> = [], secondNames: [Int: String] = [:]) {
         self.kind = kind
         self.excluded = excluded
+        self.secondNames = secondNames
     }
 
     /// The fields that have an option; those that say which record stands for which are written by merge and move.
@@ -27,7 +30,7 @@ struct FieldOptions {
         fields.map {
             .text(
                 Self.name($0), Self.placeholder($0), Self.summary($0), isPromptable: true,
-                completes: Self.completion($0))
+                completes: Self.completion($0), secondName: secondNames[$0.number])
         }
     }
 
@@ -166,7 +169,12 @@ struct FieldReader {
     func days(since: String?, until: String?) throws(CommandFailure) -> (since: CivilDate?, until: CivilDate?) {
         var days: (since: CivilDate?, until: CivilDate?)
         if let since { days.since = try time(since, option: "--since").date }
-        if let until { days.until = try time(until, option: "--until").date }
+        if let until {
+            // A span ends after it began: of two mondays the first one after that. What can't be read is refused below.
+            let past = try? DateParser(local: local).parse(until, now: now, leaning: .past).date
+            let isBefore = days.since.flatMap { since in past.map { $0 < since } } ?? false
+            days.until = try time(until, option: "--until", leaning: isBefore ? .future : .past).date
+        }
         if let since = days.since, let until = days.until, until < since {
             throw CommandFailure(
                 exitCode: .usage, message: "--until lies before --since: there is no day between. Nothing was changed.")

@@ -6,6 +6,8 @@ import Terminal
 struct GatheringChoice {
     /// How many are offered.
     private static let offeredCount = 9
+    /// How much of a summary is shown, in characters.
+    private static let shownLength = 40
 
     let context: ClientContext
 
@@ -33,10 +35,10 @@ struct GatheringChoice {
 
     private func choices(_ records: [StoredRecord]) throws -> [Prompter.Choice] {
         let presenter = try RecordPresenter(context)
-        return try records.map { record in
-            Prompter.Choice(
-                record.id.description, label: "\(record.kind.name.capitalizedFirst): \(try presenter.title(of: record))"
-            )
+        let titles = try records.map { "\($0.kind.name.capitalizedFirst): \(try presenter.title(of: $0))" }
+        return zip(records, titles).map { record, title in
+            let isAlone = titles.count { $0 == title } == 1
+            return Prompter.Choice(record.id.description, label: isAlone ? title : title + Self.distinction(record))
         }
     }
 
@@ -47,6 +49,15 @@ struct GatheringChoice {
             throw CommandFailure(exitCode: .notFound, message: "That one is not here any more. Nothing was saved.")
         }
         return (record.kind, record.id)
+    }
+
+    /// What tells it from another one of the same place and time: its id, and how its summary begins.
+    private static func distinction(_ record: StoredRecord) -> String {
+        let summary = record.kind.field(named: "summary").flatMap { record.values[$0.number] }
+        guard case .text(let words)? = summary, !words.isEmpty else { return " (\(ShortID.display(record.id)))" }
+        let line = RecordList.firstLine(words)
+        let shown = line.count > shownLength ? "\(line.prefix(shownLength))…" : line
+        return " (\(ShortID.display(record.id))): \(shown)"
     }
 
     /// The latest of both kinds, the newest first.

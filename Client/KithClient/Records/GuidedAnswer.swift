@@ -7,14 +7,18 @@ extension ClientContext {
     /// `Prompter.maximumAttempts` times; where several things fit, a number picks one of them.
     ///
     /// - Parameters:
+    ///   - offered: what is shown before the question, to be picked by a number.
     ///   - others: what else can be picked where nothing goes by the name that was typed.
     ///   - read: makes something of the word, or throws a `CommandFailure` that says what is wrong with it.
     func answer<T>(
-        _ given: String?, asking question: String, option: String,
+        _ given: String?, asking question: String, option: String, offering offered: [Prompter.Choice] = [],
         others: (_ typed: String) -> [Prompter.Choice] = { _ in [] }, read: (String) throws -> T
     ) throws -> T {
         if let given { return try read(given) }
-        guard let answer = try ask(question, option, allowsEmpty: false, others: others, read) else {
+        if !offered.isEmpty {
+            try console.prompter.tell(Self.list("The latest of them. Pick one by its number, or give an id:", offered))
+        }
+        guard let answer = try ask(question, option, allowsEmpty: false, offering: offered, others: others, read) else {
             throw Self.unusable
         }
         return answer
@@ -32,10 +36,11 @@ extension ClientContext {
 
     private func ask<T>(
         _ question: String, _ option: String, allowsEmpty: Bool, takesLines: Bool = false,
-        others: (_ typed: String) -> [Prompter.Choice], _ read: (String) throws -> T
+        offering offered: [Prompter.Choice] = [], others: (_ typed: String) -> [Prompter.Choice],
+        _ read: (String) throws -> T
     ) throws -> T? {
         let prompter = console.prompter
-        var choices: [Prompter.Choice] = []
+        var choices = offered
         for attempt in 1...Prompter.maximumAttempts {
             var typed = try prompter.text(
                 question, option: option, allowsEmpty: allowsEmpty, takesLines: takesLines)
@@ -51,12 +56,12 @@ extension ClientContext {
                 guard failure.exitCode == .usage || failure.exitCode == .notFound else { throw failure }
                 try prompter.transcript.reject(option)
                 guard attempt < Prompter.maximumAttempts else { throw failure }
-                let further = failure.isGuess ? others(typed) : []
-                choices = failure.choices + further
+                let named = failure.choices + (failure.isGuess ? others(typed) : [])
+                choices = named.isEmpty ? offered : named
                 try prompter.tell(
-                    choices.isEmpty
+                    named.isEmpty
                         ? failure.message
-                        : Self.picking(choices, isGuess: failure.isGuess, hasNear: !failure.choices.isEmpty))
+                        : Self.picking(named, isGuess: failure.isGuess, hasNear: !failure.choices.isEmpty))
             }
         }
         throw Self.unusable
@@ -72,8 +77,10 @@ extension ClientContext {
             ? "Nothing here goes by that name. \(hasNear ? "Did you mean one of these? " : "")"
                 + "Pick \(hasNear ? "it" : "one") by its number, or type another name:"
             : "\(choices.count) fit. Pick one by its number, or say more of the name:"
-        return
-            ([question]
-            + choices.enumerated().map { "  \($0 + 1)  \($1.label)" }).joined(separator: "\n")
+        return list(question, choices)
+    }
+
+    private static func list(_ heading: String, _ choices: [Prompter.Choice]) -> String {
+        ([heading] + choices.enumerated().map { "  \($0 + 1)  \(escapeControls($1.label))" }).joined(separator: "\n")
     }
 }

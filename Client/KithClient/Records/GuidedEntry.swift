@@ -1,5 +1,6 @@
 import Database
 import OutreachModel
+import SyncCore
 import Terminal
 
 /// Questions one at a time: `b` goes back to the one before, and what was answered is kept when it is cut short.
@@ -22,7 +23,18 @@ struct GuidedEntry {
         laptop = try context.laptop()
         transcript = context.console.prompter.transcript
         let local = context.local
-        transcript.wording = { ParsedDate(stored: $0)?.echo(in: local) ?? $0 }
+        transcript.wording = { ParsedDate(stored: $0)?.echo(in: local) ?? Self.title($0, context) ?? $0 }
+    }
+
+    /// What the visit or meeting of an answer is called; nil where the answer is none's id.
+    private static func title(_ answer: String, _ context: ClientContext) -> String? {
+        guard let id = RecordID(answer) else { return nil }
+        for kind in [RecordKind.visit, .meeting] {
+            // Where it can't be read, the answer is shown as it was given.
+            guard let record = try? context.reader().record(kind, id) else { continue }
+            return try? RecordPresenter(context).title(of: record)
+        }
+        return nil
     }
 
     /// Runs a command that asks.

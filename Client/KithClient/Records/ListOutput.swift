@@ -9,18 +9,23 @@ struct ListOutput {
     private let presenter: RecordPresenter
     private let fields: [FieldDescription]
     private let isMerged: Bool
+    /// The day of all of them, which need not be told in each row; nil where they are of several.
+    private let day: CivilDate?
     private var table: Terminal.Table
     /// Which of the fields some record has a value in.
     private var used: Set<Int> = []
     private var count = 0
 
-    init(_ kind: RecordKind, _ context: ClientContext) throws {
+    init(_ kind: RecordKind, _ context: ClientContext, day: CivilDate? = nil) throws {
         self.kind = kind
+        self.day = day
         self.context = context
         presenter = try RecordPresenter(context)
         fields = kind.listFields.compactMap { kind.field($0) }
         isMerged = kind.isMergeable ? try !presenter.identities.merged(kind).isEmpty : false
-        table = Terminal.Table(["Id"].map { .init($0) } + fields.map { .init($0.label) } + [.init("State")])
+        table = Terminal.Table(
+            [.init("Id", isWhole: true)] + fields.map { .init($0.label, isWhole: $0.form == .time) }
+                + [.init("State", isWhole: true)])
     }
 
     /// The fields that a record needs to be printed; nil for all.
@@ -28,7 +33,8 @@ struct ListOutput {
         if context.isJSON { return nil }
         let identity = kind.identityFields.compactMap { kind.field($0) }
         let ownWords = fields.compactMap { kind.ownWords(of: $0) }
-        return fields + (identity + ownWords).filter { !fields.contains($0) } + dayFields
+        let tables = kind.fields.filter { $0.form == .table }
+        return fields + (identity + ownWords + tables).filter { !fields.contains($0) } + dayFields
     }
 
     /// How to add one; empty where this person may not.
@@ -38,7 +44,13 @@ struct ListOutput {
             case .note: return " Add one: kith note ID"
             case .round: return " Set out: kith round start"
             default:
-                let isAllowed = try !kind.isWrittenByAdmins || presenter.staff().role == .admin
+                let directory = try presenter.staff()
+                let isAllowed =
+                    switch kind {
+                    case .concern: directory.areas.contains { $0.twinOf != nil && $0.canWrite }
+                    case .place: directory.role != .member
+                    default: !kind.isWrittenByAdmins || directory.role == .admin
+                    }
                 return isAllowed ? " Add one: kith \(kind.name) add" : ""
             }
         }
@@ -62,7 +74,7 @@ struct ListOutput {
         var cells = [ShortID.display(record.id)]
         for field in fields {
             if record.values[field.number] != nil { used.insert(field.number) }
-            cells.append(RecordList.firstLine(try presenter.cell(record, field)))
+            cells.append(RecordList.firstLine(try presenter.cell(record, field, on: day)))
         }
         if isMerged, let first = fields.first(where: { record.values[$0.number] != nil }),
             let index = fields.firstIndex(of: first)

@@ -80,7 +80,7 @@ struct ListedRecords {
     ///
     /// - Parameters:
     ///   - limit: how many are asked for at most.
-    ///   - title: what a record is called, of which the fields of its title are read; not asked where it has a name.
+    ///   - title: what a record is sorted by, of which the fields of its order are read; not asked where it has a name.
     ///   - isShown: whether a record is handed on.
     /// - Returns: how many there are.
     func forEachByTitle(
@@ -94,7 +94,7 @@ struct ListedRecords {
                 if isShown(id) { order.add(name, id, .integer(key)) }
             }
         } else {
-            let parts = kind.titleParts.joined().compactMap { kind.field($0) }
+            let parts = kind.orderParts.joined().compactMap { kind.field($0) }
             let titleFields = parts + parts.compactMap { kind.ownWords(of: $0) }.filter { !parts.contains($0) }
             try reader.walk(kind, where: condition, values, fields: titleFields) { record in
                 if isShown(record.id) { order.add(try title(record), record.id, .blob(record.id.bytes)) }

@@ -17,11 +17,13 @@ struct RecordFinder {
     let namesakes: Namesakes
     /// What to say where the beginning of an id is that of a concern which was passed on and has left; nil where it is not.
     let passedOn: (_ typed: String) throws -> CommandFailure?
+    /// Tells which name was taken for a part of it.
+    var tell: (_ name: String) throws -> Void = { _ in }
 
     /// Finds a living record by name or id; of merged ones, the one that stands for them.
     ///
-    /// The same name comes before a name that begins so, and both before an id. Throws exit code 3 with what there is
-    /// where nothing, or more than one thing, fits.
+    /// The same name comes before a name that begins so, and both before an id; then a name of which it is a later word,
+    /// which is told. Throws exit code 3 with what there is where nothing, or more than one thing, fits.
     ///
     /// - Parameter isToBeThere: whether the record must be there already, so that to add it is no way out.
     func find(
@@ -35,6 +37,10 @@ struct RecordFinder {
         let byID = try ids(kind, .living, prefix: typed, shortest: Self.shortestIDPrefix)
         if let found = try one(kind, byID) { return found }
         if let id = try deleted(kind, typed).first { throw gone(kind, id, "by that name or id") }
+        if let found = try one(kind, byWords(typed, names)) {
+            try tell(found.name)
+            return found
+        }
         throw try nothing(kind, suggestions: suggestions(typed, names), isToBeThere: isToBeThere)
     }
 
@@ -75,6 +81,12 @@ struct RecordFinder {
             if !hits.isEmpty { return (hits, names) }
         }
         return ([], names)
+    }
+
+    /// The records of whose names whole words were typed.
+    private func byWords(_ typed: String, _ names: [(id: RecordID, text: String)]) -> [RecordID] {
+        let query = TypedName(typed)
+        return names.filter { query.areWords(of: $0.text) }.map(\.id)
     }
 
     /// The one record that stands for these; nil where there are none. Throws exit code 3 where several do.
@@ -142,6 +154,7 @@ struct RecordFinder {
         }
         if hits.count == 1, let record = try reader.record(hits[0].kind, hits[0].id) { return record }
         guard hits.isEmpty else { throw try several(hits) }
+        if let record = try found(byWords: typed, anyOf: kinds) { return record }
         if kinds.contains(.concern), let failure = try passedOn(typed) { throw failure }
         var near: [Guess] = []
         for kind in kinds where kind.hasName {
@@ -151,6 +164,20 @@ struct RecordFinder {
             exitCode: .notFound,
             message: "No record here goes by that name or id. Nothing was changed.\(Self.question(near))",
             next: "kith search WORDS", choices: near.map(\.choice), isGuess: true)
+    }
+
+    /// The one record of any of several kinds of whose name whole words were typed; nil where there is none. Throws exit
+    /// code 3 where there are several.
+    private func found(byWords typed: String, anyOf kinds: [RecordKind]) throws -> StoredRecord? {
+        var hits: [(kind: RecordKind, id: RecordID)] = []
+        for kind in kinds where kind.hasName {
+            let names = try reader.texts(kind, field: kind.titleField, .living).sorted { $0.id < $1.id }
+            if let found = try one(kind, byWords(typed, names)) { hits.append((kind, found.id)) }
+        }
+        guard hits.count < 2 else { throw try several(hits) }
+        guard let hit = hits.first, let record = try reader.record(hit.kind, hit.id) else { return nil }
+        try tell(title(of: record))
+        return record
     }
 
     private func several(_ hits: [(kind: RecordKind, id: RecordID)]) throws -> CommandFailure {
@@ -246,7 +273,12 @@ struct RecordFinder {
     }
 
     private static func question(_ near: [Guess]) -> String {
-        near.isEmpty ? "" : " Did you mean \(near.map { "\"\($0.name)\"" }.joined(separator: " or "))?"
+        let names = near.map { guess in
+            // Two of a name are told apart by their ids.
+            let isAlone = near.count { $0.name == guess.name } == 1
+            return "\"\(guess.name)\"\(isAlone ? "" : " (\(guess.choice.value))")"
+        }
+        return names.isEmpty ? "" : " Did you mean \(names.joined(separator: " or "))?"
     }
 
     /// The records whose names come nearest to one that fits none: those that hold it, else those a few slips away.
@@ -276,9 +308,4 @@ struct RecordFinder {
         let choices = try choices(kind, shown, isWhole: false)
         return zip(shown.map { escapeControls(title(of: $0)) }, choices).map { ($0, $1) }
     }
-}
-
-extension String {
-    /// The text with a capital at its beginning.
-    var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -29,6 +29,7 @@ final class RecordPresenter {
     private let finder: RecordFinder
     private let local: LocalTime
     private var titles: [Int: [RecordID: Title]] = [:]
+    private var gatherings: [RecordID: String] = [:]
     private var nameQueries: [Int: Query] = [:]
     private var conflicted: Set<RecordID>?
     private var directory: Directory?
@@ -76,7 +77,7 @@ final class RecordPresenter {
     /// Remembers what all living records of a kind are called that others of a kind are called by: where most will be asked
     /// for, to look each up on its own takes several times longer.
     func rememberNames(for kind: RecordKind) throws {
-        for number in kind.titleParts.joined() {
+        for number in kind.orderParts.joined() {
             guard case .reference(let table)? = kind.field(number)?.form, let target = RecordKind.of(table: table),
                 target.hasName, titles[table] == nil
             else { continue }
@@ -91,13 +92,26 @@ final class RecordPresenter {
 
     /// What stands for a record: its name, or for a visit or meeting the place and the time.
     func title(of record: StoredRecord) throws -> String {
-        let parts = try record.kind.titleParts.compactMap { fields in
-            try fields.lazy.compactMap { record.kind.field($0) }.map { try self.words(record, $0) }.first {
-                !$0.isEmpty
-            }
-        }
+        let parts = try words(record, record.kind.titleParts)
         return parts.isEmpty && record.kind.dayField == nil
             ? finder.title(of: record) : parts.joined(separator: ", ")
+    }
+
+    /// What a list of a kind without a day is sorted by: the title without what stands for it in other records.
+    func order(of record: StoredRecord) throws -> String {
+        try words(record, record.kind.orderParts).joined(separator: ", ")
+    }
+
+    /// Of each group of fields the first that has a value, one that is here before one that is not.
+    private func words(_ record: StoredRecord, _ groups: [[Int]]) throws -> [String] {
+        try groups.compactMap { numbers in
+            let fields = numbers.compactMap { record.kind.field($0) }.filter { record.values[$0.number] != nil }
+            let here = try fields.count < 2 ? nil : fields.first { try reference(record, $0)?.place != .notHere }
+            guard let field = here ?? fields.first else { return nil }
+            let words = try words(record, field)
+            guard field.form == .money, let currency = record.kind.currency(in: record.values) else { return words }
+            return "\(words) \(currency)"
+        }.filter { !$0.isEmpty }
     }
 
     /// Who recorded a record, on which device and when, as people read it.
@@ -227,9 +241,32 @@ final class RecordPresenter {
     }
 
     /// The value of a field in a narrow column.
-    func cell(_ record: StoredRecord, _ field: FieldDescription) throws -> String {
-        if field.form == .time, case .text(let stored)? = record.values[field.number] { return shortWhen(stored) }
-        return try words(record, field)
+    ///
+    /// - Parameter day: the day that stands above all rows: of it the time alone is told.
+    func cell(_ record: StoredRecord, _ field: FieldDescription, on day: CivilDate? = nil) throws -> String {
+        if field.form == .time, case .text(let stored)? = record.values[field.number] {
+            let words = shortWhen(stored)
+            guard let day, ParsedDate(stored: stored)?.date == day else { return words }
+            let time = words.dropFirst(shownDay(day).words.count + 1)
+            return time.isEmpty ? "today" : String(time)
+        }
+        return try gathering(record, field) ?? words(record, field)
+    }
+
+    /// The visit or meeting that a field names, its day first: that is what tells it from others where a cell is cut.
+    private func gathering(_ record: StoredRecord, _ field: FieldDescription) throws -> String? {
+        guard case .reference(let table) = field.form, let kind = RecordKind.of(table: table), let day = kind.dayField,
+            let id = record.reference(field: field.number), kind.titleParts.joined().contains(day)
+        else { return nil }
+        if let known = gatherings[id] { return known }
+        guard let gathering = try reader.record(kind, id), gathering.isLiving,
+            case .text(let started)? = gathering.values[day]
+        else { return nil }
+        let parts = try words(gathering, kind.titleParts.filter { !$0.contains(day) })
+        let words = ([shortWhen(started)] + parts).joined(separator: ", ")
+        if gatherings.count >= Self.keptTitleCount { gatherings.removeAll() }
+        gatherings[id] = words
+        return words
     }
 
     /// The value of a field where it stands alone: own words in the place of `other`.

@@ -43,13 +43,24 @@ struct RecordSaving {
         }
     }
 
-    /// Throws where this person's role may not write records of a kind: they read the library, and the office writes it.
+    /// Throws where this person's role may not write records of a kind, before anything is asked: they read the library, and
+    /// the office writes it.
     func checkMayWrite(_ kind: RecordKind) throws {
-        guard kind.isWrittenByAdmins, try context.laptop().replica.directory()?.role != .admin else { return }
-        throw CommandFailure(
-            exitCode: .refused,
-            message: "The library is written by the office: only admins may change \(kind.plural). Nothing was saved.",
-            next: "kith \(kind.name) list")
+        guard let directory = try context.laptop().replica.directory() else { return }
+        let message: String
+        if kind.isWrittenByAdmins, directory.role != .admin {
+            message = "The library is written by the office: only admins may change \(kind.plural). Nothing was saved."
+        } else if kind == .place, directory.role == .member {
+            message = "Places are written by workers, leads and admins. Nothing was saved. Tell the worker you know."
+        } else if kind.isRestricted, !directory.areas.contains(where: { $0.twinOf != nil && $0.canWrite }) {
+            throw CommandFailure(
+                exitCode: .refused,
+                message: "From this laptop \(kind.plural) can't be passed on. Nothing was saved. "
+                    + "Tell a lead, or the worker you know.", next: "kith status")
+        } else {
+            return
+        }
+        throw CommandFailure(exitCode: .refused, message: message, next: "kith \(kind.name) list")
     }
 
     /// Throws a usage failure where a record would not be complete and sound.

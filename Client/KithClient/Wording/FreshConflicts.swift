@@ -55,6 +55,9 @@ struct FreshConflicts {
         return "Bring yours back: kith conflicts bring-back \(report.id.prefix(ShortID.length))"
     }
 
+    /// The ids of all of them.
+    var ids: Set<UInt128> { Set(reports.map(\.conflict.id)) }
+
     /// What was not kept of this person's, for `--json`; empty where all of it was.
     var notKept: [JSONValue] {
         reports.filter { $0.lost.person == person && $0.now == nil }.map { report in

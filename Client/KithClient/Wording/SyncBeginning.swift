@@ -8,6 +8,8 @@ struct SyncBeginning {
     /// Records with changes that the server did not have.
     let waiting: Int
     let days: FalseDays
+    /// Whether this laptop had never come to the end of a sync: what was decided by then is no news.
+    let isFirst: Bool
     /// nil where no sync began here: an answer that came in a sealed file.
     private let teams: LostTeams?
     /// The concerns that could be read here.
@@ -18,6 +20,7 @@ struct SyncBeginning {
     init(_ laptop: Laptop) throws {
         waiting = try laptop.replica.unsentCount
         days = try FalseDays(laptop, waiting: waiting)
+        isFirst = try laptop.lastSync() == nil
         teams = try LostTeams(laptop)
         concerns = try Self.concerns(laptop)
         rounds = try OpenRounds.trusting(laptop)
@@ -27,6 +30,7 @@ struct SyncBeginning {
     init() {
         waiting = 0
         days = FalseDays()
+        isFirst = false
         teams = nil
         concerns = []
         rounds = []

@@ -37,6 +37,16 @@ enum RoleCommand {
         guard try MemberAreas(connection).confirm(giving: given, to: person, role: role, console) else {
             throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
         }
+        let reads = [Role.lead, .admin]
+        if reads.contains(role), !reads.contains(known.role), console.prompter.canAsk, !console.settings.isDryRun {
+            let places = role == .admin ? "every team" : "their teams"
+            guard
+                try console.prompter.confirm(
+                    "From their next sync on \(person) can read the concerns of \(places). Is that right?")
+            else {
+                throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
+            }
+        }
         if console.settings.isDryRun { return try console.note("Would make \(person) \(Roles.name(of: role)).") }
         try hub.change(role: role, ofPerson: person, areas: areas.map { Set($0.map(\.number)) })
         if console.settings.isJSON {

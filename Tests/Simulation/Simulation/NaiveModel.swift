@@ -63,6 +63,23 @@ struct NaiveModel {
 
     mutating func restore(_ record: Int) { restored.insert(record) }
 
+    /// Somebody takes back what never left the device: nothing is promised of it any more, nor of what it had replaced there.
+    ///
+    /// - Parameter below: what there is to see in the place again.
+    mutating func takeBack(_ word: String, at place: Place, by device: Int, below: Sighting) {
+        let own = (writes[place] ?? [:]).filter { $0.value.device == device }
+        guard let (newest, write) = own.filter({ $0.value.word == word }).max(by: { $0.key < $1.key }) else { return }
+        for number in write.seen.possibly.union([newest]).subtracting(below.possibly) where own[number] != nil {
+            writes[place]?[number]?.isPromised = false
+        }
+    }
+
+    /// Somebody takes back a deletion that never left the device.
+    mutating func takeBackDelete(_ record: Int, by device: Int) {
+        let own = (deletes[record] ?? [:]).filter { $0.value.device == device }
+        if let newest = own.keys.max() { deletes[record]?[newest]?.isPromised = false }
+    }
+
     /// Somebody settles or reopens a conflict; one that may be lost again is as if they had done both.
     mutating func decide(_ conflict: String, settles: Bool, isPromised: Bool = true) {
         decisions[conflict, default: []].formUnion(isPromised ? [settles] : [true, false])

@@ -19,6 +19,8 @@ extension World {
         // What it was to replace is in force already: nobody wants both.
         let accepts = accepts && group.reason != .replacedInForce
         let before = try server.hub.quarantine()
+        // Who had it in force before a restore may have brought it back: then what is discarded is a second copy of it.
+        if try !accepts && isHere(group) { uncertain[group.device, default: []].insert(group.number) }
         var isDone = false
         try inOffice {
             do {
@@ -48,6 +50,22 @@ extension World {
         }
     }
 
+    /// Whether a value of a held group is among the records, for somebody vouched for it.
+    private func isHere(_ group: QuarantinedGroup) throws -> Bool {
+        guard isRestored else { return false }
+        return try server.hub.quarantineGroup(group.id).changes.contains { change in
+            guard let stored = try server.store.record(table: change.table, id: change.record) else { return false }
+            return try change.fields.contains { field in
+                let time = try server.store.correction(
+                    device: group.device, number: group.number, proposed: field.time)
+                let stamp = Stamp(time: time ?? field.time, device: group.device)
+                return try stored.state.field(field.field).stamp == stamp
+                    || server.store.version(
+                        table: change.table, key: stored.key, field: field.field, stamp: stamp) != nil
+            }
+        }
+    }
+
     private func noteDecided(_ device: UInt32, _ number: UInt64, accepts: Bool) {
         dropped[device, default: []].remove(number)
         if !accepts { dropped[device, default: []].insert(number) }
@@ -58,12 +76,14 @@ extension World {
         let shown = try device.replica.heldItems()
         guard let item = dice.pick(shown) else { return }
         let before = try takenBack(on: device)
+        let states = try items.map { try device.replica.record(table: $0.table, id: $0.id) }
         var isTold = false
         func tell() throws {
             let numbers = try takenBack(on: device).subtracting(before)
             if isTold || numbers.isEmpty { return }
             isTold = true
-            noteBack(shown.filter { numbers.contains($0.number) }, numbers, on: device, resends: resends)
+            if resends { try tellAgain(since: states, on: device) }
+            noteBack(numbers, on: device, resends: resends)
         }
         try save(on: device, items) { replica in
             replica.command = nil
@@ -88,20 +108,24 @@ extension World {
         return Set(back.map(\.number) + untold.map(\.number))
     }
 
-    private func noteBack(_ items: [HeldItem], _ numbers: Set<UInt64>, on device: SimulatedDevice, resends: Bool) {
+    private func noteBack(_ numbers: Set<UInt64>, on device: SimulatedDevice, resends: Bool) {
         // Should the office have accepted them meanwhile, they stay in force.
         uncertain[device.number, default: []].formUnion(numbers)
-        if resends { for item in items { tellAgain(item, on: device) } }
         note(resends ? .heldResent : .heldWithdrawn)
         narrate?("    groups \(numbers.sorted()) \(resends ? "sent again" : "taken back")")
     }
 
-    /// Words that are sent again are written again, after seeing themselves; an editor that showed the old ones is closed.
-    private func tellAgain(_ item: HeldItem, on device: SimulatedDevice) {
+    /// Words that are sent again are written again, after seeing themselves, those too that had not left yet and go along; an
+    /// editor that showed the old ones is closed.
+    ///
+    /// - Parameter before: what was shown of all records before; what shows under another time since was written again.
+    private func tellAgain(since before: [RecordState?], on device: SimulatedDevice) throws {
         device.shown = nil
-        for change in item.changes {
-            for field in change.fields {
-                guard let place = place(change.record, field.field) else { continue }
+        for (item, old) in zip(items, before) {
+            guard let old, let new = try device.replica.record(table: item.table, id: item.id) else { continue }
+            for field in new.fields
+            where field.stamp != old.field(field.number).stamp && field.value == old.field(field.number).value {
+                guard let place = place(item.id, field.number) else { continue }
                 let word = Ledger.word(field.value)
                 model.write(
                     word, at: place, by: Int(device.family), seen: model.sighting(place, word), isPromised: false)

@@ -131,15 +131,15 @@ extension World {
             rest.groups += device.groups.values.map(\.told).sorted { $0.name < $1.name }
         }
         rest.groups += groupsBefore
+        let firstMoved = firstMoved(rest.groups)
         for (index, group) in rest.groups.enumerated() {
             let (device, number) = (group.name.device, group.name.number)
             if dropped[device]?.contains(number) == true { rest.groups[index].fate = .dropped }
             if uncertain[device]?.contains(number) == true { rest.groups[index].fate = .uncertain }
             if held[device]?.contains(number) == true { rest.groups[index].fate = .held }
-            // Of two works under one number the later comes in under another one from a device that was shut out.
-            if rest.shutOut.contains(group.device),
-                rest.groups.contains(where: { $0.name == group.name && !$0.isSame(as: group) })
-            {
+            // Of two works under one number the later comes in under another one from a device that was shut out, and so does
+            // what follows it.
+            if rest.shutOut.contains(group.device), let first = firstMoved[device], number >= first {
                 rest.groups[index].fate = .uncertain
             }
             let fate = rest.groups[index].fate
@@ -148,6 +148,15 @@ extension World {
                 rest.held[item.place, default: []].insert(item.word)
             }
         }
+    }
+
+    /// The lowest number of each device that its copies gave to two works.
+    private func firstMoved(_ groups: [NaiveModel.Group]) -> [UInt32: UInt64] {
+        var first: [UInt32: UInt64] = [:]
+        for group in groups where groups.contains(where: { $0.name == group.name && !$0.isSame(as: group) }) {
+            first[group.name.device] = min(first[group.name.device] ?? .max, group.name.number)
+        }
+        return first
     }
 
     private func look(at device: SimulatedDevice, _ rest: inout NaiveModel.Rest) throws {
@@ -218,6 +227,10 @@ extension World {
         rest.excused.formUnion(bereft)
         rest.forgetful = rest.shutOut.union(bereft).union(putBack)
         rest.isRestored = true
+        // What lost is in the conflict log; there it comes back from whoever heard of the conflict.
+        for conflict in rest.conflicts {
+            rest.held[conflict.place, default: []].formUnion([conflict.a, conflict.b].compactMap(\.self))
+        }
         // Laptops may not remember any more what the office has forgotten.
         rest.excused.formUnion(putBack)
         var discarded: [UInt32: Set<UInt64>] = [:]

@@ -69,6 +69,14 @@ extension World {
             for number in 1...Ledger.extra {
                 let (was, value) = (old?.field(number).value ?? .null, new.field(number).value)
                 guard was != value, let place = place(item.id, number) else { continue }
+                if let old, new.field(number).stamp < old.field(number).stamp {
+                    // An older version shows again: what stood over it never left the device, and was taken away.
+                    narrate?("    \(Ledger.word(was)) at \(place) was never sent and is taken back")
+                    model.takeBack(
+                        Ledger.word(was), at: place, by: Int(device.family),
+                        below: model.sighting(place, Ledger.word(value)))
+                    continue
+                }
                 let sighting = seen[place] ?? shown[place] ?? NaiveModel.Sighting()
                 narrate?(
                     "    \(Ledger.word(value)) at \(place), area \(item.area), over \(Ledger.word(was)), had seen \(sighting.surely.sorted())"
@@ -76,8 +84,13 @@ extension World {
                 model.write(
                     Ledger.word(value), at: place, by: Int(device.family), seen: sighting, isPromised: isPromised)
             }
-            guard let place = places[item.id], let existence = new.existence, existence.stamp != old?.existence?.stamp
-            else { continue }
+            guard let place = places[item.id], new.existence?.stamp != old?.existence?.stamp else { continue }
+            if let before = old?.existence, new.existence.map({ $0.stamp < before.stamp }) ?? true {
+                narrate?("    record \(place): its being \(before.isAlive ? "restored" : "deleted") was never sent")
+                if !before.isAlive { model.takeBackDelete(place, by: Int(device.family)) }
+                continue
+            }
+            guard let existence = new.existence else { continue }
             narrate?("    record \(place) \(existence.isAlive ? "restored" : "deleted")")
             if existence.isAlive {
                 model.restore(place)

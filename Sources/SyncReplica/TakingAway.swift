@@ -1,0 +1,93 @@
+import RecordStorage
+import SyncCore
+
+/// Undoing what never left the device: it goes from the outbox, as if it had never been.
+///
+/// Written once more, the old value would be an edit of this device: it would stand against what others wrote meanwhile, or
+/// over it, though nobody here wrote anything.
+extension LocalTransaction {
+    /// Takes away what of some steps never left the device and lies over what they had found; before anything else is done
+    /// in the transaction.
+    ///
+    /// - Returns: what was taken away of each record, where 0 is existence; all else has to be written anew.
+    mutating func takeAway(
+        _ changes: [OperationChange], _ direction: OperationReversal.Direction
+    ) throws -> [RowKey: FieldMask] {
+        var taken: [RowKey: FieldMask] = [:]
+        for change in changes {
+            guard let unsent = try without(change, direction) else { continue }
+            try save(unsent)
+            taken[change.row] = unsent.taken
+        }
+        if !taken.isEmpty { try freeNumbers() }
+        return taken
+    }
+
+    /// The own changes of a record without those of a step; nil where nothing of it can be taken away.
+    private func without(
+        _ change: OperationChange, _ direction: OperationReversal.Direction
+    ) throws -> UnsentWork? {
+        // A new record is deleted, and what was decided is decided anew.
+        guard change.contents == nil, change.verdicts.isEmpty, let newest = try replica.pending(change.row),
+            newest > standing.frozen,
+            var unsent = UnsentWork(try replica.work(on: change.row), overlay: overlay, frozen: standing.frozen)
+        else { return nil }
+        let before = unsent.work.view
+        guard areas[before.area]?.canWrite == true, try !isErased(table: before.table, id: before.id) else {
+            return nil
+        }
+        var isLiving = before.isLiving
+        if let lives = change.lives {
+            let wanted = direction == .undo ? !lives : lives
+            if before.isLiving != wanted { unsent.takeExistence(over: change.found[Field.existence]) }
+            if unsent.taken.contains(Field.existence) { isLiving = wanted }
+        }
+        for step in change.steps {
+            let (made, wanted) = direction == .undo ? (step.after, step.before) : (step.before, step.after)
+            // What was confirmed is confirmed again where it is done again.
+            if direction == .redo, made == wanted { continue }
+            guard before.field(step.field).value == made else { continue }
+            unsent.take(step.field, back: wanted, over: change.found[step.field])
+        }
+        // An edit may be all that keeps a record whose deletion came in meanwhile.
+        return !unsent.taken.isEmpty && unsent.view.isLiving == isLiving ? unsent : nil
+    }
+
+    /// Writes what is left of a record's own changes.
+    private func save(_ unsent: UnsentWork) throws {
+        let (row, work) = (unsent.work.row, unsent.work)
+        var newest: Int64?
+        for (link, before) in zip(unsent.links, work.links) {
+            guard !link.change.isEmpty else {
+                try replica.outbox.take(link.entry)
+                continue
+            }
+            if link.change != before.change || link.entry.previous != newest {
+                var entry = link.entry
+                entry.previous = newest
+                entry.detail = replica.outboxDetail(link.change, group: entry.group)
+                try replica.outbox.insert(entry)
+            }
+            newest = link.entry.group
+        }
+        for version in unsent.removed {
+            try replica.localHistory.addInBetween(row, version.state, base: version.base)
+            // What was written over it in between saw what it saw.
+            try replica.localHistory.rebase(row, version)
+        }
+        try replica.replaceRow(row, work.view, by: unsent.view)
+        if newest != work.pending { try replica.records.setPending(newest, table: row.table, key: row.key) }
+        if newest == nil { try replica.shadow.remove(row) }
+    }
+
+    /// Lets the next group have the number of one that is left with nothing: numbers have no gaps, and that one was told to
+    /// nobody. One with later groups behind it stays, and is sent without changes.
+    private mutating func freeNumbers() throws {
+        let lowest = max(standing.frozen, standing.lowestOwn - 1)
+        while standing.lastGroup > lowest, try replica.outbox.dropIfEmpty(standing.lastGroup) {
+            standing.lastGroup -= 1
+        }
+        number = standing.lastGroup + 1
+        try standing.save(to: replica.database)
+    }
+}

@@ -138,8 +138,10 @@ struct HeldTests {
 
     @Test("What a writer may read and not write is not said to have left their laptop")
     func readable() throws {
-        let kim = try office.laptop("Kim", "member")
+        try office.run("areas", "add", "kim").succeeded()
+        let kim = try office.laptop("Kim", areas: ["kim"])
         try kim.run("place", "add", "Kim's House", "--kind", "residential").succeeded()
+        try office.run("role", "Kim", "member", "--area", "kim").succeeded()
         _ = try kim.run("sync")
         let held = try heldID()
         let told = try office.run("quarantine", "discard", held, "--yes").succeeded()

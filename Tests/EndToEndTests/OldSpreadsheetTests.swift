@@ -33,10 +33,10 @@ struct OldSpreadsheetTests {
         "A file that a colleague imported before leaves what somebody wrote since, on a second laptop and at the office"
     )
     func wordsStay() throws {
-        let head = "external_id,started,summary,headcount\n"
+        let head = "external_id,place,started,summary,headcount\n"
         let path = try priya.scratch.write(
-            "q.csv", head + "1,2025-11-20,first words,\n2,2025-11-21,,\n3,2025-11-22,plain,\n")
-        try priya.run("import", "visits", path).succeeded()
+            "q.csv", head + "1,Hub,2025-11-20,first words,\n2,Hub,2025-11-21,,\n3,Hub,2025-11-22,plain,\n")
+        try priya.run("import", "visits", path, "--create-places").succeeded()
         try sync(priya, sam)
         for (visit, words) in [("2025-11-20", "Sam mended this"), ("2025-11-21", "a whole page")] {
             let id = try #require(
@@ -55,12 +55,12 @@ struct OldSpreadsheetTests {
         #expect(counts(server) == [0, 0, 3, 0, 0, 2])
         // A field that nobody has written since takes what a later file says, and so does one that stands empty.
         let later = try lea.scratch.write(
-            "later.csv", head + "1,2025-11-20,first words,4\n2,2025-11-21,,\n3,2025-11-22,plainer,\n")
+            "later.csv", head + "1,Hub,2025-11-20,first words,4\n2,Hub,2025-11-21,,\n3,Hub,2025-11-22,plainer,\n")
         #expect(try counts(lea.json("import", "visits", later)) == [0, 2, 1, 0, 0, 2])
         #expect(try summaries(lea) == ["Sam mended this", "a whole page", "plainer"])
         // Where it was imported, another content in a later file is an edit.
         try sync(lea, priya)
-        let other = try priya.scratch.write("other.csv", head + "1,2025-11-20,other words,\n")
+        let other = try priya.scratch.write("other.csv", head + "1,Hub,2025-11-20,other words,\n")
         #expect(try counts(priya.json("import", "visits", other)) == [0, 1, 0, 0, 0, 0])
         #expect(try summaries(priya) == ["a whole page", "other words", "plainer"])
     }

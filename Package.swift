@@ -133,7 +133,7 @@ let package = Package(
         tests("RecordStorage", ["RecordStorage", "SyncCore", "Database"]),
         tests("SyncReplica", ["SyncReplica", "SyncCore", "Database", "Cryptography"]),
         tests("SyncHub", ["SyncHub", "SyncReplica", "SyncCore", "RecordStorage", "Database", "Cryptography"]),
-        tests("Simulation", ["Simulation", "Database"]),
+        tests("Simulation", ["Simulation", "Database", "Terminal"]),
         tests("HTTPServing", ["HTTPServing", "HTTPFetching"]),
         tests("HTTPFetching", ["HTTPFetching"]),
         tests("Terminal", ["Terminal"]),

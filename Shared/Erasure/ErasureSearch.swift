@@ -133,7 +133,11 @@ private struct ErasureSearch {
         if let target = value.reference, roots.contains(target) { item.references.insert(field) }
         guard case .text(let text) = value else { return }
         let hit = names.hit(in: text)
-        if hit == .whole { item.texts.insert(field) }
+        switch hit {
+        case .whole: item.texts.insert(field)
+        case .part: item.words.insert(field)
+        case .none: break
+        }
         best = max(best, hit)
     }
 
@@ -143,16 +147,18 @@ private struct ErasureSearch {
     mutating func findThrough() {
         var waiting = items.values.filter { $0.link == .reference }.map(\.id).sorted { $0.number < $1.number }
         for id in waiting where items[id]?.table == OutreachSchema.Number.attendance {
-            for gathering in states[id]?.fields.compactMap(\.value.reference) ?? [] where items[gathering] == nil {
+            for gathering in states[id]?.fields.compactMap(\.value.reference) ?? [] {
                 guard let state = states[gathering], Self.gatherings.contains(state.table) else { continue }
-                items[gathering] = ErasureItem(state, .tookPart)
+                let known = items[gathering]
+                guard known == nil || known?.link == .partOfName else { continue }
+                items[gathering] = ErasureItem(state, .tookPart, words: known?.words)
             }
         }
         while let next = waiting.popLast() {
             for id in (referrers[next] ?? []).sorted(by: { $0.number < $1.number }) {
                 guard let state = states[id] else { continue }
                 if let known = items[id], known.link != .partOfName, known.link != .text { continue }
-                var item = ErasureItem(state, .through(next))
+                var item = ErasureItem(state, .through(next), words: items[id]?.words)
                 if let known = items[id] { (item.texts, item.isFormer) = (known.texts, known.isFormer) }
                 items[id] = item
                 waiting.append(id)
@@ -170,8 +176,9 @@ private struct ErasureSearch {
             switch item.link {
             case .person: item.suggestion = .erase
             case .reference: item.suggestion = item.isShared && item.canRedact ? .redact : .erase
-            case .text: item.suggestion = item.canRedact ? .redact : .erase
-            case .tookPart, .through, .partOfName: item.suggestion = .keep
+            case .text: item.suggestion = item.withoutPerson
+            case .tookPart, .through: item.suggestion = item.redactedFields.isEmpty ? .keep : item.withoutPerson
+            case .partOfName: item.suggestion = isNear(item) ? item.withoutPerson : .keep
             }
             items[id] = item
         }
@@ -181,14 +188,23 @@ private struct ErasureSearch {
         }
     }
 
+    /// Whether a record hangs on another one that has to do with the person: a word of the name there is hardly
+    /// somebody else's.
+    private func isNear(_ item: ErasureItem) -> Bool {
+        item.state.fields.compactMap(\.value.reference).contains { target in
+            items[target].map { $0.link != .partOfName } ?? false
+        }
+    }
+
     /// What hangs on a record goes with it.
     private func suggestion(_ item: ErasureItem) -> ErasureAction {
+        let own = item.suggestion
         var (item, steps) = (item, 0)
         while case .through(let parent) = item.link, let next = items[parent], steps < items.count {
             (item, steps) = (next, steps + 1)
         }
         if steps == 0 { return item.suggestion }
-        return item.suggestion == .erase ? .erase : .keep
+        return item.suggestion == .erase ? .erase : own
     }
 
     /// Whether somebody else took part.
@@ -211,6 +227,14 @@ private struct ErasureSearch {
 }
 
 extension ErasureItem {
+    fileprivate init(_ state: RecordState, _ link: Link, words: FieldMask?) {
+        self.init(state, link)
+        if let words { self.words = words }
+    }
+
+    /// What is done with a text that has the name: a deleted record can't be rewritten.
+    fileprivate var withoutPerson: ErasureAction { canRedact ? .redact : .erase }
+
     fileprivate var rank: Int {
         switch link {
         case .person: 0

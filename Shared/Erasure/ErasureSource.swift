@@ -45,6 +45,8 @@ package struct ErasureItem: Hashable, Sendable {
     package var references = FieldMask()
     /// Fields whose text names the person, or did once.
     package var texts = FieldMask()
+    /// Fields whose text has a word of the name, or had one once, and not the whole of it.
+    package var words = FieldMask()
     /// Whether the name stands in former values alone.
     package var isFormer = false
     /// Whether it is another record of the person that was asked for: merged with theirs, or moved to another area.
@@ -67,6 +69,7 @@ package struct ErasureItem: Hashable, Sendable {
     package var redactedFields: FieldMask {
         var fields = references
         fields.formUnion(texts)
+        fields.formUnion(words)
         return fields
     }
 

@@ -10,11 +10,26 @@ package struct ImportResult: Hashable, Sendable {
     package internal(set) var rejected = 0
     /// Rows without anything in them.
     package internal(set) var blank = 0
+    /// Rows, counted above already, that say something else of fields in which somebody has written since: these stay.
+    package internal(set) var kept = 0
     /// The file with the rejected rows; nil where there are none, or nothing was to be written.
     package internal(set) var rejects: String?
 
     /// How many rows there were.
     package var rows: Int { imported + updated + unchanged + rejected + blank }
+
+    /// Counts a row of which something became.
+    mutating func add(_ outcome: RowKeeper.Outcome) {
+        switch outcome {
+        case .imported: imported += 1
+        case .updated: updated += 1
+        case .unchanged: unchanged += 1
+        case .partly(let outcome):
+            kept += 1
+            add(outcome)
+        case .rejected: rejected += 1
+        }
+    }
 
     /// Whether there were rows, and none of them could be taken in, now or before.
     package var isNothingButRejects: Bool { rejected > 0 && imported + updated + unchanged == 0 }
@@ -22,7 +37,7 @@ package struct ImportResult: Hashable, Sendable {
     /// The result as one JSON object.
     package var json: String {
         let numbers = "\"imported\":\(imported),\"updated\":\(updated),\"unchanged\":\(unchanged)"
-        let rest = "\"rejected\":\(rejected),\"blank\":\(blank)"
+        let rest = "\"rejected\":\(rejected),\"blank\":\(blank),\"kept\":\(kept)"
         return "{\(numbers),\(rest),\"rejects\":\(rejects.map(JSONText.quoted) ?? "null")}"
     }
 

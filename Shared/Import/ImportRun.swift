@@ -16,8 +16,6 @@ package final class ImportRun {
     package private(set) var result = ImportResult()
     /// The first rejected rows and why, at most `shownRejectedCount`.
     package private(set) var firstRejected: [(line: Int, reason: String)] = []
-    /// How many rows left fields of their record as somebody wrote them since it was made.
-    package var leftCount: Int { keeper.leftCount }
     /// How the file is written, for people.
     package var fileWords: String { file.words }
 
@@ -193,17 +191,13 @@ package final class ImportRun {
         result.blank += rows.blank
         result.unchanged += rows.unchanged
         var rejected = rows.rejected
+        result.rejected += rejected.count
         for (index, outcome) in outcomes.enumerated() {
-            switch outcome {
-            case .imported: result.imported += 1
-            case .updated: result.updated += 1
-            case .unchanged: result.unchanged += 1
-            case .rejected(let reason): rejected.append((waiting.cells(index), reason))
-            }
+            if case .rejected(let reason) = outcome { rejected.append((waiting.cells(index), reason)) }
+            result.add(outcome)
         }
         rejected.sort { $0.row.line < $1.row.line }
         for (row, reason) in rejected {
-            result.rejected += 1
             if firstRejected.count < Self.shownRejectedCount { firstRejected.append((row.line, reason)) }
             if !isDryRun { try rejects.add(row, reason: reason) }
         }

@@ -83,8 +83,8 @@ package struct ImportSession {
         if console.settings.isJSON { return try console.output.write(result.json + "\n") }
         try console.note("The file was read as \(run.fileWords).")
         try console.show(result.words(of: request.kind, isDryRun: isDryRun))
-        if run.leftCount > 0 {
-            let rows = run.leftCount == 1 ? "1 row says" : "\(ImportResult.grouped(run.leftCount)) rows say"
+        if result.kept > 0 {
+            let rows = result.kept == 1 ? "1 row says" : "\(ImportResult.grouped(result.kept)) rows say"
             try console.note(
                 "\(rows) something else than somebody wrote here since: that stays. To take the file's words: --overwrite"
             )

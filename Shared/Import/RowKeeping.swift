@@ -11,6 +11,8 @@ struct RowKeeper {
     /// What became of a row.
     enum Outcome {
         case imported, updated, unchanged
+        /// Some of what the row says was left out, as somebody has written something else since.
+        indirect case partly(Outcome)
         case rejected(String)
     }
 
@@ -27,8 +29,7 @@ struct RowKeeper {
     private let check: RowCheck
     /// Whether the file is taken also where somebody has written something else since.
     private let overwrites: Bool
-    /// How many rows left fields as somebody wrote them.
-    private(set) var leftCount = 0
+    private let standing: StandingWords
     /// Places that rows named and that no row has needed yet, by the bytes of their ids: only the first row that names a
     /// place says what is to be made.
     private var awaited: [[UInt8]: NewPlace] = [:]
@@ -47,6 +48,7 @@ struct RowKeeper {
         self.placesArea = placesArea
         self.memory = memory
         check = RowCheck(plan)
+        standing = StandingWords(plan)
         takesKindOfPlace =
             plan.kind == .visit && !plan.targets.contains { $0.field.number == VisitField.kind.rawValue }
     }
@@ -77,37 +79,28 @@ struct RowKeeper {
         }
         guard let state = try group.record(plan.kind, id: id) else { return try create(id, row, in: &group) }
         if try group.isErased(plan.kind, id: id) { return .rejected(Self.erased) }
-        var changed = row.planned.values.filter { state.field($0.field).value != $0.value }
+        let differing = row.planned.values.filter { state.field($0.field).value != $0.value }
+        if state.isLiving, differing.isEmpty { return .unchanged }
         let content = row.identity.content
-        if state.isLiving {
-            if changed.isEmpty { return .unchanged }
-            if !plan.isExact, !overwrites {
-                let before = try memory.content(of: id)
-                // The row says what it said before: whatever is here now was written by somebody since.
-                if before == content { return .unchanged }
-                if before == nil, leave(&changed, as: state), changed.isEmpty { return .unchanged }
-            }
-        }
+        let known = try plan.isExact || overwrites ? nil : memory.content(of: id)
+        // The row says what it said before: whatever is here now was written by somebody since.
+        if state.isLiving, known == content { return .unchanged }
+        if let reason = standing.reason(differing, of: state) { return .rejected(reason) }
+        let left = standing.left(differing, of: state, isLater: overwrites || known != nil)
+        let changed = differing.filter { !left.contains($0.field) }
+        if state.isLiving, changed.isEmpty { return .partly(.unchanged) }
+        var row = row
+        row.planned.values.removeAll { left.contains($0.field) }
         var merged: [Int: Value] = [:]
         for field in state.fields { merged[field.number] = field.value }
         for (field, value) in row.planned.values { merged[field] = value }
         if let reason = check.problem({ merged[$0] ?? .null }) { return .rejected(reason) }
         guard try addPlaces(of: row, in: &group) else { return .rejected(Self.placeErased) }
         try group.edit(plan.kind, state, values: changed, restores: !state.isLiving)
-        try memory.keep(content: content, of: id)
-        return state.isLiving ? .updated : .imported
-    }
-
-    /// Leaves alone what somebody wrote after the record was made: this machine can't know whether the row said the same when
-    /// a colleague imported it.
-    ///
-    /// - Returns: whether there was anything.
-    private mutating func leave(_ changed: inout [(field: Int, value: Value)], as state: RecordState) -> Bool {
-        let count = changed.count
-        changed.removeAll { state.field($0.field).stamp != state.created }
-        guard changed.count < count else { return false }
-        leftCount += 1
-        return true
+        // A later file may set what this one has set, but not what it has left to somebody else.
+        if left.isEmpty { try memory.keep(content: content, of: id) }
+        let outcome: Outcome = state.isLiving ? .updated : .imported
+        return left.isEmpty ? outcome : .partly(outcome)
     }
 
     private mutating func create(_ id: RecordID, _ row: PendingRow, in group: inout any ImportGroup) throws -> Outcome {

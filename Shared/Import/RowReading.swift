@@ -258,5 +258,5 @@ struct RowReader {
 
 extension FieldForm {
     /// The table whose records a field refers to.
-    var referredTable: Int? { if case .reference(let table) = self { table } else { nil } }
+    package var referredTable: Int? { if case .reference(let table) = self { table } else { nil } }
 }

@@ -51,6 +51,14 @@ package struct FieldDescription: Hashable, Sendable {
     /// The declaration for the engine.
     package var field: Field { Field(number, name, form.type, policy: policy) }
 
+    /// Whether a value would take back a restrictive one that stands: `no` after do not contact, `given` after withdrawn.
+    ///
+    /// - Returns: false where neither restricts anything, and where the new value is at least as strict.
+    func isLifted(_ standing: Value, by value: Value) -> Bool {
+        guard let rank = restrictive.firstIndex(of: standing) else { return false }
+        return restrictive.firstIndex(of: value).map { $0 > rank } ?? true
+    }
+
     private var policy: MergePolicy {
         if !restrictive.isEmpty { return .mostRestrictive(restrictive) }
         return needsDecision ? .needsDecision : .lastWriterWins

@@ -46,10 +46,17 @@ package struct NameSearch: Hashable, Sendable {
         return words.contains { parts.contains($0.key) || parts.contains($0.bare) } ? .part : .none
     }
 
-    /// The text with each whole name replaced.
+    /// The text with each whole name replaced, and each word of one that stands alone.
     package func redacted(_ text: String) -> String {
         var rest = text
-        for range in ranges(in: Self.words(in: text)).reversed() { rest.replaceSubrange(range, with: Self.replacement) }
+        let words = Self.words(in: text)
+        let whole = ranges(in: words)
+        let alone = words.filter { word in
+            (parts.contains(word.key) || parts.contains(word.bare)) && !whole.contains { $0.overlaps(word.range) }
+        }
+        for range in (whole + alone.map(\.range)).sorted(by: { $0.lowerBound > $1.lowerBound }) {
+            rest.replaceSubrange(range, with: Self.replacement)
+        }
         return rest
     }
 

@@ -27,11 +27,14 @@ extension Hub {
     func take(_ repairs: [AreaRepair], from device: DeviceRecord) throws {
         if repairs.isEmpty { return }
         let access = access(of: device, areas: try store.areas())
+        let before = try store.areaChecks().filter { $0.device == device.number }
         for repair in repairs where access[repair.area]?.canRead == true {
+            // A repair that `kith doctor` began is told once it has ended: no word of its beginning stands before.
+            let isToldOf = before.contains { $0.area == repair.area && $0.outcome == .begun }
             try store.setAreaCheck(
                 AreaCheck(
                     device: device.number, area: repair.area, outcome: repair.outcome, milliseconds: clock(),
-                    repairCount: repair.outcome == .begun ? 1 : 0))
+                    repairCount: repair.outcome == .begun || !isToldOf ? 1 : 0))
         }
     }
 

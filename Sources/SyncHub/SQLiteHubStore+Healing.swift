@@ -93,7 +93,11 @@ extension SQLiteHubStore {
             .integer(Int64(stamp.device)))
     }
 
-    package func vouchedCount() throws -> Int { Int(try database.integer("SELECT count(*) FROM vouched") ?? 0) }
+    package func vouchedCount() throws -> Int {
+        let count = try database.integer(
+            "SELECT count(*) FROM vouched WHERE device <> ?1", .integer(Int64(DeviceRecord.office)))
+        return Int(count ?? 0)
+    }
 
     package func hasVouched() throws -> Bool { try database.integer("SELECT 1 FROM vouched LIMIT 1") != nil }
 

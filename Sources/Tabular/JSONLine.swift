@@ -68,7 +68,8 @@ struct JSONLine {
             why.append(.init(Name.text, .string(String(decoding: row.source, as: UTF8.self))))
             return JSONValue.object([.init(Name.rejected, .object(why))]).encoded() + "\n"
         }
-        let known = Set(names(line.members, prefix: ""))
+        // A column of another row may be an object here: no name stands twice in one object.
+        let known = Set(names(line.members, prefix: "") + line.members.map(\.name))
         let missing = columns.filter { !known.contains($0) }.map { JSONValue.Member($0, .null) }
         return JSONValue.object(line.members + missing + [.init(Name.rejected, .object(why))]).encoded() + "\n"
     }

@@ -25,7 +25,7 @@ package final class Console {
         output = OutputWriter(name: "Standard output", isBuffered: true, write: streams.writeOutput)
         errorOutput = OutputWriter(name: "Standard error", isBuffered: false, write: streams.writeError)
         input = InputReader(streams: streams)
-        prompter = Prompter(streams: streams, settings: settings, input: input)
+        prompter = Prompter(streams: streams, settings: settings, input: input, output: output)
     }
 
     /// Prints one line; every control character in it is escaped, newlines too.

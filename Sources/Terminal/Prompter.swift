@@ -22,15 +22,20 @@ package struct Prompter {
     private let streams: TerminalStreams
     private let settings: ConsoleSettings
     private let input: InputReader
+    /// What was shown before a question must be on the screen before it is asked.
+    private let output: OutputWriter
     /// The answers of a guided entry.
     package let transcript = Transcript()
     private let isAccessible: Bool
 
     /// Makes a prompter that reads its answers from the given reader.
-    package init(streams: TerminalStreams, settings: ConsoleSettings, input: InputReader) {
+    ///
+    /// - Parameter output: what standard output goes through; what it holds is written before a question where it is a terminal.
+    package init(streams: TerminalStreams, settings: ConsoleSettings, input: InputReader, output: OutputWriter) {
         self.streams = streams
         self.settings = settings
         self.input = input
+        self.output = output
         isAccessible = streams.isAccessible
     }
 
@@ -237,6 +242,7 @@ package struct Prompter {
     }
 
     private func write(_ text: String) throws(CommandFailure) {
+        if streams.outputIsTerminal { try output.flush() }
         try OutputWriter(name: "Standard error", isBuffered: false, write: streams.writeError).write(text)
     }
 }

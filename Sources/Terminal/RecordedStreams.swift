@@ -6,6 +6,7 @@ package final class RecordedStreams: Sendable {
         var input: [UInt8]
         var output: [UInt8] = []
         var errorOutput: [UInt8] = []
+        var screen: [UInt8] = []
         var echoChanges: [Bool] = []
     }
 
@@ -46,6 +47,8 @@ package final class RecordedStreams: Sendable {
     package var output: String { state.withLock { String(decoding: $0.output, as: UTF8.self) } }
     /// What was written to standard error.
     package var errorOutput: String { state.withLock { String(decoding: $0.errorOutput, as: UTF8.self) } }
+    /// Both in the order in which they were written, as a terminal shows them.
+    package var screen: String { state.withLock { String(decoding: $0.screen, as: UTF8.self) } }
     /// How the echo of the terminal was switched, in order.
     package var echoChanges: [Bool] { state.withLock { $0.echoChanges } }
 
@@ -55,9 +58,17 @@ package final class RecordedStreams: Sendable {
             read: { (maximumBytes) throws(StreamFailure) in try self.read(maximumBytes) },
             writeOutput: { (bytes) throws(StreamFailure) in
                 if let failure = self.outputFailure { throw failure }
-                self.state.withLock { $0.output += bytes }
+                self.state.withLock { state in
+                    state.output += bytes
+                    state.screen += bytes
+                }
             },
-            writeError: { (bytes) throws(StreamFailure) in self.state.withLock { $0.errorOutput += bytes } },
+            writeError: { (bytes) throws(StreamFailure) in
+                self.state.withLock { state in
+                    state.errorOutput += bytes
+                    state.screen += bytes
+                }
+            },
             setEcho: { isOn in self.state.withLock { $0.echoChanges.append(isOn) } },
             environment: { self.variables[$0] },
             inputIsTerminal: isTerminal, outputIsTerminal: isTerminal, errorIsTerminal: isTerminal, width: width,

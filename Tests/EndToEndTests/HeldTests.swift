@@ -54,13 +54,15 @@ struct HeldTests {
         let id = try visit("Tea.")
         try holdUnsent()
         let shown = try priya.run("visit", "show", id).succeeded().output
-        #expect(shown.contains("State: held") && shown.contains("you may not write in that team"), "\(shown)")
+        #expect(shown.contains("State: held") && shown.contains("you could not write in that team"), "\(shown)")
         #expect(try priya.run("history", id).succeeded().output.contains("held for checking"))
         #expect(try priya.run("status").succeeded().output.contains("Held for checking at the office: 1"))
         let safe = try priya.run("status", "--safe-to-lose")
         #expect(safe.code == 1 && safe.output.contains("Held for checking at the office: 1\n  2  visit "), "\(safe)")
         let list = try priya.run("held", "list").succeeded().output
-        #expect(list.contains("held for checking: you may not write in that team") && list.contains("Castle House"))
+        #expect(
+            list.contains("held for checking: when it came, you could not write in that team")
+                && list.contains("Castle House"))
         let held = try heldID()
         #expect(try office.run("quarantine", "show", held, "--json").succeeded().json()["acceptable"].boolean == true)
         let words = try office.run("quarantine", "show", held).succeeded().output
@@ -121,11 +123,31 @@ struct HeldTests {
             report.output.contains("Not ours") && report.output.contains("Its words are not on this laptop any more"))
         #expect(!report.output.contains("kith held resend"), "\(report)")
         let number = String(try priya.json("held", "list")[0]["id"].integer ?? 0)
+        // The same is true once the team was given back.
+        try office.run("areas", "give", "Priya", "canterbury").succeeded()
+        try priya.run("sync").succeeded()
+        #expect(!report.output.contains("you are not in"), "\(report)")
         let shown = try priya.run("held", "show", number).succeeded()
+        #expect(shown.output.contains("left this laptop with a team that was taken from you."), "\(shown)")
         #expect(shown.errors.contains("Nothing of it can be sent again from here."), "\(shown)")
         #expect(try priya.run("held", "resend", number).code != 0)
         #expect(try priya.run("status", "--safe-to-lose").code == 0, "nothing of it can be lost with this laptop")
         #expect(!(try priya.run("status").succeeded().output.contains("Not taken by the office")))
+        try finish()
+    }
+
+    @Test("What a writer may read and not write is not said to have left their laptop")
+    func readable() throws {
+        try office.run("areas", "add", "kim").succeeded()
+        let kim = try office.laptop("Kim", areas: ["kim"])
+        try kim.run("place", "add", "Kim's House", "--kind", "residential").succeeded()
+        try office.run("role", "Kim", "member", "--area", "kim").succeeded()
+        _ = try kim.run("sync")
+        let held = try heldID()
+        let told = try office.run("quarantine", "discard", held, "--yes").succeeded()
+        #expect(!told.errors.contains("nowhere else"), "\(told)")
+        let number = String(try kim.json("held", "list")[0]["id"].integer ?? 0)
+        #expect(try kim.run("held", "show", number).succeeded().output.contains("Kim's House"))
         try finish()
     }
 

@@ -41,7 +41,7 @@ struct ImportCommandTests {
         let run = try messy(importer)
         #expect(
             run.output == """
-                {"imported":3,"updated":0,"unchanged":0,"rejected":7,"blank":1,"rejects":"\(importer.path("table.csv"))\
+                {"imported":3,"updated":0,"unchanged":0,"rejected":7,"blank":1,"kept":0,"rejects":"\(importer.path("table.csv"))\
                 .rejects.csv"}
 
                 """)
@@ -99,7 +99,9 @@ struct ImportCommandTests {
         let mended = [lines[0], Substring(lines[1].replacing("31/02", with: "28/02"))].joined(separator: "\n")
         let path = try importer.write(mended, "mended.csv")
         let run = importer.laptop.run(["import", "visits", path, "--json"] + Self.mapping)
-        #expect(run.output == #"{"imported":1,"updated":0,"unchanged":0,"rejected":0,"blank":0,"rejects":null}"# + "\n")
+        #expect(
+            run.output
+                == #"{"imported":1,"updated":0,"unchanged":0,"rejected":0,"blank":0,"kept":0,"rejects":null}"# + "\n")
         let visit = try #require(try importer.exported("visits")["A3"])
         #expect(visit["started"]?.text == "2025-02-28")
         #expect(visit["extra"] == .null)
@@ -231,7 +233,9 @@ struct ImportCommandTests {
         let importer = try Importer()
         let path = try importer.write(Self.messy)
         let run = importer.laptop.run(["import", "visits", path, "--json", "--dry-run"] + Self.mapping)
-        #expect(run.output == #"{"imported":3,"updated":0,"unchanged":0,"rejected":7,"blank":1,"rejects":null}"# + "\n")
+        #expect(
+            run.output
+                == #"{"imported":3,"updated":0,"unchanged":0,"rejected":7,"blank":1,"kept":0,"rejects":null}"# + "\n")
         #expect(
             importer.laptop.run(["import", "visits", path, "--dry-run"] + Self.mapping).output.hasPrefix(
                 "3 visits would be imported, "))

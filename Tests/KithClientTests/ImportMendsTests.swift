@@ -73,6 +73,19 @@ struct ImportMendsTests {
         #expect(amounts == minor.map { [.integer($0), .integer($0)] } ?? [])
     }
 
+    @Test(
+        "A column that is a text in one row and an object in another stands once in the rejected line, which is read again"
+    )
+    func textAndObject() throws {
+        let importer = try Importer()
+        let path = try importer.write("{\"name\":\"Hub\"}\n{\"name\":{\"a\":1}}\n", "places.jsonl")
+        #expect(try importer.counts("places", path) == [1, 0, 0, 1, 0])
+        let line = try importer.read("places.jsonl.rejects.jsonl")
+        #expect(line.hasPrefix("{\"name\":{\"a\":1},\"rejected\":"), "\(line)")
+        let mended = try importer.write(line.replacing("{\"a\":1}", with: "\"Bus\""), "mended.jsonl")
+        #expect(try importer.counts("places", mended) == [1, 0, 0, 0, 0])
+    }
+
     @Test("Names are kept without what can't be seen in them, as at the command, but for a file of our own")
     func tidyNames() throws {
         let importer = try Importer()

@@ -50,7 +50,8 @@ struct ErasurePreviewTests {
         for text in ["José came", "Alvarez"] { #expect(search.hit(in: text) == .part, "\(text)") }
         for text in ["", "Josephine", "about", "a man", "Bob"] { #expect(search.hit(in: text) == .none, "\(text)") }
         #expect(
-            search.redacted("Tea with José Álvarez's son and Bo, José.") == "Tea with [erased] son and [erased], José.")
+            search.redacted("Tea with José Álvarez's son and Bo, José.")
+                == "Tea with [erased] son and [erased], [erased].")
         #expect(search.redacted("no name") == "no name")
     }
 
@@ -99,6 +100,30 @@ struct ErasurePreviewTests {
         #expect(items[role]?.actions == [.erase, .keep], "a role without its person is none")
         #expect(items[alex]?.actions == [.erase])
         #expect(items[alone]?.actions == [.erase, .redact, .keep])
+    }
+
+    @Test("A word of the name is taken out where the person took part, and where a record hangs on that")
+    func wordsOfTheName() throws {
+        let (zebedee, kim) = (person("Zebedee Quill"), person("Kim"))
+        let visit = records.add(.visit, [3: .text("2026-11-22"), 8: .text("Sat with Zebedee.")])
+        records.add(.attendance, [1: reference(visit), 3: reference(zebedee)])
+        let meeting = records.add(.meeting, [2: .text("2026-11-21"), 10: .text("Kim and zebedee spoke.")])
+        records.add(.attendance, [2: reference(meeting), 3: reference(zebedee)])
+        records.add(.attendance, [2: reference(meeting), 3: reference(kim)])
+        let note = records.add(.note, [1: .integer(4), 2: reference(visit), 3: .text("Zebedee was tired")])
+        let other = records.add(.note, [1: .integer(4), 2: reference(visit), 3: .text("Bring tea")])
+        let shared = records.add(.visit, [2: reference(zebedee), 3: .text("2026-11-22"), 10: .integer(3)])
+        let through = records.add(.note, [1: .integer(4), 2: reference(shared), 3: .text("Zebedee Quill again")])
+        let perhaps = records.add(.visit, [3: .text("2026-11-20"), 8: .text("Zebedee from the bank")])
+        let items = try records.items(zebedee)
+        #expect(items[visit]?.link == .tookPart && items[visit]?.suggestion == .redact)
+        #expect(items[visit]?.redactedFields == FieldMask(bits: 1 << 8))
+        #expect(items[meeting]?.link == .tookPart && items[meeting]?.suggestion == .redact)
+        #expect(items[note]?.suggestion == .redact && items[other] == nil)
+        if items[shared]?.suggestion == .redact { #expect(items[through]?.suggestion == .redact) }
+        #expect(items[through]?.suggestion != .keep)
+        #expect(items[perhaps]?.link == .partOfName && items[perhaps]?.suggestion == .keep)
+        #expect(items[perhaps]?.actions == [.erase, .redact, .keep])
     }
 
     @Test("A person who was merged or moved is one person, with all names that they ever had")

@@ -1,3 +1,4 @@
+import Terminal
 import Testing
 
 @testable import Simulation
@@ -17,6 +18,13 @@ struct SimulationTests {
     func promises(seed: UInt64) throws {
         let outcome = try Simulation(number: 100 + Int(seed)).run(seed: seed)
         #expect(outcome.findings == [], "seed \(seed)")
+    }
+
+    @Test("Operations of no seed are refused: without --replay the list would say nothing")
+    func operationsAlone() {
+        let recorded = RecordedStreams()
+        #expect(SimulationProgram.run(["--operations", "1", "--seeds", "1"], streams: recorded.streams) == .usage)
+        #expect(recorded.errorOutput.contains("it needs --replay"), "\(recorded.errorOutput)")
     }
 
     @Test("Lists of operations are written as ranges and read again")

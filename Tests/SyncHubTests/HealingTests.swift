@@ -52,6 +52,25 @@ struct HealingTests {
         #expect(try clinic.hub.vouchedCount() == 0)
     }
 
+    @Test("G10: what the office itself wrote waits for no device, once a laptop has brought it back")
+    func officeEdit() throws {
+        let id = try priya.add("first")
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        let state = try #require(try clinic.hub.record(table: Notebook.book, id: id))
+        let change = try OfficeWriter(clinic.hub).edit(
+            state, values: [(Notebook.title, .text("the office's"))], restores: false)
+        try clinic.store.transaction {
+            let group = try clinic.hub.officeGroup([change])
+            _ = try clinic.hub.accept([group], from: DeviceRecord.office, deviceClock: nil)
+        }
+        try settle(priya, sam)
+        try clinic.restore(backup)
+        try settle(priya, sam)
+        #expect(try clinic.value(id) == .text("the office's"))
+        #expect(try clinic.hub.vouchedCount() == 0)
+    }
+
     @Test("G10: others' work comes back second-hand, and gives way to its writer's own")
     func secondHand() throws {
         let id = try priya.add("first")

@@ -50,6 +50,23 @@ struct PrompterTests {
                 "Name: That holds keys that are no text, such as arrows. Type it again.\nName: "))
     }
 
+    @Test(
+        "What was shown before a question is on the screen before it", arguments: ["choice", "text", "yes", "secret"])
+    func shownFirst(question: String) throws {
+        let recorded = RecordedStreams(input: "1\n", isTerminal: true)
+        let console = console(recorded)
+        try console.show("3 records are linked.")
+        switch question {
+        case "choice": _ = try console.prompter.choice("Which kind?", option: "--kind", among: kinds)
+        case "text": _ = try console.prompter.text("Which kind?", option: "--kind")
+        case "secret": _ = try console.prompter.secret("Which kind?", option: "--kind")
+        default:
+            recorded.setInput(Array("y\n".utf8))
+            _ = try console.prompter.confirm("Which kind?")
+        }
+        #expect(recorded.screen.hasPrefix("3 records are linked.\nWhich kind?"), "\(recorded.screen)")
+    }
+
     @Test("An empty answer is taken where it is allowed")
     func empty() throws {
         let console = console(RecordedStreams(input: "\n", isTerminal: true))

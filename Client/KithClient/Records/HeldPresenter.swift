@@ -87,7 +87,7 @@ struct HeldPresenter {
             if !change.decisions.isEmpty { lines.append("  decides a conflict") }
         }
         if !item.isWhole {
-            lines.append("The rest of it is not on this laptop: it belongs to a team that you are not in any more.")
+            lines.append("The rest of it left this laptop with a team that was taken from you.")
         }
         if let date = keptUntil(item), !item.changes.isEmpty { lines.append("Kept here until \(date.inWords).") }
         return lines

@@ -40,7 +40,7 @@ struct OutcomeWording {
             return "Its words are kept here: kith held show \(number). Bring it back: kith held resend \(number)"
         }
         if item.changes.isEmpty {
-            return "Its words are not on this laptop any more: it belonged to a team that you are not in."
+            return "Its words are not on this laptop any more: they left it with a team that was taken from you."
         }
         return "A part of its words is kept here, the rest left with its team: kith held show \(number)"
     }

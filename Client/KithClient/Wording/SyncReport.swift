@@ -178,7 +178,7 @@ struct SyncReport {
     /// Why the office holds a change, for people.
     static func words(_ reason: HoldReason) -> String {
         switch reason {
-        case .areaNotGranted: "you may not write in that team, or the server does not have that record"
+        case .areaNotGranted: "when it came, you could not write in that team, or the server did not have that record"
         case .roleNotAllowed: "your role may not do that"
         case .recordUnknown: "it changes a record that the server does not have"
         case .malformed: "a value is not as it should be"

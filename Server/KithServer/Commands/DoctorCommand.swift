@@ -30,6 +30,7 @@ enum DoctorCommand {
         warnings += UnsealedCopies(folder: context.folder).warnings(now: WallClock.milliseconds())
         let surroundings = try ServerSurroundings(context.folder, connection.hub, now: WallClock.milliseconds())
         warnings += surroundings.warnings
+        warnings += try LateRecords(connection).lines
         if try !context.folder.ledgerFile.isComplete(connection.store) {
             warnings.append("The file ledger does not hold what the database does; kith-server serve writes it anew.")
         }

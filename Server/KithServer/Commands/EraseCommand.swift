@@ -16,7 +16,7 @@ enum EraseCommand {
                     whole, only take the person out of it, or keep it. Every device follows at its next sync. There is \
                     no way back.
                     With --all what is suggested is done; --record, --redact and --keep say otherwise for one record.
-                    Records with only a word of the name stay, unless they are named.
+                    Records with only a word of the name stay, unless they hang on what the person took part in, or you say otherwise.
                     """,
                 example: "kith-server erase person k7m2c9pd --data office --dry-run\n"
                     + "kith-server erase person k7m2c9pd --data office --all --keep b4xq71zz --yes",

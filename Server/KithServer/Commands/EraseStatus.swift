@@ -35,11 +35,13 @@ enum EraseStatus {
             }
         }
         let all = zip(orders.map(\.erasure), standings)
+        let late = try LateRecords(connection)
         if context.console.settings.isJSON {
-            return try context.console.show(.array(all.map { json($0, $1) }))
+            return try context.console.show(.array(all.map { json($0, $1, late) }))
         }
         if orders.isEmpty { return try context.console.note("Nothing was ever erased here.") }
         for (erasure, standings) in all { try show(erasure, standings, context.console) }
+        for line in late.lines { try context.console.show(line) }
     }
 
     /// Why files of the server may still hold what was erased.
@@ -78,11 +80,12 @@ enum EraseStatus {
         try console.show("")
     }
 
-    private static func json(_ erasure: Erasure, _ standings: [Standing]) -> JSONValue {
+    private static func json(_ erasure: Erasure, _ standings: [Standing], _ late: LateRecords) -> JSONValue {
         let whole = erasure.order.targets.count(where: \.isWhole)
         return [
             "order": .string(erasure.order.id.description), "at": .string(TimeText.rfc3339(erasure.milliseconds)),
             "erased": JSONValue(whole), "redacted": JSONValue(erasure.order.targets.count - whole),
+            "still_referring": JSONValue(late.count(of: erasure.order)),
             "devices": .array(
                 standings.map { standing in
                     let device = standing.device

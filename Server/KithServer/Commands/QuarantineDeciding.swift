@@ -66,14 +66,24 @@ enum QuarantineDeciding {
     /// A line for each group whose words may be nowhere else: a laptop lets go of what belongs to a team that was taken.
     private static func lastCopies(_ groups: [QuarantinedGroup], _ hub: Hub) throws -> [String] {
         let names = Dictionary(uniqueKeysWithValues: try hub.devices().map { ($0.number, $0) })
-        return groups.compactMap { group in
+        return try groups.compactMap { group in
             guard group.reason == .areaNotGranted || group.reason == .revoked, let device = names[group.device] else {
                 return nil
             }
+            if group.reason == .areaNotGranted, try mayRead(group, hub) { return nil }
             let why = group.reason == .revoked ? "was shut out" : "lost the area"
             return
                 "\(device.person)'s laptop \(why), and may not have the words of group \(group.id) any more: they may be "
                 + "nowhere else. Read them first: kith-server quarantine show \(group.id)"
+        }
+    }
+
+    /// Whether the writer reads all areas that a group is about, and only may not write there: then the laptop has its words.
+    private static func mayRead(_ group: QuarantinedGroup, _ hub: Hub) throws -> Bool {
+        let readable = Set(try hub.directory(for: group.device).areas.filter(\.canRead).map(\.number))
+        return try hub.quarantineGroup(group.id).changes.allSatisfy { change in
+            let area = try change.creation?.area ?? hub.record(table: change.table, id: change.record)?.area
+            return area.map(readable.contains) ?? false
         }
     }
 

@@ -6,17 +6,21 @@ import Terminal
 struct ErasureChoice {
     private(set) var actions: [RecordID: ErasureAction] = [:]
     private let preview: ErasurePreview
+    /// Whether what is suggested was chosen for all.
+    private let isAboutAll: Bool
+    /// The records that options name.
+    private var named: Set<RecordID> = []
 
     /// Reads the options; what they leave open is asked by `complete`.
     init(_ arguments: ParsedArguments, _ preview: ErasurePreview) throws(CommandFailure) {
         self.preview = preview
+        isAboutAll = arguments.hasFlag("all")
         for item in preview.items {
-            // The person goes in any case; what only has a word of the name stays, unless it is named.
+            // The person goes in any case; what only has a word of the name stays, unless it is near them or named.
             if item.link == .person, !item.isOther { actions[item.id] = .erase }
-            if item.link == .partOfName { actions[item.id] = .keep }
+            if item.link == .partOfName, item.suggestion == .keep { actions[item.id] = .keep }
             if arguments.hasFlag("all") { actions[item.id] = item.suggestion }
         }
-        var named: Set<RecordID> = []
         for (option, action) in [("record", ErasureAction.erase), ("redact", .redact), ("keep", .keep)] {
             for typed in arguments.values(of: option) {
                 let item = try find(typed, option)
@@ -59,7 +63,10 @@ struct ErasureChoice {
     /// Asks what the options left open.
     mutating func complete(_ listing: ErasureListing, _ console: Console) throws {
         let open = preview.items.filter { actions[$0.id] == nil }
-        guard !open.isEmpty else { return }
+        guard !open.isEmpty else {
+            if named.isEmpty, !isAboutAll, !console.settings.assumesYes { try completeWords(listing, console) }
+            return
+        }
         let option =
             "--all, or --record, --redact or --keep for \(open.map { ShortID.display($0.id) }.joined(separator: ", "))"
         let way = try console.prompter.choice(
@@ -73,14 +80,39 @@ struct ErasureChoice {
                 actions[item.id] = item.suggestion
                 continue
             }
-            let chosen = try console.prompter.choice(
-                listing.question(item), option: option,
-                among: item.actions.map { action in
-                    let mark = action == item.suggestion ? " (suggested)" : ""
-                    return .init(action.rawValue, label: ErasureListing.words(action) + mark)
-                })
-            actions[item.id] = ErasureAction(rawValue: chosen) ?? .keep
+            try ask(item, option, listing, console)
         }
+        if way == "each" { try completeWords(listing, console) }
+    }
+
+    /// Asks about what only has a word of the name.
+    private mutating func completeWords(_ listing: ErasureListing, _ console: Console) throws {
+        let open = preview.items.filter {
+            $0.link == .partOfName && $0.suggestion == .keep && !named.contains($0.id)
+        }
+        guard !open.isEmpty, console.prompter.canAsk else { return }
+        let option = "--record, --redact or --keep"
+        let way = try console.prompter.choice(
+            "\(open.count == 1 ? "1 record has" : "\(open.count) records have") a word of the name, perhaps of somebody else.",
+            option: option,
+            among: [
+                .init("keep", label: open.count == 1 ? "leave it as it is" : "leave them as they are"),
+                .init("each", label: "choose for each"),
+            ])
+        guard way == "each" else { return }
+        for item in open { try ask(item, option, listing, console) }
+    }
+
+    private mutating func ask(
+        _ item: ErasureItem, _ option: String, _ listing: ErasureListing, _ console: Console
+    ) throws {
+        let chosen = try console.prompter.choice(
+            listing.question(item), option: option,
+            among: item.actions.map { action in
+                let mark = action == item.suggestion ? " (suggested)" : ""
+                return .init(action.rawValue, label: ErasureListing.words(action) + mark)
+            })
+        actions[item.id] = ErasureAction(rawValue: chosen) ?? .keep
     }
 
     // MARK: Words

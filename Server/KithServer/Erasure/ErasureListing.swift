@@ -40,7 +40,7 @@ struct ErasureListing {
             try console.show(table)
             try console.show("")
         }
-        try console.show("Records: \(preview.items.count { $0.link != .partOfName })")
+        try console.show("Records: \(preview.items.count { $0.link != .partOfName || $0.suggestion != .keep })")
         try console.show("Open conflicts about them: \(openConflicts)")
         let groups = held.map { String($0.id) }.joined(separator: ", ")
         try console.show("Held groups that name them: \(held.isEmpty ? "none" : groups)")

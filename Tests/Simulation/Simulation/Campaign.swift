@@ -82,7 +82,8 @@ struct Campaign {
         for fault in Fault.allCases { try console.show("  \(fault.rawValue): \(progress.faults[fault] ?? 0)") }
         for failure in progress.failures.sorted(by: { $0.seed < $1.seed }) { try tell(failure, console) }
         guard progress.failures.isEmpty else {
-            throw CommandFailure(exitCode: .failed, message: "\(progress.failures.count) seeds fail.")
+            let count = progress.failures.count
+            throw CommandFailure(exitCode: .failed, message: count == 1 ? "1 seed fails." : "\(count) seeds fail.")
         }
     }
 
@@ -93,6 +94,6 @@ struct Campaign {
         let rest = simulation.shrink(seed: failure.seed, all, kind: Simulation.kind(of: finding))
         try console.show("seed \(failure.seed): \(finding)")
         try console.show(
-            "  kith-simulate --replay \(failure.seed) --operations \(OperationList.write(rest))")
+            "  kith-simulate \(PlantedChoice.option)--replay \(failure.seed) --operations \(OperationList.write(rest))")
     }
 }

@@ -11,6 +11,15 @@ enum PlantedChoice {
         #endif
     }
 
+    /// The option that chooses the same mistake again, with a space behind it; empty where none is chosen.
+    static var option: String {
+        #if PlantedBugs
+            unsafe PlantedBug.chosen.map { "--planted \($0.rawValue) " } ?? ""
+        #else
+            ""
+        #endif
+    }
+
     /// Chooses one, before anything runs.
     static func choose(_ name: String) throws(CommandFailure) {
         #if PlantedBugs

@@ -9,11 +9,18 @@ package enum SimulationProgram {
 
     /// Runs the command line of this process.
     package static func run() -> Int32 {
-        let program = Program(version: "1", root: command)
-        return program.runProcess(
-            makeContext: { _, console in console },
-            describe: { CommandFailure(exitCode: .failed, message: "\($0)") }
-        ).rawValue
+        program.runProcess(makeContext: { _, console in console }, describe: failure).rawValue
+    }
+
+    /// Runs a command line on other streams.
+    static func run(_ words: [String], streams: TerminalStreams) -> ExitCode {
+        program.run(words, streams: streams, makeContext: { _, console in console }, describe: failure)
+    }
+
+    private static let program = Program(version: "1", root: command)
+
+    private static func failure(_ error: any Error) -> CommandFailure {
+        CommandFailure(exitCode: .failed, message: "\(error)")
     }
 
     private static let command = Command<Console>(
@@ -44,6 +51,11 @@ package enum SimulationProgram {
         if let name = arguments.value(of: "planted") { try PlantedChoice.choose(name) }
         if let seed = arguments.integer(of: "replay") {
             return try replay(UInt64(seed), arguments.value(of: "operations"), console)
+        }
+        guard arguments.value(of: "operations") == nil else {
+            throw CommandFailure(
+                exitCode: .usage, message: "--operations says what of one seed is done: it needs --replay. Nothing ran."
+            )
         }
         if arguments.hasFlag("agreement") {
             return try Agreement(threadCount: arguments.integer(of: "threads") ?? 2).run(console)

@@ -42,9 +42,13 @@ struct RepairTests {
         let areas = try ben.replica.damagedAreas()
         #expect(areas.contains(Office.main))
         for area in areas { try ben.replica.beginRefetch(area: area, purpose: .repair) }
+        let before = try town.office.hub.areaChecks().reduce(0) { $0 + $1.repairCount }
         let summary = try ben.sync(pageBytes: 300)
         #expect(summary.matches)
         #expect(summary.repairs.contains(AreaRepair(area: Office.main, outcome: .mended)))
+        // What a check on the laptop began is counted at the office as well.
+        let count = try town.office.hub.areaChecks().reduce(0) { $0 + $1.repairCount }
+        #expect(before == 0 && count > 0)
         #expect(try ben.replica.damagedAreas() == [])
         #expect(try ben.replica.refetches() == [])
         for (number, id) in ids.enumerated() { #expect(try ben.title(id) == "book \(number + 1)") }
@@ -64,6 +68,7 @@ struct RepairTests {
         #expect(try ben.title(ids[6]) == "book seven")
         let told = try ben.requests.map { try $0.fetchReport().repairs.map(\.outcome) }.filter { !$0.isEmpty }
         #expect(told == [[.begun], [.mended]])
+        #expect(try town.office.hub.areaChecks().map(\.repairCount) == [1], "the beginning and the end are one repair")
         #expect(try ben.sync().repairs.isEmpty)
     }
 

@@ -27,7 +27,7 @@ struct RecordDelete {
         try tellOthers(record, context)
         let name = "\(kind.name) \(ShortID.display(record.id)): \(title)"
         if context.console.settings.isDryRun {
-            try context.console.note("Would delete \(name).")
+            if !context.isJSON { try context.console.show("Would delete \(name).") }
         } else if try !context.console.prompter.confirm("Delete \(name)?") {
             throw CommandFailure(exitCode: .failed, message: "Nothing was deleted.")
         }

@@ -30,7 +30,7 @@ package struct Table: Sendable {
     /// Below this width in columns a table becomes records.
     package static let narrowestWidth = 60
     /// The width in columns below which a cell is not cut.
-    static let narrowestCell = 12
+    static let narrowestCell = 6
 
     /// The columns from left to right.
     package let columns: [Column]

@@ -30,7 +30,7 @@ struct TableLayout {
         if width == nil {
             piece += (table.shown.map { headers[$0] }.joined(separator: "\t") + "\n").utf8
         } else if table.rowCount > 0, !isRecords {
-            let cells = table.shown.map { ArraySlice(headers[$0].utf8) }
+            let cells = table.shown.map { cut(ArraySlice(headers[$0].utf8), column: $0) }
             var line: [UInt8] = []
             append(cells, to: &line)
             piece += (style.heading(String(decoding: line, as: UTF8.self)) + "\n").utf8
@@ -55,9 +55,10 @@ struct TableLayout {
         if !piece.isEmpty { try body(piece) }
     }
 
-    /// The bytes of a cell, cut where it is too wide.
-    private func cell(_ row: Int, _ column: Int) -> ArraySlice<UInt8> {
-        let bytes = table.cell(row, column)
+    private func cell(_ row: Int, _ column: Int) -> ArraySlice<UInt8> { cut(table.cell(row, column), column: column) }
+
+    /// The bytes of a cell or heading, cut where it is too wide.
+    private func cut(_ bytes: ArraySlice<UInt8>, column: Int) -> ArraySlice<UInt8> {
         guard width != nil, let limit = table.limits?[column], bytes.count > limit else { return bytes }
         let text = String(decoding: bytes, as: UTF8.self)
         guard displayWidth(text) > limit else { return bytes }

@@ -65,6 +65,23 @@ struct TableTests {
         #expect(table.text(width: 80) == "A  B\n1\n1  2\n")
     }
 
+    @Test("Seven columns with an id, a time and a state fit into 80")
+    func seven() {
+        let words = String(repeating: "word ", count: 8)
+        var table = Table(
+            [
+                .init("Id", isWhole: true), .init("Kind"), .init("Place"), .init("Started", isWhole: true),
+                .init("Decided"), .init("Summary"), .init("State", isWhole: true),
+            ], rows: [["8vcxg7zg", words, words, "Mon 23 Nov 2026, 09:00", words, words, "needs a choice"]])
+        table.fit(width: 80)
+        let lines = table.text(width: 80).split(separator: "\n")
+        #expect(
+            lines == [
+                "Id        Kind    Place   Started                 Decid…  Summa…  State",
+                "8vcxg7zg  word …  word …  Mon 23 Nov 2026, 09:00  word …  word …  needs a choice",
+            ])
+    }
+
     @Test("The widest cells are cut until a row fits, unless too little of them would remain")
     func cutting() {
         let (long, short) = (String(repeating: "x", count: 70), String(repeating: "é", count: 20))
@@ -74,7 +91,7 @@ struct TableTests {
         #expect(table.text(width: 60).split(separator: "\n")[1] == "\(cut)  \(short)")
         #expect(table.plainText().contains(long))
         var narrow = Table([.init("A"), .init("B")], rows: [[long, short]])
-        narrow.fit(width: 20)
+        narrow.fit(width: 12)
         #expect(narrow.text(width: 100).contains(long))
     }
 

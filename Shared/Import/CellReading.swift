@@ -37,7 +37,8 @@ struct CellReader {
             return (.text(try dates.stored(text, field)), nil)
         case .currency: return (.text(text.uppercased()), nil)
         case .money: return (.integer(try inMinorUnits ? minorUnits(text, field) : money(text, field)), nil)
-        case .count, .rhythm, .table: return (.integer(try number(text, field)), nil)
+        case .count, .rhythm: return (.integer(try number(text, field)), nil)
+        case .table: return (.integer(try table(text, field)), nil)
         case .flag: return (.integer(try flag(text, field)), nil)
         case .reference, .anyReference: throw RowProblem("“\(field.label)” can't be read here.")
         }
@@ -95,6 +96,14 @@ struct CellReader {
             throw RowProblem("“\(field.label)” is no whole number.")
         }
         return number
+    }
+
+    /// The table of a kind that is named by its word, as our exports name it.
+    private func table(_ text: String, _ field: FieldDescription) throws(RowProblem) -> Int64 {
+        guard let kind = RecordKind.named(text.lowercased()) else {
+            throw RowProblem("“\(field.label)” is the word for a kind of record, such as person, place or visit.")
+        }
+        return Int64(kind.number)
     }
 
     private func flag(_ text: String, _ field: FieldDescription) throws(RowProblem) -> Int64 {

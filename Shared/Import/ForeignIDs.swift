@@ -31,12 +31,17 @@ struct ForeignReferences {
     private static let largestKnownCount = 10_000
 
     private let ids: ForeignIDs
+    private let kind: RecordKind
     /// The fields of the plan that refer to a kind of record.
     private let kinds: [Int: RecordKind]
+    /// The field that may refer to a record of any kind.
+    private let anyKind: Int?
     private var known: [RecordReference: RecordID] = [:]
 
     init(_ plan: ImportPlan, ids: ForeignIDs) {
         self.ids = ids
+        kind = plan.kind
+        anyKind = plan.kind.fields.first { $0.form == .anyReference }?.number
         var kinds: [Int: RecordKind] = [:]
         for target in plan.targets {
             guard let table = target.field.form.referredTable, let kind = RecordKind.of(table: table) else { continue }
@@ -53,7 +58,9 @@ struct ForeignReferences {
     ) throws -> [(field: Int, value: Value)] {
         var values = values
         for index in values.indices {
-            guard let kind = kinds[values[index].field], case .blob(let bytes) = values[index].value,
+            let field = values[index].field
+            guard let kind = field == anyKind ? self.kind.referredKind(values) : kinds[field],
+                case .blob(let bytes) = values[index].value,
                 let own = RecordID(bytes: bytes), !isAwaited(own)
             else { continue }
             values[index].value = .blob(try id(of: own, kind, in: group).bytes)

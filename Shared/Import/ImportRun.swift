@@ -139,10 +139,11 @@ package final class ImportRun {
     private func makeReader(places: RecordNames) throws -> RowReader {
         let people = RecordNames()
         let tables = plan.targets.compactMap(\.field.form.referredTable)
-        if tables.contains(OutreachSchema.Number.place) {
+        let isAny = plan.targets.contains { $0.field.form == .anyReference }
+        if isAny || tables.contains(OutreachSchema.Number.place) {
             try load(.place, into: places, name: PlaceField.name.rawValue, district: PlaceField.district.rawValue)
         }
-        if tables.contains(OutreachSchema.Number.person) {
+        if isAny || tables.contains(OutreachSchema.Number.person) {
             try load(.person, into: people, name: PersonField.name.rawValue, district: nil)
         }
         let (hash, area) = (hash, placesArea)

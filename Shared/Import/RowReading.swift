@@ -59,7 +59,9 @@ struct RowReader {
         extraLabels = plan.extras.map { Array("\(plan.columns[$0]): ".utf8) }
         extrasBytes = extraLabels.reduce(0) { $0 + $1.count + 1 }
         for target in plan.targets {
-            guard case .text(let text) = target.source, target.field.form.referredTable == nil else { continue }
+            guard case .text(let text) = target.source, target.field.form.referredTable == nil,
+                target.field.form != .anyReference
+            else { continue }
             do throws(RowProblem) {
                 constants[target.field.number] =
                     text.isEmpty
@@ -84,7 +86,7 @@ struct RowReader {
             } else if let text = text(of: target, in: row) {
                 // An export left these words out: what stands in the record is not touched.
                 if target.field.isQuote, text == QuoteGuard.leftOut { continue }
-                if let table = target.field.form.referredTable {
+                if let table = try referredTable(target.field, planned) {
                     read = (try reference(text, table, target.field, row, &planned), nil)
                 } else {
                     read = try cells.value(
@@ -212,6 +214,15 @@ struct RowReader {
 
     // MARK: References
 
+    /// The table that a field's words refer to; nil for a field that refers to no record.
+    private func referredTable(_ field: FieldDescription, _ planned: PlannedRow) throws(RowProblem) -> Int? {
+        guard field.form == .anyReference else { return field.form.referredTable }
+        guard let kind = plan.kind.referredKind(planned.values) else {
+            throw RowProblem("“\(field.label)” needs a kind of record beside it: person, place, visit.")
+        }
+        return kind.number
+    }
+
     private func reference(
         _ text: String, _ table: Int, _ field: FieldDescription, _ row: TableRow, _ planned: inout PlannedRow
     ) throws(RowProblem) -> Value {
@@ -259,4 +270,14 @@ struct RowReader {
 extension FieldForm {
     /// The table whose records a field refers to.
     package var referredTable: Int? { if case .reference(let table) = self { table } else { nil } }
+}
+
+extension RecordKind {
+    /// The kind of the record that a record of this kind is about, where any may be: another field says its table.
+    func referredKind(_ values: [(field: Int, value: Value)]) -> RecordKind? {
+        guard let field = fields.first(where: { $0.form == .table }),
+            case .integer(let table)? = values.first(where: { $0.field == field.number })?.value
+        else { return nil }
+        return Int(exactly: table).flatMap(RecordKind.of(table:))
+    }
 }

@@ -8,6 +8,9 @@ struct TeamReferences {
 
     private let area: Int
     private let fields: [Int: (label: String, kind: RecordKind)]
+    private let kind: RecordKind
+    /// The field that may refer to a record of any kind.
+    private let anyKind: FieldDescription?
     private let option: String
     private let name: (Int) throws -> String?
     private var known: [RecordReference: Int?] = [:]
@@ -28,10 +31,13 @@ struct TeamReferences {
             fields[target.field.number] = (target.field.label, kind)
         }
         self.fields = fields
+        kind = plan.kind
+        anyKind = plan.kind.fields.first { $0.form == .anyReference }
     }
 
     /// Why a new record with these values does not belong in the area; nil where it does.
     mutating func problem(_ values: [(field: Int, value: Value)], in group: any ImportGroup) throws -> String? {
+        if let problem = try problemOfAny(values, in: group) { return problem }
         if fields.isEmpty { return nil }
         for (number, value) in values {
             guard let field = fields[number], case .blob(let bytes) = value, let id = RecordID(bytes: bytes),
@@ -42,6 +48,24 @@ struct TeamReferences {
             return "“\(field.label)” belongs to the team \(team): import this row with --\(option) \(team)."
         }
         return nil
+    }
+
+    /// Why a new record that is about a record of any kind does not belong in the area. About nothing it would be in nobody's sight;
+    /// what hangs on a concern is as restricted as the concern, which is in no file.
+    private mutating func problemOfAny(
+        _ values: [(field: Int, value: Value)], in group: any ImportGroup
+    ) throws -> String? {
+        guard let anyKind, let about = kind.referredKind(values),
+            case .blob(let bytes)? = values.first(where: { $0.field == anyKind.number })?.value,
+            let id = RecordID(bytes: bytes)
+        else { return nil }
+        if about.isRestricted { return "A note about a \(about.name) is written with: kith note ID TEXT." }
+        guard let other = try area(of: RecordReference(table: about.number, id: id), about, in: group) else {
+            return "The \(about.name) that it is about is not here: import it first."
+        }
+        guard !about.isForEveryone, other != area else { return nil }
+        let team = try name(other).map { "\"\($0)\"" } ?? "another one"
+        return "“\(anyKind.label)” belongs to the team \(team): import this row with --\(option) \(team)."
     }
 
     private mutating func area(

@@ -25,7 +25,7 @@ package struct ImportRequest: Sendable {
     ]
 
     /// The words for what can be imported.
-    package static let words = RecordKind.all.filter { !$0.isRestricted }.map(\.plural)
+    package static let words = RecordKind.all.map(\.plural)
 
     /// What the rows are.
     package let kind: RecordKind

@@ -23,6 +23,8 @@ package final class ImportRun {
     private let file: TableFile
     private let store: any ImportStore
     private let area: Int
+    /// The area of the people whom rows may name.
+    private let team: Int
     private let placesArea: Int
     private let foreignIDs: ForeignIDs
     private let hash: Hash128
@@ -35,19 +37,21 @@ package final class ImportRun {
     ///
     /// - Parameters:
     ///   - area: the area of new records.
+    ///   - team: the area of the people whom rows name; that of new records where nothing is said.
     ///   - placesArea: the area of new places.
     ///   - hash: the 128-bit hash of the engine.
     ///   - now: milliseconds since 1970.
     /// - Throws: `ImportError` where the request does not fit the file, `TabularError` where it is no table.
     package init(
-        _ request: ImportRequest, store: any ImportStore, area: Int, placesArea: Int, hash: Hash128, local: LocalTime,
-        now: Int64
+        _ request: ImportRequest, store: any ImportStore, area: Int, team: Int? = nil, placesArea: Int, hash: Hash128,
+        local: LocalTime, now: Int64
     ) throws {
         self.request = request
         let file = try TableFile(path: request.path, encoding: request.encoding)
         self.file = file
         self.store = store
         self.area = request.kind.isForEveryone ? placesArea : area
+        self.team = team ?? self.area
         self.placesArea = placesArea
         self.hash = hash
         var first: TableRow?
@@ -62,7 +66,7 @@ package final class ImportRun {
         foreignIDs = ForeignIDs(area: self.area, placesArea: placesArea, hash: hash)
         keeper = RowKeeper(
             plan, area: self.area, placesArea: placesArea, foreignIDs: foreignIDs, memory: store.memory,
-            teams: TeamReferences(plan, area: self.area, option: request.areaOption) { try store.areaName($0) },
+            teams: TeamReferences(plan, area: self.team, option: request.areaOption) { try store.areaName($0) },
             overwrites: request.overwrites)
         rejects = RejectsFile(
             besides: file.path, columns: plan.contentColumns.map { plan.columns[$0] }, columnCount: plan.columns.count,
@@ -160,7 +164,7 @@ package final class ImportRun {
         var living: Set<RecordID> = []
         var gathering = MergedRecords.Gathering(kind)
         // A name leads to nobody in another team: the record would point at what its readers may not see.
-        try store.forEachRecord(kind, in: [area, placesArea]) { id, values in
+        try store.forEachRecord(kind, in: [team, placesArea]) { id, values in
             living.insert(id)
             gathering.add(id, values)
             guard case .text(let text)? = values[name] else { return }

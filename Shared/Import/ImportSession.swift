@@ -22,17 +22,19 @@ package struct ImportSession {
     ///
     /// - Parameters:
     ///   - area: the area of new records.
+    ///   - team: the team whose people the rows name, where new records go to another area: its restricted twin.
     ///   - placesArea: the area of new places.
     ///   - hash: the 128-bit hash of the engine.
     /// - Throws: a plain failure for what is wrong with the file or the request; else what the store throws, after a
     ///   note that says what is kept.
     package func run(
-        store: any ImportStore, area: Int, placesArea: Int, hash: Hash128, local: LocalTime
+        store: any ImportStore, area: Int, team: Int? = nil, placesArea: Int, hash: Hash128, local: LocalTime
     ) throws {
         let run: ImportRun
         do {
             run = try ImportRun(
-                request, store: store, area: area, placesArea: placesArea, hash: hash, local: local, now: clock())
+                request, store: store, area: area, team: team, placesArea: placesArea, hash: hash, local: local,
+                now: clock())
         } catch {
             throw failure(error, kept: nil, store)
         }

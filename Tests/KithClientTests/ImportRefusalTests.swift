@@ -74,7 +74,7 @@ struct ImportRefusalTests {
         #expect(importer.laptop.run(["import", "visits", importer.path("none.csv")]).code == .failed)
         let library = importer.laptop.run(["import", "resources", try importer.write("title\nx\n")])
         #expect(library.code == .refused && library.errors.contains("only admins may change resources."))
-        let run = importer.laptop.run(["import", "concerns", try importer.write("name\nx\n")])
+        let run = importer.laptop.run(["import", "words", try importer.write("name\nx\n")])
         #expect(run.code == .usage)
         #expect(run.errors.contains("What can be imported is one of: places, people, roles, visits, meetings,"))
     }

@@ -1,4 +1,5 @@
-import OutreachModel
+import Foundation
+import SyncCore
 import Terminal
 import Testing
 
@@ -66,5 +67,55 @@ struct NoteImportTests {
         #expect(rejects.contains("A note about a concern is written with: kith note ID TEXT."), "\(rejects)")
         #expect(rejects.contains("“About a” is the word for a kind of record, such as person, place or visit."))
         #expect(rejects.contains("“About” needs the whole id of a record, 26 letters, as an export has it."))
+    }
+}
+
+@Suite("kith import concerns")
+struct ConcernImportTests {
+    private static let rows = """
+        Who,Worry,Day
+        Alex,Owes money to his landlord,2026-11-02
+        Nobody,Lost,2026-11-03
+
+        """
+    private static let maps = ["--map", "Who=person", "--map", "Worry=what", "--map", "Day=happened"]
+
+    @Test("G7: a lead takes concerns in where leads and admins alone read, about people of the team, once")
+    func lead() throws {
+        let laptop = try FieldLaptop(role: .lead)
+        _ = try laptop.json("person", "add", "Alex")
+        let path = laptop.folder + "/concerns.csv"
+        try Self.rows.write(toFile: path, atomically: true, encoding: .utf8)
+        let first = laptop.run(["import", "concerns", path] + Self.maps)
+        #expect(first.code == .done && first.output.hasPrefix("1 concern imported, 1 rejected."), "\(first)")
+        let concern = try #require(try laptop.json("concern", "list").values.first)
+        #expect(concern["person"]?["name"] == "Alex" && concern["what"] == "Owes money to his landlord")
+        let shown = laptop.run(["concern", "show", try #require(concern["id"]?.text)]).output
+        #expect(shown.contains("leads and admins alone see it"), "\(shown)")
+        #expect(concern["area"] == "main (restricted)")
+        let again = laptop.run(["import", "concerns", path] + Self.maps)
+        #expect(again.output.hasPrefix("0 concerns imported, 1 unchanged, 1 rejected."), "\(again.output)")
+        for format in ["csv", "jsonl"] {
+            let file = laptop.folder + "/out.\(format)"
+            let exported = laptop.run(["export", "concerns", "--format", format]).output
+            #expect(exported.contains("landlord"))
+            try exported.write(toFile: file, atomically: true, encoding: .utf8)
+            #expect(laptop.run(["import", "concerns", file]).output == "0 concerns imported, 1 unchanged.\n")
+        }
+    }
+
+    @Test("G7: whoever does not read concerns takes in no file of them")
+    func worker() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("person", "add", "Alex")
+        let path = laptop.folder + "/concerns.csv"
+        try Self.rows.write(toFile: path, atomically: true, encoding: .utf8)
+        let run = laptop.run(["import", "concerns", path] + Self.maps)
+        #expect(run.code == .refused)
+        #expect(
+            run.errors
+                == "kith: A file of concerns is taken in by leads and admins, who read them. Nothing was imported.\n"
+                + "Next: kith concern add\n", "\(run.errors)")
+        #expect(try laptop.json("concern", "list").values.isEmpty)
     }
 }

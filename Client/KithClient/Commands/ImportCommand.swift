@@ -1,6 +1,7 @@
 import Cryptography
 import OutreachModel
 import SyncCore
+import SyncReplica
 import Terminal
 
 /// `kith import visits FILE`
@@ -20,18 +21,41 @@ enum ImportCommand {
         let request = try ImportRequest(arguments, areaOption: AreaChoice.optionName)
         let saving = RecordSaving(context: context)
         try saving.checkMayWrite(request.kind)
-        let area = request.kind.isForEveryone ? nil : try saving.area(named: arguments.value(of: AreaChoice.optionName))
+        let name = arguments.value(of: AreaChoice.optionName)
+        let twin = try request.kind.isRestricted ? restrictedArea(request.kind, named: name, saving) : nil
+        let area = try twin == nil && !request.kind.isForEveryone ? saving.area(named: name) : nil
         let before = request.kind.isMergeable ? Set(try DuplicateRecords(request.kind, context).named().map(\.id)) : []
         let payments = try request.kind == .payment ? Set(context.reader().records(.payment).map(\.id)) : []
         let session = ImportSession(request, console: context.console, clock: context.clock)
         try session.run(
-            store: LaptopImport(try context.laptop(), request.kind), area: area?.area ?? AreaChoice.everyone,
+            store: LaptopImport(try context.laptop(), request.kind),
+            area: twin?.number ?? area?.area ?? AreaChoice.everyone, team: twin?.twinOf,
             placesArea: AreaChoice.everyone, hash: Hash128(BLAKE2b.hash128), local: context.local)
         try saving.afterSaving { try context.laptop().tidy() }
         if request.kind == .payment { try tellAbove(notAmong: payments, context) }
         if request.kind.isMergeable { try tellDuplicates(request.kind, notAmong: before, context) }
         guard !context.console.settings.isDryRun, let area else { return }
         try saving.remember(area)
+    }
+
+    /// The area that leads and admins alone read, for what only they may read. Whoever passes a concern on without reading it again
+    /// could not tell what became of a file.
+    private static func restrictedArea(
+        _ kind: RecordKind, named name: String?, _ saving: RecordSaving
+    ) throws -> Directory.Area {
+        let area = try saving.area(of: kind, [:], named: name)
+        guard
+            let twin = try saving.context.laptop().replica.directory()?.areas.first(where: { $0.number == area.area }),
+            twin.canRead
+        else {
+            throw CommandFailure(
+                exitCode: .refused,
+                message:
+                    "A file of \(kind.plural) is taken in by leads and admins, who read them. Nothing was imported.",
+                next: "kith \(kind.name) add")
+        }
+        try saving.tell(area)
+        return twin
     }
 
     /// Says how many people the new payments bring above what the office has set: nobody was asked at each of them.

@@ -18,12 +18,24 @@ enum ImportCommand {
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let request = try ImportRequest(arguments, areaOption: "area")
         let connection = try context.folder.open()
-        let area =
+        let team =
             request.kind.isForEveryone ? Area.everyone : try area(named: arguments.value(of: "area"), connection.hub)
+        let area = try request.kind.isRestricted ? twin(of: team, request.kind, connection.hub) : team
         let session = ImportSession(request, console: context.console, clock: { WallClock.milliseconds() })
         try session.run(
-            store: OfficeImport(connection, request.kind), area: area, placesArea: Area.everyone,
+            store: OfficeImport(connection, request.kind), area: area, team: team, placesArea: Area.everyone,
             hash: Hash128 { BLAKE2b.hash128($0) }, local: LocalTime())
+    }
+
+    /// The area of a team that leads and admins alone read.
+    private static func twin(of team: Int, _ kind: RecordKind, _ hub: Hub) throws -> Int {
+        guard let twin = try hub.areas().first(where: { $0.twinOf == team }) else {
+            throw CommandFailure(
+                exitCode: .failed,
+                message: "That area has no part that leads and admins alone read, for \(kind.plural). "
+                    + "Nothing was imported.", next: "kith-server areas list")
+        }
+        return twin.number
     }
 
     /// The area that new records belong to: the one that is named, or the only one.

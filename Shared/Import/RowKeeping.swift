@@ -85,8 +85,13 @@ struct RowKeeper {
         let known = try plan.isExact || overwrites ? nil : memory.content(of: id)
         // The row says what it said before: whatever is here now was written by somebody since.
         if state.isLiving, known == content { return .unchanged }
+        if known == content {
+            guard try addPlaces(of: row, in: &group) else { return .rejected(Self.placeErased) }
+            try group.edit(plan.kind, state, values: [], restores: true)
+            return .imported
+        }
         if let reason = standing.reason(differing, of: state) { return .rejected(reason) }
-        let left = standing.left(differing, of: state, isLater: overwrites || known != nil)
+        let left = standing.left(differing, of: state, isKnown: known != nil, overwrites: overwrites)
         let changed = differing.filter { !left.contains($0.field) }
         if state.isLiving, changed.isEmpty { return .partly(.unchanged) }
         var row = row

@@ -11,9 +11,15 @@ struct StandingWords {
     private let isExact: Bool
     /// The fields of which the strictest value stands.
     private let restricted: [FieldDescription]
+    /// The fields that say which record stands for which: each has a command of its own, and no file takes one back. Whoever was kept
+    /// together with somebody who wants no contact would stand in the list again.
+    private let identities: FieldMask
 
     init(_ plan: ImportPlan) {
         kind = plan.kind
+        identities = ["merged_into", "moved_from", "moved_to"].reduce(into: FieldMask()) { mask, name in
+            if let field = plan.kind.field(named: name) { mask.insert(field.number) }
+        }
         isExact = plan.isExact
         restricted = plan.targets.map(\.field).filter { !$0.restrictive.isEmpty }
     }
@@ -45,17 +51,26 @@ struct StandingWords {
 
     /// The fields that stay as they are, of those in which a row differs from a record.
     ///
-    /// - Parameter isLater: whether the row is newer than the record: this machine imported it from an earlier file, or somebody
-    ///   says so.
-    func left(_ values: [(field: Int, value: Value)], of state: RecordState, isLater: Bool) -> FieldMask {
+    /// - Parameters:
+    ///   - isKnown: whether this machine imported the row from an earlier file: then what stands in this one is newer than the record,
+    ///     but its empty cells are not.
+    ///   - overwrites: whether somebody says that the file is newer.
+    func left(
+        _ values: [(field: Int, value: Value)], of state: RecordState, isKnown: Bool, overwrites: Bool
+    ) -> FieldMask {
         var left = FieldMask()
-        if isExact { return left }
         for (number, value) in values {
             let standing = state.field(number)
             let isLeft =
-                if isLater {
+                if identities.contains(number) {
+                    true
+                } else if isExact {
+                    false
+                } else if overwrites || isKnown {
+                    // An empty cell that was always empty is not meant to empty what somebody else wrote.
                     value == .null
-                        && restricted.contains { $0.number == number && $0.isLifted(standing.value, by: value) }
+                        && (!overwrites && standing.stamp.device != state.created.device
+                            || restricted.contains { $0.number == number && $0.isLifted(standing.value, by: value) })
                 } else {
                     value == .null || standing.stamp != state.created
                 }

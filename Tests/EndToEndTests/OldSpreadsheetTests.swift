@@ -61,8 +61,28 @@ struct OldSpreadsheetTests {
         // Where it was imported, another content in a later file is an edit.
         try sync(lea, priya)
         let other = try priya.scratch.write("other.csv", head + "1,Hub,2025-11-20,other words,\n")
-        #expect(try counts(priya.json("import", "visits", other)) == [0, 1, 0, 0, 0, 0])
+        #expect(try counts(priya.json("import", "visits", other)) == [0, 1, 0, 0, 0, 1], "Lea's headcount stays")
         #expect(try summaries(priya) == ["a whole page", "other words", "plainer"])
+        // But an empty cell empties nothing that somebody else wrote.
+        let empty = try priya.scratch.write("empty.csv", head + "2,Hub,2025-11-21,,7\n")
+        #expect(try counts(priya.json("import", "visits", empty)) == [0, 1, 0, 0, 0, 1])
+        #expect(try summaries(priya) == ["a whole page", "other words", "plainer"])
+    }
+
+    @Test("No file takes back who is kept together with whom: the one who stands for both wants no contact")
+    func identitiesStay() throws {
+        for name in ["Ann A", "Ann B"] { try priya.run("person", "add", name, "--new").succeeded() }
+        let export = try priya.scratch.write("old.csv", try priya.run("export", "people").succeeded().output)
+        try sync(priya, sam)
+        try sam.run("person", "merge", "Ann A", "Ann B", "--yes").succeeded()
+        try sam.run("person", "edit", "Ann B", "--do-not-contact", "yes").succeeded()
+        try sync(sam, priya)
+        let result = try priya.json("import", "people", export)
+        #expect(counts(result) == [0, 0, 1, 1, 0, 1], "\(result)")
+        let people = try priya.json("person", "list").array ?? []
+        #expect(people.count == 1 && people.first?["do_not_contact"].integer == 1, "\(people)")
+        let server = try office.run("import", "people", export, "--json").succeeded().json()
+        #expect(counts(server)[1] == 0 && counts(server)[0] == 0, "\(server)")
     }
 
     @Test("No import lifts do not contact, a withdrawn consent or what may not be quoted, whoever imported it before")

@@ -20,14 +20,15 @@ extension DueCommandTests {
         let words = "Priya, River: expected 13:29, set out 12:00, buddy Sam. If overdue: Ring the office"
         #expect(
             laptop.run(["due"], width: 160).output
-                == "Overdue: not back yet\nId        When             What\n\(id.prefix(8))  91 minutes late  \(words)\n"
+                == "Overdue: not back yet\n\(id.prefix(8))  91 minutes late: \(words)\n"
         )
+        #expect(laptop.run(["due"], width: 80).output.contains(words), "nothing of it is cut")
         #expect(try laptop.json("due").values.first?["minutes_late"] == 91)
         _ = try laptop.json("round", "edit", id, "--last-ok", "13:00")
         let next = laptop.run(["today"], width: 160, laterDays: 1).output
         #expect(
             next.contains(
-                "  25 hours late  Priya, River: expected Sun 22 Nov 2026 13:29, last heard Sun 22 Nov 2026 13:00, buddy Sam."
+                "  25 hours late: Priya, River: expected Sun 22 Nov 2026 13:29, last heard Sun 22 Nov 2026 13:00, buddy Sam."
             ),
             "\(next)")
         #expect(!next.contains("Out now"))

@@ -51,10 +51,13 @@ struct RoundTests {
     @Test("A sync tells whoever was named as the buddy, once")
     func buddyIsTold() throws {
         let made = Stamp(time: 1 << 16, device: PaperOffice.colleague)
-        func round(_ number: UInt64, buddy: String) -> RecordUpdate {
+        func round(
+            _ number: UInt64, buddy: String, started: String = "2026-11-22T14:00:00+00:00",
+            expected: String = "2026-11-22T18:00:00+00:00"
+        ) -> RecordUpdate {
             let values: [(RoundField, String)] = [
-                (.who, "Sam"), (.plan, "Night walk"), (.buddy, buddy), (.started, "2026-11-22T14:00:00+00:00"),
-                (.expectedEnd, "2026-11-22T18:00:00+00:00"),
+                (.who, "Sam"), (.plan, "Night walk"), (.buddy, buddy), (.started, started),
+                (.expectedEnd, expected),
             ]
             return RecordUpdate(
                 table: RecordKind.round.number, record: RecordID(milliseconds: 3, random: (1, number)), created: made,
@@ -69,6 +72,19 @@ struct RoundTests {
             run.output.contains("Sam is out until 18:00 and named you as the buddy: kith round show \(id)\n"), "\(run)")
         #expect(run.output.components(separatedBy: "named you").count == 2)
         #expect(!laptop.run(["sync"]).output.contains("named you"))
+        laptop.office.state.withLock {
+            $0.updates = [
+                round(
+                    3, buddy: "Priya", started: "2026-11-23T09:00:00+00:00", expected: "2026-11-23T12:00:00+00:00"),
+                round(
+                    4, buddy: "Priya", started: "2026-11-21T14:00:00+00:00", expected: "2026-11-21T18:00:00+00:00"),
+            ]
+        }
+        let later = laptop.run(["sync"]).output
+        #expect(
+            later.contains("Sam goes out Mon 23 Nov 2026 09:00 until Mon 23 Nov 2026 12:00 and named you as the buddy"),
+            "\(later)")
+        #expect(later.contains("Sam should have been back by Sat 21 Nov 2026 18:00 and named you as the buddy"))
         #expect(
             laptop.run(["today"], width: 120).output.contains(
                 "Sam, Night walk: back by 18:00, set out 14:00, buddy Lea"))

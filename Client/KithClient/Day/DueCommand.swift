@@ -37,6 +37,13 @@ enum DueCommand {
             var table = Terminal.Table([
                 .init("Id", isWhole: true), .init("When", isWhole: true), .init("What"),
             ])
+            if matter == .round, !console.settings.isPlain {
+                // What the buddy does then stands at the end: a table would cut just that.
+                for item in items {
+                    try console.show("\(ShortID.display(item.id))  \(item.when(list.today)): \(item.words)")
+                }
+                continue
+            }
             for item in items {
                 table.add([ShortID.display(item.id), item.when(list.today), RecordList.firstLine(item.words)])
             }

@@ -9,6 +9,8 @@ struct OpenRounds {
     let overdue: [StoredRecord]
     /// Those that are out now and expected later, whoever is expected first.
     let out: [StoredRecord]
+    /// Those that begin later, the next first.
+    let planned: [StoredRecord]
 
     private let presenter: RecordPresenter
     private let context: ClientContext
@@ -21,6 +23,7 @@ struct OpenRounds {
             .map { (back: Self.key($0, .expectedEnd) ?? .max, round: $0) }
             .sorted { ($0.back, $0.round.id) < ($1.back, $1.round.id) }
         overdue = open.filter { $0.back <= now }.map(\.round)
+        planned = open.filter { $0.back > now && (Self.key($0.round, .started) ?? .min) > now }.map(\.round)
         out = open.filter { $0.back > now && (Self.key($0.round, .started) ?? .min) <= now }.map(\.round)
     }
 
@@ -92,10 +95,19 @@ extension OpenRounds {
     /// A line for each of these rounds: a buddy who does not know is none.
     static func buddyLines(_ rounds: Set<RecordID>, _ context: ClientContext) throws -> [String] {
         let open = try OpenRounds(context, try RecordPresenter(context))
-        return (open.overdue + open.out).filter { rounds.contains($0.id) }.map { round in
-            let who = round.text(RoundField.who) ?? "Somebody"
-            return "\(who) is out until \(open.when(round, .expectedEnd)) and named you as the buddy: "
+        func line(_ round: StoredRecord, _ words: String) -> String {
+            "\(round.text(RoundField.who) ?? "Somebody") \(words) and named you as the buddy: "
                 + "kith round show \(ShortID.display(round.id))"
         }
+        let late = open.overdue.filter { rounds.contains($0.id) }.map { round in
+            let act = round.text(RoundField.ifOverdue).map { " If overdue: \($0)" } ?? ""
+            return line(round, "should have been back by \(open.when(round, .expectedEnd))") + act
+        }
+        let out = open.out.filter { rounds.contains($0.id) }
+            .map { line($0, "is out until \(open.when($0, .expectedEnd))") }
+        let planned = open.planned.filter { rounds.contains($0.id) }.map { round in
+            line(round, "goes out \(open.when(round, .started)) until \(open.when(round, .expectedEnd))")
+        }
+        return late + out + planned
     }
 }

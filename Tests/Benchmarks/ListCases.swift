@@ -17,10 +17,9 @@ struct ListCase {
     ///
     /// - Parameter today: the day that the town was made for.
     static func all(today: CivilDate) -> [ListCase] {
-        RecordKind.all.filter { $0.number != OutreachSchema.Number.note }
-            .map {
-                ListCase(arguments: [$0.name, "list", "--limit", "\(shortList)"], query: list($0, limit: shortList))
-            }
+        RecordKind.all.map {
+            ListCase(arguments: [$0.name, "list", "--limit", "\(shortList)"], query: list($0, limit: shortList))
+        }
             + whole + narrowed(today) + days(today) + single + searches
     }
 

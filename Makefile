@@ -4,8 +4,8 @@ SHELL := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 SWIFT ?= swift
 BUILD ?= .build
-# Linux programs carry the Swift runtime with them, so that an office installs one file.
-RELEASE_FLAGS := $(shell [ "$$(uname)" = Linux ] && echo --static-swift-stdlib)
+# Linux programs carry the Swift runtime with them, so that an office installs one file, and look for no library beside it.
+RELEASE_FLAGS := $(shell [ "$$(uname)" = Linux ] && echo --static-swift-stdlib --disable-local-rpath)
 SOURCES := Package.swift Sources Shared Client Server Tests
 # A folder with the real data sets; given and missing is a failure.
 DATA ?=

@@ -116,6 +116,18 @@ package final class RecordTables {
         }
     }
 
+    /// Calls `body` with each record in a range of keys, by ascending keys.
+    package func forEach(
+        table: Int, keys: ClosedRange<Int64>, _ body: (Int64, RecordState) throws -> Void
+    ) throws {
+        let layout = layout(table)
+        let statement = try database.statement(layout.selectRange)
+        defer { statement.reset() }
+        try statement.bind(1, keys.lowerBound)
+        try statement.bind(2, keys.upperBound)
+        while try statement.step() { try body(statement.integer(0), read(statement, layout: layout)) }
+    }
+
     /// Calls `body` with table and key of each record that does not live; 0 stands for all unknown tables.
     package func forEachDeadKey(table: Int, _ body: (_ table: Int, _ key: Int64) throws -> Void) throws {
         let layout = layout(table)

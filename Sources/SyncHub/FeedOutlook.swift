@@ -130,13 +130,10 @@ extension Hub {
 
     /// What lies ahead of a cursor, where its device is to be brought through a stretch; nil where every entry counts.
     ///
-    /// - Parameter told: the stretch that the device is in the middle of.
-    func outlook(for cursor: Cursor, told: FeedStretch?, knowsStretches: Bool) throws -> FeedOutlook? {
+    /// - Parameter open: the stretch that the device is in the middle of.
+    func outlook(for cursor: Cursor, in open: FeedStretch?, knowsStretches: Bool) throws -> FeedOutlook? {
         guard knowsStretches else { return nil }
         let head = try store.head(area: cursor.area).sequence
-        // At its start nothing was left out yet.
-        var open = told
-        if let told, cursor.sequence <= told.after || cursor.sequence >= told.through { open = nil }
         guard open != nil || head > cursor.sequence && head - cursor.sequence > stretchCount else { return nil }
         let after = open?.after ?? cursor.sequence
         // Whoever has left something out because of an entry must go on knowing of it.
@@ -169,6 +166,11 @@ extension Hub {
         outlooks.append(known)
         return known
     }
+}
+
+extension FeedStretch {
+    /// Whether a device that has come to this place is in the middle of it: at its start nothing was left out yet.
+    func isOpen(at sequence: UInt64) -> Bool { sequence > after && sequence < through }
 }
 
 extension FeedOutlook {

@@ -40,6 +40,7 @@ final class PageBuilder {
     }
 
     private let store: any HubStore
+    private var records: RecordsAhead
     private let cursor: Cursor
     private let device: UInt32
     private let lowestOwnGroup: UInt64
@@ -64,6 +65,7 @@ final class PageBuilder {
         hasOwnGroups: Bool = true
     ) {
         self.store = store
+        records = RecordsAhead(store: store)
         self.cursor = cursor
         self.device = device
         self.lowestOwnGroup = lowestOwnGroup
@@ -73,14 +75,12 @@ final class PageBuilder {
 
     /// Reads the feed for as long as the budget lasts.
     ///
-    /// - Parameter added: what the groups of the request added to it.
-    func page(_ budget: inout PageBudget, added: FeedTally? = nil) throws -> FeedPage {
+    /// - Parameter groups: the device's own groups that are all there is in the feed behind the cursor, where that is known.
+    func page(_ budget: inout PageBudget, groups: [UInt64]? = nil) throws -> FeedPage {
         let head = try store.head(area: cursor.area)
         var reached = cursor.sequence
         var rest = budget
-        if outlook == nil,
-            let groups = added?.groups(of: device, after: reached, lowestOwnGroup: lowestOwnGroup, head: head)
-        {
+        if let groups {
             // Nothing has to be read, so the budget stays.
             ownGroups = groups
             reached = head.sequence
@@ -167,7 +167,7 @@ final class PageBuilder {
             items[place].mask.formUnion(mask)
             return true
         }
-        guard let state = try store.record(table: key.table, key: key.key) else { return true }
+        guard let state = try records.record(table: key.table, key: key.key) else { return true }
         var mask = mask
         // A device that has dropped the record long after its deletion must see that it is still deleted.
         if !state.isLiving { mask.insert(Field.existence) }
@@ -189,7 +189,10 @@ final class PageBuilder {
         } else {
             for number in 1...Field.largestNumber where mask.contains(number) { fields.append(state.field(number)) }
         }
-        for index in fields.indices { fields[index].base = nil }
+        // To change one copies all of them.
+        if fields.contains(where: { $0.base != nil }) {
+            for index in fields.indices { fields[index].base = nil }
+        }
         var existence = isWhole || mask.contains(Field.existence) ? state.existence : nil
         existence?.base = nil
         return RecordUpdate(

@@ -140,19 +140,31 @@ extension Hub {
         var ends: [Cursor] = []
         for cursor in starts.cursors {
             let isRestarted = starts.restarted.contains { $0.area == cursor.area }
-            let outlook = try outlook(
-                for: cursor, told: isRestarted ? nil : told.first { $0.area == cursor.area },
-                knowsStretches: request.knowsStretches)
+            let open = isRestarted ? nil : told.first { $0.area == cursor.area && $0.isOpen(at: cursor.sequence) }
+            // Whoever sends many pages is as far behind as they are long, and needs no look at what lies ahead.
+            let groups = try open == nil ? known(added, behind: cursor, for: request, from: device.number) : nil
+            let outlook =
+                groups == nil ? try outlook(for: cursor, in: open, knowsStretches: request.knowsStretches) : nil
             let builder = PageBuilder(
                 store: store, cursor: cursor, device: device.number, lowestOwnGroup: request.lowestOwnGroup,
                 outlook: outlook, hasOwnGroups: request.lowestOwnGroup <= device.lastGroup)
-            let page = try builder.page(&budget, added: added.first { $0.head.area == cursor.area })
+            let page = try builder.page(&budget, groups: groups)
             reply.pages.append(page)
             if !page.isComplete { ends.append(try end(of: cursor.area)) }
             if let stretch = outlook?.stretch, page.sequence < stretch.through { stretches.append(stretch) }
         }
         reply.set(stretches: stretches)
         reply.set(seenEnds: ends)
+    }
+
+    /// The groups that are all there is in a feed behind a cursor, where what was added last tells.
+    private func known(
+        _ added: [FeedTally], behind cursor: Cursor, for request: SyncRequest, from device: UInt32
+    ) throws -> [UInt64]? {
+        guard let tally = added.first(where: { $0.head.area == cursor.area }) else { return nil }
+        return tally.groups(
+            of: device, after: cursor.sequence, lowestOwnGroup: request.lowestOwnGroup,
+            head: try store.head(area: cursor.area))
     }
 
     private func end(of area: Int) throws -> Cursor {

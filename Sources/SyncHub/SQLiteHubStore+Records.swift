@@ -51,6 +51,13 @@ extension SQLiteHubStore {
         return try tables.load(table: table, key: key)
     }
 
+    package func forEachRecord(
+        table: Int, keys: ClosedRange<Int64>, _ body: (Int64, RecordState) throws -> Void
+    ) throws {
+        try writeWaiting()
+        try tables.forEach(table: table, keys: keys, body)
+    }
+
     package func insert(_ record: RecordState) throws -> Int64 {
         guard let place = waiting.place(of: record.table) else { return try insertFirst(record) }
         let (key, full) = waiting.add(record, at: place)

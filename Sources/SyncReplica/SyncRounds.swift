@@ -21,8 +21,9 @@ final class SyncRounds {
     /// How many pages are read behind the next one: until the connection is there and the server has answered for the first
     /// time there is nothing else to do, and nothing to wait for later.
     static let largestLaterCount = 3
-    /// The size in bytes from which on the log is folded into the file.
-    private static let largestLogBytes = 512 << 10
+    /// The size in bytes from which on the log is folded into the file, after the last page that is sent, and while pages
+    /// are fetched: each part of the file is written once for all of them that changed it.
+    private static let (largestLogBytes, largestFetchLogBytes) = (512 << 10, 2 << 20)
 
     /// A request that was sent ahead, and how to wait for its reply.
     private struct Ahead {
@@ -148,12 +149,13 @@ final class SyncRounds {
         }
     }
 
-    /// Moves a log that this sync has made long into the file, while the server works on the last page: the command would
-    /// do so at its end.
+    /// Moves a log that this sync has made long into the file, while the server works on the last page or makes the next one:
+    /// the command would do so at its end.
     private func foldLog(during request: SyncRequest) {
-        guard !request.groups.isEmpty, page?.isEmpty == true, replica.database.walBytes > Self.largestLogBytes else {
-            return
-        }
+        let isFetching = request.groups.isEmpty
+        guard isFetching || page?.isEmpty == true,
+            replica.database.walBytes > (isFetching ? Self.largestFetchLogBytes : Self.largestLogBytes)
+        else { return }
         // Nothing depends on it; a disk that fails is told by the next commit.
         _ = try? replica.database.checkpoint(.passive)
     }

@@ -50,6 +50,19 @@ struct FeedTallyTests {
         }
     }
 
+    @Test("Who sends more at once than makes a stretch is answered without a look ahead")
+    func isFarBehind() throws {
+        let office = try Office()
+        office.hub.stretchCount = 2
+        let ada = try office.join("Ada")
+        let start = try cursor(office.reply(to: ada))
+        let pushed = try office.push(creations(1...5), from: ada)
+        try expectPages(office, pushed, to: ada, behind: start)
+        try office.store.transaction { try office.store.database.execute("DELETE FROM feed") }
+        let reply = try office.reply(to: ada, cursors: [start], lowestOwnGroup: 1, acceptance: pushed)
+        #expect(reply.pages.first { $0.area == Office.main }?.asSent == [1...5])
+    }
+
     @Test("G3: whatever else came into the feed, and whatever the device has dropped, is told from the feed")
     func isRead() throws {
         let office = try Office()

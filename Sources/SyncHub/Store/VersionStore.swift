@@ -6,6 +6,8 @@ package protocol VersionStore: AnyObject {
     func record(table: Int, id: RecordID) throws -> StoredRecord?
     /// The record of a row; nil where there is none.
     func record(table: Int, key: Int64) throws -> RecordState?
+    /// Calls `body` with the key and the record of each row in a range of keys, by ascending keys.
+    func forEachRecord(table: Int, keys: ClosedRange<Int64>, _ body: (Int64, RecordState) throws -> Void) throws
     /// Calls `body` with each living record of a table, by ascending id.
     ///
     /// The table 0 stands for all that the schema does not know.

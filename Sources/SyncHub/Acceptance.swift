@@ -136,7 +136,8 @@ extension Hub {
             if try bringsProof(request, of: record) { try store.addHealingProof(record.number) }
             return try otherHistory(record)
         }
-        if let token = try request.wantedToken() {
+        // Nobody gives an identity to who is shut out; what else they bring is taken as always.
+        if !record.isRevoked, let token = try request.wantedToken() {
             return try acceptance(ofCopy: record, token: token)
         }
         let reports = try request.erasureReports()

@@ -34,7 +34,8 @@ extension Hub {
     }
 
     /// A device of this office, in this history, that has seen what is not here: cursors behind the ends of the feeds or
-    /// with other marks, an epoch that this one does not follow, a ledger that goes on where this one ends, receipts that were not given here.
+    /// with other marks, an epoch that this one does not follow, a ledger that goes on where this one ends, receipts that were not given here,
+    /// a handover that is not here.
     func showsLostHistory(_ request: SyncRequest, of device: DeviceRecord) throws -> Bool {
         guard signer != nil, !request.isHandingOver, let progress = try request.ledgerProgress(), progress.hasKey,
             let healing = try request.healing()
@@ -44,6 +45,8 @@ extension Hub {
             return try !request.epoch.isEmpty && !store.isFormerEpoch(request.epoch)
         }
         if healing.receipt > device.lastGroup { return true }
+        // Who is of this history and was there before it has handed over what it held; here it has not.
+        if try isAwaited(device.number) { return true }
         if try !isOurs(progress) { return true }
         return try isOtherHistory(request, of: device)
     }

@@ -63,6 +63,7 @@ struct FetchTable {
     /// Forgets an area that may not be read any more.
     func remove(_ area: Int) throws {
         try database.run("DELETE FROM fetch WHERE area = ?", .integer(Int64(area)))
+        try forgetFormerEnds(of: area)
         try database.run("DELETE FROM unconfirmed WHERE area = ?", .integer(Int64(area)))
     }
 
@@ -102,6 +103,38 @@ struct FetchTable {
     /// Keeps the end of an area's feed that was seen; nil: the cursor says it all.
     func setSeenEnd(_ end: Cursor?, of area: Int) throws {
         try setPlace(.seenEnd, end.map { ($0.sequence, $0.mark) }, of: area)
+    }
+
+    // MARK: Former histories
+
+    /// Goes over to another history of the server: the end of the area's feed that was seen is one of a former history.
+    func endHistory(of area: Int) throws {
+        try database.run(
+            """
+            INSERT OR IGNORE INTO former_end SELECT area, seen_end, seen_mark FROM fetch WHERE area = ? AND seen_end NOT NULL
+            """, .integer(Int64(area)))
+        try setSeenEnd(nil, of: area)
+    }
+
+    /// The ends of feeds of former histories that were seen, of areas that are not fetched since.
+    func formerEnds() throws -> [Cursor] {
+        let statement = try database.statement(
+            "SELECT area, sequence, mark FROM former_end ORDER BY area, sequence DESC LIMIT ?")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(SyncRequest.largestCursorCount))
+        var ends: [Cursor] = []
+        while try statement.step() {
+            ends.append(
+                Cursor(
+                    area: Int(statement.integer(0)), sequence: UInt64(bitPattern: statement.integer(1)),
+                    mark: UInt64(bitPattern: statement.integer(2))))
+        }
+        return ends
+    }
+
+    /// The area is fetched in the present history: its cursor shows what is held here.
+    func forgetFormerEnds(of area: Int) throws {
+        try database.run("DELETE FROM former_end WHERE area = ?", .integer(Int64(area)))
     }
 
     private func places<Place>(_ columns: PlaceColumns, _ make: (Int, UInt64, UInt64) -> Place) throws -> [Place] {

@@ -43,6 +43,23 @@ extension Replica {
         }
     }
 
+    /// A request of the history that this device is of, which shows how far it had seen feeds of those before; nil where it has
+    /// fetched everything since.
+    func requestShowingFormerEnds() throws -> SyncRequest? {
+        try reading {
+            let ends = try fetches.formerEnds()
+            if ends.isEmpty { return nil }
+            let standing = try standing()
+            var request = SyncRequest(
+                schemaVersion: schema.version, epoch: standing.epoch, clockMilliseconds: clock(),
+                lowestOwnGroup: UInt64.max, directoryVersion: standing.directoryVersion, cursors: [], groups: [])
+            request.set(seenEnds: ends)
+            request.set(try ledger.progress())
+            request.set(HealingRequest(receipt: UInt64(clamping: standing.receipt)))
+            return request
+        }
+    }
+
     /// A request that shows the ledger to a server that does not know this device's token any more: it was restored
     /// from a backup of before this device joined, or before it changed its token. nil where there is no ledger to show.
     package func introduction() throws -> SyncRequest? {
@@ -237,8 +254,8 @@ extension Replica {
             standing.directoryVersion = 0
             for area in try cursors().map(\.area) {
                 try mark(area, for: .horizon, &standing)
-                // All that was seen is handed over; it was another history.
-                try fetches.setSeenEnd(nil, of: area)
+                // All that was seen is handed over; but this server may be put back to before that.
+                try fetches.endHistory(of: area)
             }
             standing.lowestOwn = standing.lastGroup + 1
             try standing.save(to: database)

@@ -26,6 +26,7 @@ struct Healing {
     func run(_ invitation: SyncReply, to request: SyncRequest) throws {
         try replica.checkOffice(invitation, to: request)
         let epoch = invitation.epoch
+        guard try showFormerEnds(epoch) else { return }
         let receipt = try handOverLedger(epoch)
         guard let receipt, let agreed = try compareOpenGroups(epoch, through: receipt) else { return }
         guard try handOverGroups(epoch, after: receipt) else { return }
@@ -45,6 +46,14 @@ struct Healing {
             throw ReplicaError.unexpectedReply("it did not take what was handed over")
         }
         return (reply, answer)
+    }
+
+    /// Shows what this device had seen of histories before the last one, where it has not fetched everything since: what it
+    /// holds of others' work may be from there, and be nowhere else. False where the server has begun yet another history.
+    private func showFormerEnds(_ epoch: [UInt8]) throws -> Bool {
+        guard let request = try replica.requestShowingFormerEnds() else { return true }
+        let reply = try transport(request)
+        return reply.notice == .otherHistory && reply.epoch == epoch
     }
 
     // MARK: Ledger

@@ -61,6 +61,7 @@ extension ReplyPass {
         let digest = isRemoving ? server : own
         try replaceDigest(of: refetch.area, by: digest)
         try replica.fetches.end(refetch.area, difference: digest == server ? nil : digest &- server)
+        try replica.fetches.forgetFormerEnds(of: refetch.area)
         guard refetch.purpose == .repair else { return }
         let repair = AreaRepair(area: refetch.area, outcome: digest == server ? .mended : .differs)
         try replica.fetches.setReport(repair.outcome, of: refetch.area)

@@ -46,7 +46,12 @@ extension Replica {
     }
 
     /// Ends a refetch after a restore; what still has a mark loses it and stays.
-    package func endRefetch(area: Int) throws { try transaction { try fetches.end(area, difference: nil) } }
+    package func endRefetch(area: Int) throws {
+        try transaction {
+            try fetches.end(area, difference: nil)
+            try fetches.forgetFormerEnds(of: area)
+        }
+    }
 
     /// Sets marks and cursor; within a transaction whose standing the caller saves.
     func mark(_ area: Int, for purpose: RefetchPurpose, _ standing: inout Standing) throws {

@@ -63,6 +63,10 @@ enum ReplicaTables {
             area INTEGER PRIMARY KEY, horizon INTEGER NOT NULL DEFAULT 0, purpose INTEGER,
             at_end INTEGER NOT NULL DEFAULT 0, difference BLOB, report INTEGER, stretch_after INTEGER,
             stretch_through INTEGER, seen_end INTEGER, seen_mark INTEGER);
+        -- How far this device had seen feeds of histories before the present one, until it has fetched the area in that one.
+        CREATE TABLE IF NOT EXISTS former_end (
+            area INTEGER NOT NULL, sequence INTEGER NOT NULL, mark INTEGER NOT NULL,
+            PRIMARY KEY (area, sequence, mark)) WITHOUT ROWID;
         -- Acknowledged records of an area that is fetched again, until the server has sent them.
         CREATE TABLE IF NOT EXISTS unconfirmed (
             area INTEGER NOT NULL, table_number INTEGER NOT NULL, record_key INTEGER NOT NULL,

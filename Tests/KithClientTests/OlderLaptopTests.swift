@@ -51,4 +51,26 @@ struct OlderLaptopTests {
         #expect(try laptop.json("visit", "list").values.map { $0["state"]?.text } == ["sent", "sent"])
         #expect(try laptop.json("sync")["sent"] == 0)
     }
+
+    @Test("G16: what the engine keeps since the version before is there with the first command")
+    func engineTables() throws {
+        let laptop = try FieldLaptop()
+        func open() throws -> Database {
+            try Database(
+                path: laptop.folder + "/kith.sqlite", mode: .readWrite(create: false),
+                applicationID: Laptop.applicationID)
+        }
+        do {
+            let database = try open()
+            try database.execute(
+                """
+                DROP TABLE former_end; ALTER TABLE directory_area DROP COLUMN is_of_member; PRAGMA user_version = 22
+                """)
+        }
+        _ = try laptop.visit("Tea in the kitchen")
+        #expect(try laptop.json("sync")["sent"] == 2)
+        let database = try open()
+        #expect(try database.integer("SELECT count(*) FROM former_end") == 0)
+        #expect(try database.integer("SELECT count(*) FROM directory_area WHERE is_of_member = 0") ?? 0 > 0)
+    }
 }

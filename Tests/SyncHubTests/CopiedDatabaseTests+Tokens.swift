@@ -1,8 +1,9 @@
 import Database
 import SyncCore
-import SyncReplica
 import Testing
+
 @testable import SyncHub
+@testable import SyncReplica
 
 extension CopiedDatabaseTests {
     @Test("G8 G10: a copy of a revoked laptop gets no identity")
@@ -13,6 +14,17 @@ extension CopiedDatabaseTests {
         try clinic.hub.revoke(try #require(try priya.replica.device))
         try twin.add("second")
         #expect(throws: (any Error).self) { try twin.sync() }
+        #expect(try clinic.hub.devices().count == 3)
+    }
+
+    @Test("G8: who is shut out and asks for an identity, once more or late, is answered as everybody who is shut out")
+    func askedWhenRevoked() throws {
+        let number = try #require(try priya.replica.device)
+        let request = try SyncRequest(
+            decoding: priya.replica.request(asking: [UInt8](repeating: 7, count: 32)).encoded())
+        try clinic.hub.revoke(number)
+        let acceptance = try clinic.store.transaction { try clinic.hub.accept(request, from: number) }
+        #expect(acceptance.notice == .none && acceptance.identity == nil)
         #expect(try clinic.hub.devices().count == 3)
     }
 

@@ -38,11 +38,14 @@ extension Hub {
     /// - Parameters:
     ///   - deviceClock: what the device's clock shows, in milliseconds since 1970; nil for a bundle.
     ///   - withdrawals: held groups that the device takes back, or replaces by one of these.
+    ///   - previous: the fingerprint of the group that they follow, where they were sent ahead: behind any other one nothing
+    ///     is taken.
     ///   - readings: what `read` said of the groups, so that it need not be worked out here.
     /// - Throws: `HubError.deviceUnknown`, and what the store throws.
     package func accept(
         _ groups: [ChangeGroup], from device: UInt32, deviceClock: Int64?,
-        withdrawals: [HeldGroupsRequest.Withdrawal] = [], readings: GroupReadings? = nil
+        withdrawals: [HeldGroupsRequest.Withdrawal] = [], behind previous: UInt128? = nil,
+        readings: GroupReadings? = nil
     ) throws -> Acceptance {
         // Nearly every record that a device makes is new: to look for each of them first would cost as much as to add
         // it. Where one is known, all is taken back and taken again with a look at each.
@@ -61,7 +64,7 @@ extension Hub {
                         readings: readings ?? GroupReadings(), takesNewForNew: takesNewForNew, impossible: impossible,
                         end: end)
                     tried = push
-                    return try push.take(groups, withdrawals: withdrawals)
+                    return try push.take(groups, withdrawals: withdrawals, behind: previous)
                 }
             } catch is KnownRecord where takesNewForNew {
                 takesNewForNew = false
@@ -100,6 +103,7 @@ extension Hub {
         _ = try request.standing()
         _ = try request.heldGroups()
         _ = try request.returnedGroups()
+        _ = try request.previousFingerprint()
     }
 
     /// Takes the groups of a request, unless its cursors belong to another history: then nothing is taken.
@@ -146,7 +150,7 @@ extension Hub {
         let withdrawals = try request.heldGroups()?.withdrawals ?? []
         return try accept(
             request.groups, from: record.number, deviceClock: request.clockMilliseconds, withdrawals: withdrawals,
-            readings: readings)
+            behind: request.previousFingerprint(), readings: readings)
     }
 
     private func otherHistory(_ record: DeviceRecord) throws -> Acceptance {

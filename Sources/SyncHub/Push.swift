@@ -83,10 +83,14 @@ final class Push {
         return group.number > last
     }
 
-    /// - Parameter withdrawals: held groups that the device takes back; not looked at for a revoked one, which can only
-    ///   hand in.
-    func take(_ groups: [ChangeGroup], withdrawals: [HeldGroupsRequest.Withdrawal] = []) throws -> Acceptance {
+    /// - Parameters:
+    ///   - withdrawals: held groups that the device takes back; not looked at for a revoked one, which can only hand in.
+    ///   - previous: the fingerprint of the group that the first one follows, where they were sent ahead.
+    func take(
+        _ groups: [ChangeGroup], withdrawals: [HeldGroupsRequest.Withdrawal] = [], behind previous: UInt128? = nil
+    ) throws -> Acceptance {
         if device.isRevoked { return try deposit(groups) }
+        if let previous, try !follows(groups, previous) { return try acceptance(.gap, receipt: last) }
         var notice = SyncReply.Notice.none
         var agreed: UInt64?
         if let number = try firstDifference(groups) {
@@ -132,6 +136,15 @@ final class Push {
         Acceptance(
             notice: notice, receipt: receipt, held: try hub.held(device: device.number), isClockCorrected: isCorrected,
             highestTime: correction.highest)
+    }
+
+    /// Whether what came in under the number before the first of these groups is what the device means.
+    ///
+    /// Of a group that did not come in as a whole this is not known: then the device sends them once more when it has the
+    /// reply to that one, and they come in.
+    private func follows(_ groups: [ChangeGroup], _ fingerprint: UInt128) throws -> Bool {
+        guard let first = groups.first?.number, first > 1, first - 1 <= last else { return true }
+        return try store.fingerprint(device: device.number, number: first - 1) == fingerprint
     }
 
     /// The first known number that came with other content: looked at before anything is taken.

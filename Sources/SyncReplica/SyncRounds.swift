@@ -8,8 +8,8 @@ import SyncCore
 /// fail, this device stands where it stood, and the next session asks again from there.
 ///
 /// Where the transport can, the next page of groups even leaves before the reply to the page before it has arrived, with
-/// the cursors of the reply before. If that reply says anything but that all is well, the answer to what was sent ahead counts as lost:
-/// what it said is said again.
+/// the cursors of the reply before, and says which group it follows. If that reply says anything but that all is well, the
+/// answer to what was sent ahead counts as lost: what it said is said again.
 final class SyncRounds {
     /// Groups that were read before their request is made.
     struct PageAhead {
@@ -118,11 +118,14 @@ final class SyncRounds {
     private func sendAhead(after request: SyncRequest) throws {
         guard let cursors = plainCursors ?? (hasAgreed ? request.cursors : nil), isInOrder, sendsAhead, ahead == nil,
             let start = transport.start, let page, !page.isEmpty,
-            !request.groups.isEmpty,
+            let previous = request.groups.last,
             try request.fetchReport().repairs.isEmpty
         else { return }
         var next = request
         next.groups = page
+        // Under that number the server may have another copy's work by then.
+        var fingerprint = GroupFingerprint(hash: replica.hash)
+        next.set(previousFingerprint: fingerprint.of(previous))
         next.cursors = cursors
         if plainCursors != nil {
             next.parts[.stretches] = plainStretches
@@ -269,6 +272,7 @@ final class SyncRounds {
         else { return nil }
         var next = request
         next.groups = page
+        next.set(previousFingerprint: nil)
         next.clockMilliseconds = try replica.correctedClock()
         for answer in reply.pages {
             guard let index = next.cursors.firstIndex(where: { $0.area == answer.area }) else { return nil }

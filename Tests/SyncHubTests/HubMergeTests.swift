@@ -178,6 +178,33 @@ struct HubMergeTests {
         #expect(try office.push([later, next], from: ada).receipt == 2)
     }
 
+    @Test("what is sent ahead is taken behind the group that it names, behind another one nothing of it")
+    func ahead() throws {
+        let (office, ada, _) = try office()
+        let first = ChangeGroup(number: 1, changes: [make(id, [title: .text("old")], at: at(0))])
+        var fingerprint = GroupFingerprint(hash: Notebook.hash)
+        let meant = fingerprint.of(first)
+        func push(_ number: UInt64, behind previous: UInt128?) throws -> Acceptance {
+            let group = ChangeGroup(number: number, changes: [make(Notebook.id(Int(number)), [:], at: at(5))])
+            return try office.store.transaction {
+                try office.hub.accept([group], from: ada, deviceClock: nil, behind: previous)
+            }
+        }
+        var acceptance = try push(2, behind: meant &+ 1)
+        #expect(acceptance.notice == .gap && acceptance.receipt == 1 && acceptance.identity == nil)
+        acceptance = try push(2, behind: meant)
+        #expect(acceptance.notice == .none && acceptance.receipt == 2)
+        // Of one that an erasure took something of, the fingerprint is not known any more.
+        try office.store.transaction { try office.store.clearFingerprint(GroupName(device: ada, number: 2)) }
+        let second = fingerprint.of(ChangeGroup(number: 2, changes: [make(Notebook.id(2), [:], at: at(5))]))
+        acceptance = try push(3, behind: second)
+        #expect(acceptance.notice == .gap && acceptance.receipt == 2)
+        #expect(try push(3, behind: nil).receipt == 3)
+        // The one before it is still on its way.
+        acceptance = try push(5, behind: meant)
+        #expect(acceptance.notice == .gap && acceptance.receipt == 3)
+    }
+
     @Test("a creation of a known record is merged as a concurrent one")
     func doubleCreation() throws {
         let (office, _, ben) = try office()

@@ -80,6 +80,13 @@ struct HubTokenTests {
         #expect(try owner(Self.token(1)) == nil && office.hub.devices().count == 3)
     }
 
+    @Test("G10: a copy of a device that is shut out is told so, as with any other request, and gets no identity")
+    func shutOut() throws {
+        try office.hub.revoke(ada)
+        #expect(try copy(Self.token(9), of: ada) == nil)
+        #expect(try owner(Self.token(9)) == nil && office.hub.devices().count == 3)
+    }
+
     @Test("Copies of one database are given so many identities a day, and so many in all; each it has stays")
     func copies() throws {
         var copies: [UInt32] = []

@@ -91,11 +91,14 @@ struct ProtocolPageTests {
         return groups + others + [request.encoded(), reply.encoded()] + refetchParts + shortForms
     }
 
-    /// A stretch, and a request in short form with a run of new records.
+    /// Parts of messages, and a request in short form with a run of new records.
     private var shortForms: [[UInt8]] {
         var (whole, reply) = (request, reply)
         reply.set(stretches: [FeedStretch(area: 2, after: 0, through: 11_000)])
         reply.set(seenEnds: [Cursor(area: 2, sequence: 44, mark: 0xFEDC_BA98_7654_3210)])
+        var ahead = request
+        var fingerprint = GroupFingerprint(hash: Self.hash)
+        ahead.set(previousFingerprint: fingerprint.of(ownEdit))
         whole.set(LedgerProgress(count: 12, hash: 0xABCD, hasKey: true))
         whole.set(auditHead: AuditHead(number: 30, hash: 0x1234))
         whole.groups = ["Tea.", "No answer.", "Tea again.", "A walk."].enumerated().map { index, text in
@@ -113,7 +116,7 @@ struct ProtocolPageTests {
         }
         // A part that can't be read would be missed in the comparison.
         let short = try? whole.shortened(Self.hash)?.encoded()
-        return [reply.parts[.stretches], reply.parts[.seenEnds], short].compactMap(\.self)
+        return [reply.parts[.stretches], reply.parts[.seenEnds], ahead.parts[.previousGroup], short].compactMap(\.self)
     }
 
     private var refetchParts: [[UInt8]] {

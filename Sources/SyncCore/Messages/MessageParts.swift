@@ -65,6 +65,8 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case seenEnds = 22
     /// Areas of the directory that members have.
     case membersAreas = 24
+    /// Which group a page follows that was sent ahead.
+    case previousGroup = 26
 }
 
 /// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.

@@ -1,14 +1,13 @@
-import SyncCore
-
 /// Tells a group that is sent again from another group under the same number.
-struct GroupFingerprint {
+package struct GroupFingerprint {
     private let hash: Hash128
     private var bytes: [UInt8] = []
 
-    init(hash: Hash128) { self.hash = hash }
+    /// - Parameter hash: BLAKE2b with 16 bytes of output.
+    package init(hash: Hash128) { self.hash = hash }
 
     /// The hash of a group's content without its times and bases, which a copy of a database may share or not.
-    mutating func of(_ group: ChangeGroup) -> UInt128 {
+    package mutating func of(_ group: ChangeGroup) -> UInt128 {
         bytes.fill(count: group.changes.reduce(0) { $0 + $1.fingerprintBytes }) { bytes in
             for change in group.changes { bytes.append(change) }
         }

@@ -67,4 +67,24 @@ extension CopiedDatabaseTests {
         #expect([conflict.a.value, conflict.b.value] == [.null, .integer(7)])
         #expect(try clinic.hub.quarantine().isEmpty)
     }
+
+    @Test("G2 G10: what one copy undid before it wrote was before its writer, and stays in the history where the other sent it")
+    func undone() throws {
+        let id = try priya.add("shared")
+        try settle(priya, sam)
+        priya.replica.command = "edit"
+        try priya.edit(id, "waits")
+        let twin = try priya.copy()
+        #expect(try twin.replica.reverse(.undo) != nil)
+        #expect(try twin.title(id) == "shared")
+        try twin.edit(id, "second")
+        try priya.sync()
+        #expect(try twin.sync().hasNewIdentity)
+        try settle(twin, priya, sam)
+        #expect(try titles() == ["second"])
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        let device = try #require(try sam.replica.device)
+        let history = try #require(try clinic.hub.history(table: Notebook.book, record: id, for: device))
+        #expect(history.versions.contains { $0.value == .text("waits") && !$0.isCurrent })
+    }
 }

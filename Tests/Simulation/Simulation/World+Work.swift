@@ -74,12 +74,15 @@ extension World {
                 if tookAway, let old, new.field(number).stamp < old.field(number).stamp {
                     // An older version shows again: what stood over it never left the device, and was taken away.
                     narrate?("    \(Ledger.word(was)) at \(place) was never sent and is taken back")
+                    takenBack[device.family, default: [:]][place, default: []]
+                        .formUnion(model.sighting(place, Ledger.word(was)).possibly)
                     model.takeBack(
                         Ledger.word(was), at: place, by: Int(device.family),
                         below: model.sighting(place, Ledger.word(value)))
                     continue
                 }
-                let sighting = seen[place] ?? shown[place] ?? NaiveModel.Sighting()
+                var sighting = seen[place] ?? shown[place] ?? NaiveModel.Sighting()
+                sighting.possibly.formUnion(takenBack[device.family]?[place] ?? [])
                 narrate?(
                     "    \(Ledger.word(value)) at \(place), area \(item.area), over \(Ledger.word(was)), had seen \(sighting.surely.sorted())"
                 )

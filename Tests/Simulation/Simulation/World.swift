@@ -31,6 +31,9 @@ final class World {
     var laptopCopy: LaptopCopy?
     /// Families of laptops of which a copy was used.
     var copied: Set<UInt32> = []
+    /// What was undone before it was sent, by families of laptops: another copy may send it, and who writes after the undo
+    /// has had it before them.
+    var takenBack: [UInt32: [NaiveModel.Place: Set<Int>]] = [:]
     /// Laptops that were put back to an older copy.
     var putBack: Set<Int> = []
     var model: NaiveModel

@@ -140,7 +140,8 @@ extension Hub {
             if try bringsProof(request, of: record) { try store.addHealingProof(record.number) }
             return try otherHistory(record)
         }
-        if let token = try request.wantedToken() {
+        // Who was shut out since it was told of the other copy hears that, with the office's order, and hands in its work.
+        if let token = try request.wantedToken(), !record.isRevoked {
             return try acceptance(ofCopy: record, token: token)
         }
         let reports = try request.erasureReports()

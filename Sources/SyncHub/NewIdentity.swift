@@ -6,9 +6,9 @@ extension Hub {
     /// The number of the copy that shows a token; the same one however often it is asked for. Inside the transaction that
     /// is open.
     ///
-    /// - Throws: `HubError.deviceRevoked` for a device that was shut out, and where the token is another device's.
+    /// - Parameter copy: none that was shut out.
+    /// - Throws: `HubError.invitationRefused` where the token is another person's or no row may say it, and after too many.
     func identity(of copy: DeviceRecord, tokenHash: [UInt8]) throws -> UInt32 {
-        guard !copy.isRevoked else { throw HubError.invitationRefused }
         if let known = try store.device(tokenHash: tokenHash) {
             // After a restore it may be known from the ledger, which does not say whose copy it is.
             guard known.person == copy.person else { throw HubError.invitationRefused }

@@ -185,7 +185,7 @@ struct HubMergeTests {
         var fingerprint = GroupFingerprint(hash: Notebook.hash)
         let meant = fingerprint.of(first)
         func push(_ number: UInt64, behind previous: UInt128?) throws -> Acceptance {
-            let group = ChangeGroup(number: number, changes: [make(Notebook.id(Int(number)), [:], at: at(5))])
+            let group = ChangeGroup(number: number, changes: [make(Notebook.id(number), [:], at: at(5))])
             return try office.store.transaction {
                 try office.hub.accept([group], from: ada, deviceClock: nil, behind: previous)
             }

@@ -12,6 +12,8 @@ package struct ImportResult: Hashable, Sendable {
     package internal(set) var blank = 0
     /// Rows, counted above already, that say something else of fields in which somebody has written since: these stay.
     package internal(set) var kept = 0
+    /// Those of `kept` of which `--overwrite` would take more.
+    var overwritable = 0
     /// The file with the rejected rows; nil where there are none, or nothing was to be written.
     package internal(set) var rejects: String?
 
@@ -24,8 +26,9 @@ package struct ImportResult: Hashable, Sendable {
         case .imported: imported += 1
         case .updated: updated += 1
         case .unchanged: unchanged += 1
-        case .partly(let outcome):
+        case .partly(let outcome, let isForOverwriting):
             kept += 1
+            if isForOverwriting { overwritable += 1 }
             add(outcome)
         case .rejected: rejected += 1
         }

@@ -87,7 +87,7 @@ package struct ImportSession {
         try console.show(result.words(of: request.kind, isDryRun: isDryRun))
         if result.kept > 0 {
             let rows = result.kept == 1 ? "1 row says" : "\(ImportResult.grouped(result.kept)) rows say"
-            let way = request.overwrites ? "" : " To take the file's words: --overwrite"
+            let way = result.overwritable == 0 ? "" : " To take the file's words: --overwrite"
             try console.note("\(rows) something else than somebody wrote here since: that stays.\(way)")
         }
         for (line, reason) in run.firstRejected { try console.note("Line \(line): \(reason)") }

@@ -49,8 +49,12 @@ package protocol ImportMemory: AnyObject {
     var holdsNothingElse: Bool { get }
     /// The record of the kind in an area with this id elsewhere, living ones first.
     func recordID(externalID: String, area: Int) throws -> RecordID?
-    /// What the row said that a record was last imported from here; nil where none was.
-    func content(of id: RecordID) throws -> UInt64?
-    /// Remembers what the row says that a record is imported from.
-    func keep(content: UInt64, of id: RecordID) throws
+    /// What the row said that a record was last imported from here; nil where no row of a spreadsheet is known.
+    func row(of id: RecordID) throws -> ImportedRow?
+    /// Remembers what the row says that a record is made from.
+    func keep(_ row: ImportedRow, of id: RecordID) throws
+    /// Remembers what the row says that a record is changed by.
+    ///
+    /// - Parameter before: what `row` told: it counts again when the import is taken back.
+    func keep(_ row: ImportedRow, of id: RecordID, insteadOf before: ImportedRow?) throws
 }

@@ -11,8 +11,9 @@ struct RowKeeper {
     /// What became of a row.
     enum Outcome {
         case imported, updated, unchanged
-        /// Some of what the row says was left out, as somebody has written something else since.
-        indirect case partly(Outcome)
+        /// Some of what the row says was left out, as somebody has written something else since; whether `--overwrite` would take
+        /// any of that.
+        indirect case partly(Outcome, isForOverwriting: Bool)
         case rejected(String)
     }
 
@@ -79,21 +80,43 @@ struct RowKeeper {
         }
         guard let state = try group.record(plan.kind, id: id) else { return try create(id, row, in: &group) }
         if try group.isErased(plan.kind, id: id) { return .rejected(Self.erased) }
+        let known = try plan.isExact ? nil : memory.row(of: id)
         let differing = row.planned.values.filter { state.field($0.field).value != $0.value }
-        if state.isLiving, differing.isEmpty { return .unchanged }
         let content = row.identity.content
-        let known = try plan.isExact || overwrites ? nil : memory.content(of: id)
-        // The row says what it said before: whatever is here now was written by somebody since.
-        if state.isLiving, known == content { return .unchanged }
-        if known == content {
+        if state.isLiving, differing.isEmpty {
+            // The row says by now what somebody wrote here before it did.
+            if let known, known.content != content {
+                try memory.keep(remembered(row, leaving: FieldMask(), known), of: id, insteadOf: known)
+            }
+            return .unchanged
+        }
+        if !overwrites, let known, known.content == content {
+            // The row says what it said before: whatever is here now was written by somebody since.
+            if state.isLiving { return .unchanged }
             guard try addPlaces(of: row, in: &group) else { return .rejected(Self.placeErased) }
             try group.edit(plan.kind, state, values: [], restores: true)
             return .imported
         }
         if let reason = standing.reason(differing, of: state) { return .rejected(reason) }
-        let left = standing.left(differing, of: state, isKnown: known != nil, overwrites: overwrites)
+        return try change(state, row, differing, known, in: &group)
+    }
+
+    /// Changes a record that is here: takes what its row says anew, and leaves the rest.
+    private mutating func change(
+        _ state: RecordState, _ row: PendingRow, _ differing: [(field: Int, value: Value)], _ known: ImportedRow?,
+        in group: inout any ImportGroup
+    ) throws -> Outcome {
+        let (values, id) = (row.planned.values, state.id)
+        let left = standing.left(values, differing, of: state, known: known, overwrites: overwrites)
         let changed = differing.filter { !left.contains($0.field) }
-        if state.isLiving, changed.isEmpty { return .partly(.unchanged) }
+        let isForOverwriting =
+            !left.isEmpty && left != standing.left(values, differing, of: state, known: known, overwrites: true)
+        let isRemembered = known != nil || !changed.isEmpty || !state.isLiving
+        let now = remembered(row, leaving: left, known)
+        if state.isLiving, changed.isEmpty {
+            if isRemembered, !plan.isExact { try memory.keep(now, of: id, insteadOf: known) }
+            return .partly(.unchanged, isForOverwriting: isForOverwriting)
+        }
         var row = row
         row.planned.values.removeAll { left.contains($0.field) }
         var merged: [Int: Value] = [:]
@@ -102,10 +125,33 @@ struct RowKeeper {
         if let reason = check.problem({ merged[$0] ?? .null }) { return .rejected(reason) }
         guard try addPlaces(of: row, in: &group) else { return .rejected(Self.placeErased) }
         try group.edit(plan.kind, state, values: changed, restores: !state.isLiving)
-        // A later file may set what this one has set, but not what it has left to somebody else.
-        if left.isEmpty { try memory.keep(content: content, of: id) }
+        if !plan.isExact {
+            try memory.keep(now, of: id, insteadOf: known)
+        } else if try memory.row(of: id) == nil {
+            // What a spreadsheet said of the record counts on: an export of ours says nothing of that.
+            try memory.keep(ImportedRow(content: ImportedRow.untold), of: id)
+        }
         let outcome: Outcome = state.isLiving ? .updated : .imported
-        return left.isEmpty ? outcome : .partly(outcome)
+        return left.isEmpty ? outcome : .partly(outcome, isForOverwriting: isForOverwriting)
+    }
+
+    /// What a row has said once it is kept. A later file may change what this one has set, and not what it has left to somebody.
+    ///
+    /// - Parameter left: the fields whose words were left out.
+    private func remembered(_ row: PendingRow, leaving left: FieldMask, _ known: ImportedRow?) -> ImportedRow {
+        let values = row.planned.values
+        var now = known ?? ImportedRow(content: row.identity.content, values: values)
+        now.content = row.identity.content
+        for (field, value) in values {
+            if !left.contains(field) {
+                now.set(field, value)
+            } else if known == nil || now.leftOut(field) {
+                now.leaveOut(field)
+                // The same row is told of once more.
+                now.content = ImportedRow.ofNoRow
+            }
+        }
+        return now
     }
 
     private mutating func create(_ id: RecordID, _ row: PendingRow, in group: inout any ImportGroup) throws -> Outcome {
@@ -115,7 +161,8 @@ struct RowKeeper {
         if takesKindOfPlace { values += kind(of: row, saying: values) }
         guard try addPlaces(of: row, in: &group) else { return .rejected(Self.placeErased) }
         try group.create(plan.kind, id: id, area: area, values: values)
-        try memory.keep(content: row.identity.content, of: id)
+        let row = ImportedRow(content: row.identity.content, values: row.planned.values)
+        try memory.keep(plan.isExact ? ImportedRow(content: ImportedRow.untold) : row, of: id)
         return .imported
     }
 

@@ -1,4 +1,5 @@
 import Database
+import RecordStorage
 import SyncCore
 
 /// What the office's commands did, newest last, so that they can be taken back one by one.
@@ -50,6 +51,7 @@ struct OfficeLog {
             DELETE FROM operation WHERE at < ?1
             OR id < (SELECT id FROM operation ORDER BY id DESC LIMIT 1 OFFSET ?2)
             """, .integer(milliseconds - Self.keptMilliseconds), .integer(Int64(Self.largestCount - 1)))
+        try ImportedRows.forgetEarlier(in: database)
         return id
     }
 

@@ -1,3 +1,4 @@
+import RecordStorage
 import SyncCore
 
 /// Takes back what a command of the office did, and does it again: new changes of the office like any other, which sync.
@@ -53,7 +54,7 @@ package struct OfficeUndo {
                 try store.transaction {
                     let before = try hub.knownDevice(DeviceRecord.office)
                     for _ in 0..<Self.largestCommitCount where index < touched.count {
-                        try reverseGroup(touched, conflicts, &index, target.span, &report, user)
+                        try reverseGroup(touched, conflicts, &index, target, &report, user)
                     }
                     if isTrial { throw TrialEnded() }
                     let after = try hub.knownDevice(DeviceRecord.office)
@@ -78,7 +79,7 @@ package struct OfficeUndo {
     /// Reverses as many records as fit a group, from the given place on.
     private func reverseGroup(
         _ touched: [(item: FeedEntry.Item, mask: FieldMask)], _ conflicts: Set<Int64>, _ index: inout Int,
-        _ span: OfficeLog.Span, _ report: inout OperationReversal, _ user: (RecordReference) throws -> UInt32?
+        _ target: OfficeLog.Target, _ report: inout OperationReversal, _ user: (RecordReference) throws -> UInt32?
     ) throws {
         let writer = try OfficeWriter(hub)
         var seen: Set<RecordReference> = []
@@ -92,11 +93,13 @@ package struct OfficeUndo {
                 seen.insert(RecordReference(table: record.state.table, id: record.state.id)).inserted
             else { continue }
             var reversal = RecordReversal(
-                record, span: span, mask: entry.mask, conflicts: conflicts, time: writer.time)
+                record, span: target.span, mask: entry.mask, conflicts: conflicts, time: writer.time)
             try reversal.run(hub, store, &report, user)
             guard let change = reversal.change else { continue }
             bytes += change.fields.reduce(0) { $0 + $1.value.byteCount }
             changes.append(change)
+            let fields = change.fields.reduce(into: FieldMask()) { $0.insert($1.field) }
+            try ImportedRows.reverse(fields, of: change.record, by: target.id, in: store.database)
         }
         guard !changes.isEmpty else { return }
         guard try hub.acceptFromOffice(changes) != nil else { throw HubError.damagedRow(table: "operation") }

@@ -54,6 +54,7 @@ extension SQLiteHubStore {
         table: Int, key: Int64, record: RecordID, fields: FieldMask, before stamp: Stamp
     ) throws {
         let (time, device) = (SQLValue.integer(Int64(bitPattern: stamp.time)), SQLValue.integer(Int64(stamp.device)))
+        try ImportedRows.forget(record, in: database)
         for field in 1...Field.largestNumber where fields.contains(field) {
             let number = SQLValue.integer(Int64(field))
             try database.run(

@@ -117,7 +117,6 @@ extension Replica {
                 try heldLog.removeCover(of: entry.group, row)
             }
             try removeRecord(row, found.state)
-            try ImportedRows.forget(target.record, in: database)
         }
         try operations.forget(removed)
         return count

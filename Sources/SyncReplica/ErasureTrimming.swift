@@ -18,6 +18,7 @@ extension Replica {
             if conflict.a.stamp < stamp || conflict.b.stamp < stamp { try conflictLog.remove(conflict.id) }
         }
         try operations.forget(target.fields, of: row)
+        try ImportedRows.forget(target.record, in: database)
         if try pending(found) != nil { try trimOwnChanges(row, target.fields, before: stamp) }
         return true
     }

@@ -1,4 +1,5 @@
 import Database
+import RecordStorage
 import SyncCore
 
 /// What the commands on this device did, newest last, so that they can be taken back one by one.
@@ -152,6 +153,7 @@ struct OperationLog {
     /// Removes rows up to a number that were made before a moment, in milliseconds since 1970.
     func remove(through row: Int64, before milliseconds: Int64) throws {
         try database.run("DELETE FROM operation WHERE id <= ? AND at < ?", .integer(row), .integer(milliseconds))
+        try ImportedRows.forgetEarlier(in: database)
     }
 
     /// Removes operations beyond the newest 1,000.
@@ -161,5 +163,6 @@ struct OperationLog {
             DELETE FROM operation WHERE coalesce(command, id) <
             (SELECT id FROM operation WHERE command IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?)
             """, .integer(Int64(Self.largestCount - 1)))
+        try ImportedRows.forgetEarlier(in: database)
     }
 }

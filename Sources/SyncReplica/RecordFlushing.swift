@@ -131,6 +131,7 @@ extension Replica {
         try localHistory.remove(row)
         try kept.remove(row)
         try conflictLog.remove(record: RecordReference(table: row.table, id: state.id))
+        try ImportedRows.forget(state.id, in: database)
         try records.delete(table: row.table, key: row.key)
         removed.insert(row)
     }

@@ -40,7 +40,8 @@ extension Replica {
                         let taken = try work.takeAway(part, direction)
                         var found: [RowKey: [Int: Stamp]] = [:]
                         for change in part {
-                            let written = try work.reverse(change, taken[change.row] ?? FieldMask(), &report, user)
+                            let written = try work.reverse(
+                                change, of: target.first, taken[change.row] ?? FieldMask(), &report, user)
                             if !written.isEmpty { found[change.row] = written }
                         }
                         try operations.note(found, in: row)
@@ -111,10 +112,12 @@ extension LocalTransaction {
 
     /// Takes back what happened to one record, or does it again.
     ///
-    /// - Parameter taken: what of it was taken away already.
+    /// - Parameters:
+    ///   - operation: the first row of the operation in the log.
+    ///   - taken: what of it was taken away already.
     /// - Returns: the stamps of the versions that were written over, by field.
     fileprivate mutating func reverse(
-        _ change: OperationChange, _ taken: FieldMask, _ report: inout OperationReversal,
+        _ change: OperationChange, of operation: Int64, _ taken: FieldMask, _ report: inout OperationReversal,
         _ user: (RecordReference) throws -> UInt32?
     ) throws -> [Int: Stamp] {
         guard !change.isEmpty, let state = try replica.records.load(table: change.row.table, key: change.row.key) else {
@@ -135,9 +138,12 @@ extension LocalTransaction {
             if !taken.contains(Field.existence), try reverseExistence(state, change, report.direction, &steps) {
                 found[Field.existence] = state.existenceStamp
             }
+            var reversed = taken
             for field in try reverseFields(change, except: taken, record, &steps, &report) {
                 found[field] = state.field(field).stamp
+                reversed.insert(field)
             }
+            try ImportedRows.reverse(reversed, of: state.id, by: operation, in: replica.database)
         }
         for verdict in change.verdicts {
             let action = report.direction == .redo ? verdict.action : verdict.action.opposite

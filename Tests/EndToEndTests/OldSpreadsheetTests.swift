@@ -69,6 +69,40 @@ struct OldSpreadsheetTests {
         #expect(try summaries(priya) == ["a whole page", "other words", "plainer"])
     }
 
+    @Test("A cell that reads as it did at the last import on this machine takes back no colleague's words")
+    func cellsStay() throws {
+        let head = "external_id,name,interests,wants_next\n"
+        let first = try priya.scratch.write("first.csv", head + "1,Anna,Chess,A flat\n")
+        let later = try priya.scratch.write("later.csv", head + "1,Anna,Chess,A house\n")
+        func anna() throws -> [String?] {
+            try sync(priya, sam, priya)
+            let anna = try sam.json("person", "list").array?.first
+            return [anna?["interests"].string, anna?["wants_next"].string]
+        }
+        // On a laptop, and at the office: the other one's words are always Sam's.
+        try priya.run("import", "people", first).succeeded()
+        try sync(priya, sam)
+        try sam.run("person", "edit", "Anna", "--interests", "Sam's words").succeeded()
+        try sync(sam, priya)
+        #expect(try counts(priya.json("import", "people", later)) == [0, 1, 0, 0, 0, 1])
+        #expect(try anna() == ["Sam's words", "A house"])
+        try priya.run("undo").succeeded()
+        #expect(try anna() == ["Sam's words", "A flat"])
+        #expect(try counts(priya.json("import", "people", later)) == [0, 1, 0, 0, 0, 1])
+        #expect(try anna() == ["Sam's words", "A house"])
+        try office.run("import", "people", first, "--overwrite").succeeded()
+        #expect(try anna() == ["Chess", "A flat"])
+        try sam.run("person", "edit", "Anna", "--interests", "Sam's words").succeeded()
+        try sync(sam)
+        for _ in 0..<2 {
+            let told = try office.run("import", "people", later, "--json").succeeded().json()
+            #expect(counts(told) == [0, 1, 0, 0, 0, 1])
+            #expect(try anna() == ["Sam's words", "A house"])
+            try office.run("undo").succeeded()
+            #expect(try anna() == ["Sam's words", "A flat"])
+        }
+    }
+
     @Test("No file takes back who is kept together with whom: the one who stands for both wants no contact")
     func identitiesStay() throws {
         for name in ["Ann A", "Ann B"] { try priya.run("person", "add", name, "--new").succeeded() }

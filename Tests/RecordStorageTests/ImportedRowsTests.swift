@@ -37,8 +37,8 @@ struct ImportedRowsTests {
                 try rows.begin()
                 #expect(rows.holdsNothingElse)
                 try tables.insert(record(low))
-                rows.keep(content: low << 60, of: record(low).id)
-                try rows.finish()
+                rows.keep(ImportedRow(content: low << 60), of: record(low).id)
+                try rows.finish(operation: nil)
             }
         }
         let (other, otherTables) = try open()
@@ -49,8 +49,8 @@ struct ImportedRowsTests {
             #expect(try rows.recordID(externalID: "A3", area: 2) == record(3).id)
             #expect(try rows.recordID(externalID: "A3", area: 4) == nil)
             #expect(try rows.recordID(externalID: "A4", area: 2) == nil)
-            #expect(try rows.content(of: record(2).id) == 2 << 60)
-            #expect(try rows.content(of: record(3).id) == nil)
+            #expect(try rows.row(of: record(2).id)?.content == 2 << 60)
+            #expect(try rows.row(of: record(3).id) == nil)
         }
         try database.transaction {
             try rows.begin()

@@ -29,6 +29,8 @@ package final class Laptop {
     /// 20: where a fetch in stretches stands. 21: when the server was heard by this laptop's clock; which sealed files it made.
     /// 22: ends of feeds that were seen in pages that were cut. 23: ends of feeds of former histories.
     private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 23) }
+    /// 22: ends of feeds that were seen in pages that were cut. 25: what rows of imports said, field by field.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 25) }
 
     /// The folder that the database lies in.
     package let home: HomeFolder

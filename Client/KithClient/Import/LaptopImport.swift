@@ -42,8 +42,9 @@ final class LaptopImport: ImportStore {
     func secure() throws { try laptop.database.checkpoint(.passive) }
 
     func forEachRecord(_ kind: RecordKind, in areas: Set<Int>, _ body: (RecordID, [Int: Value]) -> Void) throws {
-        for record in try RecordReader(database: laptop.database).records(kind) where areas.contains(record.area) {
-            body(record.id, record.values)
+        // One by one: all of them at once would stand in memory for the whole import.
+        try RecordReader(database: laptop.database).forEach(kind, isOrdered: false) { record in
+            if areas.contains(record.area) { body(record.id, record.values) }
         }
     }
 
@@ -57,7 +58,7 @@ final class LaptopImport: ImportStore {
                     if let group = group as? LocalTransaction { work = group }
                 }
             }
-            try rows.finish()
+            try rows.finish(operation: groups.operation)
             if !isNoted, let operation = groups.operation {
                 try rows.open(operation, request: request)
                 isNoted = true

@@ -58,7 +58,7 @@ final class OfficeImport: ImportStore {
                 try body(index, &group)
                 if let group = group as? OfficeImportGroup { try accept(group.changes) }
             }
-            try rows.finish()
+            try rows.finish(operation: operation.number)
             if !isNoted, let number = operation.number {
                 try rows.open(number, request: request)
                 isNoted = true

@@ -117,8 +117,7 @@ final class SyncRounds {
     /// A request that was made anew since the last reply was applied has the cursors of now.
     private func sendAhead(after request: SyncRequest) throws {
         guard let cursors = plainCursors ?? (hasAgreed ? request.cursors : nil), isInOrder, sendsAhead, ahead == nil,
-            let start = transport.start, let page, !page.isEmpty,
-            let previous = request.groups.last,
+            let start = transport.start, let page, !page.isEmpty, let previous = request.groups.last,
             try request.fetchReport().repairs.isEmpty
         else { return }
         var next = request

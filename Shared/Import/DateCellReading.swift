@@ -36,8 +36,11 @@ struct DateCellReader {
     func isAbsent(_ text: String) -> Bool { text.utf8.count <= 4 && Self.absences.contains(text.lowercased()) }
 
     /// Whether the text is a date with two readings, which needs an order.
-    func isAmbiguous(_ text: String) -> Bool {
-        guard order == nil, let numbers = Self.numbers(text), numbers.first.digits <= 2 else { return false }
+    func isAmbiguous(_ text: String) -> Bool { order == nil && Self.hasTwoReadings(text) }
+
+    /// Whether the text is a date that reads otherwise day first than month first.
+    static func hasTwoReadings(_ text: String) -> Bool {
+        guard let numbers = Self.numbers(text), numbers.first.digits <= 2 else { return false }
         let (first, second) = (numbers.first.value, numbers.second.value)
         return first <= 12 && second <= 12 && first != second
     }

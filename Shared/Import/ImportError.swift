@@ -16,6 +16,8 @@ package enum ImportError: Error, Hashable, Sendable {
     case missingField(labels: [String], fields: [String], kind: String, columns: [String])
     /// A value of `--set` does not fit its field.
     case wrongValue(field: String, reason: String)
+    /// A value of `--set` is a date such as 03/04 that has two readings.
+    case ambiguousSet(field: String)
     /// A column holds a date such as 03/04 that has two readings.
     case ambiguousDate(column: String, line: Int)
     /// The rows were to come from standard input.
@@ -47,6 +49,9 @@ extension ImportError: CustomStringConvertible {
             return "Every \(kind) needs \(quoted), and no column is called so. \(nothing) Say which column holds it: "
                 + "--map COLUMN=\(fields[0]). Columns of the file: \(Self.list(columns)). \(Self.header)"
         case .wrongValue(let field, let reason): return "--set \(field): \(reason) \(nothing)"
+        case .ambiguousSet(let field):
+            return "--set \(field): the date can be read day first or month first. \(nothing) "
+                + "Say which: --date-format dmy, or mdy."
         case .ambiguousDate(let column, let line):
             return "The date in line \(line), column “\(column)”, can be read day first or month first. \(nothing) "
                 + "Say which: --date-format dmy, or mdy."

@@ -77,6 +77,20 @@ struct ImportPlan {
         return Array((text + "|\(extras)|\(districtColumn ?? -1)").utf8)
     }
 
+    /// What tells rows without an id from the same ones of another list: what the columns are called, and what or whom `--set` says
+    /// that all rows are about. Other values of `--set` may be mended: then the rows are the same.
+    var sheet: [UInt8] {
+        var text = contentColumns.map { columns[$0] }.joined(separator: "\u{1F}")
+        for target in targets {
+            guard case .text(let value) = target.source else { continue }
+            switch target.field.form {
+            case .reference, .anyReference, .table: text += "\u{1E}\(target.field.number)=\(TextMatch.key(value))"
+            default: continue
+            }
+        }
+        return Array(text.utf8)
+    }
+
     // MARK: What was asked for
 
     private mutating func takeMaps(_ maps: [String]) throws(ImportError) {

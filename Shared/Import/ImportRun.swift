@@ -114,9 +114,11 @@ package final class ImportRun {
         try store.end()
     }
 
-    /// The same for the same command: whoever finishes what was cut off says it again.
+    /// The same for the same command and the same file: whoever finishes what was cut off says it again.
     private var signature: [UInt8] {
-        let options = "\(area)|\(request.sets)|\(request.createsPlaces)|\(request.path)"
+        let options =
+            "\(area)|\(request.sets)|\(request.createsPlaces)|\(request.path)|\(file.version)|\(request.overwrites)"
+            + "|\(request.dateOrder?.rawValue ?? "")|\(file.words)"
         return hash(plan.signature + Array(options.utf8)).bigEndianBytes
     }
 

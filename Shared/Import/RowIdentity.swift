@@ -7,6 +7,8 @@ struct RowIdentity {
     var id: RecordID
     /// The id that an export of ours gives it.
     var ownID: RecordID?
+    /// The id that a version before gave a row without one, where that was another: it looked at the cells alone.
+    var formerID: RecordID?
     /// The id in the other system, where the row has one.
     var externalID: String?
     /// A number for what the row says, and what is made of it.
@@ -19,6 +21,9 @@ struct RowIdentity {
 }
 
 /// Tells the rows of one file apart: by our own id, by the id elsewhere, or by what they say and how often.
+///
+/// What a row without an id says is its cells under their columns' names, and of what or whom `--set` says that all rows are: a list
+/// for each house or each person may have the same rows.
 struct RowIdentifier {
     private static let separator: UInt8 = 0x1F
 
@@ -29,6 +34,8 @@ struct RowIdentifier {
     private var seen: SeenRows
     /// What tells plans apart: the same row read in another way says something else.
     private let signature: [UInt8]
+    /// What a row without an id says beside its cells.
+    private let sheet: [UInt8]
     private var scratch: [UInt8] = []
 
     /// - Parameters:
@@ -42,6 +49,7 @@ struct RowIdentifier {
         prefix = Array("\(plan.kind.name)\u{1F}\(area)\u{1F}".utf8)
         seen = SeenRows(count: rowCount)
         signature = hash(plan.signature).bigEndianBytes
+        sheet = hash(plan.sheet).bigEndianBytes
     }
 
     /// The row's record; nil for a row that says the same as an earlier one with its id.
@@ -50,11 +58,13 @@ struct RowIdentifier {
     mutating func identity(of row: TableRow, _ reader: RowReader) throws(RowProblem) -> RowIdentity? {
         scratch.removeAll(keepingCapacity: true)
         for column in plan.contentColumns {
-            row.appendCell(column, to: &scratch)
+            // As it stood in the file whose rows were rejected.
+            if plan.isRejects { scratch += CSVText.unguarded(row.text(column)).utf8 } else { row.appendCell(column, to: &scratch) }
             scratch.append(Self.separator)
         }
         let cellBytes = scratch.count
         scratch += signature
+        if let order = reader.orderOfDates(row) { scratch += order.rawValue.utf8 }
         let whole = hash(scratch)
         scratch.removeLast(scratch.count - cellBytes)
         let content = UInt64(truncatingIfNeeded: whole >> 64)
@@ -72,8 +82,10 @@ struct RowIdentifier {
         let key = UInt64(truncatingIfNeeded: whole)
         let occurrence = 1 + (seen.row(key)?.line ?? 0)
         seen.note(key, SeenRows.Row(line: occurrence, content: content))
-        let id = hash(prefix + [2] + scratch + Array("#\(occurrence)".utf8))
-        return RowIdentity(id: RowIdentity.recordID(id), content: content)
+        let end = Array("#\(occurrence)".utf8)
+        return RowIdentity(
+            id: RowIdentity.recordID(hash(prefix + [3] + scratch + sheet + end)),
+            formerID: RowIdentity.recordID(hash(prefix + [2] + scratch + end)), content: content)
     }
 
     /// Notes an id; false where an earlier row has it and says the same.

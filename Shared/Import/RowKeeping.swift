@@ -78,6 +78,7 @@ struct RowKeeper {
         if let externalID = row.identity.externalID {
             id = try memory.recordID(externalID: externalID, area: area) ?? id
         }
+        if let former = row.identity.formerID, try isFormer(former, row, besides: id, in: group) { id = former }
         guard let state = try group.record(plan.kind, id: id) else { return try create(id, row, in: &group) }
         if try group.isErased(plan.kind, id: id) { return .rejected(Self.erased) }
         let known = try plan.isExact ? nil : memory.row(of: id)
@@ -99,6 +100,15 @@ struct RowKeeper {
         }
         if let reason = standing.reason(differing, of: state) { return .rejected(reason) }
         return try change(state, row, differing, known, in: &group)
+    }
+
+    /// Whether a row has the record that an import of a version before made of it on this machine, read in the same way. The same
+    /// cells of another list were another row.
+    private func isFormer(
+        _ former: RecordID, _ row: PendingRow, besides id: RecordID, in group: any ImportGroup
+    ) throws -> Bool {
+        guard let known = try memory.row(of: former), known.content == row.identity.content else { return false }
+        return try group.record(plan.kind, id: id) == nil
     }
 
     /// Changes a record that is here: takes what its row says anew, and leaves the rest.

@@ -44,7 +44,7 @@ struct RowReader {
     /// Makes a reader.
     ///
     /// - Parameter makePlaceID: the id of a new place, always the same for the same name and district.
-    /// - Throws: `ImportError.wrongValue` for a value of `--set` that does not fit.
+    /// - Throws: `ImportError.wrongValue` for a value of `--set` that does not fit, `ImportError.ambiguousSet` for a date of two readings.
     init(
         _ plan: ImportPlan, cells: CellReader, isCSV: Bool, createsPlaces: Bool, places: RecordNames,
         people: RecordNames, makePlaceID: @escaping (RecordNames.Name) -> RecordID
@@ -62,6 +62,9 @@ struct RowReader {
             guard case .text(let text) = target.source, target.field.form.referredTable == nil,
                 target.field.form != .anyReference
             else { continue }
+            if target.field.form == .time, cells.dates.isAmbiguous(text) {
+                throw .ambiguousSet(field: target.field.name)
+            }
             do throws(RowProblem) {
                 constants[target.field.number] =
                     text.isEmpty
@@ -70,6 +73,16 @@ struct RowReader {
                 throw .wrongValue(field: target.field.name, reason: error.reason)
             }
         }
+    }
+
+    /// How dates of a row were to be read, where one of them has two readings; nil where none has.
+    func orderOfDates(_ row: TableRow) -> DateOrder? {
+        guard let order = cells.dates.order else { return nil }
+        for target in plan.targets where target.field.form == .time {
+            guard case .column(let column) = target.source else { continue }
+            if DateCellReader.hasTwoReadings(TableFile.trimmed(row.text(column))) { return order }
+        }
+        return nil
     }
 
     /// The record that a row stands for.
@@ -181,7 +194,8 @@ struct RowReader {
             for character in text { lines.append(character == "\r\n" || character == "\r" ? "\n" : character) }
             text = lines
         }
-        if text.utf8.first == UInt8(ascii: "'"), CSVText.guarded(String(text.dropFirst())) != text.dropFirst(),
+        // Nothing runs a text of JSON.
+        if isCSV, text.utf8.first == UInt8(ascii: "'"), CSVText.guarded(String(text.dropFirst())) != text.dropFirst(),
             text.dropFirst().first != "'"
         {
             return String(text.dropFirst())

@@ -9,6 +9,8 @@ struct TeamReferences {
     private let area: Int
     private let fields: [Int: (label: String, kind: RecordKind)]
     private let kind: RecordKind
+    /// Whether the file is an export of ours.
+    private let isExact: Bool
     /// The field that may refer to a record of any kind.
     private let anyKind: FieldDescription?
     private let option: String
@@ -32,6 +34,7 @@ struct TeamReferences {
         }
         self.fields = fields
         kind = plan.kind
+        isExact = plan.isExact
         anyKind = plan.kind.fields.first { $0.form == .anyReference }
     }
 
@@ -40,10 +43,15 @@ struct TeamReferences {
         if let problem = try problemOfAny(values, in: group) { return problem }
         if fields.isEmpty { return nil }
         for (number, value) in values {
-            guard let field = fields[number], case .blob(let bytes) = value, let id = RecordID(bytes: bytes),
-                let other = try area(of: RecordReference(table: field.kind.number, id: id), field.kind, in: group),
-                other != area
-            else { continue }
+            guard let field = fields[number], case .blob(let bytes) = value, let id = RecordID(bytes: bytes) else {
+                continue
+            }
+            guard let other = try area(of: RecordReference(table: field.kind.number, id: id), field.kind, in: group) else {
+                // An export of ours may come before what its rows name.
+                if isExact { continue }
+                return "“\(field.label)” is the id of a \(field.kind.name) that is not here: import it first."
+            }
+            if other == area { continue }
             let team = try name(other).map { "\"\($0)\"" } ?? "another one"
             return "“\(field.label)” belongs to the team \(team): import this row with --\(option) \(team)."
         }

@@ -64,6 +64,9 @@ final class InputFile {
         place += wanted
     }
 
+    /// What tells the file, as it was when it was opened, from others and from what it was before: its size and when it was written.
+    var version: String { "\(state.size)-\(state.seconds)-\(state.nanoseconds)" }
+
     /// Throws where the file was written to since it was opened.
     func checkUnchanged() throws(TabularError) {
         guard try Self.state(of: descriptor, path) == state else { throw .changed(path: path) }

@@ -80,6 +80,9 @@ package final class TableFile {
     /// The most rows that the file can have, for it has no more lines; nil where nobody has counted them.
     package var largestRowCount: Int? { file.largestLineCount }
 
+    /// What tells the file, as it was when it was opened, from others and from what it was before.
+    package var version: String { file.version }
+
     /// Throws where the file was written to since it was opened.
     package func checkUnchanged() throws(TabularError) { try file.checkUnchanged() }
 

@@ -24,7 +24,7 @@ enum ImportCommand {
         let name = arguments.value(of: AreaChoice.optionName)
         let twin = try request.kind.isRestricted ? restrictedArea(request.kind, named: name, saving) : nil
         let area = try twin == nil && !request.kind.isForEveryone ? saving.area(named: name) : nil
-        let before = request.kind.isMergeable ? Set(try DuplicateRecords(request.kind, context).named().map(\.id)) : []
+        let before = try comparesNames(request.kind, context) ? named(request.kind, context) : nil
         let payments = try request.kind == .payment ? Set(context.reader().records(.payment).map(\.id)) : []
         let session = ImportSession(request, console: context.console, clock: context.clock)
         try session.run(
@@ -33,7 +33,7 @@ enum ImportCommand {
             placesArea: AreaChoice.everyone, hash: Hash128(BLAKE2b.hash128), local: context.local)
         try saving.afterSaving { try context.laptop().tidy() }
         if request.kind == .payment { try tellAbove(notAmong: payments, context) }
-        if request.kind.isMergeable { try tellDuplicates(request.kind, notAmong: before, context) }
+        if let before { try tellDuplicates(request.kind, notAmong: before, context) }
         guard !context.console.settings.isDryRun, let area else { return }
         try saving.remember(area)
     }
@@ -68,10 +68,28 @@ enum ImportCommand {
             "\(who) above a threshold of the office with these payments. See: kith payment thresholds")
     }
 
+    /// The most records whose names are compared after an import: with more it would take longer than the import.
+    private static let largestComparedCount = 10_000
+
+    /// Whether anybody would read how many names sound alike.
+    private static func comparesNames(_ kind: RecordKind, _ context: ClientContext) throws -> Bool {
+        let settings = context.console.settings
+        return kind.isMergeable && !settings.isJSON && !settings.isQuiet && !settings.isDryRun
+    }
+
+    /// The records of a kind that have names; nil where they are too many to be compared.
+    private static func named(_ kind: RecordKind, _ context: ClientContext) throws -> Set<RecordID>? {
+        guard try context.laptop().replica.livingCount(table: kind.number) <= largestComparedCount else { return nil }
+        return Set(try DuplicateRecords(kind, context).named().map(\.id))
+    }
+
     /// Says how many of the new records sound like one that is here: two of one name make every later entry ask.
     private static func tellDuplicates(
         _ kind: RecordKind, notAmong before: Set<RecordID>, _ context: ClientContext
     ) throws {
+        guard try context.laptop().replica.livingCount(table: kind.number) <= largestComparedCount else {
+            return try context.console.note("Names were not compared, there are many. Look: kith \(kind.name) duplicates")
+        }
         let records = try DuplicateRecords(kind, context).named()
         guard records.contains(where: { !before.contains($0.id) }) else { return }
         let alike = ProbableDuplicates.pairs(among: records).flatMap { [$0.first, $0.second] }

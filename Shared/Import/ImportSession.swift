@@ -4,6 +4,9 @@ import Terminal
 
 /// One import as a person sees it: how far it is, what became of the rows, and what went wrong.
 package struct ImportSession {
+    /// Somebody wants no more.
+    private struct Interruption: Error {}
+
     private let request: ImportRequest
     private let console: Console
     private let clock: () -> Int64
@@ -41,21 +44,44 @@ package struct ImportSession {
         let isDryRun = console.settings.isDryRun
         let titles = try titles(store, placesArea)
         let progress = ProgressLine(console: console, clock: clock)
+        let signals = HeldSignals()
         do {
             let result = try run.run(isDryRun: isDryRun) { done, count in
+                if done < count, signals.haveCome { throw Interruption() }
                 try progress.show(
                     "\(ImportResult.grouped(done)) of \(ImportResult.grouped(count)) rows, \(done * 100 / count) %")
             }
+            signals.drop()
             try progress.end()
             try show(result, run, isDryRun: isDryRun)
             try tellSameTitles(since: titles, store, placesArea)
             if result.isNothingButRejects {
                 throw CommandFailure(exitCode: .failed, message: "Every row was rejected. Nothing was imported.")
             }
+        } catch is Interruption {
+            try progress.end()
+            let message = "Stopped. \(Self.outcome(isDryRun ? nil : run.result))"
+            try console.errorOutput.write(message + "\n")
+            // The process ends as the signal says, which whoever started it may look at.
+            signals.release()
+            throw CommandFailure(exitCode: .failed, message: message)
         } catch {
+            signals.drop()
             try progress.end()
             throw failure(error, kept: isDryRun ? nil : run.result, store)
         }
+    }
+
+    /// How many rows are kept, and how it goes on.
+    private static func outcome(_ kept: ImportResult?) -> String {
+        let count = count(kept)
+        return count == 0 ? "Nothing was imported." : "\(stay(count)) The same command goes on from there."
+    }
+
+    private static func count(_ kept: ImportResult?) -> Int { (kept?.imported ?? 0) + (kept?.updated ?? 0) }
+
+    private static func stay(_ count: Int) -> String {
+        "\(ImportResult.grouped(count)) \(count == 1 ? "row is imported and stays" : "rows are imported and stay")."
     }
 
     /// How often each title stands here, of a kind whose records are known by it and can't be merged: the library.
@@ -99,10 +125,8 @@ package struct ImportSession {
 
     /// The failure to show, with what is kept of the rows before it.
     private func failure(_ error: any Error, kept: ImportResult?, _ store: any ImportStore) -> any Error {
-        let count = (kept?.imported ?? 0) + (kept?.updated ?? 0)
-        let stay =
-            "\(ImportResult.grouped(count)) \(count == 1 ? "row is imported and stays" : "rows are imported and stay")."
-        let rest = count == 0 ? "Nothing was imported." : "\(stay) The same command goes on from there."
+        let rest = Self.outcome(kept)
+        let count = Self.count(kept)
         switch error {
         case let error as TabularError:
             return CommandFailure(exitCode: .failed, message: "\(error) \(rest)")
@@ -111,7 +135,7 @@ package struct ImportSession {
             return error.failure
         default:
             guard count > 0 else { return error }
-            if let failure = store.failure(error, outcome: stay) {
+            if let failure = store.failure(error, outcome: Self.stay(count)) {
                 return CommandFailure(
                     exitCode: failure.exitCode, message: "\(failure.message) The same command then goes on from there.",
                     next: failure.next)

@@ -26,12 +26,17 @@ package struct ImportedRow: Hashable, Sendable {
     /// What a row with these values says.
     package init(content: UInt64, values: [(field: Int, value: Value)]) {
         self.content = content
-        var cells: [UInt8] = []
-        cells.reserveCapacity(values.count * Self.fieldBytes)
-        for (field, value) in values {
-            guard let hash = Self.hash(value) else { continue }
-            Self.append(field, hash, to: &cells)
+        var cells = [UInt8](repeating: 0, count: values.count * Self.fieldBytes)
+        var used = 0
+        for index in values.indices {
+            guard let hash = Self.hash(values[index].value) else { continue }
+            cells[used] = UInt8(truncatingIfNeeded: values[index].field)
+            cells[used + 1] = UInt8(truncatingIfNeeded: hash >> 16)
+            cells[used + 2] = UInt8(truncatingIfNeeded: hash >> 8)
+            cells[used + 3] = UInt8(truncatingIfNeeded: hash)
+            used += Self.fieldBytes
         }
+        cells.removeLast(cells.count - used)
         self.cells = cells
     }
 
@@ -77,21 +82,42 @@ package struct ImportedRow: Hashable, Sendable {
         if let hash { Self.append(field, hash, to: &cells) }
     }
 
-    /// FNV-1a (draft-eastlake-fnv), folded, never zero; nil for an empty cell.
+    /// 24 bits of what a value says, never zero; nil for an empty cell. Eight bytes at a time, for all cells of all rows come by.
     private static func hash(_ value: Value) -> UInt32? {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        func add(_ number: UInt64) {
-            for shift in stride(from: 0, to: 64, by: 8) { add(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }
-        }
         switch value {
         case .null: return nil
-        case .integer(let number): add(UInt64(bitPattern: number))
-        case .real(let number): add(number.bitPattern)
-        case .text(let text): for byte in text.utf8 { add(byte) }
-        case .blob(let bytes): for byte in bytes { add(byte) }
+        case .integer(let number): return folded(mixed(UInt64(bitPattern: number), with: 1))
+        case .real(let number): return folded(mixed(number.bitPattern, with: 2))
+        case .text(var text): return text.withUTF8 { unsafe hash(UnsafeRawBufferPointer($0)) }
+        case .blob(let bytes): return unsafe bytes.withUnsafeBytes { unsafe hash($0) }
         }
-        let folded = UInt32(truncatingIfNeeded: hash ^ hash >> 24 ^ hash >> 48) & hashBits
+    }
+
+    private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        let count = bytes.count
+        var hash = UInt64(count)
+        var offset = 0
+        while offset + 8 <= count {
+            let word = unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            hash = mixed(UInt64(littleEndian: word), with: hash)
+            offset += 8
+        }
+        var last: UInt64 = 0
+        while offset < count {
+            last = last << 8 | UInt64(unsafe bytes[offset])
+            offset += 1
+        }
+        return folded(mixed(last, with: hash))
+    }
+
+    /// One step of multiplying and shifting; the odd number is 2⁶⁴ over the golden ratio (Knuth, TAOCP 6.4).
+    private static func mixed(_ word: UInt64, with hash: UInt64) -> UInt64 {
+        let product = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
+        return product ^ product >> 32
+    }
+
+    private static func folded(_ hash: UInt64) -> UInt32 {
+        let folded = UInt32(truncatingIfNeeded: mixed(hash, with: 0)) & hashBits
         return folded == 0 ? 1 : folded
     }
 }

@@ -40,6 +40,28 @@ struct ImportTests {
         #expect(try office.run("export", "people").succeeded().output == priya.run("export", "people").output)
     }
 
+    @Test("An import that is stopped by a signal ends by it, after it has said how many rows are in and how it goes on")
+    func stopped() throws {
+        let office = try Office()
+        try office.open()
+        let priya = try office.laptop("Priya")
+        let path = try table(priya.scratch, rows: Self.rowCount)
+        let child = try priya.start(["import", "people", path, "--quiet"])
+        while try count(priya) == 0 {}
+        child.send(SIGTERM)
+        let stopped = try child.finish()
+        let kept = try count(priya)
+        #expect(stopped.code == -SIGTERM && kept < Self.rowCount, "\(stopped)")
+        let grouped = kept < 1_000 ? "\(kept)" : "\(kept / 1_000),\(String(1_000 + kept % 1_000).suffix(3))"
+        #expect(
+            stopped.errors
+                == "Stopped. \(grouped) rows are imported and stay. The same command goes on from there.\n")
+        #expect(stopped.output.isEmpty)
+        #expect(try priya.json("import", "people", path)["imported"].integer == Self.rowCount - kept)
+        try priya.run("undo").succeeded()
+        #expect(try count(priya) == 0, "one undo takes back both runs")
+    }
+
     @Test(
         "Two imports, a sync and an import of the office at the same time all finish, and all end with the same records"
     )

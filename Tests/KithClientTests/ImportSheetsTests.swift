@@ -17,7 +17,7 @@ struct ImportSheetsTests {
         #expect(try importer.counts("visits", castle, "--set", "place=Castle House") == [2, 0, 0, 0, 0])
         #expect(try importer.counts("visits", bus, "--set", "place=Old Bus") == [2, 0, 0, 0, 0])
         #expect(try importer.counts("visits", castle, "--set", "place=castle  house") == [0, 0, 2, 0, 0])
-        let places = try importer.list("visit").compactMap { $0["place"]?.text }
+        let places = try importer.list("visit").compactMap { $0["place"]?["name"]?.text }
         #expect(places.count == 4 && Set(places).count == 2)
     }
 

@@ -7,11 +7,11 @@ struct Spawn: ~Copyable {
     #if canImport(Darwin)
         private var actions: posix_spawn_file_actions_t?
         private var attributes: posix_spawnattr_t?
-        private static let flags = Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_CLOEXEC_DEFAULT)
+        private static let flags = Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT)
     #else
         private var actions = unsafe posix_spawn_file_actions_t()
         private var attributes = posix_spawnattr_t()
-        private static let flags = Int16(POSIX_SPAWN_SETPGROUP)
+        private static let flags = Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK)
     #endif
 
     init() throws {
@@ -34,6 +34,10 @@ struct Spawn: ~Copyable {
     mutating func start(_ program: String, _ arguments: [String], environment: [String: String]) throws -> pid_t {
         unsafe posix_spawnattr_setflags(&attributes, Self.flags)
         unsafe posix_spawnattr_setpgroup(&attributes, 0)
+        // The threads that run tests hold back signals, and a program begins with what its parent holds back.
+        var signals = sigset_t()
+        unsafe sigemptyset(&signals)
+        unsafe posix_spawnattr_setsigmask(&attributes, &signals)
         var pid: pid_t = 0
         let code = unsafe withCStrings([program] + arguments) { words in
             unsafe withCStrings(environment.map { "\($0.key)=\($0.value)" }) { variables in

@@ -59,7 +59,11 @@ struct RowIdentifier {
         scratch.removeAll(keepingCapacity: true)
         for column in plan.contentColumns {
             // As it stood in the file whose rows were rejected.
-            if plan.isRejects { scratch += CSVText.unguarded(row.text(column)).utf8 } else { row.appendCell(column, to: &scratch) }
+            if plan.isRejects {
+                scratch += CSVText.unguarded(row.text(column)).utf8
+            } else {
+                row.appendCell(column, to: &scratch)
+            }
             scratch.append(Self.separator)
         }
         let cellBytes = scratch.count

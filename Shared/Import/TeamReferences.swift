@@ -46,7 +46,8 @@ struct TeamReferences {
             guard let field = fields[number], case .blob(let bytes) = value, let id = RecordID(bytes: bytes) else {
                 continue
             }
-            guard let other = try area(of: RecordReference(table: field.kind.number, id: id), field.kind, in: group) else {
+            guard let other = try area(of: RecordReference(table: field.kind.number, id: id), field.kind, in: group)
+            else {
                 // An export of ours may come before what its rows name.
                 if isExact { continue }
                 return "“\(field.label)” is the id of a \(field.kind.name) that is not here: import it first."

@@ -28,7 +28,8 @@ struct ImportSheetsTests {
         for name in ["Kim", "Alex"] {
             let path = try importer.write("text\nHad tea\n", "\(name).csv")
             let options = ["--set", "about_table=person", "--set", "about=\(name)"]
-            #expect(try importer.counts("notes", path, options[0], options[1], options[2], options[3]) == [1, 0, 0, 0, 0])
+            #expect(
+                try importer.counts("notes", path, options[0], options[1], options[2], options[3]) == [1, 0, 0, 0, 0])
         }
         #expect(try importer.list("note").count == 2)
     }
@@ -43,7 +44,9 @@ struct ImportSheetsTests {
         #expect(try importer.counts("people", first, "--set", "age_band=25-34") == [0, 1, 0, 0, 0])
     }
 
-    @Test("Dates that were read the wrong way round are put right by the same file read the other way", arguments: [true, false])
+    @Test(
+        "Dates that were read the wrong way round are put right by the same file read the other way",
+        arguments: [true, false])
     func otherOrder(hasID: Bool) throws {
         let importer = try Importer()
         _ = try importer.laptop.json("place", "add", "Castle House")
@@ -64,10 +67,13 @@ struct ImportSheetsTests {
         _ = try importer.laptop.json("place", "add", "Castle House")
         let path = try importer.write("place,summary\nCastle House,tea\n")
         let run = importer.laptop.run(["import", "visits", path, "--set", "started=03/04/2026"])
-        #expect(run.code != .done && run.errors.contains("--set started: the date can be read day first or month first."))
+        #expect(
+            run.code != .done && run.errors.contains("--set started: the date can be read day first or month first."))
         #expect(try importer.list("visit").isEmpty)
         #expect(
-            try importer.counts("visits", path, "--set", "started=03/04/2026", "--date-format", "mdy") == [1, 0, 0, 0, 0])
+            try importer.counts("visits", path, "--set", "started=03/04/2026", "--date-format", "mdy") == [
+                1, 0, 0, 0, 0,
+            ])
         #expect(try importer.list("visit").first?["started"]?.text?.prefix(10) == "2026-03-04")
     }
 

@@ -68,7 +68,7 @@ extension CopiedDatabaseTests {
         #expect(try clinic.hub.quarantine().isEmpty)
     }
 
-    @Test("G2 G10: what one copy undid before it wrote was before its writer, and stays in the history where the other sent it")
+    @Test("G2 G10: what one copy undid before it wrote has been seen, and stays in the history where the other sent it")
     func undone() throws {
         let id = try priya.add("shared")
         try settle(priya, sam)

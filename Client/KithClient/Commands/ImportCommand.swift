@@ -88,7 +88,8 @@ enum ImportCommand {
         _ kind: RecordKind, notAmong before: Set<RecordID>, _ context: ClientContext
     ) throws {
         guard try context.laptop().replica.livingCount(table: kind.number) <= largestComparedCount else {
-            return try context.console.note("Names were not compared, there are many. Look: kith \(kind.name) duplicates")
+            return try context.console.note(
+                "Names were not compared, there are many. Look: kith \(kind.name) duplicates")
         }
         let records = try DuplicateRecords(kind, context).named()
         guard records.contains(where: { !before.contains($0.id) }) else { return }

@@ -13,19 +13,21 @@ extension Push {
         if let first = groups.first?.number, first <= last + Self.largestGap { skip(to: first) }
         var notice = SyncReply.Notice.none
         var receipt = groups.first.map { $0.number - 1 } ?? last
-        // The numbers of this page that stand under others.
-        var moved: [UInt64: UInt64] = [:]
+        // The numbers under which the groups of this page stand.
+        var places: [UInt64: UInt64] = [:]
         for group in groups {
             guard group.number <= last + 1 else {
                 notice = .gap
                 break
             }
             if group.number > last {
-                guard try mayDeposit(group) else { break }
-                try take(group, inPlaceOf: [])
-                if try hasVouched() { try settleLinks(of: group) }
-            } else if try !isKnown(group) {
-                guard try deposit(moving: group, &moved) else { break }
+                guard try deposit(new: group, places) else { break }
+                places[group.number] = group.number
+            } else if try isKnown(group) {
+                places[group.number] = group.number
+            } else {
+                guard let number = try deposit(moving: group, places) else { break }
+                places[group.number] = number
             }
             receipt = group.number
         }
@@ -33,26 +35,63 @@ extension Push {
         return try acceptance(notice, receipt: receipt)
     }
 
-    /// Holds a group whose number is taken under the next one, once.
+    /// Holds a group whose number is free.
     ///
     /// - Returns: false where there is no room for it.
-    private func deposit(moving group: ChangeGroup, _ moved: inout [UInt64: UInt64]) throws -> Bool {
-        let likeness = hub.hash(group.withoutNumbers.encoded())
-        if let number = try store.movedGroup(device: device.number, likeness: likeness) {
-            moved[group.number] = number
+    private func deposit(new group: ChangeGroup, _ places: [UInt64: UInt64]) throws -> Bool {
+        guard try mayDeposit(group) else { return false }
+        var places = places
+        places[group.number] = group.number
+        let other = try group.withBases { try base($0, places) }
+        guard other != group else {
+            try take(group, inPlaceOf: [])
+            if try hasVouched() { try settleLinks(of: group) }
             return true
         }
-        guard try mayDeposit(group) else { return false }
-        moved[group.number] = last + 1
-        for number in group.ownBases where moved[number] == nil {
-            moved[number] = try store.movedGroup(device: device.number, sent: number)
-        }
-        let other = group.renumbered(moved)
-        try take(other, inPlaceOf: [], isMoved: true)
-        try store.addMovedGroup(
-            device: device.number, likeness: likeness, sent: group.number, number: other.number)
-        if try hasVouched() { try settleLinks(of: other) }
+        // What it builds on stands under another number: so it is not known by its own when it is sent again.
+        try hold(other, sent: group, likeness: likeness(of: group))
         return true
+    }
+
+    /// Holds a group whose number is taken under the next one, once.
+    ///
+    /// - Returns: the number that it stands under; nil where there is no room for it.
+    private func deposit(moving group: ChangeGroup, _ places: [UInt64: UInt64]) throws -> UInt64? {
+        let likeness = likeness(of: group)
+        if let number = try store.movedGroup(device: device.number, likeness: likeness) { return number }
+        guard try mayDeposit(group) else { return nil }
+        let number = last + 1
+        var places = places
+        places[group.number] = number
+        var other = try group.withBases { try base($0, places) }
+        other.number = number
+        try hold(other, sent: group, likeness: likeness)
+        return number
+    }
+
+    private func hold(_ group: ChangeGroup, sent: ChangeGroup, likeness: UInt128) throws {
+        try take(group, inPlaceOf: [], isMoved: true)
+        try store.addMovedGroup(
+            device: device.number, likeness: likeness, sent: sent.number, number: group.number)
+        if try hasVouched() { try settleLinks(of: group) }
+    }
+
+    private func likeness(of group: ChangeGroup) -> UInt128 { hub.hash(group.withoutNumbers.encoded()) }
+
+    /// A base under the number that its group stands under here.
+    ///
+    /// Of a group that came in an earlier page nobody says which copy sent it: two may have sent different work under that
+    /// number. A time that one of them has, and that was corrected there, tells which is meant; where none was corrected,
+    /// the final stamp is the same under each of the numbers.
+    private func base(_ base: Base, _ places: [UInt64: UInt64]) throws -> Base {
+        guard case .own(let number, let time) = base else { return base }
+        if let place = places[number] { return .own(number: place, time: time) }
+        let others = try store.movedGroups(device: device.number, sent: number)
+        guard !others.isEmpty else { return base }
+        let place = try (others + [number]).first {
+            try store.correction(device: device.number, number: $0, proposed: time) != nil
+        }
+        return .own(number: place ?? number, time: time)
     }
 
     /// Whether a revoked device's group may come in: its work is taken for checking, up to limits.
@@ -67,26 +106,6 @@ extension Push {
 }
 
 extension ChangeGroup {
-    /// The numbers of the device's own groups that it builds on.
-    fileprivate var ownBases: Set<UInt64> {
-        var numbers: Set<UInt64> = []
-        _ = withBases { base in
-            if case .own(let number, _) = base { numbers.insert(number) }
-            return base
-        }
-        return numbers
-    }
-
-    /// The same work under another number, with what it says of groups that were given others.
-    fileprivate func renumbered(_ numbers: [UInt64: UInt64]) -> ChangeGroup {
-        var group = withBases { base in
-            guard case .own(let number, let time) = base, let new = numbers[number] else { return base }
-            return .own(number: new, time: time)
-        }
-        group.number = numbers[number] ?? number
-        return group
-    }
-
     /// What it does, whatever numbers it and its bases have.
     fileprivate var withoutNumbers: ChangeGroup {
         var group = withBases { base in
@@ -97,18 +116,20 @@ extension ChangeGroup {
         return group
     }
 
-    private func withBases(_ body: (Base) -> Base) -> ChangeGroup {
-        ChangeGroup(number: number, changes: changes.map { $0.withBases(body) })
+    fileprivate func withBases(_ body: (Base) throws -> Base) rethrows -> ChangeGroup {
+        ChangeGroup(number: number, changes: try changes.map { try $0.withBases(body) })
     }
 }
 
 extension Change {
-    fileprivate func withBases(_ body: (Base) -> Base) -> Change {
+    fileprivate func withBases(_ body: (Base) throws -> Base) rethrows -> Change {
         var change = self
-        for index in change.fields.indices { change.fields[index].base = body(change.fields[index].base) }
+        for index in change.fields.indices { change.fields[index].base = try body(change.fields[index].base) }
         if var existence = change.existence {
-            existence.base = body(existence.base)
-            for index in existence.seen.indices { existence.seen[index].base = body(existence.seen[index].base) }
+            existence.base = try body(existence.base)
+            for index in existence.seen.indices {
+                existence.seen[index].base = try body(existence.seen[index].base)
+            }
             change.existence = existence
         }
         return change

@@ -121,10 +121,14 @@ extension SQLiteHubStore {
         ).map { UInt64(clamping: $0) }
     }
 
-    package func movedGroup(device: UInt32, sent: UInt64) throws -> UInt64? {
-        try database.integer(
-            "SELECT max(number) FROM moved_group WHERE device = ?1 AND sent = ?2", .integer(Int64(device)),
-            .integer(Int64(clamping: sent))
-        ).map { UInt64(clamping: $0) }
+    package func movedGroups(device: UInt32, sent: UInt64) throws -> [UInt64] {
+        let statement = try database.statement(
+            "SELECT number FROM moved_group WHERE device = ?1 AND sent = ?2 ORDER BY number DESC")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(device))
+        try statement.bind(2, Int64(clamping: sent))
+        var numbers: [UInt64] = []
+        while try statement.step() { numbers.append(UInt64(clamping: statement.integer(0))) }
+        return numbers
     }
 }

@@ -109,6 +109,74 @@ struct DepositTests {
         #expect(try field.office.hub.conflicts(openOnly: false).isEmpty)
     }
 
+    /// Two groups that each make a record; the second has an earlier time, which the office therefore corrects.
+    private func makers(_ first: UInt64, _ records: (Int, Int), at times: (Int64, Int64)) -> [ChangeGroup] {
+        [(records.0, times.0), (records.1, times.1)].enumerated().map { index, maker in
+            let change = make(
+                Notebook.id(UInt64(maker.0)), [Notebook.title: .text("first")], at: at(maker.1))
+            return ChangeGroup(number: first + UInt64(index), changes: [change])
+        }
+    }
+
+    /// An edit of a record that a group of this number made at a time.
+    private func laterEdit(
+        _ number: UInt64, _ record: Int, over base: (UInt64, Int64), at time: Int64 = 300
+    ) -> ChangeGroup {
+        let base = Base.own(number: base.0, time: at(base.1))
+        let change = edit(Notebook.id(UInt64(record)), .text("second"), at: at(time), base: base)
+        return ChangeGroup(number: number, changes: [change])
+    }
+
+    private func acceptAll() throws {
+        while let item = try field.office.hub.quarantine().min(by: { $0.number < $1.number }) {
+            _ = try field.office.store.transaction { try field.office.hub.acceptHeld(item.id, why: nil) }
+        }
+    }
+
+    private func expectSeen(_ record: Int) throws {
+        try acceptAll()
+        #expect(try field.office.value(Notebook.id(UInt64(record))) == .text("second"))
+        #expect(try field.office.hub.conflicts(openOnly: false).isEmpty)
+    }
+
+    @Test(
+        "G5 G8: an edit that comes in under another number has seen its own copy's work, not the other copy's",
+        arguments: [false, true])
+    func ownBaseBesideCopy(isOnePage: Bool) throws {
+        try field.office.hub.revoke(ben.number)
+        let own = makers(1, (1, 2), at: (100, 50))
+        _ = try hand(own)
+        // The copy's stand under 3 and 4.
+        _ = try hand(makers(1, (3, 4), at: (110, 120)))
+        _ = try hand((isOnePage ? own : []) + [laterEdit(3, 2, over: (2, 50))])
+        #expect(try field.office.hub.quarantine().map(\.number) == [1, 2, 3, 4, 5])
+        try expectSeen(2)
+    }
+
+    @Test("G8: an edit over a time of a clock that was an hour fast can be accepted, whatever the other copy handed in")
+    func ownBaseOfFastClock() throws {
+        try field.office.hub.revoke(ben.number)
+        _ = try hand([makers(1, (1, 2), at: (3_600_000, 0))[0]])
+        _ = try hand([makers(1, (3, 4), at: (100, 0))[0]])
+        _ = try hand([laterEdit(2, 1, over: (1, 3_600_000), at: 3_600_001)])
+        #expect(try field.office.hub.quarantine().map(\.reason) == Array(repeating: .revoked, count: 3))
+        try expectSeen(1)
+    }
+
+    @Test("G5 G8: an edit whose number is free has seen what its own copy handed in under another number")
+    func movedBase() throws {
+        try field.office.hub.revoke(ben.number)
+        _ = try hand(makers(1, (1, 2), at: (100, 110)))
+        _ = try hand(makers(1, (3, 4), at: (90, 80)))
+        let later = laterEdit(5, 4, over: (2, 80))
+        for _ in 1...2 { #expect(try hand([later]).receipt == 5) }
+        let held = try field.office.hub.quarantine()
+        #expect(held.map(\.number) == [1, 2, 3, 4, 5], "it is known when it comes again")
+        let last = try field.office.hub.quarantineGroup(try #require(held.last).id)
+        #expect(last.changes.first?.fields.first?.base == .own(number: 4, time: at(80)))
+        try expectSeen(4)
+    }
+
     @Test("G8: a laptop counts as handed in only what it has sent, whatever else the office holds under its number")
     func receiptOfAnotherCopy() throws {
         for number in 1...4 { _ = try field.create("book \(number)", on: ben) }

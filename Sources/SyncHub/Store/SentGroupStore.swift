@@ -8,12 +8,13 @@ package protocol SentGroupStore: AnyObject {
     func arrivals(device: UInt32, from time: UInt64) throws -> [Arrival]
     /// The fingerprint of a group; nil where none is kept.
     func fingerprint(device: UInt32, number: UInt64) throws -> UInt128?
-    /// Remembers that a group, by a hash of what it does, is held under another number than the one that it was sent under.
+    /// Remembers that a group, by a hash of what it does, is held under another number than the one that it was sent under,
+    /// or that it builds on one which is.
     func addMovedGroup(device: UInt32, likeness: UInt128, sent: UInt64, number: UInt64) throws
     /// The number under which such a group is held; nil where none is.
     func movedGroup(device: UInt32, likeness: UInt128) throws -> UInt64?
-    /// The number under which the last group that was sent under this one is held; nil where none was moved.
-    func movedGroup(device: UInt32, sent: UInt64) throws -> UInt64?
+    /// The numbers under which groups are held that were sent under this one, the latest first.
+    func movedGroups(device: UInt32, sent: UInt64) throws -> [UInt64]
     /// Keeps the final time of a proposed one that was corrected.
     func addCorrection(device: UInt32, number: UInt64, proposed: UInt64, final: UInt64) throws
     /// The final time of a proposed one, or nil where it was not corrected.

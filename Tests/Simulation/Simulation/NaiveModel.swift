@@ -232,11 +232,13 @@ struct NaiveModel {
         guard let a = conflict.a, let b = conflict.b, !(conflict.isWithdrawn && rest.isRestored),
             conflict.place.field > 0, carried[conflict.place]?.isDisjoint(with: [a, b]) != false
         else { return }
+        let here = writes[conflict.place] ?? [:]
         // Who may not hand over can't bring back the earlier work through which a later one had seen something.
         func saw(_ write: Write, _ number: Int) -> Bool {
-            write.seen.surely.contains(number) && !rest.forgetful.contains(write.device)
+            let between = here.filter { write.seen.surely.contains($0.key) && $0.value.seen.surely.contains(number) }
+            return write.seen.surely.contains(number)
+                && !([write] + between.values).contains { rest.forgetful.contains($0.device) }
         }
-        let here = writes[conflict.place] ?? [:]
         let (left, right) = (here.filter { $0.value.word == a }, here.filter { $0.value.word == b })
         let areLinked = left.allSatisfy { one in
             right.allSatisfy { saw($0.value, one.key) || saw(one.value, $0.key) }

@@ -72,7 +72,7 @@ enum ImportCommand {
     private static let largestComparedCount = 10_000
 
     /// Whether anybody would read how many names sound alike.
-    private static func comparesNames(_ kind: RecordKind, _ context: ClientContext) throws -> Bool {
+    private static func comparesNames(_ kind: RecordKind, _ context: ClientContext) -> Bool {
         let settings = context.console.settings
         return kind.isMergeable && !settings.isJSON && !settings.isQuiet && !settings.isDryRun
     }

@@ -36,4 +36,7 @@ public enum StampTime {
 
     /// The milliseconds of a packed time.
     public static func milliseconds(_ time: UInt64) -> Int64 { Int64(time >> 16) }
+
+    /// The last packed time of the millisecond of the one that follows: no clock counts that far, so nobody has it.
+    package static func endOfMillisecond(after time: UInt64) -> UInt64 { (time == .max ? time : time + 1) | 0xFFFF }
 }

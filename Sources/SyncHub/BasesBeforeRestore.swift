@@ -42,13 +42,12 @@ extension Push {
     ///   under one that is not below these was written later.
     func withBasesOfToday(_ group: ChangeGroup, given: [UInt64: UInt64]?) throws -> ChangeGroup {
         guard try hasVouched() else { return group }
+        let number = group.number
         var group = group
         for (index, change) in group.changes.enumerated() where change.creation == nil {
             guard let stored = try store.record(table: change.table, id: change.record) else { continue }
             func later(_ base: Base, _ field: Int, than time: UInt64) throws -> Base {
-                guard case .stamp(let stamp) = base, let today = try sameWord(as: stamp, field, stored) else {
-                    return base
-                }
+                guard let today = try today(of: base, field, stored, before: number) else { return base }
                 let isTold = try store.voucher(table: change.table, key: stored.key, stamp: today) != nil
                 if let given, isTold, given[time] ?? time <= today.time { return base }
                 return .stamp(today)
@@ -63,6 +62,28 @@ extension Push {
             }
         }
         return group
+    }
+
+    /// The latest time here of what a change of a group was written over; nil where that has no other.
+    private func today(of base: Base, _ field: Int, _ stored: StoredRecord, before group: UInt64) throws -> Stamp? {
+        switch base {
+        case .none: return nil
+        case .stamp(let stamp): return try sameWord(as: stamp, field, stored)
+        case .own(let number, let proposed):
+            guard number < group else { return nil }
+            let (table, key) = (stored.state.table, stored.key)
+            let final = try store.correction(device: device.number, number: number, proposed: proposed) ?? proposed
+            let seen = Stamp(time: final, device: device.number)
+            let versions = try [stored.state.field(field)] + store.versions(table: table, key: key, field: field)
+            guard let known = versions.first(where: { $0.stamp == seen }) else { return nil }
+            // The device may have written the same word twice; this one was told under the time that it proposed, or set after
+            // something told.
+            return try versions.filter { version in
+                try version.stamp > seen && version.stamp.device == seen.device && version.value == known.value
+                    && (version.stamp.time == proposed || version.base == seen)
+                    && store.voucher(table: table, key: key, stamp: version.stamp) != nil
+            }.map(\.stamp).min()
+        }
     }
 
     /// Keeps the times that the values of a group had before a restore beside the later ones under which they came in now: who

@@ -214,6 +214,12 @@ extension SQLiteHubStore {
         return try statement.step() ? UInt64(bitPattern: statement.integer(0)) : nil
     }
 
+    package func wasProposed(_ proposed: UInt64, device: UInt32, final: UInt64) throws -> Bool {
+        try database.integer(
+            "SELECT 1 FROM correction WHERE device = ?1 AND proposed = ?2 AND final = ?3", .integer(Int64(device)),
+            .integer(Int64(bitPattern: proposed)), .integer(Int64(bitPattern: final))) != nil
+    }
+
     package func corrections(device: UInt32, numbers: ClosedRange<UInt64>) throws -> [GroupCorrection] {
         let statement = try database.statement(
             """

@@ -63,6 +63,11 @@ extension Vouching {
         for told in update.fields {
             let current = stored.state.field(told.number)
             guard try !isKnown(told.stamp, field: told.number, current: current.stamp, stored) else { continue }
+            if try followed(told, in: stored) {
+                try reload()
+                hasJoined = true
+                continue
+            }
             let versions = try store.versions(table: update.table, key: stored.key).filter { $0.number == told.number }
             let again = try ([current] + versions).filter { version in
                 try version.stamp.device == told.stamp.device && version.stamp > told.stamp

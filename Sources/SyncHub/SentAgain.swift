@@ -20,6 +20,46 @@ extension Vouching {
         }
     }
 
+    /// Sets the version in force after a told one that is later, where it was written over what the author of the told one has sent
+    /// again under an earlier time, as a clock that is far ahead by then makes it: whoever wrote it had seen that word.
+    ///
+    /// That it is the same word, and not one that its author wrote once more, shows where it was told under the time that the
+    /// author proposed.
+    ///
+    /// It stays the word of its writer, under a time that this server gives and somebody vouches for: so what is written over
+    /// the time that its writer knows comes out after it.
+    /// - Returns: whether that was done.
+    func followed(_ told: FieldState, in stored: StoredRecord) throws -> Bool {
+        let (table, key) = (stored.state.table, stored.key)
+        let current = stored.state.field(told.number)
+        func isFirstHand(_ stamp: Stamp) throws -> Bool {
+            try store.voucher(table: table, key: key, stamp: stamp) == nil
+        }
+        guard current.stamp < told.stamp, told.value != .null, try isFirstHand(current.stamp) else { return false }
+        let history = StoredHistory(store: store, table: table, key: key, record: stored.state.id)
+        let chain = VersionChain(current: current, created: stored.state.created, history: history)
+        let again = try store.versions(table: table, key: key, field: told.number).filter { version in
+            try version.stamp.device == told.stamp.device && version.value == told.value
+                && isFirstHand(version.stamp)
+                && store.wasProposed(told.stamp.time, device: told.stamp.device, final: version.stamp.time)
+                && chain.reaches(version.stamp, from: current)
+        }
+        guard let again = again.max(by: { $0.stamp < $1.stamp }) else { return false }
+        var told = told
+        told.base = again.base
+        try keep(told, of: stored)
+        var following = current
+        following.base = current.stamp
+        following.stamp.time = StampTime.endOfMillisecond(after: told.stamp.time)
+        try merging.vouch(
+            FinalChange(
+                table: table, record: stored.state.id, creation: nil, fields: [following], existence: nil,
+                decisions: []),
+            into: stored, by: device)
+        try store.addVouched(table: table, key: key, stamp: following.stamp, by: device)
+        return true
+    }
+
     /// Keeps a version beside the one that it was sent as again, so that what was written over it finds it.
     func keep(_ version: FieldState, of stored: StoredRecord) throws {
         let (table, key) = (stored.state.table, stored.key)

@@ -197,6 +197,9 @@ struct HubStoreConformance {
                 try store.addCorrection(device: 1, number: 2, proposed: 100, final: 200)
                 #expect(try store.correction(device: 1, number: 2, proposed: 100) == 200)
                 #expect(try store.correction(device: 1, number: 1, proposed: 100) == nil)
+                #expect(try store.wasProposed(100, device: 1, final: 200))
+                #expect(try !store.wasProposed(200, device: 1, final: 100))
+                #expect(try !store.wasProposed(100, device: 2, final: 200))
                 let group = QuarantinedGroup(
                     id: 0, device: 1, number: 3, reason: .malformed, arrivedMilliseconds: 5, changeCount: 2)
                 let id = try store.addQuarantined(group, body: [1, 2])

@@ -78,6 +78,66 @@ struct SentAgainTests {
     }
 
     @Test(
+        "G5 G10: what its author wrote after seeing it stays, though somebody tells of it under a time later than both",
+        arguments: [true, false], [true, false])
+    func laterThanWhatFollowed(isNew: Bool, hasGoneOn: Bool) throws {
+        var id = try priya.add("first")
+        try clinic.settle(priya, sam)
+        let backup = try clinic.backUp()
+        if isNew { id = try sam.add("Sam's") } else { try sam.edit(id, "Sam's") }
+        loseReply(to: sam)
+        try priya.sync()
+        try sam.edit(id, "Sam's second")
+        try clinic.restore(backup)
+        // By a clock that is far ahead now, both were saved long before they were.
+        sam.clockError = 3_600_000_000
+        try sam.sync()
+        if hasGoneOn { try sam.edit(id, "Sam's third") }
+        try clinic.settle(priya, sam)
+        #expect(try clinic.value(id) == .text(hasGoneOn ? "Sam's third" : "Sam's second"))
+        try priya.edit(id, "Priya's")
+        try clinic.settle(priya, sam)
+        #expect(try clinic.value(id) == .text("Priya's"))
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
+    @Test("G5 G10: what its author writes over it before hearing of either time comes after both")
+    func overItsOwnUnheard() throws {
+        let id = try priya.add("first")
+        try clinic.settle(priya, sam)
+        let backup = try clinic.backUp()
+        try sam.edit(id, "Sam's")
+        loseReply(to: sam)
+        try priya.sync()
+        try clinic.restore(backup)
+        sam.clockError = 3_600_000_000
+        loseReply(to: sam)
+        try sam.edit(id, "Sam's second")
+        try priya.sync()
+        #expect(try clinic.value(id) == .text("Sam's"))
+        try clinic.settle(sam, priya)
+        #expect(try clinic.value(id) == .text("Sam's second"))
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
+    @Test("G2 G5 G10: a word that its author wrote once more is told as another one than what was sent before the restore")
+    func wroteTheSameAgain() throws {
+        let id = try priya.add("first")
+        try clinic.settle(priya, sam)
+        try sam.edit(id, "Sam's")
+        try clinic.settle(sam, priya)
+        try sam.edit(id, "Sam's second")
+        try sam.sync()
+        let backup = try clinic.backUp()
+        try sam.edit(id, "Sam's")
+        try clinic.settle(sam, priya)
+        try clinic.restore(backup)
+        try clinic.settle(priya, sam)
+        #expect(try clinic.value(id) == .text("Sam's"))
+        #expect(try clinic.hub.conflicts(openOnly: true) == [])
+    }
+
+    @Test(
         "G10: an edit that the office had taken before the restore makes no conflict with what its author sends again",
         arguments: [true, false], [true, false])
     func takenBefore(isNew: Bool, isAuthorFirst: Bool) throws {

@@ -19,6 +19,8 @@ package protocol SentGroupStore: AnyObject {
     func addCorrection(device: UInt32, number: UInt64, proposed: UInt64, final: UInt64) throws
     /// The final time of a proposed one, or nil where it was not corrected.
     func correction(device: UInt32, number: UInt64, proposed: UInt64) throws -> UInt64?
+    /// Whether a final time of a device stands in place of a proposed one.
+    func wasProposed(_ proposed: UInt64, device: UInt32, final: UInt64) throws -> Bool
     /// All corrections of a run of a device's groups, by number, then by proposed time.
     func corrections(device: UInt32, numbers: ClosedRange<UInt64>) throws -> [GroupCorrection]
     /// The largest packed time that any device was given.

@@ -1,4 +1,5 @@
 import SyncCore
+import SyncHub
 import SyncReplica
 
 /// A copy of a laptop's database, as it was then, and what was known of it.
@@ -23,6 +24,9 @@ extension World {
         // No dice are thrown for it: a run without the copy goes on in the same way.
         return copies[(operation &* 7 &+ Int(first.machine)) % copies.count]
     }
+
+    /// Families of laptops of which a copy was used.
+    var copied: Set<UInt32> { Set(copyCounts.keys) }
 
     func isRevoked(_ device: SimulatedDevice) -> Bool { revoked.contains(device.number) }
 
@@ -52,7 +56,9 @@ extension World {
     /// The copy goes to another laptop, and both are used; or it takes the place of what is on the laptop.
     func useLaptopCopy() throws {
         guard let copy = laptopCopy, let device = devices.first(where: { $0.machine == copy.machine }) else { return }
-        copied.insert(device.family)
+        // Of more the office wants to hear first, and a run may be over within a day.
+        guard copyCounts[device.family, default: 0] < Hub.largestDailyCopyCount else { return }
+        copyCounts[device.family, default: 0] += 1
         model.carried.merge(copy.carried) { $0.union($1) }
         let canCopy = devices.count < settings.deviceCount + Settings.largestCopyCount
         if canCopy, dice.below(2) == 0 { try startCopy(copy, of: device) } else { try putBack(device, to: copy) }

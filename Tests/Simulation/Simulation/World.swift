@@ -29,8 +29,8 @@ final class World {
     var post = Post()
     /// The copy of a laptop that somebody made last.
     var laptopCopy: LaptopCopy?
-    /// Families of laptops of which a copy was used.
-    var copied: Set<UInt32> = []
+    /// How often a copy of a laptop was used, by families.
+    var copyCounts: [UInt32: Int] = [:]
     /// What was undone before it was sent, by families of laptops: another copy may send it, and who writes after the undo
     /// has had it before them.
     var takenBack: [UInt32: [NaiveModel.Place: Set<Int>]] = [:]

@@ -133,6 +133,8 @@ extension Replica {
         try conflictLog.remove(record: RecordReference(table: row.table, id: state.id))
         try ImportedRows.forget(state.id, in: database)
         try records.delete(table: row.table, key: row.key)
+        // Its key is given to another record, which nobody has to confirm.
+        try fetches.confirm(row, area: state.area)
         removed.insert(row)
     }
 

@@ -71,10 +71,13 @@ final class ErasingLaptop {
     }
 
     @discardableResult
-    func sync(change: @escaping (inout SyncReply) throws -> Void = { _ in }) throws -> SyncSummary {
+    func sync(
+        pageBytes: Int = SyncRequest.largestPageBytes,
+        change: @escaping (inout SyncReply) throws -> Void = { _ in }
+    ) throws -> SyncSummary {
         office.office.now += 10
         let hub = office.office.hub
-        return try SyncSession(replica: replica).run { request in
+        return try SyncSession(replica: replica, pageBytes: pageBytes).run { request in
             let request = try SyncRequest(decoding: request.encoded())
             let acceptance = try self.office.office.store.transaction { try hub.accept(request, from: self.number) }
             var reply = try hub.reply(to: request, device: self.number, acceptance: acceptance)

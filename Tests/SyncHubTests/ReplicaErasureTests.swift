@@ -56,6 +56,29 @@ struct ReplicaErasureTests {
         #expect(try sam.replica.makeRequest().erasureReports().isEmpty)
     }
 
+    @Test("G3: a record that takes the place of an erased one while its area is fetched again is there for good")
+    func placeTakenAgain() throws {
+        let office = try ErasingOffice()
+        let (priya, sam) = (try office.laptop("Priya"), try office.laptop("Sam"))
+        let ids = try (["deleted"] + (1...20).map { "stays \($0)" } + ["erased"]).map { try priya.add($0) }
+        try priya.sync()
+        try sam.sync()
+        try priya.replica.write { try $0.delete(table: Notebook.book, record: ids[0]) }
+        let after = try priya.add("came later")
+        try priya.sync()
+        // Deletions are collected half a year after the office first looked at them, and before Sam hears of this one.
+        for days in [0, 181] {
+            office.office.now += Int64(days) * 86_400_000
+            _ = try FeedCollection(hub: office.office.hub).run()
+        }
+        try office.erase(whole(ids[21]))
+        let summary = try sam.sync(pageBytes: 300)
+        #expect(try sam.matches(summary))
+        #expect(try sam.title(after) == .text("came later"))
+        #expect(try [sam.title(ids[0]), sam.title(ids[21])] == [nil, nil])
+        #expect(try sam.sync().receivedCount == 0)
+    }
+
     @Test("G9: an older copy of a device's database brings nothing back, and erases too")
     func oldCopy() throws {
         let office = try ErasingOffice()

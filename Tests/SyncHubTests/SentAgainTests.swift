@@ -120,7 +120,7 @@ struct SentAgainTests {
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
 
-    @Test("G2 G5 G10: a word that its author wrote once more is told as another one than what was sent before the restore")
+    @Test("G2 G5 G10: a word that its author wrote once more is another one than what was sent before the restore")
     func wroteTheSameAgain() throws {
         let id = try priya.add("first")
         try clinic.settle(priya, sam)

@@ -145,9 +145,26 @@ final class SyncService: Sendable {
     func reply(
         to message: SyncRequest, device: DeviceRecord, acceptance: Acceptance?, on lane: ServiceLane, exchange: Exchange
     ) throws {
+        var message = message
+        if !message.groups.isEmpty {
+            message.pageBytes = Self.pageBytes(asked: message.pageBytes, waiting: lane.waitingCount)
+        }
         let reply = try lane.connection.hub.reply(to: message, device: device.number, acceptance: acceptance)
         exchange.note(pages: reply.pages)
         answer(reply.encoded(), on: lane, exchange: exchange)
+    }
+
+    /// From how many steps on, its own among them, an answer to a push is short.
+    private static let crowdCount = 5
+    /// The most bytes of pages in such an answer.
+    private static let crowdPageBytes = 4_096
+
+    /// The most bytes of pages in the answer to a push, where so many steps wait on the lane.
+    ///
+    /// Work that is not on the server's disk yet goes before what is only read: where many push at once, each hears first that
+    /// its own is safe, and fetches what the others sent with its next request.
+    static func pageBytes(asked: Int, waiting: Int) -> Int {
+        waiting < crowdCount ? asked : min(asked, crowdPageBytes)
     }
 
     // MARK: Joining

@@ -17,6 +17,13 @@ struct ServiceLanesTests {
         #expect(ServiceLanes.freest(of: waiting, home: home) == expected)
     }
 
+    @Test(
+        "Where many wait, the answer to a push brings little beside the receipt, and never more than was asked for",
+        arguments: [(1 << 18, 1, 1 << 18), (1 << 18, 4, 1 << 18), (1 << 18, 5, 4_096), (300, 50, 300), (0, 50, 0)])
+    func crowd(asked: Int, waiting: Int, expected: Int) {
+        #expect(SyncService.pageBytes(asked: asked, waiting: waiting) == expected)
+    }
+
     @Test("While one device's long request is served, others are served, and its own next ones wait in their order")
     func beside() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kith-lanes-\(UUID().uuidString)")

@@ -48,8 +48,8 @@ final class HistoryRow: BenchmarkRow {
     private var first = Finding(
         "P16", "first sync after 10 edits of every note, beside one without history", unit: "ms",
         target: .atMostFloor(1.2))
-    private var server = Finding(
-        "P16", "server's file against live data and history text", unit: "MB", target: .atMostFloor(1.6))
+    private var server = Finding("P16", "server's file against live data and history text", unit: "MB")
+    /// The target is what is left after it.
     private var compacted = Finding("P16", "the same after kith-server compact", unit: "MB", target: .atMostFloor(1.6))
     private var device = Finding(
         "P16", "laptop's file without history and search index, against plain tables", unit: "MB",

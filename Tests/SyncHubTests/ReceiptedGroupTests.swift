@@ -120,6 +120,31 @@ struct ReceiptedGroupTests {
         #expect(try twin.sync().hasHealed)
     }
 
+    @Test("G2 G10: words on a record that their author deleted since are in its history, and it stays deleted")
+    func deletedSince() throws {
+        let backup = try clinic.backUp()
+        let twin = try sam.copy()
+        for word in ["earlier", "later"] {
+            try twin.edit(shared, word)
+            _ = try clinic.sendHeld(twin)
+        }
+        try clinic.restore(backup)
+        for title in ["of the first", "of the first too"] {
+            try sam.add(title)
+            _ = try clinic.sendHeld(sam)
+        }
+        try twin.delete(shared)
+        #expect(try twin.sync().hasHealed)
+        try clinic.settle(twin, sam, priya)
+        let history = try #require(
+            try clinic.hub.history(table: Notebook.book, record: shared, for: number(priya)))
+        let words = history.versions.filter { $0.field == Notebook.title }.map(\.value)
+        #expect(words.contains(.text("earlier")) && words.contains(.text("later")))
+        #expect(try [twin, sam, priya].map { try $0.title(shared) } == [nil, nil, nil])
+        #expect(try clinic.hub.conflicts(openOnly: true) == [])
+        #expect(try twin.replica.heldItems().isEmpty)
+    }
+
     // MARK: Nothing lost
 
     @Test("Only what is held, or has not come back, is named, and that once in a sync")

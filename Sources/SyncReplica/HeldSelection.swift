@@ -29,8 +29,11 @@ struct HeldSelection {
     /// - Parameters:
     ///   - followsReferences: whether work that only names such a record goes along, as a note about a visit.
     ///   - goesBack: whether the groups go along that make what this one only changes.
+    ///   - onlyToDropped: of those only what will not come into force.
     /// - Throws: `ReplicaError.heldNotFound`.
-    init(_ number: UInt64, in replica: Replica, followsReferences: Bool, goesBack: Bool) throws {
+    init(
+        _ number: UInt64, in replica: Replica, followsReferences: Bool, goesBack: Bool, onlyToDropped: Bool = false
+    ) throws {
         guard let item = try replica.heldItem(number) else { throw ReplicaError.heldNotFound(number) }
         let first = Int64(clamping: number)
         let others = try replica.outbox.unacknowledged().filter { $0.number != first }.map { group in
@@ -43,7 +46,10 @@ struct HeldSelection {
             number: first, state: try replica.outbox.state(of: first), reason: item.reason, changes: item.changes)
         if goesBack {
             let changed = Set(named.changes.filter { $0.creation == nil }.map(\.reference))
-            for part in others where part.number < first && part.makes(anyOf: changed) { add(part) }
+            for part in others
+            where part.number < first && part.makes(anyOf: changed) && (!onlyToDropped || part.state == .dropped) {
+                add(part)
+            }
         }
         add(named)
         // What names a record that gets another id has to name it anew.

@@ -124,6 +124,9 @@ struct KeptGroups {
     }
 
     /// Forgets groups that the server had, by number, and that were kept before a moment, in milliseconds since 1970.
+    ///
+    /// Final times stay as long as anything here is not settled: what is held bears them, or names an older group by them, and
+    /// no server that was restored, nor one that this device is a new one to, could tell what they were.
     func remove(through number: Int64, before milliseconds: Int64) throws {
         let limits = [SQLValue.integer(number), .integer(milliseconds)]
         try database.run("DELETE FROM kept_change WHERE group_number <= ? AND at < ?", limits[0], limits[1])
@@ -131,7 +134,7 @@ struct KeptGroups {
         guard database.changes > 0 else { return }
         try database.run(
             """
-            DELETE FROM kept_time WHERE group_number < (
+            DELETE FROM kept_time WHERE NOT EXISTS (SELECT 1 FROM outbox_group) AND group_number < (
                 SELECT min(number) FROM (SELECT min(first) AS number FROM kept_run
                 UNION SELECT min(group_number) FROM kept_change))
             """)

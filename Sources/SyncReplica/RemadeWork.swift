@@ -3,61 +3,30 @@ import SyncCore
 
 /// The content of held groups as one new group: last values, each with what was seen of the held ones as its base.
 struct RemadeWork {
-    /// What the held groups did to one record.
-    private struct Piece {
-        /// The last word on one field.
-        struct Written {
-            let value: Value
-            let number: Int64
-            let time: UInt64
-            /// Whether it lies over the row, unless later work has written there.
-            let isShown: Bool
-        }
-
-        let table: Int
-        let record: RecordID
-        /// Where the record belongs, if the groups make it.
-        var area: Int?
-        var fields: [Int: Written] = [:]
-        var existence: (change: ExistenceChange, isShown: Bool)?
-        var decisions: [Decision] = []
-        var isShown = false
-
-        init(table: Int, record: RecordID) {
-            self.table = table
-            self.record = record
-        }
-
-        mutating func add(_ change: Change, of part: HeldSelection.Part) {
-            let isShown = part.state == .held || part.state == .waiting
-            if isShown { self.isShown = true }
-            if let creation = change.creation { area = creation.area }
-            for field in change.fields {
-                fields[field.field] = Written(
-                    value: field.value, number: part.number, time: field.time, isShown: isShown)
-            }
-            if let existence = change.existence { self.existence = (existence, isShown) }
-            decisions += change.decisions
-        }
-    }
-
     private(set) var changes: [Change] = []
     private(set) var decisionsLeftOut = 0
     private let selection: HeldSelection
     private let replica: Replica
     private let area: Int?
+    private let isLost: Bool
     private let areas: [Int: Directory.Area]
     private var standing: Standing
     private let time: UInt64
+    /// A delete has seen what its own group writes, which is earlier.
+    private let deletionTime: UInt64
     private var newIDs: [RecordID: RecordID] = [:]
 
-    init(_ selection: HeldSelection, replica: Replica, area: Int?) throws {
+    /// - Parameter isLost: whether its words go up also where the record was deleted since; it stays deleted.
+    init(_ selection: HeldSelection, replica: Replica, area: Int?, isLost: Bool) throws {
+        self.isLost = isLost
         self.selection = selection
         self.replica = replica
         self.area = area
         areas = try replica.directoryTable.areas()
         var standing = try replica.standing()
-        time = try standing.clock.next(nowMilliseconds: replica.correctedClock())
+        let now = try replica.correctedClock()
+        time = standing.clock.next(nowMilliseconds: now)
+        deletionTime = standing.clock.next(nowMilliseconds: now)
         self.standing = standing
     }
 
@@ -81,7 +50,7 @@ struct RemadeWork {
     ///
     /// Of a group whose making was held for that, nobody here knows which record it was; where the office has it under this id in
     /// an area of this device, it was another one.
-    private func needsNewID(_ piece: Piece) throws -> Bool {
+    private func needsNewID(_ piece: RemadePiece) throws -> Bool {
         guard let old = piece.area else { return false }
         if target(of: piece) != old { return true }
         guard selection.takenElsewhere.contains(RecordReference(table: piece.table, id: piece.record)) else {
@@ -92,32 +61,32 @@ struct RemadeWork {
 
     /// What is left to write in records that the office has already, where they name one whose id is taken elsewhere: they would
     /// lead to a record of others.
-    private func namingPieces(beside pieces: [Piece]) throws -> [Piece] {
+    private func namingPieces(beside pieces: [RemadePiece]) throws -> [RemadePiece] {
         let taken = selection.takenElsewhere.map(\.id).filter { newIDs[$0] != nil }
         if taken.isEmpty { return [] }
         let known = Set(pieces.map { RecordReference(table: $0.table, id: $0.record) })
-        var found: [RecordReference: Piece] = [:]
+        var found: [RecordReference: RemadePiece] = [:]
         for naming in try replica.fields(naming: Set(taken), limit: max(0, ChangeGroup.largestCount - pieces.count)) {
             guard !known.contains(naming.record),
                 let state = try replica.records.find(table: naming.record.table, id: naming.record.id)?.state,
                 areas[state.area]?.canWrite == true
             else { continue }
-            let piece = Piece(table: naming.record.table, record: naming.record.id)
-            found[naming.record, default: piece].fields[naming.field] = Piece.Written(
+            let piece = RemadePiece(table: naming.record.table, record: naming.record.id)
+            found[naming.record, default: piece].fields[naming.field] = RemadePiece.Written(
                 value: .blob(naming.named.bytes), number: 0, time: time, isShown: false)
         }
         return found.sorted { $0.key.id < $1.key.id }.map(\.value)
     }
 
     /// What the groups did, record by record, in the order in which they came.
-    private func pieces() -> [Piece] {
-        var pieces: [Piece] = []
+    private func pieces() -> [RemadePiece] {
+        var pieces: [RemadePiece] = []
         var places: [RecordReference: Int] = [:]
         for part in selection.parts {
             for change in part.changes {
                 let reference = RecordReference(table: change.table, id: change.record)
                 let index = places[reference] ?? pieces.count
-                if index == pieces.count { pieces.append(Piece(table: change.table, record: change.record)) }
+                if index == pieces.count { pieces.append(RemadePiece(table: change.table, record: change.record)) }
                 places[reference] = index
                 pieces[index].add(change, of: part)
             }
@@ -128,7 +97,7 @@ struct RemadeWork {
     // MARK: Changes
 
     /// A record that only the held groups make; nil where they also delete it.
-    private mutating func creation(_ piece: Piece) throws -> Change? {
+    private mutating func creation(_ piece: RemadePiece) throws -> Change? {
         if piece.existence?.change.isAlive == false { return nil }
         if newIDs[piece.record] == nil, let shown = try shown(piece) {
             return shown.isAcknowledged ? try edit(piece) : whole(shown.state, seen: shown.seen)
@@ -151,18 +120,18 @@ struct RemadeWork {
 
     /// The area that a new record goes to. What lay where few may read stays with few: it goes to the twin of the team that
     /// is named, a note about a concern as the concern itself.
-    private func target(of piece: Piece) -> Int {
+    private func target(of piece: RemadePiece) -> Int {
         guard let area else { return piece.area ?? 0 }
         guard isRestricted(piece), areas[area]?.twinOf == nil else { return area }
         return areas.values.first { $0.twinOf == area }?.number ?? area
     }
 
-    private func isRestricted(_ piece: Piece) -> Bool {
+    private func isRestricted(_ piece: RemadePiece) -> Bool {
         replica.schema.table(piece.table)?.isRestricted ?? false || piece.area.flatMap { areas[$0]?.twinOf } != nil
     }
 
     /// A record that the server has; nil where nothing is left to say, or the record is gone.
-    private mutating func edit(_ piece: Piece) throws -> Change? {
+    private mutating func edit(_ piece: RemadePiece) throws -> Change? {
         guard let (key, state) = try replica.records.find(table: piece.table, id: piece.record) else { return nil }
         guard areas[state.area]?.canWrite == true else { throw ReplicaError.areaNotWritable(state.area) }
         let row = RowKey(table: piece.table, key: key)
@@ -173,7 +142,7 @@ struct RemadeWork {
         }
         let seen = try replica.snapshot(of: state, row: row, pending: pending)
         var change = Change(table: piece.table, record: piece.record, fields: [])
-        guard piece.isShown || state.isLiving else { return nil }
+        guard piece.isShown || state.isLiving || isLost else { return nil }
         for (field, written) in piece.fields.sorted(by: { $0.key < $1.key }) {
             let value = mapped(written.value)
             let current = state.field(field)
@@ -184,13 +153,17 @@ struct RemadeWork {
             else { continue }
             change.fields.append(FieldChange(field: field, value: value, time: time, base: seen.base(of: field)))
         }
-        if let (existence, isShown) = piece.existence,
+        if isLost && !piece.isShown && !state.isLiving {
+            if change.fields.isEmpty { return nil }
+            change.existence = ExistenceChange(
+                isAlive: false, time: deletionTime, base: seen.existenceBase, seen: own(change, over: seen))
+        } else if let (existence, isShown) = piece.existence,
             isShown
                 ? state.existence?.stamp == Stamp(time: existence.time, device: standing.device)
                 : state.isLiving != existence.isAlive
         {
             change.existence = ExistenceChange(
-                isAlive: existence.isAlive, time: time, base: seen.existenceBase,
+                isAlive: existence.isAlive, time: existence.isAlive ? time : deletionTime, base: seen.existenceBase,
                 seen: existence.isAlive ? [] : own(change, over: seen))
         }
         let mayDecide = standing.role == .lead || standing.role == .admin
@@ -209,7 +182,7 @@ struct RemadeWork {
 
     /// A record as it is shown here, and whether the server has a version of it; nil where it is not shown.
     private func shown(
-        _ piece: Piece
+        _ piece: RemadePiece
     ) throws -> (state: RecordState, seen: RecordSnapshot, isAcknowledged: Bool)? {
         guard let (key, state) = try replica.records.find(table: piece.table, id: piece.record), state.isLiving
         else { return nil }

@@ -25,16 +25,23 @@ extension Replica {
     /// - Throws: `ReplicaError.heldNotFound`, `heldNotHere`, `nothingToSend`, `areaNotWritable`, `tooManyChanges`,
     ///   `groupTooLarge`.
     package func resend(_ number: UInt64, area: Int? = nil) throws -> Resending {
+        try resend(number, area: area, isLost: false)
+    }
+
+    /// - Parameter isLost: whether the office had it and lost it. What makes its records, and is at the office, stays there; and it
+    ///   goes up also where they were deleted since, so that its words are in their history.
+    private func resend(_ number: UInt64, area: Int?, isLost: Bool) throws -> Resending {
         try transaction {
             guard let item = try heldItem(number) else { throw ReplicaError.heldNotFound(number) }
             guard item.isWhole else { throw ReplicaError.heldNotHere(number) }
             if case .replaced = item.state { throw ReplicaError.nothingToSend(number) }
-            let selection = try HeldSelection(number, in: self, followsReferences: area != nil, goesBack: true)
+            let selection = try HeldSelection(
+                number, in: self, followsReferences: area != nil, goesBack: true, onlyToDropped: isLost)
             for part in selection.parts where part.state == .held || part.state == .waiting {
                 let isWhole = try outbox.size(of: part.number)?.changes == part.changes.count
                 if !isWhole { throw ReplicaError.heldNotHere(UInt64(clamping: part.number)) }
             }
-            var work = try RemadeWork(selection, replica: self, area: area)
+            var work = try RemadeWork(selection, replica: self, area: area, isLost: isLost)
             try work.remake()
             let group = try work.save()
             try giveBack(selection, replacement: group)
@@ -96,7 +103,7 @@ extension Replica {
             // Some may have gone along with an earlier one.
             guard try heldItem(number)?.state == .discarded else { continue }
             do {
-                _ = try resend(number)
+                _ = try resend(number, area: nil, isLost: true)
             } catch let error as ReplicaError {
                 switch error {
                 case .heldNotHere, .nothingToSend, .areaNotWritable, .tooManyChanges, .groupTooLarge:

@@ -115,6 +115,26 @@ final class Clinic {
         try hub.record(table: Notebook.book, id: id)?.field(field).value
     }
 
+    /// A laptop sends what it has while the office holds everything of it; returns what is held then.
+    func sendHeld(_ laptop: FieldLaptop) throws -> QuarantinedGroup {
+        now += 10
+        try laptop.replica.freeze()
+        let request = try laptop.replica.makeRequest()
+        let number = try #require(try laptop.replica.device)
+        try setRevoked(number, true)
+        let acceptance = try store.transaction { try hub.accept(request, from: number) }
+        try setRevoked(number, false)
+        _ = try laptop.replica.apply(hub.reply(to: request, device: number, acceptance: acceptance))
+        return try #require(try hub.quarantine().last)
+    }
+
+    func setRevoked(_ device: UInt32, _ isRevoked: Bool) throws {
+        try store.transaction {
+            try store.database.run(
+                "UPDATE device SET revoked = ? WHERE number = ?", .integer(isRevoked ? 1 : 0), .integer(Int64(device)))
+        }
+    }
+
     /// Lets laptops sync until nothing moves, and checks that all agree and nothing is left to be healed.
     func settle(_ laptops: FieldLaptop...) throws {
         for _ in 0..<3 { for laptop in laptops { #expect(try laptop.sync().matches) } }

@@ -19,26 +19,6 @@ struct CopiedHeldTests {
         for laptop in [priya, sam] { try laptop.sync() }
     }
 
-    /// A laptop sends what it has while the office holds everything of it; returns what is held then.
-    private func sendHeld(_ laptop: FieldLaptop) throws -> QuarantinedGroup {
-        clinic.now += 10
-        try laptop.replica.freeze()
-        let request = try laptop.replica.makeRequest()
-        let number = try #require(try laptop.replica.device)
-        try setRevoked(number, true)
-        let acceptance = try clinic.store.transaction { try clinic.hub.accept(request, from: number) }
-        try setRevoked(number, false)
-        _ = try laptop.replica.apply(clinic.hub.reply(to: request, device: number, acceptance: acceptance))
-        return try #require(try clinic.hub.quarantine().last)
-    }
-
-    private func setRevoked(_ device: UInt32, _ isRevoked: Bool) throws {
-        try clinic.store.transaction {
-            try clinic.store.database.run(
-                "UPDATE device SET revoked = ? WHERE number = ?", .integer(isRevoked ? 1 : 0), .integer(Int64(device)))
-        }
-    }
-
     @Test("G1 G9 G10: held work that was accepted and then erased in part lets no other work of a copy pass for known")
     func erasedInPart() throws {
         let twin = try sam.copy()
@@ -48,7 +28,7 @@ struct CopiedHeldTests {
                 try work.create(table: Notebook.book, area: Office.main, values: [(Notebook.title, .text($0))])
             }
         }
-        let held = try sendHeld(sam)
+        let held = try clinic.sendHeld(sam)
         _ = try clinic.store.transaction { try clinic.hub.acceptHeld(held.id, why: nil) }
         let order = ErasureOrder(
             id: Notebook.id(7), time: StampTime.packed(milliseconds: clinic.now),
@@ -70,7 +50,7 @@ struct CopiedHeldTests {
             try laptop.add("in force \(round)")
             try laptop.sync()
             try laptop.add("refused \(round)")
-            let held = try sendHeld(laptop)
+            let held = try clinic.sendHeld(laptop)
             _ = try clinic.store.transaction { try clinic.hub.discardHeld(held.id, why: nil) }
             try laptop.sync()
             #expect(try laptop.replica.heldItems(all: true).count == round)
@@ -89,7 +69,7 @@ struct CopiedHeldTests {
         let backup = try clinic.backUp()
         let twin = try sam.copy()
         let own = try twin.add("of the second")
-        _ = try sendHeld(twin)
+        _ = try clinic.sendHeld(twin)
         // What shows that the server has lost something.
         try priya.add("later")
         try priya.sync()
@@ -101,7 +81,7 @@ struct CopiedHeldTests {
     @Test("G1 G10: what came back to a copy is sent again under its new identity, and comes into force")
     func sentAgainUnderNewIdentity() throws {
         let refused = try sam.add("refused")
-        let held = try sendHeld(sam)
+        let held = try clinic.sendHeld(sam)
         _ = try clinic.store.transaction { try clinic.hub.discardHeld(held.id, why: nil) }
         try sam.sync()
         let twin = try sam.copy()

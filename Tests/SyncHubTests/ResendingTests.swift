@@ -26,6 +26,25 @@ struct ResendingTests {
         #expect(try field.isSound(ben))
     }
 
+    @Test("what edits a record and deletes it comes into force when it is sent again")
+    func editedAndDeleted() throws {
+        let field = try HeldFixture()
+        let (ann, ben) = (try field.laptop("Ann"), try field.laptop("Ben"))
+        let id = try field.create("first", on: ann)
+        for laptop in [ann, ben] { try field.sync(laptop) }
+        field.office.now += 1_000
+        try ben.replica.write { work in
+            try work.edit(table: Notebook.book, record: id, values: [(Notebook.title, .text("last words"))])
+            try work.delete(table: Notebook.book, record: id)
+        }
+        try field.sync(ben, isHeld: true)
+        #expect(try ben.replica.resend(1).replaced == [1])
+        #expect(try field.sync(ben).held.isEmpty)
+        let state = try #require(try field.office.hub.record(table: Notebook.book, id: id))
+        #expect(!state.isLiving && state.field(Notebook.title).value == .text("last words"))
+        #expect(try field.isSound(ben))
+    }
+
     @Test("work whose id another team has is sent again under a new id, with what was made beside it and what names it")
     func takenElsewhere() throws {
         let field = try HeldFixture()

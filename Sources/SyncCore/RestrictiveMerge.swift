@@ -48,6 +48,11 @@ package struct RestrictiveChoice<History: VersionHistory> {
         return all.values.filter { !seen.contains($0.stamp) }.min { isStronger($0, than: $1) }
     }
 
+    /// Whether whoever wrote a version decided a conflict with the other one by it.
+    func hasDecided(_ version: FieldState, about other: FieldState) -> Bool {
+        decided.contains { $0.by == version.stamp && $0.sides.contains(other.stamp) }
+    }
+
     private func walk(_ base: Stamp?, _ all: [Stamp: FieldState], _ seen: inout Set<Stamp>) throws {
         var next = base
         for _ in 0..<RecordMerge.longestChain {
@@ -89,11 +94,9 @@ extension RecordMerge {
         outcome.superseded.append(incoming)
         outcome.isExact = false
         guard standing.stamp != current.stamp else { return }
-        // It lifted what it saw, and not this one.
-        if try sawCurrent && !chain.reaches(standing.stamp, from: incoming), Self.differ(incoming.value, standing.value)
-        {
-            outcome.conflicts.append(try conflict(incoming, standing, kept: standing, state, chain))
-        }
+        // What arrives lifted what it saw, and not this one; or what stood until now gives way to an earlier one.
+        try keepConflict(
+            of: sawCurrent ? incoming : current, with: standing, choice, chain, in: state, outcome: &outcome)
         reinstate(standing, in: &state, outcome: &outcome)
     }
 
@@ -103,7 +106,23 @@ extension RecordMerge {
     ) throws {
         let current = state.field(field)
         guard let standing = try choice.standing([current]), standing.stamp != current.stamp else { return }
+        let chain = VersionChain(current: current, created: state.created, history: choice.history)
+        try keepConflict(of: current, with: standing, choice, chain, in: state, outcome: &outcome)
         reinstate(standing, in: &state, outcome: &outcome)
+    }
+
+    /// Logs a conflict between a version that gives way and the one that stands, unless one of the writers had seen the other's:
+    /// nobody may have heard of one.
+    private func keepConflict<History: VersionHistory>(
+        of version: FieldState, with standing: FieldState, _ choice: RestrictiveChoice<History>,
+        _ chain: VersionChain<History>, in state: RecordState, outcome: inout MergeOutcome
+    ) throws {
+        let isUnwritten = version.value == .null && version.stamp == state.created
+        let isSeen =
+            try isUnwritten || choice.hasDecided(standing, about: version)
+            || chain.reaches(version.stamp, from: standing) || chain.reaches(standing.stamp, from: version)
+        guard !isSeen, Self.differ(version.value, standing.value) else { return }
+        outcome.conflicts.append(try conflict(version, standing, kept: standing, state, chain))
     }
 
     private func reinstate(_ version: FieldState, in state: inout RecordState, outcome: inout MergeOutcome) {

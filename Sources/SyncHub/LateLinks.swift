@@ -11,6 +11,8 @@ extension Hub {
     /// - Returns: how many conflicts were withdrawn.
     @discardableResult
     func withdrawExplained(table: Int, record: RecordID, merging: GroupMerging) throws -> Int {
+        // First: what it puts into force may log a conflict that is explained as well.
+        try merging.settleRestrictive(table: table, record: record)
         guard let stored = try store.record(table: table, id: record) else { return 0 }
         var count = 0
         for var found in try store.conflicts(table: table, record: record) where found.conflict.status != .withdrawn {
@@ -20,7 +22,6 @@ extension Hub {
             try merging.tell(found)
             count += 1
         }
-        try merging.settleRestrictive(table: table, record: record)
         return count
     }
 

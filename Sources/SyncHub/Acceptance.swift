@@ -104,7 +104,6 @@ extension Hub {
         _ = try request.heldGroups()
         _ = try request.returnedGroups()
         _ = try request.previousFingerprint()
-        _ = try request.openGroups()
     }
 
     /// Takes the groups of a request, unless its cursors belong to another history: then nothing is taken.
@@ -145,8 +144,6 @@ extension Hub {
         if !record.isRevoked, let token = try request.wantedToken() {
             return try acceptance(ofCopy: record, token: token)
         }
-        // What follows work that is not here would come in behind something else.
-        if try !record.isRevoked && !doubted(request, of: record).isEmpty { return try acceptance(.gap, record) }
         let reports = try request.erasureReports()
         if !reports.isEmpty { try take(reports, from: record.number) }
         try take(try request.fetchReport().repairs, from: record)
@@ -156,13 +153,10 @@ extension Hub {
             behind: request.previousFingerprint(), readings: readings)
     }
 
-    private func otherHistory(_ record: DeviceRecord) throws -> Acceptance { try acceptance(.otherHistory, record) }
-
-    /// What is said where nothing was taken.
-    private func acceptance(_ notice: SyncReply.Notice, _ record: DeviceRecord) throws -> Acceptance {
+    private func otherHistory(_ record: DeviceRecord) throws -> Acceptance {
         Acceptance(
-            notice: notice, receipt: record.lastGroup, held: try held(device: record.number), isClockCorrected: false,
-            highestTime: record.highestTime)
+            notice: .otherHistory, receipt: record.lastGroup, held: try held(device: record.number),
+            isClockCorrected: false, highestTime: record.highestTime)
     }
 
     /// Records and old times are taken from a device that is waited for alone; any other has to begin anew. A ledger is
@@ -176,7 +170,9 @@ extension Hub {
 
     private func acceptance(ofCopy record: DeviceRecord, token: [UInt8]) throws -> Acceptance {
         let number = try identity(of: record, tokenHash: tokenHash(token))
-        var acceptance = try acceptance(.none, record)
+        var acceptance = Acceptance(
+            notice: .none, receipt: record.lastGroup, held: try held(device: record.number), isClockCorrected: false,
+            highestTime: record.highestTime)
         acceptance.identity = IdentityAnswer(agreed: record.lastGroup, device: number)
         return acceptance
     }
@@ -191,7 +187,10 @@ extension Hub {
             agreed = try push.firstDifference(groups).map { $0 - 1 }
         }
         let answer = try heal(step, returned: returned, from: record)
-        var acceptance = try acceptance(.none, knownDevice(record.number))
+        let device = try knownDevice(record.number)
+        var acceptance = Acceptance(
+            notice: .none, receipt: device.lastGroup, held: try held(device: device.number), isClockCorrected: false,
+            highestTime: device.highestTime)
         acceptance.healing = answer
         acceptance.identity = agreed.map { IdentityAnswer(agreed: $0) }
         return acceptance

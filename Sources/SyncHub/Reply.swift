@@ -56,13 +56,6 @@ extension Hub {
                 return reply
             }
             if reply.notice == .otherHistory { return reply }
-            let doubted = try doubted(request, of: device)
-            if !doubted.isEmpty {
-                // No word on what is held, and no rows: they may be about something else.
-                reply.notice = .gap
-                reply.set(doubtedGroups: doubted)
-                return reply
-            }
             if try store.counter(.directoryVersion) != request.directoryVersion {
                 reply.directory = try makeDirectory(for: device)
             }

@@ -271,7 +271,7 @@ final class SyncRounds {
         else { return nil }
         var next = request
         next.groups = page
-        (next.parts[.previousGroup], next.parts[.openGroups]) = (nil, nil)
+        next.set(previousFingerprint: nil)
         next.clockMilliseconds = try replica.correctedClock()
         for answer in reply.pages {
             guard let index = next.cursors.firstIndex(where: { $0.area == answer.area }) else { return nil }

@@ -65,8 +65,6 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case seenEnds = 22
     /// Areas of the directory that members have.
     case membersAreas = 24
-    /// Groups that a device was told are here, and still holds.
-    case openGroups = 25
     /// Which group a page follows that was sent ahead.
     case previousGroup = 26
 }

@@ -20,9 +20,7 @@ extension Hub {
             try push.takeAgain(groups, returned: returned, through: through, corrections: corrections)
         case .buckets(let areas): answer.differing = try differing(areas, for: device)
         case .rows(let rows): try vouch(rows, for: device, onlyUnknown: false)
-        case .done:
-            try settleTold(of: device.number)
-            try noteReported(device.number)
+        case .done: try noteReported(device.number)
         }
         return answer
     }

@@ -111,16 +111,6 @@ extension SQLiteHubStore {
         }
     }
 
-    package func vouchedRecords(writer: UInt32) throws -> [(table: Int, key: Int64)] {
-        let statement = try database.statement(
-            "SELECT DISTINCT table_number, record_key FROM vouched WHERE device = ? ORDER BY table_number, record_key")
-        defer { statement.reset() }
-        try statement.bind(1, Int64(writer))
-        var records: [(table: Int, key: Int64)] = []
-        while try statement.step() { records.append((Int(statement.integer(0)), statement.integer(1))) }
-        return records
-    }
-
     package func voucher(table: Int, key: Int64, stamp: Stamp) throws -> UInt32? {
         let device = try database.integer(
             "SELECT voucher FROM vouched WHERE table_number = ?1 AND record_key = ?2 AND time = ?3 AND device = ?4",

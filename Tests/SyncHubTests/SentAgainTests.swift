@@ -101,36 +101,6 @@ struct SentAgainTests {
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
 
-    @Test(
-        "G5 G10: it stays too where the first time was a corrected one, whether its author or whoever tells of it is first",
-        arguments: [true, false])
-    func laterThanCorrected(isToldFirst: Bool) throws {
-        let robin = try clinic.laptop("Robin")
-        let (id, other) = (try priya.add("first"), try priya.add("other"))
-        try clinic.settle(priya, sam, robin)
-        let backup = try clinic.backUp()
-        try priya.edit(other, "lost")
-        try clinic.settle(priya, robin)
-        // By a clock that is far behind; the server gives it the time of now.
-        sam.clockError = -3_600_000_000
-        try sam.edit(id, "Sam's")
-        loseReply(to: sam)
-        try priya.sync()
-        try sam.edit(id, "Sam's second")
-        try clinic.restore(backup)
-        // The clock is right again, so that what comes now keeps its times.
-        sam.clockError = 0
-        try sam.sync()
-        for laptop in isToldFirst ? [priya, sam, robin] : [robin, sam, priya] { try laptop.sync() }
-        #expect(try clinic.value(id) == .text("Sam's second"))
-        try clinic.settle(priya, sam, robin)
-        #expect(try clinic.value(id) == .text("Sam's second"))
-        try sam.edit(id, "Sam's third")
-        try clinic.settle(sam, priya, robin)
-        #expect(try clinic.value(id) == .text("Sam's third"))
-        #expect(try clinic.hub.conflicts(openOnly: true) == [])
-    }
-
     @Test("G5 G10: what its author writes over it before hearing of either time comes after both")
     func overItsOwnUnheard() throws {
         let id = try priya.add("first")

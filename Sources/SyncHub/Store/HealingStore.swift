@@ -38,8 +38,6 @@ package protocol HealingStore: AnyObject {
     func hasVouched() throws -> Bool
     /// The stamps of a record's versions by one writer that stand on somebody's word.
     func vouchedStamps(table: Int, key: Int64, writer: UInt32) throws -> [Stamp]
-    /// The records with versions by one writer that stand on somebody's word, by table and key.
-    func vouchedRecords(writer: UInt32) throws -> [(table: Int, key: Int64)]
     /// Calls `body` with each record of an area in one table, deleted ones included; 0 stands for unknown tables.
     func forEachRecord(area: Int, table: Int, _ body: (RecordState) throws -> Void) throws
 }

@@ -184,13 +184,13 @@ extension LocalTransaction {
         let shown = seen ?? current
         let base = try edit.change.existence?.base ?? shown.map { try knownExistence($0, edit) } ?? .none
         var fields: [ExistenceChange.Seen] = []
-        for field in edit.state.fields where field.stamp != edit.state.created {
-            if edit.change.fields.contains(where: { $0.field == field.number }) {
+        let written = edit.state.fields.filter { $0.stamp != edit.state.created }.map(\.number)
+        for field in Set(written + (shown?.writtenFields ?? [])).sorted() {
+            if edit.change.fields.contains(where: { $0.field == field }) {
                 let own = Base.own(number: UInt64(clamping: number), time: time)
-                fields.append(ExistenceChange.Seen(field: field.number, base: own))
+                fields.append(ExistenceChange.Seen(field: field, base: own))
             } else if let shown {
-                let base = try known(shown, field.number, edit)
-                fields.append(ExistenceChange.Seen(field: field.number, base: base))
+                fields.append(ExistenceChange.Seen(field: field, base: try known(shown, field, edit)))
             }
         }
         if let shown { try addTakenBack(to: &fields, edit, shown) }

@@ -48,10 +48,17 @@ package struct RecordSnapshot: Sendable, Equatable {
         return state.existence.map { .stamp($0.stamp) } ?? .none
     }
 
+    /// The fields that were written after the creation, ascending.
+    ///
+    /// An own edit that waits may bear the very time that the server gave to the creation.
+    var writtenFields: [Int] {
+        var numbers = Set(state.fields.filter { $0.stamp != state.created }.map(\.number))
+        for (number, base) in own where number != Field.existence && base != creation { numbers.insert(number) }
+        return numbers.sorted()
+    }
+
     /// What a delete says that it saw: every field that was written after the creation.
     var seenFields: [ExistenceChange.Seen] {
-        state.fields.filter { $0.stamp != state.created }.map {
-            ExistenceChange.Seen(field: $0.number, base: base(of: $0.number))
-        }
+        writtenFields.map { ExistenceChange.Seen(field: $0, base: base(of: $0)) }
     }
 }

@@ -104,6 +104,8 @@ extension Hub {
         _ = try request.heldGroups()
         _ = try request.returnedGroups()
         _ = try request.previousFingerprint()
+        _ = try request.openGroups()
+        _ = try request.settledGroups()
     }
 
     /// Takes the groups of a request, unless its cursors belong to another history: then nothing is taken.
@@ -132,7 +134,9 @@ extension Hub {
         }
         if !record.isRevoked, try request.epoch == epoch, let step = try request.healing()?.step {
             return try isTaken(step, from: record)
-                ? acceptance(of: step, returned: request.returnedGroups(), from: record) : otherHistory(record)
+                ? acceptance(
+                    of: step, returned: request.returnedGroups(), settled: request.settledGroups(), from: record)
+                : otherHistory(record)
         }
         if try bringsOlderHistory(request, of: record) { try wait(for: record.number, of: request.epoch) }
         // Who is shut out can only deposit, and that in any history.
@@ -144,6 +148,8 @@ extension Hub {
         if !record.isRevoked, let token = try request.wantedToken() {
             return try acceptance(ofCopy: record, token: token)
         }
+        // What follows work that is not here would come in behind something else.
+        if try !record.isRevoked && !doubted(request, of: record).isEmpty { return try acceptance(.gap, record) }
         let reports = try request.erasureReports()
         if !reports.isEmpty { try take(reports, from: record.number) }
         try take(try request.fetchReport().repairs, from: record)
@@ -153,10 +159,13 @@ extension Hub {
             behind: request.previousFingerprint(), readings: readings)
     }
 
-    private func otherHistory(_ record: DeviceRecord) throws -> Acceptance {
+    private func otherHistory(_ record: DeviceRecord) throws -> Acceptance { try acceptance(.otherHistory, record) }
+
+    /// What is said where nothing was taken.
+    private func acceptance(_ notice: SyncReply.Notice, _ record: DeviceRecord) throws -> Acceptance {
         Acceptance(
-            notice: .otherHistory, receipt: record.lastGroup, held: try held(device: record.number),
-            isClockCorrected: false, highestTime: record.highestTime)
+            notice: notice, receipt: record.lastGroup, held: try held(device: record.number), isClockCorrected: false,
+            highestTime: record.highestTime)
     }
 
     /// Records and old times are taken from a device that is waited for alone; any other has to begin anew. A ledger is
@@ -170,15 +179,13 @@ extension Hub {
 
     private func acceptance(ofCopy record: DeviceRecord, token: [UInt8]) throws -> Acceptance {
         let number = try identity(of: record, tokenHash: tokenHash(token))
-        var acceptance = Acceptance(
-            notice: .none, receipt: record.lastGroup, held: try held(device: record.number), isClockCorrected: false,
-            highestTime: record.highestTime)
+        var acceptance = try acceptance(.none, record)
         acceptance.identity = IdentityAnswer(agreed: record.lastGroup, device: number)
         return acceptance
     }
 
     private func acceptance(
-        of step: HealingRequest.Step, returned: [ReturnedGroup], from record: DeviceRecord
+        of step: HealingRequest.Step, returned: [ReturnedGroup], settled: [UInt64], from record: DeviceRecord
     ) throws -> Acceptance {
         var agreed: UInt64?
         if case .groups(_, let groups, _, _) = step {
@@ -186,11 +193,8 @@ extension Hub {
             let push = try Push(hub: self, device: record, deviceClock: nil)
             agreed = try push.firstDifference(groups).map { $0 - 1 }
         }
-        let answer = try heal(step, returned: returned, from: record)
-        let device = try knownDevice(record.number)
-        var acceptance = Acceptance(
-            notice: .none, receipt: device.lastGroup, held: try held(device: device.number), isClockCorrected: false,
-            highestTime: device.highestTime)
+        let answer = try heal(step, returned: returned, settled: settled, from: record)
+        var acceptance = try acceptance(.none, knownDevice(record.number))
         acceptance.healing = answer
         acceptance.identity = agreed.map { IdentityAnswer(agreed: $0) }
         return acceptance

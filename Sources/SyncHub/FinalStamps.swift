@@ -108,13 +108,24 @@ struct FinalStamps {
 
     /// The final times that a held group was given when it arrived.
     init(of group: ChangeGroup, device: UInt32, givenIn store: any HubStore) throws {
+        var given: [UInt64: UInt64] = [:]
+        for proposed in Set(Self.proposals(of: group).map(\.time)) {
+            given[proposed] = try store.correction(device: device, number: group.number, proposed: proposed)
+        }
+        self.init(of: group, device: device, given: given, store: store)
+    }
+
+    /// The final times that a group was given before.
+    ///
+    /// - Parameter given: those that differ from the proposed ones.
+    init(of group: ChangeGroup, device: UInt32, given: [UInt64: UInt64], store: any HubStore) {
         self.device = device
         number = group.number
         self.store = store
         ahead = []
         latestBase = { .max }
         for proposed in Set(Self.proposals(of: group).map(\.time)).sorted() {
-            let final = try store.correction(device: device, number: number, proposed: proposed) ?? proposed
+            let final = given[proposed] ?? proposed
             if final != proposed { isCorrected = true }
             times.append((proposed, final))
         }

@@ -7,9 +7,11 @@ extension Hub {
     ///
     /// Every step can be taken again: what is known already changes nothing.
     ///
-    /// - Parameter returned: with the device's own groups, those of them that will not come into force.
+    /// - Parameters:
+    ///   - returned: with the device's own groups, those of them that will not come into force.
+    ///   - settled: those of them under whose numbers something else may be here.
     func heal(
-        _ step: HealingRequest.Step, returned: [ReturnedGroup] = [], from device: DeviceRecord
+        _ step: HealingRequest.Step, returned: [ReturnedGroup] = [], settled: [UInt64] = [], from device: DeviceRecord
     ) throws -> HealingAnswer {
         var answer = HealingAnswer(step: step.number)
         switch step {
@@ -17,7 +19,8 @@ extension Hub {
         case .groups(let through, let groups, let corrections, let rows):
             try vouch(rows, for: device, onlyUnknown: true)
             let push = try Push(hub: self, device: device, deviceClock: nil)
-            try push.takeAgain(groups, returned: returned, through: through, corrections: corrections)
+            try push.takeAgain(
+                groups, returned: returned, settled: settled, through: through, corrections: corrections)
         case .buckets(let areas): answer.differing = try differing(areas, for: device)
         case .rows(let rows): try vouch(rows, for: device, onlyUnknown: false)
         case .done: try noteReported(device.number)
@@ -137,11 +140,13 @@ extension Push {
     ///
     /// - Parameters:
     ///   - returned: those that did not come into force: of them the links come back, and what became of them.
+    ///   - settled: numbers of those that come in also where another copy's are here under them.
     ///   - through: the last number that this page speaks of; numbers that it leaves out are gone for good.
     ///   - corrections: final times that differ from the proposed ones.
     /// - Throws: `HubError.handoverRefused` for numbers that can't be.
     func takeAgain(
-        _ groups: [ChangeGroup], returned: [ReturnedGroup], through: UInt64, corrections: [GroupCorrection]
+        _ groups: [ChangeGroup], returned: [ReturnedGroup], settled: [UInt64] = [], through: UInt64,
+        corrections: [GroupCorrection]
     ) throws {
         isRepeated = true
         let known = groups.map(\.number) + returned.map(\.group.number)
@@ -152,6 +157,7 @@ extension Push {
         for correction in corrections {
             finals[correction.number, default: [:]][correction.proposed] = correction.final
         }
+        try takeLost(groups.filter { settled.contains($0.number) }, finals: finals)
         var rest = returned[...]
         for group in groups where group.number > last {
             while let next = rest.first, next.group.number < group.number {
@@ -172,8 +178,10 @@ extension Push {
     static var largestGap: UInt64 { 1_000_000 }
 
     /// First-hand versions take the place of those that somebody vouched for, and their links may explain conflicts.
-    func settleLinks(of group: ChangeGroup) throws {
-        let finals = try FinalStamps(of: group, device: device.number, givenIn: store)
+    ///
+    /// - Parameter finals: nil for those that are kept under its number.
+    func settleLinks(of group: ChangeGroup, _ finals: FinalStamps? = nil) throws {
+        let finals = try finals ?? FinalStamps(of: group, device: device.number, givenIn: store)
         for change in group.changes {
             guard let key = try store.record(table: change.table, id: change.record)?.key else { continue }
             let final = try finals.apply(to: change)

@@ -44,7 +44,9 @@ extension Hub {
             // A history that this one does not follow came after it: a restore was noticed once, and this is older.
             return try !request.epoch.isEmpty && !store.isFormerEpoch(request.epoch)
         }
-        if healing.receipt > device.lastGroup { return true }
+        if try healing.receipt > device.lastGroup || lacksReceipted(request, healing.receipt, of: device) {
+            return true
+        }
         // Who is of this history and was there before it has handed over what it held; here it has not.
         if try isAwaited(device.number) { return true }
         if try !isOurs(progress) { return true }

@@ -5,7 +5,7 @@ final class Push {
     let hub: Hub
     let store: any HubStore
     let device: DeviceRecord
-    private let check: GroupCheck
+    let check: GroupCheck
     let now: Int64
     private var correction: StampCorrection
     var fingerprint: GroupFingerprint
@@ -170,6 +170,11 @@ final class Push {
         return try hub.isKnown(rest, from: device.number)
     }
 
+    /// What orders of erasure leave of a group.
+    func withoutErased(_ group: ChangeGroup) throws -> ChangeGroup {
+        try erased?.rest(of: group, from: device.number) ?? group
+    }
+
     private func fingerprint(of group: ChangeGroup) -> UInt128 {
         readings[group.number]?.fingerprint ?? fingerprint.of(group)
     }
@@ -186,7 +191,7 @@ final class Push {
         taking = sent.number
         // What heals a server writes versions by other ways.
         if try given != nil || hasVouched() { merging.links.forget() }
-        let rest = try erased?.rest(of: sent, from: device.number) ?? sent
+        let rest = try withoutErased(sent)
         let isWhole = rest == sent
         let group = try withBasesOfToday(rest, given: given)
         let reading = isWhole && !isMoved ? readings[group.number] : nil
@@ -242,7 +247,7 @@ final class Push {
     /// it. Where this server still holds it, it is held no more.
     func take(_ returned: ReturnedGroup, given: [UInt64: UInt64]) throws {
         let number = returned.group.number
-        let group = try erased?.rest(of: returned.group, from: device.number) ?? returned.group
+        let group = try withoutErased(returned.group)
         if number > last {
             skip(to: number)
             try hold(group, reason: returned.reason, finals: finalStamps(of: group, given: given))

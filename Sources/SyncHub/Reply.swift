@@ -45,6 +45,7 @@ extension Hub {
             if let answer = acceptance?.healing {
                 reply.set(answer)
                 if let identity = acceptance?.identity { reply.set(identity) }
+                reply.set(doubtedGroups: try doubted(request, of: device))
                 if case .ledger(let entries, _)? = try request.healing()?.step {
                     reply.set(try ledgerNews(afterHandingOver: entries))
                 }
@@ -56,6 +57,13 @@ extension Hub {
                 return reply
             }
             if reply.notice == .otherHistory { return reply }
+            let doubted = try doubted(request, of: device)
+            if !doubted.isEmpty {
+                // No word on what is held, and no rows: they may be about something else.
+                reply.notice = .gap
+                reply.set(doubtedGroups: doubted)
+                return reply
+            }
             if try store.counter(.directoryVersion) != request.directoryVersion {
                 reply.directory = try makeDirectory(for: device)
             }

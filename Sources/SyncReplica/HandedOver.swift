@@ -5,6 +5,8 @@ import SyncCore
 /// This device's groups that a server may have lost.
 struct OwnGroups {
     let device: UInt32
+    /// The number up to which the server had groups; what is told up to it is settled here.
+    let receipt: UInt64
     /// Ascending.
     let numbers: [Int64]
     let parts: [Int64: [KeptGroups.Part]]
@@ -27,10 +29,8 @@ extension Replica {
         else { throw ReplicaError.anotherOffice }
     }
 
-    /// A request that brings nothing but one step, with the groups that did not come into force.
-    func request(
-        handingOver step: HealingRequest.Step, returned: [ReturnedGroup] = [], epoch: [UInt8]
-    ) throws -> SyncRequest {
+    /// A request that brings nothing but one step.
+    func request(handingOver step: HealingRequest.Step, epoch: [UInt8]) throws -> SyncRequest {
         try reading {
             let standing = try standing()
             var request = SyncRequest(
@@ -38,7 +38,6 @@ extension Replica {
                 directoryVersion: standing.directoryVersion, cursors: [], groups: [])
             request.set(try ledger.progress())
             request.set(HealingRequest(receipt: UInt64(clamping: standing.receipt), step: step))
-            request.set(returned: returned)
             return request
         }
     }
@@ -117,12 +116,17 @@ extension Replica {
     // MARK: Own groups
 
     /// What is kept here of this device's groups behind a number, those that wait for their rows included.
-    func ownGroups(after number: Int64) throws -> OwnGroups {
+    ///
+    /// - Parameter lost: those up to it that come too.
+    func ownGroups(after number: Int64, and lost: Set<Int64>) throws -> OwnGroups {
         try reading {
             let standing = try standing()
             let returned = try returnedGroups(through: standing.receipt)
             let givenUp = Set(returned.map { Int64(clamping: $0.group.number) })
-            var parts = try kept.parts(after: number).filter { !givenUp.contains($0.key) }
+            let first = (lost.min() ?? number + 1) - 1
+            var parts = try kept.parts(after: first).filter {
+                !givenUp.contains($0.key) && ($0.key > number || lost.contains($0.key))
+            }
             if number < standing.receipt {
                 for entry in try outbox.entries(in: (number + 1)...standing.receipt)
                 where !givenUp.contains(entry.group) {
@@ -134,9 +138,10 @@ extension Replica {
                 }
             }
             return OwnGroups(
-                device: standing.device, numbers: parts.keys.filter { $0 <= standing.receipt }.sorted(), parts: parts,
-                returned: returned, through: UInt64(clamping: standing.receipt),
-                corrections: try kept.corrections(after: number))
+                device: standing.device, receipt: UInt64(clamping: number),
+                numbers: parts.keys.filter { $0 <= standing.receipt }.sorted(), parts: parts, returned: returned,
+                through: UInt64(clamping: standing.receipt),
+                corrections: try kept.corrections(after: first))
         }
     }
 
@@ -150,6 +155,32 @@ extension Replica {
                     return nil
                 }
                 return ChangeGroup(number: UInt64(clamping: group.number), changes: changes)
+            }
+        }
+    }
+
+    /// The groups up to a number that left the outbox, by pages of what a request may name, the latest page first.
+    func settledGroups(through number: UInt64) throws -> [[Int64: [KeptGroups.Part]]] {
+        try reading {
+            let open = try outbox.numbers()
+            let parts = try kept.parts(after: 0).filter { $0.key <= Int64(clamping: number) && !open.contains($0.key) }
+            let numbers = parts.keys.sorted(by: >)
+            return stride(from: 0, to: numbers.count, by: SyncRequest.largestOpenGroupCount).map { start in
+                let page = numbers[start..<min(numbers.count, start + SyncRequest.largestOpenGroupCount)]
+                return Dictionary(uniqueKeysWithValues: page.map { ($0, parts[$0] ?? []) })
+            }
+        }
+    }
+
+    /// What settled groups said, as far as it is kept.
+    func checks(of groups: [Int64: [KeptGroups.Part]]) throws -> [OpenGroup] {
+        try reading {
+            let device = try standing().device
+            var fingerprint = GroupFingerprint(hash: hash)
+            return try groups.sorted { $0.key < $1.key }.compactMap { number, parts in
+                try rebuild(number, parts, device: device).map {
+                    OpenGroup(number: $0.number, fingerprint: fingerprint.of($0))
+                }
             }
         }
     }
@@ -246,8 +277,9 @@ extension Replica {
     /// - Parameters:
     ///   - agreed: the number up to which the server's groups are those of this database.
     ///   - receipt: the number up to which it had groups before this device handed any over.
+    ///   - lost: the numbers of settled ones under which it has something else.
     /// - Returns: the numbers of what came back, for the server has another's between these two.
-    func beginNewHistory(_ epoch: [UInt8], agreed: UInt64, receipt: UInt64) throws -> [UInt64] {
+    func beginNewHistory(_ epoch: [UInt8], agreed: UInt64, receipt: UInt64, lost: Set<Int64>) throws -> [UInt64] {
         try transaction {
             var standing = try standing()
             standing.epoch = epoch
@@ -260,8 +292,11 @@ extension Replica {
             standing.lowestOwn = standing.lastGroup + 1
             try standing.save(to: database)
             try erasures.confirmAgain()
-            return try agreed < receipt
-                ? giveBack(after: Int64(clamping: agreed), through: Int64(clamping: receipt)) : []
+            if !lost.isEmpty { try rebaseOutbox(without: lost) }
+            guard agreed < receipt else { return [] }
+            // What comes back is under other numbers from now on.
+            try receiptChecks.remove(after: Int64(clamping: agreed), through: Int64(clamping: receipt))
+            return try giveBack(after: Int64(clamping: agreed), through: Int64(clamping: receipt))
         }
     }
 }

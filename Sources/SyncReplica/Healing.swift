@@ -29,18 +29,25 @@ struct Healing {
         guard try showFormerEnds(epoch) else { return }
         let receipt = try handOverLedger(epoch)
         guard let receipt, let agreed = try compareOpenGroups(epoch, through: receipt) else { return }
-        guard try handOverGroups(epoch, after: receipt) else { return }
+        guard let lost = try compareSettledGroups(epoch, through: receipt),
+            try handOverGroups(epoch, after: receipt, lost: lost)
+        else { return }
         guard let differing = try compare(epoch), try handOverRows(epoch, differing) else { return }
         guard try send(.done, epoch) != nil else { return }
-        let back = try replica.beginNewHistory(epoch, agreed: agreed, receipt: receipt)
+        let back = try replica.beginNewHistory(epoch, agreed: agreed, receipt: receipt, lost: lost)
         try replica.sendAgain(back)
     }
 
     /// Sends one step; nil where the server has begun yet another history, so that all begins anew.
     private func send(
-        _ step: HealingRequest.Step, returned: [ReturnedGroup] = [], _ epoch: [UInt8]
+        _ step: HealingRequest.Step, returned: [ReturnedGroup] = [], settled: [UInt64] = [],
+        compared: [OpenGroup] = [], _ epoch: [UInt8]
     ) throws -> (SyncReply, HealingAnswer)? {
-        let reply = try transport(try replica.request(handingOver: step, returned: returned, epoch: epoch))
+        var request = try replica.request(handingOver: step, epoch: epoch)
+        request.set(returned: returned)
+        request.set(settledGroups: settled)
+        request.set(openGroups: compared)
+        let reply = try transport(request)
         if reply.notice == .otherHistory { return nil }
         guard reply.epoch == epoch, let answer = try reply.healing(), answer.step == step.number else {
             throw ReplicaError.unexpectedReply("it did not take what was handed over")
@@ -116,8 +123,26 @@ struct Healing {
         return agreed
     }
 
-    private func handOverGroups(_ epoch: [UInt8], after receipt: UInt64) throws -> Bool {
-        let own = try replica.ownGroups(after: Int64(clamping: receipt))
+    /// The numbers up to the server's receipt under which it has something else than what left this database, of groups that
+    /// are settled here. Nil where the server has begun yet another history.
+    ///
+    /// Another copy of the database has used these numbers since the restore: what was settled under them goes up once more, and
+    /// what was written over that names it by its final stamps. From the latest on, until the server knows a page of them.
+    private func compareSettledGroups(_ epoch: [UInt8], through receipt: UInt64) throws -> Set<Int64>? {
+        var differing: Set<Int64> = []
+        for page in try replica.settledGroups(through: receipt) {
+            let step = HealingRequest.Step.groups(through: receipt, [], corrections: [], rows: VouchedRows())
+            guard let (reply, _) = try send(step, compared: try replica.checks(of: page), epoch) else { return nil }
+            let doubted = try reply.doubtedGroups()
+            if doubted.isEmpty { break }
+            differing.formUnion(doubted.map { Int64(clamping: $0) })
+        }
+        return differing
+    }
+
+    private func handOverGroups(_ epoch: [UInt8], after receipt: UInt64, lost: Set<Int64>) throws -> Bool {
+        let bases = try replica.reading { try replica.bases(without: lost) }
+        let own = try replica.ownGroups(after: Int64(clamping: receipt), and: lost)
         var page = HandoverPage(through: receipt)
         var foreign: Set<RecordID> = []
         var returned = own.returned[...]
@@ -131,14 +156,15 @@ struct Healing {
             guard try flush(&page, own, epoch), try add(recordsOf: group, to: &page, &foreign, own, epoch) else {
                 return false
             }
-            page.add(group)
+            page.add(try bases.rebased(group))
         }
         for next in returned {
             guard try flush(&page, own, epoch) else { return false }
             page.add(next)
         }
         page.through = max(page.through, own.through)
-        return page.through > receipt || !page.returned.isEmpty ? try send(page, own, epoch) : true
+        let isNews = page.through > receipt || !page.returned.isEmpty || !page.groups.isEmpty
+        return isNews ? try send(page, own, epoch) : true
     }
 
     /// Others' records that a group changes go up before it, in as many pages as they take.
@@ -169,7 +195,8 @@ struct Healing {
         let step = HealingRequest.Step.groups(
             through: page.through, page.groups, corrections: own.corrections.filter { numbers.contains($0.number) },
             rows: page.rows)
-        return try send(step, returned: page.returned, epoch) != nil
+        let settled = page.groups.map(\.number).filter { $0 <= own.receipt }
+        return try send(step, returned: page.returned, settled: settled, epoch) != nil
     }
 
     // MARK: Others' work

@@ -82,6 +82,15 @@ struct Outbox {
         return try statement.step() ? State(rawValue: statement.integer(0)) : nil
     }
 
+    /// The numbers of all groups.
+    func numbers() throws -> Set<Int64> {
+        let statement = try database.statement("SELECT number FROM outbox_group")
+        defer { statement.reset() }
+        var numbers: Set<Int64> = []
+        while try statement.step() { numbers.insert(statement.integer(0)) }
+        return numbers
+    }
+
     /// The last group of the page that begins behind `after`: as many as fit the limits, at least one.
     func lastOfPage(after: Int64, frozen: Int64, limitCount: Int, limitBytes: Int) throws -> Int64? {
         let statement = try database.statement(

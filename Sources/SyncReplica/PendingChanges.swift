@@ -88,14 +88,17 @@ extension Replica {
         pageBytes: Int = SyncRequest.largestPageBytes
     ) throws -> SyncRequest {
         try makeRequest(
-            limitCount: limitCount, limitBytes: limitBytes, pageBytes: pageBytes, beginningWith: nil, ahead: nil)
+            limitCount: limitCount, limitBytes: limitBytes, pageBytes: pageBytes, beginningWith: nil, ahead: nil,
+            isFirst: false)
     }
 
     /// - Parameters:
     ///   - firstCount: the most changes in the page where not all that waits fits in one; nil for no such limit.
     ///   - ahead: groups that were read before; they are taken where they follow the receipt.
+    ///   - isFirst: whether it says what receipts were for, as that of a sync does with which it begins.
     func makeRequest(
-        limitCount: Int, limitBytes: Int, pageBytes: Int, beginningWith firstCount: Int?, ahead: SyncRounds.PageAhead?
+        limitCount: Int, limitBytes: Int, pageBytes: Int, beginningWith firstCount: Int?,
+        ahead: SyncRounds.PageAhead?, isFirst: Bool
     ) throws -> SyncRequest {
         try reading {
             let standing = try standing()
@@ -120,6 +123,7 @@ extension Replica {
             if verifier != nil {
                 request.set(try ledger.progress())
                 request.set(HealingRequest(receipt: UInt64(clamping: standing.receipt)))
+                if isFirst { request.set(openGroups: try openGroups()) }
             }
             return request
         }

@@ -97,6 +97,9 @@ enum ReplicaTables {
         CREATE TABLE IF NOT EXISTS kept_time (
             group_number INTEGER NOT NULL, proposed INTEGER NOT NULL, final INTEGER NOT NULL,
             PRIMARY KEY (group_number, proposed)) WITHOUT ROWID;
+        -- What groups said as they were sent, by the lower half of their fingerprints: of those that are held, and of the last one
+        -- that has a receipt.
+        CREATE TABLE IF NOT EXISTS receipt_check (group_number INTEGER PRIMARY KEY, fingerprint INTEGER NOT NULL);
         -- The token of an identity of its own for a copied database; `agreed` while it is asked for: the last number that
         -- both copies share.
         CREATE TABLE IF NOT EXISTS new_identity (

@@ -220,11 +220,15 @@ struct ReplyPass {
 extension Replica {
     /// Applies a reply of the server: all of it, or nothing where it throws.
     ///
-    /// - Parameter isSynced: false for a reply that another one follows at once. Should the power fail before that one is
-    ///   applied, this device stands where it stood, as after a reply that was lost.
+    /// - Parameters:
+    ///   - sent: the groups of the request that it answers.
+    ///   - isSynced: false for a reply that another one follows at once. Should the power fail before that one is
+    ///     applied, this device stands where it stood, as after a reply that was lost.
     /// - Throws: `ReplicaError` for another history, a fork, a gap that cannot be filled, or a reply that breaks the
     ///   protocol; in all of these everything here stays as it was.
-    package func apply(_ reply: SyncReply, isSynced: Bool = true) throws -> AppliedReply {
+    package func apply(
+        _ reply: SyncReply, to sent: [ChangeGroup] = [], isSynced: Bool = true
+    ) throws -> AppliedReply {
         #if PlantedBugs
             if PlantedBug.isChosen(.cursorBeforeRows) {
                 try transaction {
@@ -238,6 +242,7 @@ extension Replica {
             knowsErasures = try !erasures.isEmpty()
             var pass = try ReplyPass(self)
             var applied = try pass.run(reply)
+            try keepChecks(of: sent, reply)
             try erasures.acknowledge(reply.confirmedErasures())
             applied.erased = try carryOutArrivedErasures()
             try keepUntold(applied)

@@ -244,7 +244,7 @@ final class SyncRounds {
         guard let (request, reply, isFollowed) = arrived else { return nil }
         arrived = nil
         // The next request has left, or may have, with what this reply says; so to lose it is nothing new to the server.
-        let applied = try replica.apply(reply, isSynced: !isFollowed)
+        let applied = try replica.apply(reply, to: request.groups, isSynced: !isFollowed)
         try replica.forgetReports(of: request)
         summary.add(applied)
         summary.serverMilliseconds = reply.clockMilliseconds
@@ -271,7 +271,7 @@ final class SyncRounds {
         else { return nil }
         var next = request
         next.groups = page
-        next.set(previousFingerprint: nil)
+        (next.parts[.previousGroup], next.parts[.openGroups]) = (nil, nil)
         next.clockMilliseconds = try replica.correctedClock()
         for answer in reply.pages {
             guard let index = next.cursors.firstIndex(where: { $0.area == answer.area }) else { return nil }

@@ -144,7 +144,8 @@ package struct SyncSession {
                 try following
                 ?? replica.makeRequest(
                     limitCount: limitCount, limitBytes: limitBytes, pageBytes: pageBytes,
-                    beginningWith: round == 1 ? Self.firstPageCount : nil, ahead: rounds.takePage())
+                    beginningWith: round == 1 ? Self.firstPageCount : nil, ahead: rounds.takePage(), isFirst: round == 1
+                )
             var reply: SyncReply
             do {
                 reply = try rounds.reply(to: request)
@@ -172,6 +173,13 @@ package struct SyncSession {
                 rounds.forgetPage()
                 if try heal(reply, to: request, transport.ask) { rounds.noteHealing() }
                 following = nil
+                continue
+            }
+            let doubted = try reply.doubtedGroups()
+            if !doubted.isEmpty && round == 1 {
+                rounds.forgetPage()
+                following = nil
+                try replica.show(doubted, limitCount: limitCount, limitBytes: limitBytes, transport.ask)
                 continue
             }
             if let agreed = try CopiedDatabase.agreed(replica, request, reply) {

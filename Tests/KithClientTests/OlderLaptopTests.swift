@@ -64,13 +64,14 @@ struct OlderLaptopTests {
             let database = try open()
             try database.execute(
                 """
-                DROP TABLE former_end; ALTER TABLE directory_area DROP COLUMN is_of_member; PRAGMA user_version = 22
+                DROP TABLE receipt_check; DROP TABLE former_end; ALTER TABLE directory_area DROP COLUMN is_of_member; PRAGMA user_version = 22
                 """)
         }
         _ = try laptop.visit("Tea in the kitchen")
         #expect(try laptop.json("sync")["sent"] == 2)
         let database = try open()
         #expect(try database.integer("SELECT count(*) FROM former_end") == 0)
+        #expect(try database.integer("SELECT count(*) FROM receipt_check") == 1)
         #expect(try database.integer("SELECT count(*) FROM directory_area WHERE is_of_member = 0") ?? 0 > 0)
     }
 }

@@ -119,7 +119,10 @@ struct PushQueueTests {
 
     @Test(
         "A part that can't be read is refused alone: the pushes that share its commit are taken",
-        arguments: [MessagePart.healing, .ledger, .erasure, .refetch, .heldGroups, .identity, .previousGroup],
+        arguments: [
+            MessagePart.healing, .ledger, .erasure, .refetch, .heldGroups, .identity, .previousGroup, .openGroups,
+            .settledGroups,
+        ],
         [false, true])
     func malformedPart(part: MessagePart, isRevoked: Bool) throws {
         let (good, bad) = (try desk.join("Priya"), try desk.join("Sam"))

@@ -124,7 +124,8 @@ final class Clinic {
         try setRevoked(number, true)
         let acceptance = try store.transaction { try hub.accept(request, from: number) }
         try setRevoked(number, false)
-        _ = try laptop.replica.apply(hub.reply(to: request, device: number, acceptance: acceptance))
+        let reply = try hub.reply(to: request, device: number, acceptance: acceptance)
+        _ = try laptop.replica.apply(reply, to: request.groups)
         return try #require(try hub.quarantine().last)
     }
 

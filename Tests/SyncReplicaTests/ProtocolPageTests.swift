@@ -99,6 +99,7 @@ struct ProtocolPageTests {
         var ahead = request
         var fingerprint = GroupFingerprint(hash: Self.hash)
         ahead.set(previousFingerprint: fingerprint.of(ownEdit))
+        ahead.set(openGroups: [OpenGroup(number: 7, fingerprint: fingerprint.of(ownEdit))])
         whole.set(LedgerProgress(count: 12, hash: 0xABCD, hasKey: true))
         whole.set(auditHead: AuditHead(number: 30, hash: 0x1234))
         whole.groups = ["Tea.", "No answer.", "Tea again.", "A walk."].enumerated().map { index, text in
@@ -116,7 +117,10 @@ struct ProtocolPageTests {
         }
         // A part that can't be read would be missed in the comparison.
         let short = try? whole.shortened(Self.hash)?.encoded()
-        return [reply.parts[.stretches], reply.parts[.seenEnds], ahead.parts[.previousGroup], short].compactMap(\.self)
+        let parts = [
+            reply.parts[.stretches], reply.parts[.seenEnds], ahead.parts[.previousGroup], ahead.parts[.openGroups],
+        ]
+        return (parts + [short]).compactMap(\.self)
     }
 
     private var refetchParts: [[UInt8]] {

@@ -65,8 +65,12 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case seenEnds = 22
     /// Areas of the directory that members have.
     case membersAreas = 24
+    /// Groups that a device was told are here, and still holds.
+    case openGroups = 25
     /// Which group a page follows that was sent ahead.
     case previousGroup = 26
+    /// Groups that a restored server has lost, and under whose numbers it has others.
+    case settledGroups = 27
 }
 
 /// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.

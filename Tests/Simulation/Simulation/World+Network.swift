@@ -213,14 +213,17 @@ extension World {
         _ = try serve([message])
     }
 
-    /// Takes down what groups say; once one has left, it never says anything else.
+    /// Takes down what groups say; once one has left, it never says anything else. What it was written over may have another
+    /// name once the server was restored and a copy has used the numbers.
     func noteGroups(_ request: SyncRequest, _ device: SimulatedDevice) {
         for group in request.groups {
             let encoded = group.encoded()
             let name = NaiveModel.GroupName(device: device.number, number: group.number)
             if let known = device.groups[name] {
                 let isErased = !erased.union(unclear).isDisjoint(with: known.told.records)
-                if known.bytes != encoded, !isErased {
+                let sent = try? ChangeGroup(decoding: known.bytes)
+                let isRebased = isRestored && sent?.isSameButForBases(as: group) == true
+                if known.bytes != encoded, !isErased, !isRebased {
                     find("group \(group.number) of device \(device.number) changed on its way")
                 }
                 continue
@@ -234,6 +237,14 @@ extension World {
                         "    \(device.number).\(group.number): \(Ledger.word(field.value)) @\(field.time), base \(field.base)"
                     )
                 }
+            }
+            for change in group.changes {
+                guard let existence = change.existence, let record = places[change.record] else { continue }
+                let verb = existence.isAlive ? "restores" : "deletes"
+                let seen = existence.seen.map { "field \($0.field): \($0.base)" }
+                narrate?(
+                    "    \(device.number).\(group.number): \(verb) \(record) @\(existence.time), over \(existence.base), \(seen)"
+                )
             }
             narrate?("    group \(group.number): \(words.map { "\($0.word) at \($0.place)" })")
             let told = NaiveModel.Group(
@@ -256,5 +267,22 @@ extension World {
         for group in request.groups where group.number <= receipt {
             device.groups[NaiveModel.GroupName(device: device.number, number: group.number)]?.isReceipted = true
         }
+    }
+}
+
+extension ChangeGroup {
+    /// Whether two groups say the same at the same times.
+    fileprivate func isSameButForBases(as other: ChangeGroup) -> Bool { withoutBases == other.withoutBases }
+
+    private var withoutBases: ChangeGroup {
+        var group = self
+        for index in changes.indices {
+            for field in changes[index].fields.indices { group.changes[index].fields[field].base = .none }
+            group.changes[index].existence?.base = .none
+            for seen in (changes[index].existence?.seen ?? []).indices {
+                group.changes[index].existence?.seen[seen].base = .none
+            }
+        }
+        return group
     }
 }

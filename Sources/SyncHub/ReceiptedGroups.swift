@@ -1,0 +1,25 @@
+import SyncCore
+
+/// What a receipt was for: a server that was put back may have something else under its number, from another copy of the
+/// device's database.
+extension Hub {
+    /// Of the groups that a device still holds and was given a receipt for, those that it has to show: what is known of their
+    /// numbers here is another fingerprint, or none.
+    ///
+    /// That alone shows no loss, for an order of erasure changes fingerprints too.
+    func doubted(_ request: SyncRequest, of device: DeviceRecord) throws -> [UInt64] {
+        try request.openGroups().filter { group in
+            let known = try store.fingerprint(device: device.number, number: group.number)
+            return known.map { OpenGroup(number: group.number, fingerprint: $0) } != group
+        }.map(\.number)
+    }
+
+    /// Whether a device shows a group that it was given a receipt for, and that this server does not have.
+    ///
+    /// No device sends such a group but to show it.
+    func lacksReceipted(_ request: SyncRequest, _ receipt: UInt64, of device: DeviceRecord) throws -> Bool {
+        let groups = request.groups.prefix { $0.number <= receipt }
+        if groups.isEmpty { return false }
+        return try Push(hub: self, device: device, deviceClock: nil).firstDifference(Array(groups)) != nil
+    }
+}

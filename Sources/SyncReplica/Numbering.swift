@@ -1,0 +1,98 @@
+import Database
+import RecordStorage
+import SyncCore
+
+/// The new numbers of the groups that are left in the outbox.
+struct Numbering {
+    let replica: Replica
+    let former: UInt32
+    /// By the old ones.
+    let numbers: [Int64: Int64]
+    private let bases: OwnBases
+    var last: Int64 { Int64(numbers.count) }
+
+    init(_ replica: Replica, former: UInt32) throws {
+        self.replica = replica
+        self.former = former
+        var numbers: [Int64: Int64] = [:]
+        for number in try replica.outbox.numbers().sorted() { numbers[number] = Int64(numbers.count) + 1 }
+        self.numbers = numbers
+        bases = OwnBases(replica: replica, device: former) { numbers[$0] }
+    }
+
+    func renumberOutbox() throws {
+        let outbox = replica.outbox
+        // A new number is never greater than its old one, so in this order none is in use.
+        for (old, new) in numbers.sorted(by: { $0.key < $1.key }) {
+            for var entry in try outbox.entries(in: old...old) {
+                // While it is there under its old number: what the server has of the record is found by it.
+                if !entry.detail.isEmpty {
+                    let changes = try ChangeGroup(decoding: entry.detail).changes.map { try rebased($0, of: entry.row) }
+                    entry.detail = ChangeGroup(number: UInt64(clamping: new), changes: changes).encoded()
+                }
+                try outbox.remove(old, entry.row)
+                entry.group = new
+                entry.previous = entry.previous.flatMap { numbers[$0] }
+                try outbox.insert(entry)
+                if try replica.records.touchedBy(table: entry.row.table, key: entry.row.key) == old {
+                    try replica.records.setPending(new, table: entry.row.table, key: entry.row.key)
+                }
+            }
+            try replica.database.run(
+                "UPDATE outbox_group SET number = ?, state = 0, reason = NULL WHERE number = ?", .integer(new),
+                .integer(old))
+        }
+    }
+
+    /// What else names groups: decisions, in-between values, held work.
+    func renumberOthers() throws {
+        let database = replica.database
+        for (old, new) in numbers.sorted(by: { $0.key < $1.key }) {
+            try database.run("UPDATE conflict SET decided_in = ? WHERE decided_in = ?", .integer(new), .integer(old))
+            try database.run(
+                "UPDATE OR REPLACE held_cover SET group_number = ? WHERE group_number = ?", .integer(new),
+                .integer(old))
+        }
+        try bases.renumberHistory()
+        try database.run("DELETE FROM withdrawal")
+        try database.run("DELETE FROM held_standing")
+        try replica.heldLog.move()
+        try database.run("UPDATE returned_group SET replacement = NULL")
+    }
+
+    // MARK: Bases
+
+    private func rebased(_ change: Change, of row: RowKey) throws -> Change {
+        var change = try bases.rebased(change)
+        for index in change.fields.indices {
+            let field = change.fields[index]
+            let base = field.base
+            // What was written over a value that is still here, or over a later one, has seen the shared one through it.
+            if case .own = base { continue }
+            guard let shared = try sharedVersion(before: field, of: row) else { continue }
+            if case .stamp(let seen) = base, seen > shared { continue }
+            change.fields[index].base = .stamp(shared)
+        }
+        return change
+    }
+
+    /// A value that waited when the copy was made, and that was edited again here before it was sent: the other copy may
+    /// have sent it. Then whoever wrote the later one has seen it.
+    private func sharedVersion(before field: FieldChange, of row: RowKey) throws -> Stamp? {
+        let versions = try replica.localHistory.versions(row).filter { $0.version.number == field.field }
+        let replaced = versions.filter {
+            $0.kind == .inBetween && $0.version.stamp.device == former && $0.version.stamp.time < field.time
+        }
+        if replaced.isEmpty { return nil }
+        var acknowledged = versions.filter { $0.kind == .acknowledged }.map(\.version)
+        if let state = try replica.work(on: row).acknowledged { acknowledged.append(state.field(field.field)) }
+        for (version, _) in replaced.sorted(by: { $0.version.stamp > $1.version.stamp }) {
+            let times = try replica.kept.finals(proposed: version.stamp.time) + [version.stamp.time]
+            let found = acknowledged.first {
+                $0.value == version.value && $0.stamp.device == former && times.contains($0.stamp.time)
+            }
+            if let found { return found.stamp }
+        }
+        return nil
+    }
+}

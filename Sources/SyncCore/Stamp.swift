@@ -39,4 +39,7 @@ public enum StampTime {
 
     /// The last packed time of the millisecond of the one that follows: no clock counts that far, so nobody has it.
     package static func endOfMillisecond(after time: UInt64) -> UInt64 { (time == .max ? time : time + 1) | 0xFFFF }
+
+    /// Whether a packed time is the last one of its millisecond.
+    package static func isEndOfMillisecond(_ time: UInt64) -> Bool { time & 0xFFFF == 0xFFFF }
 }

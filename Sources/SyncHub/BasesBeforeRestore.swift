@@ -39,7 +39,7 @@ extension Push {
     /// it, and has seen it.
     ///
     /// - Parameter given: for a group that comes again, the final times that differ from the proposed ones: the same word told
-    ///   under one that is not below these was written later.
+    ///   under one that is not below these was written later, but for a time that this server has set after something told.
     func withBasesOfToday(_ group: ChangeGroup, given: [UInt64: UInt64]?) throws -> ChangeGroup {
         guard try hasVouched() else { return group }
         let number = group.number
@@ -49,7 +49,8 @@ extension Push {
             func later(_ base: Base, _ field: Int, than time: UInt64) throws -> Base {
                 guard let today = try today(of: base, field, stored, before: number) else { return base }
                 let isTold = try store.voucher(table: change.table, key: stored.key, stamp: today) != nil
-                if let given, isTold, given[time] ?? time <= today.time { return base }
+                let isLaterWord = isTold && !StampTime.isEndOfMillisecond(today.time)
+                if let given, isLaterWord, given[time] ?? time <= today.time { return base }
                 return .stamp(today)
             }
             for (place, field) in change.fields.enumerated() {

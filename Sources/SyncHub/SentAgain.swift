@@ -24,7 +24,8 @@ extension Vouching {
     /// again under an earlier time, as a clock that is far ahead by then makes it: whoever wrote it had seen that word.
     ///
     /// That it is the same word, and not one that its author wrote once more, shows where it was told under the time that the
-    /// author proposed.
+    /// author proposed, or where that time was past when the author's came in: a device's times ascend as it sends, so what it
+    /// had sent by then, and this server lost, comes again with it or behind it.
     ///
     /// It stays the word of its writer, under a time that this server gives and somebody vouches for: so what is written over
     /// the time that its writer knows comes out after it.
@@ -40,9 +41,9 @@ extension Vouching {
         let chain = VersionChain(current: current, created: stored.state.created, history: history)
         let again = try store.versions(table: table, key: key, field: told.number).filter { version in
             try version.stamp.device == told.stamp.device && version.value == told.value
-                && isFirstHand(version.stamp)
-                && store.wasProposed(told.stamp.time, device: told.stamp.device, final: version.stamp.time)
-                && chain.reaches(version.stamp, from: current)
+                && isFirstHand(version.stamp) && chain.reaches(version.stamp, from: current)
+                && (store.wasProposed(told.stamp.time, device: told.stamp.device, final: version.stamp.time)
+                    || hasCome(version.stamp, after: told.stamp.time))
         }
         guard let again = again.max(by: { $0.stamp < $1.stamp }) else { return false }
         var told = told
@@ -58,6 +59,12 @@ extension Vouching {
             into: stored, by: device)
         try store.addVouched(table: table, key: key, stamp: following.stamp, by: device)
         return true
+    }
+
+    /// Whether a first-hand version came in after a time, by this server's clock; false where it is not known when it came.
+    private func hasCome(_ stamp: Stamp, after time: UInt64) throws -> Bool {
+        let arrival = try store.arrivals(device: stamp.device, from: stamp.time).first?.milliseconds
+        return arrival.map { $0 > StampTime.milliseconds(time) } ?? false
     }
 
     /// Keeps a version beside the one that it was sent as again, so that what was written over it finds it.

@@ -101,6 +101,62 @@ struct SentAgainTests {
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
 
+    @Test("G5 G10: it stays too where the first time was a corrected one, and the clock is right when it comes again")
+    func laterThanCorrected() throws {
+        let robin = try clinic.laptop("Robin")
+        let (id, other) = (try priya.add("first"), try priya.add("other"))
+        try clinic.settle(priya, sam, robin)
+        let backup = try clinic.backUp()
+        try priya.edit(other, "lost")
+        try clinic.settle(priya, robin)
+        // By a clock that is far behind; the server gives it the time of now.
+        sam.clockError = -3_600_000_000
+        try sam.edit(id, "Sam's")
+        loseReply(to: sam)
+        try priya.sync()
+        try sam.edit(id, "Sam's second")
+        try clinic.restore(backup)
+        // The clock is right again, so that what comes now keeps its times.
+        sam.clockError = 0
+        try sam.sync()
+        for laptop in [robin, priya, sam] { try laptop.sync() }
+        try clinic.settle(priya, sam, robin)
+        #expect(try clinic.value(id) == .text("Sam's second"))
+        try sam.edit(id, "Sam's third")
+        try clinic.settle(sam, priya, robin)
+        #expect(try clinic.value(id) == .text("Sam's third"))
+        #expect(try clinic.hub.conflicts(openOnly: true) == [])
+    }
+
+    @Test("G2 G5 G10: a word written once more, and sent later than its time says, stands where its author tells of it")
+    func wroteTheSameAgainBefore() throws {
+        let robin = try clinic.laptop("Robin")
+        let id = try priya.add("first")
+        try clinic.settle(priya, sam, robin)
+        for title in ["Sam's", "Sam's second", "Sam's"] {
+            try sam.edit(id, title)
+            try sam.replica.freeze()
+        }
+        clinic.now += 3_600_000
+        // The line is cut: two groups come in, the third after the backup.
+        var count = 0
+        #expect(throws: Clinic.Lost.self) {
+            try sam.sync(limitCount: 1) { send in
+                count += 1
+                if count == 3 { throw Clinic.Lost() }
+                return try send()
+            }
+        }
+        let backup = try clinic.backUp()
+        try clinic.settle(sam, priya)
+        try #require(try priya.title(id) == "Sam's")
+        try clinic.restore(backup)
+        for laptop in [priya, sam, robin] { try laptop.sync() }
+        try clinic.settle(priya, sam, robin)
+        #expect(try clinic.value(id) == .text("Sam's"))
+        for laptop in [priya, sam, robin] { #expect(try laptop.title(id) == "Sam's") }
+    }
+
     @Test("G5 G10: what its author writes over it before hearing of either time comes after both")
     func overItsOwnUnheard() throws {
         let id = try priya.add("first")

@@ -140,7 +140,8 @@ extension Push {
     ///
     /// - Parameters:
     ///   - returned: those that did not come into force: of them the links come back, and what became of them.
-    ///   - settled: numbers of those that come in also where another copy's are here under them.
+    ///   - settled: numbers of those that were settled on the device; what the server lacks of them comes in, whatever it has under
+    ///     these numbers.
     ///   - through: the last number that this page speaks of; numbers that it leaves out are gone for good.
     ///   - corrections: final times that differ from the proposed ones.
     /// - Throws: `HubError.handoverRefused` for numbers that can't be.

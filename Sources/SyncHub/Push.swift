@@ -253,10 +253,24 @@ final class Push {
             try hold(group, reason: returned.reason, finals: finalStamps(of: group, given: given))
             skip(to: number + 1)
         }
-        guard let held = try heldGroup(number) else { return }
+        guard let held = try heldGroup(number), try isSame(hub.quarantineGroup(held.id), asReturned: group) else {
+            return
+        }
         // The office's words about what was erased since go with it.
         let why = group == returned.group ? returned.why : nil
         try hub.end(held, as: returned.kind, why: why, milliseconds: returned.milliseconds)
+    }
+
+    /// Whether a held group is the one that a device tells without its values: another copy of its database may have used
+    /// the number.
+    private func isSame(_ held: ChangeGroup, asReturned told: ChangeGroup) -> Bool {
+        func outline(_ group: ChangeGroup) -> [[UInt64]] {
+            group.changes.map { change in
+                [UInt64(change.table), change.record.high, change.record.low, change.creation?.time ?? 0]
+                    + change.fields.flatMap { [UInt64($0.field), $0.time] } + [change.existence?.time ?? 0]
+            }
+        }
+        return outline(held) == outline(told)
     }
 
     private func note(_ hash: UInt128, number: UInt64) {
@@ -272,7 +286,7 @@ final class Push {
     func skip(to number: UInt64) { last = max(last, number - 1) }
 
     /// No honest base is later than what some device was given, or than a clock may be wrong.
-    private func latestBase() throws -> UInt64 {
+    func latestBase() throws -> UInt64 {
         let tolerated = StampTime.packed(milliseconds: now + StampCorrection.toleranceMilliseconds)
         if highestGiven == nil { highestGiven = try store.highestTime() }
         return max(tolerated, highestGiven ?? 0)

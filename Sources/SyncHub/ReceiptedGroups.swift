@@ -3,8 +3,8 @@ import SyncCore
 /// What a receipt was for: a server that was put back may have something else under its number, from another copy of the
 /// device's database.
 extension Hub {
-    /// Of the groups that a device still holds and was given a receipt for, those that it has to show: what is known of their
-    /// numbers here is another fingerprint, or none.
+    /// Of the groups that a device still holds and was given a receipt for, those that it has to show: this
+    /// server's fingerprint under such a number is another one, or there is none.
     ///
     /// That alone shows no loss, for an order of erasure changes fingerprints too.
     func doubted(_ request: SyncRequest, of device: DeviceRecord) throws -> [UInt64] {

@@ -39,7 +39,10 @@ extension Replica {
             if link.fate == .stays { overlay.apply(change, except: link.covered, to: &view) }
             var entry = link.entry
             entry.previous = newest
-            if change != link.change { entry.detail = outboxDetail(change, group: entry.group) }
+            if change != link.change {
+                entry.detail = outboxDetail(change, group: entry.group)
+                try receiptChecks.remove([UInt64(clamping: entry.group)])
+            }
             try outbox.insert(entry)
             newest = entry.group
         }

@@ -159,18 +159,25 @@ extension Replica {
         }
     }
 
-    /// The groups up to a number that left the outbox, by pages of what a request may name, the latest page first.
-    func settledGroups(through number: UInt64) throws -> [[Int64: [KeptGroups.Part]]] {
+    /// The latest groups up to a number that left the outbox: as many as a request may well name. Empty where there are none.
+    func settledGroups(through number: Int64) throws -> [Int64: [KeptGroups.Part]] {
         try reading {
-            let open = try outbox.numbers()
-            let parts = try kept.parts(after: 0).filter { $0.key <= Int64(clamping: number) && !open.contains($0.key) }
-            let numbers = parts.keys.sorted(by: >)
-            return stride(from: 0, to: numbers.count, by: SyncRequest.largestOpenGroupCount).map { start in
-                let page = numbers[start..<min(numbers.count, start + SyncRequest.largestOpenGroupCount)]
-                return Dictionary(uniqueKeysWithValues: page.map { ($0, parts[$0] ?? []) })
+            guard let last = try kept.last(through: number) else { return [:] }
+            let parts = try kept.parts(after: max(0, last - Self.comparedCount), through: last)
+            let numbers = try parts.keys.filter { try outbox.size(of: $0) == nil }.sorted(by: >)
+            var page: [Int64: [KeptGroups.Part]] = [:]
+            var count = 0
+            for number in numbers where count < SyncRequest.largestPageCount {
+                page[number] = parts[number]
+                count += parts[number]?.count ?? 0
             }
+            // All of these wait: on behind them.
+            return try page.isEmpty ? settledGroups(through: last - Self.comparedCount) : page
         }
     }
+
+    /// How many numbers are looked at for one page; an import has many records under each.
+    private static let comparedCount: Int64 = 250
 
     /// What settled groups said, as far as it is kept.
     func checks(of groups: [Int64: [KeptGroups.Part]]) throws -> [OpenGroup] {
@@ -278,8 +285,7 @@ extension Replica {
     ///   - agreed: the number up to which the server's groups are those of this database.
     ///   - receipt: the number up to which it had groups before this device handed any over.
     ///   - lost: the numbers of settled ones under which it has something else.
-    /// - Returns: the numbers of what came back, for the server has another's between these two.
-    func beginNewHistory(_ epoch: [UInt8], agreed: UInt64, receipt: UInt64, lost: Set<Int64>) throws -> [UInt64] {
+    func beginNewHistory(_ epoch: [UInt8], agreed: UInt64, receipt: UInt64, lost: Set<Int64>) throws {
         try transaction {
             var standing = try standing()
             standing.epoch = epoch
@@ -293,10 +299,13 @@ extension Replica {
             try standing.save(to: database)
             try erasures.confirmAgain()
             if !lost.isEmpty { try rebaseOutbox(without: lost) }
-            guard agreed < receipt else { return [] }
+            guard agreed < receipt else { return }
             // What comes back is under other numbers from now on.
             try receiptChecks.remove(after: Int64(clamping: agreed), through: Int64(clamping: receipt))
-            return try giveBack(after: Int64(clamping: agreed), through: Int64(clamping: receipt))
+            try database.run(
+                "DELETE FROM withdrawal WHERE number > ? AND number <= ?", .integer(Int64(clamping: agreed)),
+                .integer(Int64(clamping: receipt)))
+            try giveBack(after: Int64(clamping: agreed), through: Int64(clamping: receipt))
         }
     }
 }

@@ -34,8 +34,8 @@ struct Healing {
         else { return }
         guard let differing = try compare(epoch), try handOverRows(epoch, differing) else { return }
         guard try send(.done, epoch) != nil else { return }
-        let back = try replica.beginNewHistory(epoch, agreed: agreed, receipt: receipt, lost: lost)
-        try replica.sendAgain(back)
+        try replica.beginNewHistory(epoch, agreed: agreed, receipt: receipt, lost: lost)
+        try replica.sendLostAgain()
     }
 
     /// Sends one step; nil where the server has begun yet another history, so that all begins anew.
@@ -130,14 +130,20 @@ struct Healing {
     /// what was written over that names it by its final stamps. From the latest on, until the server knows a page of them.
     private func compareSettledGroups(_ epoch: [UInt8], through receipt: UInt64) throws -> Set<Int64>? {
         var differing: Set<Int64> = []
-        for page in try replica.settledGroups(through: receipt) {
+        var last = Int64(clamping: receipt)
+        while true {
+            let page = try replica.settledGroups(through: last)
+            guard let first = page.keys.min() else { return differing }
+            last = first - 1
+            let checks = try replica.checks(of: page)
+            // Of none of them anything is left.
+            if checks.isEmpty { continue }
             let step = HealingRequest.Step.groups(through: receipt, [], corrections: [], rows: VouchedRows())
-            guard let (reply, _) = try send(step, compared: try replica.checks(of: page), epoch) else { return nil }
+            guard let (reply, _) = try send(step, compared: checks, epoch) else { return nil }
             let doubted = try reply.doubtedGroups()
-            if doubted.isEmpty { break }
+            if doubted.isEmpty { return differing }
             differing.formUnion(doubted.map { Int64(clamping: $0) })
         }
-        return differing
     }
 
     private func handOverGroups(_ epoch: [UInt8], after receipt: UInt64, lost: Set<Int64>) throws -> Bool {

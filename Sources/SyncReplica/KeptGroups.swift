@@ -146,24 +146,37 @@ struct KeptGroups {
 
     // MARK: Reading
 
+    /// The greatest number up to one of which something is kept; nil where there is none.
+    func last(through number: Int64) throws -> Int64? {
+        let change = try database.integer(
+            "SELECT max(group_number) FROM kept_change WHERE group_number <= ?", .integer(number))
+        let run = try database.integer("SELECT max(min(last, ?1)) FROM kept_run WHERE first <= ?1", .integer(number))
+        return [change, run].compactMap(\.self).max()
+    }
+
     /// What is kept of each group behind a number.
-    func parts(after number: Int64) throws -> [Int64: [Part]] {
+    func parts(after number: Int64, through last: Int64 = .max) throws -> [Int64: [Part]] {
         var groups: [Int64: [Part]] = [:]
         let changes = try database.statement(
-            "SELECT group_number, table_number, record_key, detail FROM kept_change WHERE group_number > ?")
+            """
+            SELECT group_number, table_number, record_key, detail FROM kept_change
+            WHERE group_number > ? AND group_number <= ?
+            """)
         defer { changes.reset() }
         try changes.bind(1, number)
+        try changes.bind(2, last)
         while try changes.step() {
             let row = RowKey(table: Int(changes.integer(1)), key: changes.integer(2))
             groups[changes.integer(0), default: []].append(Part(row: row, detail: changes.blob(3)))
         }
         let runs = try database.statement(
-            "SELECT first, last, table_number, first_key, records FROM kept_run WHERE last > ?")
+            "SELECT first, last, table_number, first_key, records FROM kept_run WHERE last > ? AND first <= ?")
         defer { runs.reset() }
         try runs.bind(1, number)
+        try runs.bind(2, last)
         while try runs.step() {
-            let (first, last, table) = (runs.integer(0), runs.integer(1), Int(runs.integer(2)))
-            for group in max(first, number + 1)...max(last, number + 1) where group <= last {
+            let (first, end, table) = (runs.integer(0), min(runs.integer(1), last), Int(runs.integer(2)))
+            for group in max(first, number + 1)...max(end, number + 1) where group <= end {
                 let firstKey = runs.integer(3) + group - first
                 for key in firstKey..<(firstKey + max(1, runs.integer(4))) {
                     groups[group, default: []].append(Part(row: RowKey(table: table, key: key), detail: []))

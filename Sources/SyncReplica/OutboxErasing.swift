@@ -2,9 +2,11 @@ import Database
 
 /// Groups that lose changes to an order of erasure, or because somebody took them back before they were sent.
 extension Outbox {
-    /// Takes one change out of its group; the group stays, even without changes, so that its number can be sent.
+    /// Takes one change out of its group; the group stays, even without changes, so that its number can be sent. What it had said
+    /// as a whole is forgotten: a hash of what is gone would tell of it.
     func take(_ entry: Entry) throws {
         try remove(entry.group, entry.row)
+        try ReceiptChecks(database: database).remove([UInt64(clamping: entry.group)])
         try database.run("UPDATE outbox_group SET changes = changes - 1 WHERE number = ?", .integer(entry.group))
     }
 

@@ -16,15 +16,21 @@ struct ReceiptChecks {
         try statement.run()
     }
 
-    /// Those of groups of which nothing has left this file, ascending.
+    /// SQL: whether nothing of a group has left this file since it was sent.
+    private static let isWholeSQL =
+        "changes = (SELECT count(*) FROM outbox_change c WHERE c.group_number = g.number)"
+
+    /// Those of groups of which nothing has left this file, and of held ones that were taken back, which the server has not
+    /// heard yet; ascending.
     ///
     /// - Parameter limit: the most; what a server lost, it lost from some moment on, so the latest.
     func open(limit: Int) throws -> [OpenGroup] {
         let statement = try database.statement(
             """
-            SELECT group_number, fingerprint FROM receipt_check CROSS JOIN outbox_group g ON number = group_number
-            WHERE state IN (1, 2)
-            AND changes = (SELECT count(*) FROM outbox_change c WHERE c.group_number = g.number)
+            SELECT group_number, fingerprint FROM receipt_check
+            WHERE EXISTS (SELECT 1 FROM outbox_group g WHERE number = group_number AND state IN (1, 2)
+                AND \(Self.isWholeSQL))
+            OR EXISTS (SELECT 1 FROM withdrawal WHERE number = group_number)
             ORDER BY group_number DESC LIMIT ?
             """)
         defer { statement.reset() }
@@ -38,12 +44,16 @@ struct ReceiptChecks {
         return groups.reversed()
     }
 
-    /// Forgets all but those of held groups, and that of one more.
-    func keepHeld(and last: UInt64) throws {
+    /// Forgets all but those that are named, or will be: a hash of what has left this file would tell of it.
+    ///
+    /// - Parameter last: the last group that has a receipt; other ones are named only where they are held.
+    func keepOpen(last: UInt64) throws {
         try database.run(
             """
-            DELETE FROM receipt_check WHERE group_number <> ?
-            AND NOT EXISTS (SELECT 1 FROM outbox_group WHERE number = group_number AND state = 2)
+            DELETE FROM receipt_check WHERE NOT EXISTS (
+                SELECT 1 FROM outbox_group g WHERE number = group_number AND (state = 2 OR number = ?)
+                AND \(Self.isWholeSQL))
+            AND NOT EXISTS (SELECT 1 FROM withdrawal WHERE number = group_number)
             """, .integer(Int64(clamping: last)))
     }
 
@@ -71,7 +81,7 @@ extension Replica {
         where group.number == reply.receipt || (group.number < reply.receipt && held.contains(group.number)) {
             try receiptChecks.note(OpenGroup(number: group.number, fingerprint: fingerprint.of(group)))
         }
-        try receiptChecks.keepHeld(and: reply.receipt)
+        try receiptChecks.keepOpen(last: reply.receipt)
     }
 
     /// What a sync begins with: of at most as many groups as a request may name.
@@ -83,19 +93,24 @@ extension Replica {
     /// sent.
     ///
     /// What it lacks shows it that it has lost something, which the next reply says. What it knows after all is not asked about
-    /// again: an erasure took something out of it.
+    /// again: an erasure took something out of it. A held group that was taken back here is not shown; but what the server has
+    /// under its number is not taken back.
     ///
     /// - Throws: what the transport throws, but for `ShutOut`: then nothing but what is unsent is taken any more.
     func show(
         _ doubted: [UInt64], limitCount: Int, limitBytes: Int, _ transport: (SyncRequest) throws -> SyncReply
     ) throws {
         let groups = try asSent(doubted)
+        try transaction { for number in doubted { try heldLog.removeWithdrawal(number) } }
         var page = HandoverPage(through: 0)
         for group in groups {
             page.add(group)
             guard page.isFull(limitCount, limitBytes) || group.number == groups.last?.number else { continue }
             var request = try makeRequest(limitCount: 1, limitBytes: 1)
             request.groups = page.groups
+            // It shows groups, and nothing else: what it says beside them is said once.
+            (request.parts[.heldGroups], request.parts[.erasure]) = (nil, nil)
+            request.setFetchReport(FetchReport(horizons: try request.fetchReport().horizons))
             page = HandoverPage(through: 0)
             do {
                 if try transport(request).notice == .otherHistory { return }

@@ -76,12 +76,12 @@ extension Replica {
 
     /// Takes work from the rows that the office has not got, inside the transaction that is open, and keeps its words.
     ///
-    /// - Returns: the numbers of that work from now on, ascending: under its own the office has another's.
-    func giveBack(after agreed: Int64, through receipt: Int64) throws -> [UInt64] {
+    /// It gets other numbers, for under its own the office has another's, and waits under these for being sent again.
+    func giveBack(after agreed: Int64, through receipt: Int64) throws {
         let groups = try outbox.receipted(through: receipt).filter { group in
             try group.number > agreed && !outbox.entries(in: group.number...group.number).isEmpty
         }
-        if groups.isEmpty { return [] }
+        if groups.isEmpty { return }
         removed = []
         var pass = try ReplyPass(self)
         for group in groups {
@@ -92,11 +92,15 @@ extension Replica {
         }
         try pass.finishLocally()
         let distance = try heldLog.move(groups.map(\.number))
-        return groups.map { UInt64(clamping: $0.number + distance) }
+        for group in groups {
+            try database.run("INSERT OR REPLACE INTO lost_group VALUES (?)", .integer(group.number + distance))
+        }
     }
 
-    /// Sends work again that came back; where that can't be, its person is told that the office has not taken it.
-    func sendAgain(_ numbers: [UInt64]) throws {
+    /// Sends work again that came back from a restored server, now or before the power failed; where that can't be, its person
+    /// is told that the office has not taken it.
+    func sendLostAgain() throws {
+        let numbers = try reading { try lostGroups() }
         if numbers.isEmpty { return }
         var applied = AppliedReply()
         for number in numbers {
@@ -112,8 +116,19 @@ extension Replica {
                 }
             }
         }
-        if !applied.discarded.isEmpty { try transaction { try keepUntold(applied) } }
+        try transaction {
+            if !applied.discarded.isEmpty { try keepUntold(applied) }
+            try database.run("DELETE FROM lost_group")
+        }
         try freeze()
+    }
+
+    private func lostGroups() throws -> [UInt64] {
+        let statement = try database.statement("SELECT number FROM lost_group ORDER BY number")
+        defer { statement.reset() }
+        var numbers: [UInt64] = []
+        while try statement.step() { numbers.append(UInt64(clamping: statement.integer(0))) }
+        return numbers
     }
 
     private func giveBack(_ selection: HeldSelection, replacement: Int64?) throws {

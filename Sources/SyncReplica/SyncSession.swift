@@ -122,6 +122,7 @@ package struct SyncSession {
         try replica.freeze()
         // What an earlier sync could not finish.
         try replica.cleanAfterErasing()
+        try replica.sendLostAgain()
         var hasConfirmed = false
         let rounds = SyncRounds(replica, transport) { number in
             try replica.nextPage(after: number, limitCount: limitCount, limitBytes: limitBytes)

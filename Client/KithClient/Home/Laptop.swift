@@ -28,7 +28,7 @@ package final class Laptop {
     /// 19: rows go on naming the group that touched them once it is settled; a version before would take it for unsent.
     /// 20: where a fetch in stretches stands. 21: when the server was heard by this laptop's clock; which sealed files it made.
     /// 22: ends of feeds that were seen in pages that were cut. 23: ends of feeds of former histories. 24: what rows of imports
-    /// said, field by field. 25: what held groups said as they were sent.
+    /// said, field by field. 25: what groups said as they were sent, what is to be sent again.
     private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 25) }
 
     /// The folder that the database lies in.

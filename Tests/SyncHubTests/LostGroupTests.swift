@@ -1,0 +1,95 @@
+import SyncCore
+import Testing
+
+@testable import SyncHub
+@testable import SyncReplica
+
+/// A server is put back, and one copy of a laptop has sent something else under the numbers of what the other had settled.
+@Suite("Settled work under numbers that another copy has used")
+struct LostGroupTests {
+    private let clinic: Clinic
+    private let priya: FieldLaptop
+    private let sam: FieldLaptop
+
+    init() throws {
+        clinic = try Clinic()
+        priya = try clinic.laptop("Priya")
+        sam = try clinic.laptop("Sam")
+        try priya.add("shared")
+        try clinic.settle(priya, sam)
+    }
+
+    private func words(_ id: RecordID) throws -> [Value] {
+        let number = try #require(try priya.replica.device)
+        let history = try #require(try clinic.hub.history(table: Notebook.book, record: id, for: number))
+        return history.versions.filter { $0.field == Notebook.title }.map(\.value)
+    }
+
+    /// Settles work of a copy, puts the server back to before it, and lets the first laptop use its numbers.
+    private func lose(_ count: Int, of twin: FieldLaptop) throws {
+        let backup = try clinic.backUp()
+        try twin.sync()
+        try priya.sync()
+        try twin.sync()
+        try clinic.restore(backup)
+        for index in 0..<count {
+            try sam.add("of the first \(index)")
+            try sam.replica.freeze()
+        }
+        try sam.sync()
+    }
+
+    @Test("G2: the first word of a record comes back too", arguments: [true, false])
+    func firstWord(isToldBefore: Bool) throws {
+        let twin = try sam.copy()
+        let id = try twin.add("first word")
+        try twin.replica.freeze()
+        try twin.edit(id, "second word")
+        try lose(2, of: twin)
+        for laptop in isToldBefore ? [priya, twin] : [twin, priya] { try laptop.sync() }
+        try clinic.settle(twin, sam, priya)
+        #expect(try words(id).contains(.text("first word")))
+        #expect(try clinic.value(id) == .text("second word"))
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
+    @Test("G5: a person's own words stand in a row, whoever tells of the last one first", arguments: [true, false])
+    func ownRow(isToldBefore: Bool) throws {
+        let id = try priya.add("Priya's")
+        try clinic.settle(priya, sam)
+        let twin = try sam.copy()
+        for title in ["earlier", "later"] {
+            try twin.edit(id, title)
+            try twin.replica.freeze()
+        }
+        try lose(2, of: twin)
+        for laptop in isToldBefore ? [priya, twin] : [twin, priya] { try laptop.sync() }
+        try clinic.settle(twin, sam, priya)
+        #expect(try words(id).contains(.text("earlier")))
+        #expect(try clinic.value(id) == .text("later"))
+        #expect(try clinic.hub.conflicts(openOnly: true) == [])
+    }
+
+    @Test("No time comes in that the server's clock has not reached, nor one that is not later than its base")
+    func impossibleTimes() throws {
+        let id = try priya.add("Priya's")
+        try clinic.settle(priya, sam)
+        let number = try #require(try sam.replica.device)
+        let device = try #require(try clinic.store.device(number))
+        func take(_ time: UInt64, over base: Base) throws {
+            let field = FieldChange(field: Notebook.title, value: .text("made up"), time: time, base: base)
+            let group = ChangeGroup(
+                number: 1, changes: [Change(table: Notebook.book, record: id, fields: [field])])
+            try clinic.store.transaction {
+                let push = try Push(hub: clinic.hub, device: device, deviceClock: nil)
+                push.last = max(push.last, 1)
+                try push.takeLost([group], finals: [:])
+            }
+        }
+        #expect(throws: HubError.self) { try take(.max, over: .none) }
+        let now = StampTime.packed(milliseconds: clinic.now)
+        try take(now, over: .stamp(Stamp(time: now + 1, device: 9)))
+        #expect(try clinic.value(id) == .text("Priya's"))
+        #expect(try words(id) == [.text("Priya's")])
+    }
+}

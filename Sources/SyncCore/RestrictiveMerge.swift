@@ -81,10 +81,10 @@ extension RecordMerge {
             return try settle(incoming.number, choice, in: &state, outcome: &outcome)
         }
         let chain = VersionChain(current: current, created: state.created, history: choice.history)
-        let isUnwritten = current.value == .null && current.stamp == state.created
+        let isUnwritten = Self.isUnwritten(current, in: state)
         let sawCurrent = try isUnwritten || chain.reaches(current.stamp, from: incoming)
         let isLate = try !sawCurrent && isAncestor(incoming, of: current, chain)
-        let standing = try choice.standing([current, incoming]) ?? current
+        let standing = try choice.standing(isUnwritten ? [incoming] : [current, incoming]) ?? current
         let isWinner = standing.stamp == incoming.stamp
         if !sawCurrent, !isLate, Self.differ(incoming.value, current.value) {
             outcome.conflicts.append(
@@ -105,10 +105,17 @@ extension RecordMerge {
         _ field: Int, _ choice: RestrictiveChoice<History>, in state: inout RecordState, outcome: inout MergeOutcome
     ) throws {
         let current = state.field(field)
-        guard let standing = try choice.standing([current]), standing.stamp != current.stamp else { return }
+        let known = Self.isUnwritten(current, in: state) ? [] : [current]
+        guard let standing = try choice.standing(known), standing.stamp != current.stamp else { return }
         let chain = VersionChain(current: current, created: state.created, history: choice.history)
         try keepConflict(of: current, with: standing, choice, chain, in: state, outcome: &outcome)
         reinstate(standing, in: &state, outcome: &outcome)
+    }
+
+    /// Whether a field is as the creation left it: nobody wrote that it is empty, so that stands against nothing, however old it
+    /// is. A record that a laptop has made anew, by a clock that was far behind, has fields that are older than its creation here.
+    private static func isUnwritten(_ version: FieldState, in state: RecordState) -> Bool {
+        version.value == .null && version.stamp == state.created
     }
 
     /// Logs a conflict between a version that gives way and the one that stands, unless one of the writers had seen the other's:
@@ -117,9 +124,8 @@ extension RecordMerge {
         of version: FieldState, with standing: FieldState, _ choice: RestrictiveChoice<History>,
         _ chain: VersionChain<History>, in state: RecordState, outcome: inout MergeOutcome
     ) throws {
-        let isUnwritten = version.value == .null && version.stamp == state.created
         let isSeen =
-            try isUnwritten || choice.hasDecided(standing, about: version)
+            try Self.isUnwritten(version, in: state) || choice.hasDecided(standing, about: version)
             || chain.reaches(version.stamp, from: standing) || chain.reaches(standing.stamp, from: version)
         guard !isSeen, Self.differ(version.value, standing.value) else { return }
         outcome.conflicts.append(try conflict(version, standing, kept: standing, state, chain))

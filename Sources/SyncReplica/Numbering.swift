@@ -63,7 +63,7 @@ struct Numbering {
     // MARK: Bases
 
     private func rebased(_ change: Change, of row: RowKey) throws -> Change {
-        var change = try bases.rebased(change)
+        var change = try settled(change, of: row)
         for index in change.fields.indices {
             let field = change.fields[index]
             let base = field.base
@@ -73,6 +73,35 @@ struct Numbering {
             if case .stamp(let seen) = base, seen > shared { continue }
             change.fields[index].base = .stamp(shared)
         }
+        return change
+    }
+
+    /// A change with its bases as the server knows them: what was settled under a number, and did not come as it was sent, is named
+    /// by the creation.
+    ///
+    /// The other copy has sent it under other times, where this one has written the same words anew. A time that the server never
+    /// gave would pass for all that this device had written before it.
+    private func settled(_ change: Change, of row: RowKey) throws -> Change {
+        let versions = try replica.localHistory.versions(row).filter { $0.kind == .acknowledged }.map(\.version)
+        let acknowledged = try replica.work(on: row).acknowledged
+        func settled(_ base: Base, _ field: Int) throws -> Base {
+            let named = try bases.rebased(base)
+            guard case .own = base, case .stamp(let stamp) = named, let acknowledged else { return named }
+            let current = field == Field.existence ? acknowledged.existence?.stamp : acknowledged.field(field).stamp
+            if stamp == current || stamp == acknowledged.created { return named }
+            if versions.contains(where: { $0.number == field && $0.stamp == stamp }) { return named }
+            return field != Field.existence && stamp > acknowledged.created ? .stamp(acknowledged.created) : .none
+        }
+        var change = change
+        for index in change.fields.indices {
+            change.fields[index].base = try settled(change.fields[index].base, change.fields[index].field)
+        }
+        guard var existence = change.existence else { return change }
+        existence.base = try settled(existence.base, Field.existence)
+        for index in existence.seen.indices {
+            existence.seen[index].base = try settled(existence.seen[index].base, existence.seen[index].field)
+        }
+        change.existence = existence
         return change
     }
 

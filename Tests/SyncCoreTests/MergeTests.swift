@@ -151,6 +151,21 @@ struct MergeTests {
         }
     }
 
+    @Test("A value that is older than the creation stands where nobody wrote one, and is in a conflict with what follows unseen")
+    func restrictiveOlderThanCreation() throws {
+        let old = Self.contact(0, stamp(500, 4), saw: stamp(400, 4))
+        let later = Self.contact(3, stamp(2_000, 5), saw: Scene.created)
+        for order in [[old, later], [later, old]] {
+            var scene = Scene()
+            for change in order { try scene.merge([change]) }
+            #expect(scene.state.field(3).stamp == later.stamp)
+            #expect(scene.conflicts.map { [$0.a.value, $0.b.value] } == [[.integer(0), .integer(3)]])
+        }
+        var scene = Scene()
+        try scene.merge([old])
+        #expect(scene.state.field(3).value == .integer(0))
+    }
+
     private static func contact(_ value: Int64, _ at: Stamp, saw base: Stamp) -> FieldState {
         FieldState(number: 3, value: .integer(value), stamp: at, base: base)
     }

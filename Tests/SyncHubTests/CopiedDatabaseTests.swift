@@ -36,6 +36,33 @@ struct CopiedDatabaseTests {
         return titles.sorted()
     }
 
+    @Test("G2 G10: a laptop that was put back, and has written the same words anew, has not seen what it had sent since")
+    func sameWordsAnew() throws {
+        let id = try sam.add("first")
+        let old = try sam.copy()
+        try sam.sync()
+        try sam.edit(id, "second")
+        try sam.sync()
+        // In the group that waits: it says what it said, at another time.
+        clinic.now += 60_000
+        try old.edit(id, "third")
+        try old.edit(id, "first")
+        var count = 0
+        #expect(throws: Clinic.Lost.self) {
+            try old.sync { send in
+                count += 1
+                if count == 2 { throw Clinic.Lost() }
+                return try send()
+            }
+        }
+        try #require(try old.title(id) == "first")
+        try old.edit(id, "fourth")
+        try settle(old, priya)
+        #expect(try priya.title(id) == "fourth")
+        let conflicts = try clinic.hub.conflicts(openOnly: true)
+        #expect(conflicts.contains { [$0.a.value, $0.b.value].contains(.text("second")) })
+    }
+
     @Test("G10: both copies work on, nothing is dropped or doubled, and no conflict is made up")
     func copied() throws {
         let id = try priya.add("shared")

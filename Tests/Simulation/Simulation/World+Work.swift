@@ -65,13 +65,16 @@ extension World {
         _ before: View, on device: SimulatedDevice, seen: [NaiveModel.Place: NaiveModel.Sighting], isPromised: Bool,
         tookAway: Bool
     ) throws {
+        let own = try device.replica.device
+        // A clock that is far behind writes anew under earlier times too; but never another laptop's version.
+        func isEarlier(_ new: Stamp, than old: Stamp) -> Bool { new < old || new.device != own }
         for (item, old) in before {
             guard let new = try device.replica.record(table: item.table, id: item.id) else { continue }
             let shown = old.map { sightings(item, $0) } ?? [:]
             for number in 1...Ledger.extra {
                 let (was, value) = (old?.field(number).value ?? .null, new.field(number).value)
                 guard was != value, let place = place(item.id, number) else { continue }
-                if tookAway, let old, new.field(number).stamp < old.field(number).stamp {
+                if tookAway, let old, isEarlier(new.field(number).stamp, than: old.field(number).stamp) {
                     // An older version shows again: what stood over it never left the device, and was taken away.
                     narrate?("    \(Ledger.word(was)) at \(place) was never sent and is taken back")
                     takenBack[device.family, default: [:]][place, default: []]
@@ -90,7 +93,7 @@ extension World {
                     Ledger.word(value), at: place, by: Int(device.family), seen: sighting, isPromised: isPromised)
             }
             guard let place = places[item.id], new.existence?.stamp != old?.existence?.stamp else { continue }
-            if tookAway, let before = old?.existence, new.existence.map({ $0.stamp < before.stamp }) ?? true {
+            if tookAway, let before = old?.existence, new.existence.map({ isEarlier($0.stamp, than: before.stamp) }) ?? true {
                 narrate?("    record \(place): its being \(before.isAlive ? "restored" : "deleted") was never sent")
                 if !before.isAlive { model.takeBackDelete(place, by: Int(device.family)) }
                 continue

@@ -23,7 +23,7 @@ extension Push {
     }
 
     /// What came in with a stamp; nil where nothing did.
-    private func value(of field: Int, _ stamp: Stamp, _ record: StoredRecord) throws -> Value? {
+    func value(of field: Int, _ stamp: Stamp, _ record: StoredRecord) throws -> Value? {
         let state = record.state
         if field == Field.existence {
             if let existence = state.existence, existence.stamp == stamp {

@@ -20,6 +20,8 @@ struct FinalStamps {
     private let store: any HubStore
     /// Later proposed times of this device that were given final ones before a restore.
     private let ahead: [(proposed: UInt64, told: UInt64)]
+    /// Times of this device that somebody told of.
+    private let told: Set<UInt64>
     /// The largest packed time that a base may have, beside the device's own.
     private let latestBase: () throws -> UInt64
 
@@ -28,16 +30,19 @@ struct FinalStamps {
     /// - Parameter given: for a group that comes again after a restore, the final times that differ from the proposed
     ///   ones; nil for a new group. They stay, unless what the group stands on has a later time here.
     /// - Parameter earlier: for a new group, times that its values may have been given before a restore.
+    /// - Parameter told: for a new group, times that none of its values gets but as one of these.
     /// - Parameter ahead: such times of groups that come with it, by their proposed ones.
     init(
         of group: ChangeGroup, device: UInt32, correction: inout StampCorrection, given: [UInt64: UInt64]? = nil,
-        earlier: [UInt64: Set<UInt64>] = [:], ahead: [(proposed: UInt64, told: UInt64)] = [], store: any HubStore,
+        earlier: [UInt64: Set<UInt64>] = [:], told: Set<UInt64> = [],
+        ahead: [(proposed: UInt64, told: UInt64)] = [], store: any HubStore,
         latestBase: @escaping () throws -> UInt64
     ) throws {
         self.device = device
         number = group.number
         self.store = store
         self.ahead = ahead
+        self.told = told
         self.latestBase = latestBase
         var proposals = Self.proposals(of: group)
         if proposals.count > 1 { proposals.sort { $0.time < $1.time } }
@@ -82,14 +87,18 @@ struct FinalStamps {
         _ time: UInt64, bases: [Stamp], earlier: Set<UInt64>, correction: inout StampCorrection
     ) -> UInt64 {
         var trial = correction
-        let natural = trial.final(proposed: time, bases: bases)
+        var natural = trial.final(proposed: time, bases: bases)
+        while told.contains(natural), natural < .max {
+            natural += 1
+            trial.keep(natural)
+        }
         let lowest = max(bases.map(\.time).max() ?? 0, times.last?.final ?? 0)
         func distance(_ time: UInt64) -> UInt64 { max(time, natural) - min(time, natural) }
         if let known = earlier.filter({ $0 > lowest }).min(by: { distance($0) < distance($1) }) {
             correction.keep(known)
             return known
         }
-        if let kept = timeBefore(time, natural: natural, above: max(lowest, correction.highest)) {
+        if let kept = timeBefore(time, natural: natural, above: max(lowest, correction.highest)), !told.contains(kept) {
             correction.keep(kept)
             return kept
         }
@@ -123,6 +132,7 @@ struct FinalStamps {
         number = group.number
         self.store = store
         ahead = []
+        told = []
         latestBase = { .max }
         for proposed in Set(Self.proposals(of: group).map(\.time)).sorted() {
             let final = given[proposed] ?? proposed

@@ -14,19 +14,33 @@ extension Push {
     /// - Throws: `HubError.clockBehind` for times that this server's clock has not reached.
     func takeLost(_ groups: [ChangeGroup], finals: [UInt64: [UInt64: UInt64]]) throws {
         for group in groups where try group.number <= last && !isKnown(group) {
-            let given = finals[group.number] ?? [:]
-            let stamps = FinalStamps(of: group, device: device.number, given: given, store: store)
-            var rest = try lacking(of: withoutErased(group), stamps)
+            var given = finals[group.number] ?? [:]
+            var stamps = FinalStamps(of: group, device: device.number, given: given, store: store)
+            var (rest, clashing) = try lacking(of: withoutErased(group), stamps)
+            for time in clashing.sorted() {
+                let next = try nextTime(beside: rest)
+                given[time] = next
+                correction.keep(next)
+            }
+            if !clashing.isEmpty {
+                stamps = FinalStamps(of: group, device: device.number, given: given, store: store)
+            }
             guard try !rest.changes.isEmpty && isPossible(rest, stamps) else { continue }
-            guard case .accept(let stored) = try check.verdict(on: rest, isWellFormed: nil),
-                try !contradicts(rest, stored, stamps)
-            else { continue }
+            guard case .accept(let stored) = try check.verdict(on: rest, isWellFormed: nil) else { continue }
             // Under its number the feed has the other's.
             rest.number = 0
             merging.links.forget()
             try merging.merge(rest, of: device.number, into: stored, finals: stamps, digests: nil)
             try settleLinks(of: rest, stamps)
         }
+    }
+
+    /// A time that the device has given to nothing: both copies may have given one to different words.
+    private func nextTime(beside group: ChangeGroup) throws -> UInt64 {
+        let told = try toldTimes(in: group)
+        var time = correction.highest
+        repeat { time = time == .max ? time : time + 1 } while told.contains(time) && time < .max
+        return time
     }
 
     /// Whether every version is later than what it was written over.
@@ -44,24 +58,29 @@ extension Push {
         return true
     }
 
-    /// What of a group is not here, or on somebody's word alone. A decision is told with its conflict.
-    private func lacking(of group: ChangeGroup, _ stamps: FinalStamps) throws -> ChangeGroup {
+    /// What of a group is not here, or on somebody's word alone; and the proposed times of what has the time of something else.
+    /// A decision is told with its conflict.
+    private func lacking(
+        of group: ChangeGroup, _ stamps: FinalStamps
+    ) throws -> (rest: ChangeGroup, clashing: Set<UInt64>) {
         var rest = ChangeGroup(number: group.number, changes: [])
+        var clashing: Set<UInt64> = []
         for change in group.changes {
             var change = change
             change.decisions = []
             if let stored = try store.record(table: change.table, id: change.record) {
-                let (state, key) = (stored.state, stored.key)
-                func isHere(_ stamp: Stamp, _ field: Int, _ current: Stamp?) throws -> Bool {
-                    guard try store.voucher(table: state.table, key: key, stamp: stamp) == nil else { return false }
-                    return try stamp == current
-                        || store.version(table: state.table, key: key, field: field, stamp: stamp) != nil
+                func isHere(_ value: Value, _ field: Int, _ time: UInt64) throws -> Bool {
+                    let stamp = stamps.stamp(time)
+                    let isTold = try store.voucher(table: change.table, key: stored.key, stamp: stamp) != nil
+                    guard !isTold, let known = try self.value(of: field, stamp, stored) else { return false }
+                    // A creation is read from its row, which the disk may have damaged; an edit is kept as it was sent.
+                    if known == value || time == change.creation?.time { return true }
+                    clashing.insert(time)
+                    return false
                 }
-                change.fields = try change.fields.filter {
-                    try !isHere(stamps.stamp($0.time), $0.field, state.field($0.field).stamp)
-                }
+                change.fields = try change.fields.filter { try !isHere($0.value, $0.field, $0.time) }
                 if let existence = change.existence,
-                    try isHere(stamps.stamp(existence.time), Field.existence, state.existence?.stamp)
+                    try isHere(.integer(existence.isAlive ? 1 : 0), Field.existence, existence.time)
                 {
                     change.existence = nil
                 }
@@ -70,6 +89,6 @@ extension Push {
             if change.creation == nil, change.fields.isEmpty, change.existence == nil { continue }
             rest.changes.append(change)
         }
-        return rest
+        return (rest, clashing)
     }
 }

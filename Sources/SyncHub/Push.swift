@@ -7,7 +7,7 @@ final class Push {
     let device: DeviceRecord
     let check: GroupCheck
     let now: Int64
-    private var correction: StampCorrection
+    var correction: StampCorrection
     var fingerprint: GroupFingerprint
     /// The fingerprints of what was taken, in runs of numbers without a gap.
     private var fingerprints: [(first: UInt64, hashes: [UInt128])] = []
@@ -224,8 +224,8 @@ final class Push {
     private func finalStamps(of group: ChangeGroup, given: [UInt64: UInt64]?) throws -> FinalStamps {
         let finals = try FinalStamps(
             of: group, device: device.number, correction: &correction, given: given,
-            earlier: given == nil ? timesBeforeRestore(of: group) : [:], ahead: timesAhead, store: store,
-            latestBase: latestBase)
+            earlier: given == nil ? timesBeforeRestore(of: group) : [:],
+            told: given == nil ? toldTimes(in: group) : [], ahead: timesAhead, store: store, latestBase: latestBase)
         if finals.isCorrected {
             isCorrected = true
             for time in finals.times where time.final != time.proposed {
@@ -297,7 +297,7 @@ final class Push {
     /// Writes what was kept in memory during the push: feeds, numbers, fingerprints.
     func finish() throws {
         try merging.finish()
-        guard last > device.lastGroup else { return }
+        guard last > device.lastGroup || correction.highest > device.highestTime else { return }
         try store.setProgress(ofDevice: device.number, lastGroup: last, highestTime: correction.highest)
         let arrival = Arrival(highestTime: correction.highest, milliseconds: isRepeated ? nil : now)
         for run in fingerprints {

@@ -27,6 +27,20 @@ extension Push {
         return times
     }
 
+    /// Times under which somebody tells of this writer's words in the records that a group changes: another copy of its database
+    /// may have written these, so a new word gets none of them.
+    func toldTimes(in group: ChangeGroup) throws -> Set<UInt64> {
+        guard try hasVouched() else { return [] }
+        var times: Set<UInt64> = []
+        for change in group.changes {
+            guard let key = try store.record(table: change.table, id: change.record)?.key else { continue }
+            for stamp in try store.vouchedStamps(table: change.table, key: key, writer: device.number) {
+                times.insert(stamp.time)
+            }
+        }
+        return times
+    }
+
     /// Looks for such times in all groups of a page before the first is taken: what the device wrote before one of them
     /// must come out before it, though its clock may have gone wrong since.
     func noteTimesAhead(_ groups: [ChangeGroup]) throws {

@@ -151,7 +151,7 @@ struct MergeTests {
         }
     }
 
-    @Test("A value that is older than the creation stands where nobody wrote one, and is in a conflict with what follows unseen")
+    @Test("A value that is older than the creation stands where nobody wrote one, or is in a conflict")
     func restrictiveOlderThanCreation() throws {
         let old = Self.contact(0, stamp(500, 4), saw: stamp(400, 4))
         let later = Self.contact(3, stamp(2_000, 5), saw: Scene.created)

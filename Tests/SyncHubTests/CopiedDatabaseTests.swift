@@ -36,7 +36,7 @@ struct CopiedDatabaseTests {
         return titles.sorted()
     }
 
-    @Test("G2 G10: a laptop that was put back, and has written the same words anew, has not seen what it had sent since")
+    @Test("G2 G10: who writes the same words anew on a laptop that was put back has not seen what it had sent")
     func sameWordsAnew() throws {
         let id = try sam.add("first")
         let old = try sam.copy()

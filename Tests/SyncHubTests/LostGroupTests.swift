@@ -70,6 +70,30 @@ struct LostGroupTests {
         #expect(try clinic.hub.conflicts(openOnly: true) == [])
     }
 
+    @Test("G1 G2: of two words that both copies wrote at one time both stay", arguments: [true, false])
+    func sameTime(isToldBefore: Bool) throws {
+        let id = try priya.add("Priya's")
+        try clinic.settle(priya, sam)
+        let twin = try sam.copy()
+        clinic.now += 10
+        for (laptop, word) in [(twin, "of the second"), (sam, "of the first")] {
+            try laptop.replica.write {
+                try $0.edit(table: Notebook.book, record: id, values: [(Notebook.title, .text(word))])
+            }
+        }
+        let backup = try clinic.backUp()
+        try twin.sync()
+        if isToldBefore { try priya.sync() }
+        try twin.sync()
+        try clinic.restore(backup)
+        for laptop in isToldBefore ? [priya, sam, twin] : [sam, twin, priya] { try laptop.sync() }
+        try clinic.settle(twin, sam, priya)
+        let words = try words(id)
+        #expect(words.contains(.text("of the first")) && words.contains(.text("of the second")))
+        let sides = try clinic.hub.conflicts(openOnly: true).map { Set([$0.a.value, $0.b.value]) }
+        #expect(sides.contains([.text("of the first"), .text("of the second")]))
+    }
+
     @Test("No time comes in that the server's clock has not reached, nor one that is not later than its base")
     func impossibleTimes() throws {
         let id = try priya.add("Priya's")

@@ -93,7 +93,9 @@ extension World {
                     Ledger.word(value), at: place, by: Int(device.family), seen: sighting, isPromised: isPromised)
             }
             guard let place = places[item.id], new.existence?.stamp != old?.existence?.stamp else { continue }
-            if tookAway, let before = old?.existence, new.existence.map({ isEarlier($0.stamp, than: before.stamp) }) ?? true {
+            if tookAway, let before = old?.existence,
+                new.existence.map({ isEarlier($0.stamp, than: before.stamp) }) ?? true
+            {
                 narrate?("    record \(place): its being \(before.isAlive ? "restored" : "deleted") was never sent")
                 if !before.isAlive { model.takeBackDelete(place, by: Int(device.family)) }
                 continue

@@ -13,37 +13,33 @@ extension Push {
     ///   - finals: final times that differ from the proposed ones, by number.
     /// - Throws: `HubError.clockBehind` for times that this server's clock has not reached.
     func takeLost(_ groups: [ChangeGroup], finals: [UInt64: [UInt64: UInt64]]) throws {
+        var moved: [MovedWord: UInt64] = [:]
         for group in groups where try group.number <= last && !isKnown(group) {
-            var given = finals[group.number] ?? [:]
-            var stamps = FinalStamps(of: group, device: device.number, given: given, store: store)
-            var (rest, clashing) = try lacking(of: withoutErased(group), stamps)
-            for time in clashing.sorted() {
-                let next = try nextTime(beside: rest)
-                given[time] = next
-                correction.keep(next)
-            }
-            if !clashing.isEmpty {
-                stamps = FinalStamps(of: group, device: device.number, given: given, store: store)
-            }
-            guard try !rest.changes.isEmpty && isPossible(rest, stamps) else { continue }
-            guard case .accept(let stored) = try check.verdict(on: rest, isWellFormed: nil) else { continue }
+            let given = finals[group.number] ?? [:]
+            let stamps = FinalStamps(of: group, device: device.number, given: given, store: store)
+            var rest = try lacking(of: withoutErased(group), stamps, &moved)
+            guard !rest.changes.isEmpty,
+                case .accept(let stored) = try check.verdict(on: rest, isWellFormed: nil)
+            else { continue }
+            // What was moved names its final time already.
+            let finals = FinalStamps(of: rest, device: device.number, given: given, store: store)
+            guard try isPossible(rest, finals) else { continue }
             // Under its number the feed has the other's.
             rest.number = 0
             merging.links.forget()
-            try merging.merge(rest, of: device.number, into: stored, finals: stamps, digests: nil)
-            try settleLinks(of: rest, stamps)
+            try merging.merge(rest, of: device.number, into: stored, finals: finals, digests: nil)
+            try settleLinks(of: rest, finals)
         }
     }
 
-    /// A time that the device has given to nothing: both copies may have given one to different words.
-    private func nextTime(beside group: ChangeGroup) throws -> UInt64 {
-        let told = try toldTimes(in: group)
-        var time = correction.highest
-        repeat { time = time == .max ? time : time + 1 } while told.contains(time) && time < .max
-        return time
+    /// A word of the device whose time was taken by another one.
+    private struct MovedWord: Hashable {
+        let record: RecordID
+        let field: Int
+        let time: UInt64
     }
 
-    /// Whether every version is later than what it was written over.
+    /// Whether every version is later than what it was written over. No new word of the device gets one of these times.
     private func isPossible(_ group: ChangeGroup, _ stamps: FinalStamps) throws -> Bool {
         for change in group.changes {
             let final = try stamps.apply(to: change)
@@ -53,42 +49,71 @@ extension Push {
             for version in versions {
                 guard try version.stamp.time <= latestBase() else { throw HubError.clockBehind }
                 if let base = version.base, base.time >= version.stamp.time { return false }
+                correction.keep(version.stamp.time)
             }
         }
         return true
     }
 
-    /// What of a group is not here, or on somebody's word alone; and the proposed times of what has the time of something else.
-    /// A decision is told with its conflict.
+    /// What of a group is not here, or on somebody's word alone. A decision is told with its conflict.
+    ///
+    /// Two copies of a database may have given one time to different words: then the one that comes later gets the next time that is
+    /// free, and what was written over it in the groups behind it names that.
     private func lacking(
-        of group: ChangeGroup, _ stamps: FinalStamps
-    ) throws -> (rest: ChangeGroup, clashing: Set<UInt64>) {
+        of group: ChangeGroup, _ stamps: FinalStamps, _ moved: inout [MovedWord: UInt64]
+    ) throws -> ChangeGroup {
         var rest = ChangeGroup(number: group.number, changes: [])
-        var clashing: Set<UInt64> = []
         for change in group.changes {
             var change = change
             change.decisions = []
             if let stored = try store.record(table: change.table, id: change.record) {
-                func isHere(_ value: Value, _ field: Int, _ time: UInt64) throws -> Bool {
-                    let stamp = stamps.stamp(time)
-                    let isTold = try store.voucher(table: change.table, key: stored.key, stamp: stamp) != nil
-                    guard !isTold, let known = try self.value(of: field, stamp, stored) else { return false }
+                change.fields = try change.fields.compactMap { field in
+                    var field = field
+                    if case .stamp(let base) = field.base, base.device == device.number,
+                        let time = moved[MovedWord(record: change.record, field: field.field, time: base.time)]
+                    {
+                        field.base = .stamp(Stamp(time: time, device: device.number))
+                    }
+                    let time = stamps.stamp(field.time).time
                     // A creation is read from its row, which the disk may have damaged; an edit is kept as it was sent.
-                    if known == value || time == change.creation?.time { return true }
-                    clashing.insert(time)
-                    return false
+                    let mayMove = field.time != change.creation?.time
+                    guard let free = try freeTime(time, field.value, field.field, stored, mayMove: mayMove) else {
+                        return nil
+                    }
+                    if free != time {
+                        moved[MovedWord(record: change.record, field: field.field, time: time)] = free
+                        field.time = free
+                    }
+                    return field
                 }
-                change.fields = try change.fields.filter { try !isHere($0.value, $0.field, $0.time) }
-                if let existence = change.existence,
-                    try isHere(.integer(existence.isAlive ? 1 : 0), Field.existence, existence.time)
-                {
-                    change.existence = nil
-                }
+                if let existence = change.existence, try isHere(existence, stamps, stored) { change.existence = nil }
                 if change.fields.isEmpty, change.existence == nil { continue }
             }
             if change.creation == nil, change.fields.isEmpty, change.existence == nil { continue }
             rest.changes.append(change)
         }
-        return (rest, clashing)
+        return rest
+    }
+
+    /// The first time from one on under which the device has nothing else in a field; nil where it has this very word there
+    /// first-hand, or may not look further.
+    private func freeTime(
+        _ first: UInt64, _ value: Value, _ field: Int, _ stored: StoredRecord, mayMove: Bool
+    ) throws -> UInt64? {
+        for time in first...(first > .max - Self.largestMove ? .max : first + Self.largestMove) {
+            let stamp = Stamp(time: time, device: device.number)
+            guard let known = try self.value(of: field, stamp, stored) else { return time }
+            let isTold = try store.voucher(table: stored.state.table, key: stored.key, stamp: stamp) != nil
+            if known == value || !mayMove { return isTold ? time : nil }
+        }
+        return nil
+    }
+
+    private static let largestMove: UInt64 = 1_000
+
+    private func isHere(_ existence: ExistenceChange, _ stamps: FinalStamps, _ stored: StoredRecord) throws -> Bool {
+        let stamp = stamps.stamp(existence.time)
+        return try store.voucher(table: stored.state.table, key: stored.key, stamp: stamp) == nil
+            && value(of: Field.existence, stamp, stored) != nil
     }
 }

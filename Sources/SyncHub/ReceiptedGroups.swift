@@ -10,7 +10,11 @@ extension Hub {
     func doubted(_ request: SyncRequest, of device: DeviceRecord) throws -> [UInt64] {
         try request.openGroups().filter { group in
             let known = try store.fingerprint(device: device.number, number: group.number)
-            return known.map { OpenGroup(number: group.number, fingerprint: $0) } != group
+            // An erasure took something out of a held group.
+            let isHeld =
+                try known == Push.notCompared
+                && store.quarantined(device: device.number, number: group.number) != nil
+            return !isHeld && known.map { OpenGroup(number: group.number, fingerprint: $0) } != group
         }.map(\.number)
     }
 

@@ -36,6 +36,9 @@ extension Vouching {
         func isFirstHand(_ stamp: Stamp) throws -> Bool {
             try store.voucher(table: table, key: key, stamp: stamp) == nil
         }
+        // Who saw that one replaced tells of a word that was written over it.
+        let place = Place(table: table, record: stored.state.id, field: told.number)
+        if seen[place]?.contains(where: { $0.stamp == current.stamp }) == true { return false }
         guard current.stamp < told.stamp, told.value != .null, try isFirstHand(current.stamp) else { return false }
         let history = StoredHistory(store: store, table: table, key: key, record: stored.state.id)
         let chain = VersionChain(current: current, created: stored.state.created, history: history)

@@ -94,6 +94,66 @@ struct LostGroupTests {
         #expect(sides.contains([.text("of the first"), .text("of the second")]))
     }
 
+    private func write(_ word: String, on id: RecordID, at moment: Int64, _ laptop: FieldLaptop) throws {
+        clinic.now = moment
+        try laptop.replica.write {
+            try $0.edit(table: Notebook.book, record: id, values: [(Notebook.title, .text(word))])
+        }
+    }
+
+    @Test("G2: the next word of the other copy does not get the time of one that came back")
+    func nextWord() throws {
+        let id = try priya.add("Priya's")
+        try clinic.settle(priya, sam)
+        let twin = try sam.copy()
+        let moment = clinic.now + 10
+        for word in ["of the second", "of the second, later"] { try write(word, on: id, at: moment, twin) }
+        _ = try sam.replica.write { try $0.create(table: Notebook.book, area: Office.main, values: []) }
+        let backup = try clinic.backUp()
+        for _ in 0..<2 { try twin.sync() }
+        try clinic.restore(backup)
+        try sam.sync()
+        try twin.sync()
+        try write("of the first", on: id, at: moment, sam)
+        try clinic.settle(sam, twin, priya)
+        let words = try words(id)
+        #expect(words.contains(.text("of the first")) && words.contains(.text("of the second, later")))
+        #expect(try clinic.hub.conflicts(openOnly: true).count > 0)
+    }
+
+    @Test("G4 G5: a cut in the middle brings nothing in twice, and a person's words stay in their order")
+    func again() throws {
+        let id = try priya.add("Priya's")
+        try clinic.settle(priya, sam)
+        let twin = try sam.copy()
+        let moment = clinic.now + 10
+        try write("of the second", on: id, at: moment, twin)
+        try twin.replica.freeze()
+        try write("of the second, later", on: id, at: moment + 1_000, twin)
+        try write("of the first", on: id, at: moment, sam)
+        try sam.replica.freeze()
+        try sam.add("too")
+        let backup = try clinic.backUp()
+        for _ in 0..<2 { try twin.sync() }
+        try clinic.restore(backup)
+        try sam.sync()
+        var count = 0
+        #expect(throws: Clinic.Lost.self) {
+            try twin.sync { send in
+                let reply = try send()
+                count += 1
+                // The groups have come in by then.
+                if count == 6 { throw Clinic.Lost() }
+                return reply
+            }
+        }
+        try clinic.settle(sam, twin, priya)
+        #expect(try words(id).filter { $0 == .text("of the second") }.count == 1)
+        #expect(try clinic.value(id) == .text("of the second, later"))
+        let sides = try clinic.hub.conflicts(openOnly: true).map { [$0.a.value, $0.b.value] }
+        #expect(sides.allSatisfy { $0.contains(.text("of the first")) })
+    }
+
     @Test("No time comes in that the server's clock has not reached, nor one that is not later than its base")
     func impossibleTimes() throws {
         let id = try priya.add("Priya's")

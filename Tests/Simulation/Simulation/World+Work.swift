@@ -66,8 +66,8 @@ extension World {
         tookAway: Bool
     ) throws {
         let own = try device.replica.device
-        // A clock that is far behind writes anew under earlier times too; but never another laptop's version.
-        func isEarlier(_ new: Stamp, than old: Stamp) -> Bool { new < old || new.device != own }
+        // A clock that is far behind has given own work earlier times than others' that shows again; it writes nothing of others.
+        func isEarlier(_ new: Stamp, than old: Stamp) -> Bool { new < old || old.device == own && new.device != own }
         for (item, old) in before {
             guard let new = try device.replica.record(table: item.table, id: item.id) else { continue }
             let shown = old.map { sightings(item, $0) } ?? [:]

@@ -33,8 +33,9 @@ extension Vouching {
     func followed(_ told: FieldState, in stored: StoredRecord) throws -> Bool {
         let (table, key) = (stored.state.table, stored.key)
         let current = stored.state.field(told.number)
+        // What was set after a told word before is its writer's all the same.
         func isFirstHand(_ stamp: Stamp) throws -> Bool {
-            try store.voucher(table: table, key: key, stamp: stamp) == nil
+            try StampTime.isEndOfMillisecond(stamp.time) || store.voucher(table: table, key: key, stamp: stamp) == nil
         }
         // Who saw that one replaced tells of a word that was written over it.
         let place = Place(table: table, record: stored.state.id, field: told.number)

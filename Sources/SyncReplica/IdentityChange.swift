@@ -22,12 +22,15 @@ extension Replica {
         }
     }
 
+    /// What a server has taken since under the number that both had is shared too: it was put back meanwhile, and a sealed file brought
+    /// this copy's work first.
     func identityWish() throws -> IdentityWish? {
         try reading {
             let statement = try database.statement("SELECT agreed, token FROM new_identity WHERE agreed NOT NULL")
             defer { statement.reset() }
             guard try statement.step() else { return nil }
-            return IdentityWish(agreed: UInt64(bitPattern: statement.integer(0)), token: statement.blob(1))
+            let agreed = max(statement.integer(0), try standing().receipt)
+            return IdentityWish(agreed: UInt64(clamping: agreed), token: statement.blob(1))
         }
     }
 

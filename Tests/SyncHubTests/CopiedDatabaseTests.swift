@@ -1,9 +1,9 @@
 import Database
 import SyncCore
-import SyncReplica
 import Testing
 
 @testable import SyncHub
+@testable import SyncReplica
 
 @Suite("A laptop's database that was copied, or put back from an older copy")
 struct CopiedDatabaseTests {
@@ -61,6 +61,34 @@ struct CopiedDatabaseTests {
         #expect(try priya.title(id) == "fourth")
         let conflicts = try clinic.hub.conflicts(openOnly: true)
         #expect(conflicts.contains { [$0.a.value, $0.b.value].contains(.text("second")) })
+    }
+
+    @Test("G10: a copy that wants an identity goes on where a server that was put back has taken its work")
+    func takenMeanwhile() throws {
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        let twin = try sam.copy()
+        try sam.add("of the first")
+        try sam.sync()
+        let id = try twin.add("of the second")
+        var count = 0
+        #expect(throws: Clinic.Lost.self) {
+            try twin.sync { send in
+                count += 1
+                if count == 2 { throw Clinic.Lost() }
+                return try send()
+            }
+        }
+        try #require(try twin.replica.identityWish() != nil)
+        try clinic.restore(backup)
+        // As a sealed file and its answer.
+        let request = try twin.replica.makeRequest()
+        let reply = try clinic.answer(request.encoded(), token: twin.token)
+        try #require(reply.receipt == 1 && reply.notice == .none)
+        _ = try twin.replica.apply(reply, to: request.groups)
+        try settle(twin, priya)
+        try settle(sam, twin, priya)
+        #expect(try titles() == ["of the first", "of the second"] && priya.title(id) == "of the second")
     }
 
     @Test("G10: both copies work on, nothing is dropped or doubled, and no conflict is made up")

@@ -213,6 +213,20 @@ struct ReceiptedGroupTests {
         #expect(try twin.replica.heldItems().isEmpty)
     }
 
+    /// A second copy's work is held and lost in a restore, and the first one's is held under its number.
+    ///
+    /// - Returns: the copy, the lost group, and the record that it made.
+    private func loseHeld() throws -> (twin: FieldLaptop, number: UInt64, record: RecordID) {
+        let backup = try clinic.backUp()
+        let twin = try sam.copy()
+        let record = try twin.add("of the second")
+        let number = try clinic.sendHeld(twin).number
+        try clinic.restore(backup)
+        try sam.add("of the first")
+        _ = try clinic.sendHeld(sam)
+        return (twin, number, record)
+    }
+
     private func expectHeld(_ word: String) throws {
         let held = try clinic.hub.quarantine()
         let fields = try held.flatMap { try clinic.hub.quarantineGroup($0.id).changes }.flatMap(\.fields)
@@ -221,14 +235,8 @@ struct ReceiptedGroupTests {
 
     @Test("G1: who takes back what the office had held ends nothing of another copy's")
     func takenBack() throws {
-        let backup = try clinic.backUp()
-        let twin = try sam.copy()
-        try twin.add("of the second")
-        let lost = try clinic.sendHeld(twin)
-        try clinic.restore(backup)
-        try sam.add("of the first")
-        _ = try clinic.sendHeld(sam)
-        #expect(try twin.replica.withdraw(lost.number) == [lost.number])
+        let (twin, number, _) = try loseHeld()
+        #expect(try twin.replica.withdraw(number) == [number])
         try clinic.settle(twin, priya)
         try expectHeld("of the first")
     }
@@ -252,15 +260,8 @@ struct ReceiptedGroupTests {
 
     @Test("G1 G10: what came back is sent again after a cut at any moment")
     func cutBeforeSendingAgain() throws {
-        let backup = try clinic.backUp()
-        let twin = try sam.copy()
-        let own = try twin.add("of the second")
-        _ = try clinic.sendHeld(twin)
-        try clinic.restore(backup)
-        try sam.add("of the first")
-        _ = try clinic.sendHeld(sam)
+        let (twin, number, own) = try loseHeld()
         // The power fails between the two transactions: one is left out here.
-        let number = try #require(try twin.replica.outbox.held().first?.number)
         try twin.replica.transaction {
             try twin.replica.giveBack(after: Int64(number) - 1, through: Int64(number))
         }

@@ -59,24 +59,11 @@ extension SyncReply {
     ///
     /// - Throws: `CBORError` for a part that can't be read.
     package func doubtedGroups() throws(CBORError) -> [UInt64] {
-        guard let part = parts[.openGroups] else { return [] }
-        var reader = CBORReader(part)
-        var numbers: [UInt64] = []
-        for _ in 0..<(try reader.readArray(1...SyncRequest.largestOpenGroupCount)) {
-            let number = try reader.readNumber()
-            guard number > numbers.last ?? 0 else { throw reader.unexpectedItem() }
-            numbers.append(number)
-        }
-        try reader.finish()
-        return numbers
+        try GroupNumbers.decode(parts[.openGroups])
     }
 
     /// Asks for them; says nothing where there are none.
     package mutating func set(doubtedGroups numbers: [UInt64]) {
-        if numbers.isEmpty { return parts[.openGroups] = nil }
-        var writer = CBORWriter()
-        writer.array(count: numbers.count)
-        for number in numbers { writer.unsigned(number) }
-        parts[.openGroups] = writer.bytes
+        parts[.openGroups] = GroupNumbers.encoded(numbers)
     }
 }

@@ -7,24 +7,11 @@ extension SyncRequest {
     ///
     /// - Throws: `CBORError` for a part that can't be read.
     package func settledGroups() throws(CBORError) -> [UInt64] {
-        guard let part = parts[.settledGroups] else { return [] }
-        var reader = CBORReader(part)
-        var numbers: [UInt64] = []
-        for _ in 0..<(try reader.readArray(1...Self.largestPageCount)) {
-            let number = try reader.readNumber()
-            guard number > numbers.last ?? 0 else { throw reader.unexpectedItem() }
-            numbers.append(number)
-        }
-        try reader.finish()
-        return numbers
+        try GroupNumbers.decode(parts[.settledGroups])
     }
 
     /// Names them; says nothing where there are none.
     package mutating func set(settledGroups numbers: [UInt64]) {
-        if numbers.isEmpty { return parts[.settledGroups] = nil }
-        var writer = CBORWriter()
-        writer.array(count: numbers.count)
-        for number in numbers { writer.unsigned(number) }
-        parts[.settledGroups] = writer.bytes
+        parts[.settledGroups] = GroupNumbers.encoded(numbers)
     }
 }

@@ -21,8 +21,8 @@ final class HubConnection {
     /// 12: keys of devices, sealed files. 13: the audit log.
     /// 14: what devices say of themselves. 15: groups under another number. 16: tokens that were changed.
     /// 17: what the words of decisions may be about. 18: which file an answer answers, how far devices have the ledger.
-    /// 21: what rows of imports said, field by field.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 21) }
+    /// 21: what rows of imports said, field by field. 22: creations that were sent again.
+    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 22) }
 
     private static let versionWithLedger = 3
 

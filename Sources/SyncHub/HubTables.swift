@@ -161,6 +161,10 @@ enum HubTables {
             table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, time INTEGER NOT NULL,
             device INTEGER NOT NULL, voucher INTEGER NOT NULL,
             PRIMARY KEY (table_number, record_key, time, device)) WITHOUT ROWID;
+        -- Creations that have been sent again since a restore, by their times before it; `present`: the one of now.
+        CREATE TABLE IF NOT EXISTS former_creation (
+            table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, time INTEGER NOT NULL, device INTEGER NOT NULL,
+            present INTEGER NOT NULL, PRIMARY KEY (table_number, record_key, time, device)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS ledger (number INTEGER PRIMARY KEY, kind INTEGER NOT NULL, entry BLOB NOT NULL);
         CREATE TABLE IF NOT EXISTS held_link (
             table_number INTEGER NOT NULL, record BLOB NOT NULL, field INTEGER NOT NULL, time INTEGER NOT NULL,

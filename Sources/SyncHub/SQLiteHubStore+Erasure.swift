@@ -37,6 +37,11 @@ extension SQLiteHubStore {
             "DELETE FROM feed WHERE table_number = ?1 AND item_key = ?2", .integer(Int64(table)), .integer(key))
         try database.run(
             "DELETE FROM version WHERE table_number = ?1 AND record_key = ?2", .integer(Int64(table)), .integer(key))
+        for marks in ["vouched", "former_creation"] {
+            try database.run(
+                "DELETE FROM \(marks) WHERE table_number = ?1 AND record_key = ?2", .integer(Int64(table)),
+                .integer(key))
+        }
         try database.run(
             "DELETE FROM held_link WHERE table_number = ?1 AND record = ?2", .integer(Int64(table)),
             .blob(record.bytes))

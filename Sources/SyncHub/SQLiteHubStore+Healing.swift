@@ -119,6 +119,28 @@ extension SQLiteHubStore {
         return device.map { UInt32(truncatingIfNeeded: $0) }
     }
 
+    package func addFormerCreation(table: Int, key: Int64, stamp: Stamp, present: UInt64) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO former_creation VALUES (?1, ?2, ?3, ?4, ?5)", .integer(Int64(table)), .integer(key),
+            .integer(Int64(bitPattern: stamp.time)), .integer(Int64(stamp.device)),
+            .integer(Int64(bitPattern: present)))
+    }
+
+    package func creation(table: Int, key: Int64, onceAt stamp: Stamp) throws -> Stamp? {
+        let statement = try database.statement(
+            """
+            SELECT present FROM former_creation
+            WHERE table_number = ?1 AND record_key = ?2 AND time = ?3 AND device = ?4
+            """)
+        defer { statement.reset() }
+        try statement.bind(1, Int64(table))
+        try statement.bind(2, key)
+        try statement.bind(3, Int64(bitPattern: stamp.time))
+        try statement.bind(4, Int64(stamp.device))
+        guard try statement.step() else { return nil }
+        return Stamp(time: UInt64(bitPattern: statement.integer(0)), device: stamp.device)
+    }
+
     package func forEachRecord(area: Int, table: Int, _ body: (RecordState) throws -> Void) throws {
         try writeWaiting()
         try tables.forEach(table: table, where: "area = ?1", integers: [Int64(area)]) { _, record in

@@ -14,7 +14,7 @@ struct StoredHistory: VersionHistory {
     func version(field: Int, stamp: Stamp) throws -> FieldState? {
         effort?.versions += 1
         if let version = try store.version(table: table, key: key, field: field, stamp: stamp) { return version }
-        guard let link = try heldLink(field: field, stamp: stamp) else { return nil }
+        guard let link = try unstoredLink(field: field, stamp: stamp) else { return nil }
         return FieldState(number: field, value: .null, stamp: stamp, base: link.base)
     }
 
@@ -23,14 +23,16 @@ struct StoredHistory: VersionHistory {
             return try version(field: field, stamp: stamp).map { VersionLink(base: $0.base) }
         }
         return try links.link(table: table, key: key, field: field, stamp: stamp, in: store, effort: effort)
-            ?? heldLink(field: field, stamp: stamp)
+            ?? unstoredLink(field: field, stamp: stamp)
     }
 
-    private func heldLink(field: Int, stamp: Stamp) throws -> VersionLink? {
+    /// What a version stands on of which only that is known: a held one, or the creation under another time.
+    private func unstoredLink(field: Int, stamp: Stamp) throws -> VersionLink? {
         effort?.versions += 1
-        return try store.heldLink(table: table, record: record, field: field, stamp: stamp).map {
-            VersionLink(base: $0.base)
+        if let held = try store.heldLink(table: table, record: record, field: field, stamp: stamp) {
+            return VersionLink(base: held.base)
         }
+        return try store.creation(table: table, key: key, onceAt: stamp).map { VersionLink(base: $0) }
     }
 
     func versions(field: Int) throws -> [FieldState] {

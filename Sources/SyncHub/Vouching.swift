@@ -49,6 +49,7 @@ final class Vouching {
         let stored = try store.record(table: update.table, id: update.record)
         if let stored {
             guard stored.state.area == area else { return }
+            try noteFormerCreation(update.created, of: stored)
             let stored = onlyUnknown ? stored : try joined(update, to: stored)
             if !onlyUnknown, let news = try news(in: update, over: stored) { try vouch(news, into: stored) }
         } else {

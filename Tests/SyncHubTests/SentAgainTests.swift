@@ -238,6 +238,25 @@ struct SentAgainTests {
         }
     }
 
+    @Test("G2 G10: who saw a record that its author sends again under an earlier time has not seen his later words")
+    func unseenAfterCreation() throws {
+        let backup = try clinic.backUp()
+        let id = try sam.add("Sam's")
+        loseReply(to: sam)
+        try priya.sync()
+        try edit(id, count: 7, on: sam)
+        try clinic.restore(backup)
+        sam.clockError = 3_600_000_000
+        try sam.sync()
+        try edit(id, count: 8, on: priya)
+        try clinic.settle(priya, sam)
+        #expect(try clinic.value(id, Notebook.count) == .integer(8))
+        let conflict = try #require(try clinic.hub.conflicts(openOnly: true).first)
+        #expect(conflict.field == Notebook.count)
+        #expect(conflict.a.value == .integer(7))
+        #expect(try clinic.hub.conflicts(openOnly: false).count == 1)
+    }
+
     @Test("G5 G10: a delete has seen what its author sends again under another time")
     func delete() throws {
         let id = try priya.add("first")

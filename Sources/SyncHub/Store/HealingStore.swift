@@ -38,6 +38,10 @@ package protocol HealingStore: AnyObject {
     func hasVouched() throws -> Bool
     /// The stamps of a record's versions by one writer that stand on somebody's word.
     func vouchedStamps(table: Int, key: Int64, writer: UInt32) throws -> [Stamp]
+    /// Notes that a record's creation had another, later time before a restore; `present`: its time now.
+    func addFormerCreation(table: Int, key: Int64, stamp: Stamp, present: UInt64) throws
+    /// The stamp of a record's creation now, where it once had this one; nil where it had not.
+    func creation(table: Int, key: Int64, onceAt stamp: Stamp) throws -> Stamp?
     /// Calls `body` with each record of an area in one table, deleted ones included; 0 stands for unknown tables.
     func forEachRecord(area: Int, table: Int, _ body: (RecordState) throws -> Void) throws
 }

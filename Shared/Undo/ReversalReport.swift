@@ -128,6 +128,7 @@ struct ReversalReport {
         return [
             "operation": .string(report.words), "at": .string(at), "changed": JSONValue(report.count),
             "kept": JSONValue(report.keptCount), "dry_run": .boolean(isTrial),
+            "wordless": JSONValue(report.wordlessCount),
             "changes": .array(try report.entries.compactMap(json)), "left": .array(try report.kept.compactMap(json)),
         ]
     }

@@ -55,7 +55,18 @@ package struct ReversalSession {
         guard !isTrial else { return try console.note("Nothing was changed: this was a dry run.") }
         let other = direction == .undo ? "Do it again: \(program) redo" : "Take it back: \(program) undo"
         guard report.count > 0 else { return try console.note("Nothing was changed.") }
-        try console.note("\(report.unsentCount == report.count ? neverSent : sent) \(other)")
+        try console.note("\(report.unsentCount == report.count ? neverSent : waiting(report, sent)) \(other)")
+    }
+
+    /// What becomes of work that waits: of a new record that had not been sent its words stay here.
+    private func waiting(_ report: OperationReversal, _ sent: String) -> String {
+        switch report.wordlessCount {
+        case 0: sent
+        case report.count where report.count == 1:
+            "Not a word of it was sent or will be: only that it was made and deleted."
+        case report.count: "Not a word of them was sent or will be: only that they were made and deleted."
+        default: "\(sent) Of what was new and had not been sent, only that it was made and deleted is."
+        }
     }
 
     /// What becomes of work that was taken away before it left: nothing is to be sent.

@@ -88,6 +88,8 @@ package struct OperationReversal: Sendable, Equatable {
     package private(set) var count = 0
     /// How much of what happened was only taken away from what waits: it had not been sent, so no change is to be sent.
     package private(set) var unsentCount = 0
+    /// How many new records had not been sent: they are, as deleted ones without a word of what they said.
+    package private(set) var wordlessCount = 0
     /// How much of the operation was about records that have left this device, so that nothing can be said of it.
     package private(set) var goneCount = 0
 
@@ -115,6 +117,9 @@ package struct OperationReversal: Sendable, Equatable {
             changed[record.table, default: 0] += 1
         }
     }
+
+    /// Tells that a new record is sent without its words.
+    package mutating func noteWordless() { wordlessCount += 1 }
 
     /// Tells how much was only taken away from what waits.
     package mutating func noteUnsent(_ steps: Int) { unsentCount += steps }

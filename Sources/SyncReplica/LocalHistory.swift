@@ -9,6 +9,8 @@ struct LocalHistory {
         case acknowledged = 0
         /// The device's own, replaced before it was sent.
         case inBetween = 1
+        /// The device's own words of a record whose making was undone before it was sent: they come back with it.
+        case withheld = 2
     }
 
     /// How long in-between values are kept, in milliseconds: 90 days.
@@ -32,6 +34,18 @@ struct LocalHistory {
     /// Keeps a value that never left this device, with what its writer had seen.
     func addInBetween(_ row: RowKey, _ version: FieldState, base: Base?) throws {
         try add(row, version, kind: .inBetween, base: base)
+    }
+
+    /// Keeps what a record said that is sent without a word of it.
+    func addWithheld(_ row: RowKey, _ version: FieldState) throws {
+        try add(row, version, kind: .withheld, base: nil)
+    }
+
+    /// What a record said whose making was undone before it was sent, by field, as it was said last.
+    func withheld(_ row: RowKey) throws -> [FieldState] {
+        let versions = try versions(row).filter { $0.kind == .withheld }.map(\.version)
+        let latest = Dictionary(versions.map { ($0.number, $0) }) { $0.stamp > $1.stamp ? $0 : $1 }
+        return latest.values.sorted { $0.number < $1.number }
     }
 
     /// Lets in-between versions that were written over one that is gone from its group name what that one had seen.
@@ -134,8 +148,8 @@ struct LocalHistory {
         }
     }
 
-    /// Removes in-between values that were written before a packed time.
+    /// Removes in-between and withheld values that were written before a packed time.
     func removeInBetween(before time: UInt64) throws {
-        try database.run("DELETE FROM history WHERE kind = 1 AND time < ?", .integer(Int64(bitPattern: time)))
+        try database.run("DELETE FROM history WHERE kind IN (1, 2) AND time < ?", .integer(Int64(bitPattern: time)))
     }
 }

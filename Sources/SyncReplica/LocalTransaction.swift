@@ -55,6 +55,14 @@ package struct LocalTransaction {
         return try replica.records.find(table: table, id: id)?.state
     }
 
+    /// As `record`, but a deleted one says what it will say once it is brought back.
+    package func restorable(table: Int, id: RecordID) throws -> RecordState? {
+        guard var state = try record(table: table, id: id) else { return nil }
+        guard !state.isLiving, let key = try replica.records.key(table: table, id: id) else { return state }
+        for version in try withheldWords(of: state, key: key) { state.set(version) }
+        return state
+    }
+
     /// Makes a record and returns its id.
     ///
     /// - Parameters:
@@ -150,6 +158,7 @@ package struct LocalTransaction {
         var (edit, current) = try open(reference)
         guard !edit.state.isLiving else { throw ReplicaError.recordNotDeleted(id) }
         try restore(&edit, seen: seen, current: current)
+        try bringBackWords(&edit, current: current)
         try add(edit, reference)
     }
 }
@@ -206,6 +215,22 @@ extension LocalTransaction {
         edit.state.existence = ExistenceState(isAlive: true, stamp: stamp, base: nil, seen: [])
         edit.state.isLiving = true
         edit.changed.insert(Field.existence)
+    }
+
+    /// Writes again what a record said that was sent without a word.
+    private mutating func bringBackWords(_ edit: inout RecordEdit, current: RecordSnapshot?) throws {
+        guard let key = edit.key else { return }
+        for version in try withheldWords(of: edit.state, key: key) {
+            try set(version.number, version.value, seen: nil, current: current, in: &edit)
+        }
+    }
+
+    /// What a record said that was sent without a word, but for fields that somebody has written since.
+    private func withheldWords(of state: RecordState, key: Int64) throws -> [FieldState] {
+        try replica.localHistory.withheld(RowKey(table: state.table, key: key)).filter {
+            let field = state.field($0.number)
+            return field.value == .null && field.stamp == state.created
+        }
     }
 
     /// Whether the row holds a version that is not among those that a delete names.

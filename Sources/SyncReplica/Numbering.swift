@@ -110,7 +110,7 @@ struct Numbering {
     private func sharedVersion(before field: FieldChange, of row: RowKey) throws -> Stamp? {
         let versions = try replica.localHistory.versions(row).filter { $0.version.number == field.field }
         let replaced = versions.filter {
-            $0.kind == .inBetween && $0.version.stamp.device == former && $0.version.stamp.time < field.time
+            $0.kind != .acknowledged && $0.version.stamp.device == former && $0.version.stamp.time < field.time
         }
         if replaced.isEmpty { return nil }
         var acknowledged = versions.filter { $0.kind == .acknowledged }.map(\.version)

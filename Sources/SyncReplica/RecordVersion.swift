@@ -47,6 +47,14 @@ extension Replica {
         }
     }
 
+    /// What a record said that is sent without a word of it, because its making was undone before it was sent; by field.
+    package func withheldWords(of record: RecordReference) throws -> [(field: Int, value: Value)] {
+        try reading {
+            guard let key = try records.key(table: record.table, id: record.id) else { return [] }
+            return try localHistory.withheld(RowKey(table: record.table, key: key)).map { ($0.number, $0.value) }
+        }
+    }
+
     private func gather(
         _ row: RowKey, _ view: RecordState, _ pending: Int64?, into gathering: inout VersionGathering
     ) throws {
@@ -69,8 +77,8 @@ extension Replica {
         for (version, kind) in try localHistory.versions(row) {
             let there = view.field(version.number)
             // Confirmed and taken back: it says only what was there before and still is.
-            if kind == .inBetween, there.value == version.value, there.stamp < version.stamp { continue }
-            gathering.add(version, kind: kind == .inBetween ? .inBetween : .acknowledged, isCurrent: false)
+            if kind != .acknowledged, there.value == version.value, there.stamp < version.stamp { continue }
+            gathering.add(version, kind: kind == .acknowledged ? .acknowledged : .inBetween, isCurrent: false)
         }
     }
 }

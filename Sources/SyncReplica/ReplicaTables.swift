@@ -79,7 +79,8 @@ enum ReplicaTables {
             verdict_device INTEGER, verdict_action INTEGER, why TEXT, local_status INTEGER,
             decided_in INTEGER) WITHOUT ROWID;
         CREATE INDEX IF NOT EXISTS conflict_of_record ON conflict (table_number, record_id);
-        -- Versions that this device saw replaced, and its own in-between ones, which never left it.
+        -- Versions that this device saw replaced, and its own in-between ones, which never left it: also those of records that were
+        -- sent without a word.
         CREATE TABLE IF NOT EXISTS history (
             table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, field INTEGER NOT NULL, time INTEGER NOT NULL,
             device INTEGER NOT NULL, value, kind INTEGER NOT NULL, base_group INTEGER, base_time INTEGER,

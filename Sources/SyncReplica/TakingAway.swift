@@ -6,20 +6,33 @@ import SyncCore
 /// Written once more, the old value would be an edit of this device: it would stand against what others wrote meanwhile, or
 /// over it, though nobody here wrote anything.
 extension LocalTransaction {
+    /// What was taken away; all else has to be written anew.
+    struct TakenAway {
+        /// By record, where 0 is existence.
+        var fields: [RowKey: FieldMask] = [:]
+        /// New records that say nothing any more.
+        var wordless: Set<RowKey> = []
+    }
+
     /// Takes away what of some steps never left the device and lies over what they had found; before anything else is done
     /// in the transaction.
     ///
-    /// - Returns: what was taken away of each record, where 0 is existence; all else has to be written anew.
+    /// - Parameter user: a device whose records name a new record, which stays then.
     mutating func takeAway(
-        _ changes: [OperationChange], _ direction: OperationReversal.Direction
-    ) throws -> [RowKey: FieldMask] {
-        var taken: [RowKey: FieldMask] = [:]
+        _ changes: [OperationChange], _ direction: OperationReversal.Direction,
+        user: (RecordReference) throws -> UInt32?
+    ) throws -> TakenAway {
+        var taken = TakenAway()
         for change in changes {
-            guard let unsent = try without(change, direction) else { continue }
-            try save(unsent)
-            taken[change.row] = unsent.taken
+            if direction == .undo, let unsent = try withoutWords(change, user) {
+                try save(unsent)
+                taken.wordless.insert(change.row)
+            } else if let unsent = try without(change, direction) {
+                try save(unsent)
+                taken.fields[change.row] = unsent.taken
+            }
         }
-        if !taken.isEmpty { try freeNumbers() }
+        if !taken.fields.isEmpty || !taken.wordless.isEmpty { try freeNumbers() }
         return taken
     }
 
@@ -53,6 +66,38 @@ extension LocalTransaction {
         return !unsent.taken.isEmpty && unsent.view.isLiving == isLiving ? unsent : nil
     }
 
+    /// A new record without a word of what it says; nil where it may have left, or says something else by now than the step made
+    /// it say.
+    ///
+    /// It is deleted all the same, and that is sent: other work may name it. Its words stay here, and come back with it.
+    private func withoutWords(
+        _ change: OperationChange, _ user: (RecordReference) throws -> UInt32?
+    ) throws -> UnsentWork? {
+        guard change.contents != nil || change.lives == true, let newest = try replica.pending(change.row),
+            newest > standing.frozen,
+            var unsent = UnsentWork(
+                new: try replica.work(on: change.row), overlay: overlay, frozen: standing.frozen)
+        else { return nil }
+        let before = unsent.work.view
+        guard before.isLiving, isAllWords(change, of: before), areas[before.area]?.canWrite == true,
+            try !isErased(table: before.table, id: before.id),
+            try user(RecordReference(table: before.table, id: before.id)) == nil
+        else { return nil }
+        unsent.takeWords()
+        return unsent.taken.isEmpty ? nil : unsent
+    }
+
+    /// Whether a step made a record say all that it says: by its making, or as it brought one back that said nothing.
+    private func isAllWords(_ change: OperationChange, of state: RecordState) -> Bool {
+        if let contents = change.contents { return replica.contents(of: state) == contents }
+        return state.fields.allSatisfy { field in
+            field.value == .null
+                || change.steps.contains {
+                    $0.field == field.number && $0.before == .null && $0.after == field.value
+                }
+        }
+    }
+
     /// Writes what is left of a record's own changes.
     private func save(_ unsent: UnsentWork) throws {
         let (row, work) = (unsent.work.row, unsent.work)
@@ -71,6 +116,10 @@ extension LocalTransaction {
             newest = link.entry.group
         }
         for version in unsent.removed {
+            if unsent.isNew {
+                try replica.localHistory.addWithheld(row, version.state)
+                continue
+            }
             try replica.localHistory.addInBetween(row, version.state, base: version.base)
             // What was written over it in between saw what it saw.
             try replica.localHistory.rebase(row, version)

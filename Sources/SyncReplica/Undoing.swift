@@ -31,17 +31,17 @@ extension Replica {
         var report = OperationReversal(direction, words: target.words, milliseconds: target.milliseconds)
         for (index, row) in target.rows.enumerated() {
             let changes = try reading { try operations.changes(row) }
-            let parts = Self.parts(direction == .undo ? changes.reversed() : changes)
+            let parts = try parts(direction == .undo ? changes.reversed() : changes)
             for (offset, part) in parts.enumerated() {
                 let isLast = offset == parts.count - 1
                 do {
                     try write { work in
                         work.isOperation = false
-                        let taken = try work.takeAway(part, direction)
+                        let taken = try work.takeAway(part, direction, user: user)
                         var found: [RowKey: [Int: Stamp]] = [:]
                         for change in part {
                             let written = try work.reverse(
-                                change, of: target.first, taken[change.row] ?? FieldMask(), &report, user)
+                                change, of: target.first, taken, &report, user)
                             if !written.isEmpty { found[change.row] = written }
                         }
                         try operations.note(found, in: row)
@@ -58,19 +58,23 @@ extension Replica {
     }
 
     /// Parts that fit into one group each; at least one, so that a row without changes is marked too.
-    private static func parts(_ changes: [OperationChange]) -> [[OperationChange]] {
+    private func parts(_ changes: [OperationChange]) throws -> [[OperationChange]] {
         var parts: [[OperationChange]] = [[]]
         var bytes = 0
         for change in changes {
-            let isFull = parts[parts.endIndex - 1].count == largestStepCount || bytes > largestStepBytes
+            let isFull = parts[parts.endIndex - 1].count == Self.largestStepCount || bytes > Self.largestStepBytes
             if isFull {
                 parts.append([])
                 bytes = 0
             }
             parts[parts.endIndex - 1].append(change)
-            bytes += change.valueBytes
+            bytes += try change.contents == nil ? change.valueBytes : withheldBytes(change.row)
         }
         return parts
+    }
+
+    private func withheldBytes(_ row: RowKey) throws -> Int {
+        try reading { try localHistory.withheld(row).reduce(0) { $0 + $1.value.byteCount } }
     }
 }
 
@@ -114,10 +118,10 @@ extension LocalTransaction {
     ///
     /// - Parameters:
     ///   - operation: the first row of the operation in the log.
-    ///   - taken: what of it was taken away already.
+    ///   - taken: what was taken away already.
     /// - Returns: the stamps of the versions that were written over, by field.
     fileprivate mutating func reverse(
-        _ change: OperationChange, of operation: Int64, _ taken: FieldMask, _ report: inout OperationReversal,
+        _ change: OperationChange, of operation: Int64, _ taken: TakenAway, _ report: inout OperationReversal,
         _ user: (RecordReference) throws -> UInt32?
     ) throws -> [Int: Stamp] {
         guard !change.isEmpty, let state = try replica.records.load(table: change.row.table, key: change.row.key) else {
@@ -129,6 +133,14 @@ extension LocalTransaction {
             report.keep(record, nil, .notWritable)
             return [:]
         }
+        if taken.wordless.contains(change.row) {
+            try delete(table: state.table, record: state.id)
+            try ImportedRows.reverse(.all, of: state.id, by: operation, in: replica.database)
+            report.noteWordless()
+            report.note(record, [.deleted])
+            return [Field.existence: state.existenceStamp]
+        }
+        let taken = taken.fields[change.row] ?? FieldMask()
         var steps = change.taken(taken, report.direction)
         if !steps.isEmpty { report.noteUnsent(steps.count) }
         var found: [Int: Stamp] = [:]

@@ -16,7 +16,8 @@ struct UnsentWork {
     private(set) var removed: [Version] = []
     /// What was taken away; 0 is existence.
     private(set) var taken = FieldMask()
-    private let acknowledged: RecordState
+    /// Nil for a new record.
+    private let acknowledged: RecordState?
     private let overlay: RecordOverlay
     /// Groups up to this one may have left the device.
     private let frozen: Int64
@@ -36,11 +37,43 @@ struct UnsentWork {
         guard view.shows(work.view) else { return nil }
     }
 
+    /// A new record of which nothing has left the device.
+    ///
+    /// - Returns: nil where the server knows of it, or something of it may have left.
+    init?(new work: RecordWork, overlay: RecordOverlay, frozen: Int64) {
+        guard work.acknowledged == nil, work.links.first?.change.creation != nil,
+            work.links.allSatisfy({ $0.entry.group > frozen && $0.covered.isEmpty && $0.change.decisions.isEmpty })
+        else { return nil }
+        self.work = work
+        acknowledged = nil
+        self.overlay = overlay
+        self.frozen = frozen
+        links = work.links
+        guard view.shows(work.view) else { return nil }
+    }
+
+    /// Whether nobody but this device knows of the record.
+    var isNew: Bool { acknowledged == nil }
+
     /// The record as what is left of the changes makes it.
     var view: RecordState {
         var view: RecordState? = acknowledged
         for link in links { overlay.apply(link.change, except: link.covered, to: &view) }
-        return view ?? acknowledged
+        return view ?? work.view
+    }
+
+    /// Takes every word away, so that nothing but the making of the record is left.
+    mutating func takeWords() {
+        for index in links.indices {
+            let group = links[index].entry.group
+            for field in links[index].change.fields {
+                let state = FieldState(number: field.field, value: field.value, stamp: stamp(field.time))
+                removed.append(Version(group: group, state: state, base: field.base))
+                taken.insert(field.field)
+            }
+            links[index].change.fields = []
+            links[index].change.existence?.seen = []
+        }
     }
 
     /// Takes the newest own version of a field away, where below it lies the one that the step had found.
@@ -55,10 +88,9 @@ struct UnsentWork {
         else { return }
         let change = links[last].change.fields[index]
         let below = carriers.dropLast().last.flatMap { written(field, in: links[$0].change) }
-        let version = below ?? acknowledged.field(field)
-        guard version.value == value, version.stamp == found, overlay.matches(change.base, version.stamp) else {
-            return
-        }
+        guard let version = below ?? acknowledged?.field(field), version.value == value, version.stamp == found,
+            overlay.matches(change.base, version.stamp)
+        else { return }
         let group = links[last].entry.group
         let isNamed = links[last...].contains { link in
             link.change.existence?.seen.contains { $0.base == .own(number: UInt64(clamping: group), time: change.time) }
@@ -78,9 +110,9 @@ struct UnsentWork {
         let carriers = links.indices.filter { links[$0].change.existence != nil }
         guard let last = top(of: carriers), let existence = links[last].change.existence else { return }
         let below = carriers.dropLast().last.flatMap { links[$0].change.existence }.map { stamp($0.time) }
-        let version = below ?? acknowledged.existence?.stamp
+        let version = below ?? acknowledged?.existence?.stamp
         let isOver = version.map { overlay.matches(existence.base, $0) } ?? (existence.base == .none)
-        guard isOver, found == version ?? acknowledged.created else { return }
+        guard isOver, found == version ?? acknowledged?.created else { return }
         links[last].change.existence = nil
         taken.insert(Field.existence)
     }

@@ -76,6 +76,35 @@ struct UndoTests {
         try office.close()
     }
 
+    @Test(
+        "G7: of a new person who is taken back before a sync not a word leaves the laptop, and done again all of it does"
+    )
+    func newPerson() throws {
+        try syncAll()
+        let id = try priya.json(
+            "person", "add", "Canaryname", "--area", "canterbury", "--interests", "canaryword"
+        )["id"].text()
+        let back = try priya.run("undo").succeeded()
+        #expect(back.output.contains("is deleted: Canaryname"), "\(back)")
+        #expect(back.errors.contains("Not a word of it was sent or will be"), "\(back)")
+        try syncAll()
+        for folder in [office.folder, sam.home] {
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+                for word in ["Canaryname", "canaryword"] { #expect(bytes.range(of: Data(word.utf8)) == nil, "\(name)") }
+            }
+        }
+        let deleted = try office.run("deleted", "list").succeeded()
+        #expect(deleted.output.contains(id.prefix(8)), "\(deleted)")
+        #expect(try priya.run("history", id).succeeded().output.contains("Canaryname"))
+        try priya.run("redo").succeeded()
+        try syncAll()
+        let shown = try sam.json("person", "show", id)
+        #expect(shown["name"].string == "Canaryname" && shown["interests"].string == "canaryword", "\(shown)")
+        try expectAgreement([priya, sam], office)
+        try office.close()
+    }
+
     @Test("What is in a sealed file is taken back as a new change")
     func afterSealedFile() throws {
         let visit = try priya.visit("Castle House", summary: "Tea.")

@@ -68,6 +68,9 @@ import Testing
             back.output.contains(
                 "Visit \(id.prefix(8)) is deleted: Castle House, Sunday 22 November 2026, 14:30."))
         #expect(back.output.contains(" is deleted: Alex, Castle House, "))
+        #expect(
+            back.errors == "Not a word of them was sent or will be: only that they were made and deleted. "
+                + "Do it again: kith redo\n")
         #expect(try laptop.json("visit", "list") == [])
         let again = try laptop.json("redo")
         #expect(again["operation"] == "visit add")

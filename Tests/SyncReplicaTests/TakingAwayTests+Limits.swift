@@ -103,8 +103,8 @@ extension TakingAwayTests {
                 let row = RowKey(table: 1, key: try #require(try device.replica.records.key(table: 1, id: id)))
                 let change = try #require(
                     try device.replica.operations.changes(device.replica.operations.newest()).first)
-                let taken = try work.takeAway([change], .undo)
-                #expect(taken[row]?.contains(TestModel.summary) == true)
+                let taken = try work.takeAway([change], .undo, user: { _ in nil })
+                #expect(taken.fields[row]?.contains(TestModel.summary) == true)
                 throw Cut()
             }
         }

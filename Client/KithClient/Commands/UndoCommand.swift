@@ -11,7 +11,8 @@ struct UndoCommand {
     static let undo = Command<ClientContext>(
         name: "undo", summary: "Take back what you did last on this laptop.",
         discussion: "One command is taken back as a whole, an import too; the same again takes back the one before. "
-            + "A change that was not sent yet is then no change at all; after a sync it is a new one, which is sent. What "
+            + "A change that was not sent yet is then no change at all; after a sync it is a new one, which is sent. Of a new "
+            + "record that was not sent yet, only that it was made and deleted is sent, not a word of what it says. What "
             + "somebody else has changed since stays, and you are told.",
         example: "kith undo", run: { _, context in try UndoCommand(direction: .undo).run(context) })
     static let redo = Command<ClientContext>(

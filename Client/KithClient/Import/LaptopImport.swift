@@ -73,7 +73,7 @@ extension ImportedRows: ImportMemory {}
 
 extension LocalTransaction: ImportGroup {
     package func record(_ kind: RecordKind, id: RecordID) throws -> RecordState? {
-        try record(table: kind.number, id: id)
+        try restorable(table: kind.number, id: id)
     }
 
     package func isErased(_ kind: RecordKind, id: RecordID) throws -> Bool {

@@ -92,9 +92,19 @@ final class RecordPresenter {
 
     /// What stands for a record: its name, or for a visit or meeting the place and the time.
     func title(of record: StoredRecord) throws -> String {
+        let record = try withWithheldWords(record)
         let parts = try words(record, record.kind.titleParts)
         return parts.isEmpty && record.kind.dayField == nil
             ? finder.title(of: record) : parts.joined(separator: ", ")
+    }
+
+    /// A deleted record with what it said here, where it is sent without a word.
+    private func withWithheldWords(_ record: StoredRecord) throws -> StoredRecord {
+        if record.isLiving { return record }
+        let words = try laptop.replica.withheldWords(of: RecordReference(table: record.kind.number, id: record.id))
+        return words.reduce(record) { record, word in
+            record.values[word.field] == nil ? record.with(word.value, in: word.field) : record
+        }
     }
 
     /// What a list of a kind without a day is sorted by: the title without what stands for it in other records.

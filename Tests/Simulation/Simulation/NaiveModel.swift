@@ -54,10 +54,10 @@ struct NaiveModel {
     /// - Parameter below: what there is to see in the place again.
     mutating func takeBack(_ word: String, at place: Place, by device: Int, below: Sighting) {
         let own = (writes[place] ?? [:]).filter { $0.value.device == device }
-        guard let (newest, write) = own.filter({ $0.value.word == word }).max(by: { $0.key < $1.key }) else { return }
-        for number in write.seen.possibly.union([newest]).subtracting(below.possibly) where own[number] != nil {
-            writes[place]?[number]?.isPromised = false
-        }
+        // Done again it was written once more, and was the same word all the time.
+        let same = own.filter { $0.value.word == word }
+        let seen = same.values.reduce(into: Set()) { $0.formUnion($1.seen.possibly) }.subtracting(below.possibly)
+        for number in seen.union(same.keys) where own[number] != nil { writes[place]?[number]?.isPromised = false }
     }
 
     /// Somebody takes back a deletion that never left the device.

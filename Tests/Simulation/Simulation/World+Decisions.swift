@@ -62,7 +62,8 @@ extension World {
         try save(on: device, items, tookAway: { unsentCount != 0 }) { replica in
             replica.command = nil
             do {
-                unsentCount = try replica.reverse(direction)?.unsentCount ?? 0
+                let report = try replica.reverse(direction)
+                unsentCount = report.map { $0.unsentCount + $0.wordlessCount } ?? 0
             } catch ReplicaError.unknownField where device.schema.version < Ledger.new.version {
                 // An old program may decide about a field that it does not know, and says that it can't take that back.
                 return

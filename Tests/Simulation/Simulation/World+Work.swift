@@ -71,9 +71,13 @@ extension World {
         for (item, old) in before {
             guard let new = try device.replica.record(table: item.table, id: item.id) else { continue }
             let shown = old.map { sightings(item, $0) } ?? [:]
+            var withheld: [NaiveModel.Place: NaiveModel.Sighting] = [:]
+            if tookAway, old?.isLiving == true, !new.isLiving, new.fields.isEmpty {
+                withheld = try tellWithheld(item, on: device)
+            }
             for number in 1...Ledger.extra {
                 let (was, value) = (old?.field(number).value ?? .null, new.field(number).value)
-                guard was != value, let place = place(item.id, number) else { continue }
+                guard was != value, let place = place(item.id, number), withheld[place] == nil else { continue }
                 if tookAway, let old, isEarlier(new.field(number).stamp, than: old.field(number).stamp) {
                     // An older version shows again: what stood over it never left the device, and was taken away.
                     narrate?("    \(Ledger.word(was)) at \(place) was never sent and is taken back")
@@ -105,11 +109,32 @@ extension World {
             if existence.isAlive {
                 model.restore(place)
             } else {
+                let shown = sightings(item, new).merging(withheld) { _, words in words }
                 model.delete(
-                    place, by: Int(device.family), seen: sightings(item, new).merging(seen) { _, shown in shown },
+                    place, by: Int(device.family), seen: shown.merging(seen) { _, shown in shown },
                     isPromised: isPromised)
             }
         }
+    }
+
+    /// Tells the model that a new record was undone before it was sent: of all that its maker has said in it not a word is sent.
+    ///
+    /// - Returns: what the maker has seen of it.
+    private func tellWithheld(
+        _ item: Item, on device: SimulatedDevice
+    ) throws -> [NaiveModel.Place: NaiveModel.Sighting] {
+        var seen: [NaiveModel.Place: NaiveModel.Sighting] = [:]
+        let record = RecordReference(table: item.table, id: item.id)
+        for version in try device.replica.history(of: record) where version.kind == .inBetween {
+            guard version.field != Field.existence, let place = place(item.id, version.field) else { continue }
+            let word = Ledger.word(version.value)
+            narrate?("    \(word) at \(place) was never sent and is withheld")
+            let numbers = model.sighting(place, word).possibly
+            takenBack[device.family, default: [:]][place, default: []].formUnion(numbers)
+            seen[place, default: NaiveModel.Sighting()].possibly.formUnion(numbers)
+            model.takeBack(word, at: place, by: Int(device.family), below: NaiveModel.Sighting())
+        }
+        return seen
     }
 
     // MARK: Records

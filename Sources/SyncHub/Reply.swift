@@ -106,6 +106,8 @@ extension Hub {
         }
         reply.set(LedgerNews(publicKey: signer.publicKey))
         reply.set(HealingAnswer(step: 0))
+        // Which device it takes this one for: a token that a copied database asked for may have another number now.
+        reply.set(IdentityAnswer(agreed: reply.receipt, device: device))
         reply.set(
             handoverSignature: try signer.sign(
                 HandoverInvitation.signedBytes(epoch: reply.epoch, device: device, clock: request.clockMilliseconds)))

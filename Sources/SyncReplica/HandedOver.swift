@@ -21,12 +21,33 @@ struct OwnGroups {
 extension Replica {
     /// Refuses a server that bears another office's key, or does not show that it has it; nothing is changed.
     func checkOffice(_ reply: SyncReply, to request: SyncRequest) throws {
-        guard let verifier, let key = try reading({ try ledger.officeKey() }) else { throw ReplicaError.otherHistory }
+        guard verifier != nil, try reading({ try ledger.officeKey() }) != nil else { throw ReplicaError.otherHistory }
+        guard try isSigned(reply, to: request, for: reading { try standing().device }) else {
+            throw ReplicaError.anotherOffice
+        }
+    }
+
+    /// Whether the office's signature is under an invitation to hand over for a device.
+    private func isSigned(_ reply: SyncReply, to request: SyncRequest, for device: UInt32) throws -> Bool {
+        guard let verifier, let key = try reading({ try ledger.officeKey() }),
+            try reply.ledgerNews()?.publicKey == key, let signature = try reply.handoverSignature()
+        else { return false }
         let signed = HandoverInvitation.signedBytes(
-            epoch: reply.epoch, device: try reading { try standing().device }, clock: request.clockMilliseconds)
-        guard try reply.ledgerNews()?.publicKey == key, let signature = try reply.handoverSignature(),
-            verifier.verify(signature, over: signed, publicKey: key)
-        else { throw ReplicaError.anotherOffice }
+            epoch: reply.epoch, device: device, clock: request.clockMilliseconds)
+        return verifier.verify(signature, over: signed, publicKey: key)
+    }
+
+    /// Goes on under the number that the office knows this device by, where that is another one than it was given.
+    ///
+    /// It was given its own in a history that is lost. Meanwhile another copy of its database, with the same token, has asked for an
+    /// identity, so that this one is a copy of that device; what it had sent is others' work from now on, which it hands over.
+    /// - Returns: whether that was done.
+    func takeKnownNumber(from reply: SyncReply, to request: SyncRequest) throws -> Bool {
+        guard let device = try reply.identity()?.device, try device != reading({ try standing().device }),
+            try identityToken() != nil, try isSigned(reply, to: request, for: device)
+        else { return false }
+        try transaction { try renumber(as: device) }
+        return true
     }
 
     /// A request that brings nothing but one step.

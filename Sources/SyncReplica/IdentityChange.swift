@@ -111,26 +111,31 @@ extension Replica {
             try pass.takeLedger(reply)
             if pass.applied.hasMoreLedger { return false }
             try kept.note(try reply.corrections())
-            var standing = try standing()
-            // Held work that went with its area is at the office, under the old number.
-            try outbox.dropEmpty()
-            let numbering = try Numbering(self, former: standing.device)
-            try numbering.renumberOutbox()
-            try numbering.renumberOthers()
-            standing.device = device
-            standing.lastGroup = numbering.last
-            standing.frozen = numbering.last
-            standing.receipt = 0
-            standing.lowestOwn = numbering.last + 1
-            standing.directoryVersion = 0
-            try standing.save(to: database)
-            try restamp(device)
-            try kept.removeAll()
-            try receiptChecks.remove(after: 0)
-            try marks.removeAll()
-            try database.run("UPDATE new_identity SET agreed = NULL, former = NULL")
+            try renumber(as: device)
             return true
         }
+    }
+
+    /// As `take`, for whatever is known of the final times; in the transaction that is open.
+    func renumber(as device: UInt32) throws {
+        var standing = try standing()
+        // Held work that went with its area is at the office, under the old number.
+        try outbox.dropEmpty()
+        let numbering = try Numbering(self, former: standing.device)
+        try numbering.renumberOutbox()
+        try numbering.renumberOthers()
+        standing.device = device
+        standing.lastGroup = numbering.last
+        standing.frozen = numbering.last
+        standing.receipt = 0
+        standing.lowestOwn = numbering.last + 1
+        standing.directoryVersion = 0
+        try standing.save(to: database)
+        try restamp(device)
+        try kept.removeAll()
+        try receiptChecks.remove(after: 0)
+        try marks.removeAll()
+        try database.run("UPDATE new_identity SET agreed = NULL, former = NULL")
     }
 
     /// Own changes bear the new number from now on, in the rows that show them too.

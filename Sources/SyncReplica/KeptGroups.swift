@@ -78,6 +78,16 @@ struct KeptGroups {
         try part(row)
     }
 
+    /// Whether anything is kept of a record.
+    func holds(_ row: RowKey) throws -> Bool {
+        try database.integer(
+            """
+            SELECT EXISTS (SELECT 1 FROM kept_change WHERE table_number = ?1 AND record_key = ?2) OR EXISTS (
+            SELECT 1 FROM kept_run
+            WHERE table_number = ?1 AND first_key <= ?2 AND first_key + last - first + records > ?2)
+            """, .integer(Int64(row.table)), .integer(row.key)) == 1
+    }
+
     /// Takes a row out of the runs: its key may be given to another record.
     private func part(_ row: RowKey) throws {
         let runs = try database.query(
@@ -275,8 +285,9 @@ extension Replica {
             state.created.device == device
         else { return nil }
         var made = state.fields.filter { $0.stamp == state.created && $0.value != .null }
-        for (version, _) in try localHistory.versions(row)
-        where version.stamp == state.created && version.number != Field.existence && version.value != .null
+        for (version, kind) in try localHistory.versions(row)
+        where kind == .acknowledged && version.stamp == state.created
+            && version.number != Field.existence && version.value != .null
             && !made.contains(where: { $0.number == version.number })
         {
             made.append(version)

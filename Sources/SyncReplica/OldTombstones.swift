@@ -9,7 +9,8 @@ extension ReplyPass {
 
     /// Removes records that were deleted long ago, by the server's clock; those with own work stay.
     ///
-    /// The server keeps them with their history. Should one be restored there, it comes back as a whole.
+    /// The server keeps them with their history. Should one be restored there, it comes back as a whole. Those of which own
+    /// work is kept for a restored server stay as long: a clock that stood in 1969 had made them old from the beginning.
     func dropOldTombstones(_ reply: SyncReply) throws {
         let limit = StampTime.packed(
             milliseconds: reply.clockMilliseconds - RecordState.tombstoneMilliseconds)
@@ -17,8 +18,9 @@ extension ReplyPass {
         for table in try tablesWithTombstones() where old.count < Self.largestCount {
             let condition = "living = 0 AND \(replica.isSettledSQL(table))"
             try replica.records.forEach(table: table, where: condition) { key, state in
-                if let existence = state.existence, existence.stamp.time < limit {
-                    old.append((RowKey(table: state.table, key: key), state))
+                let row = RowKey(table: state.table, key: key)
+                if let existence = state.existence, existence.stamp.time < limit, try !replica.kept.holds(row) {
+                    old.append((row, state))
                 }
                 return old.count < Self.largestCount
             }

@@ -172,7 +172,12 @@ package struct SyncSession {
             {
                 healingCount += 1
                 rounds.forgetPage()
-                if try heal(reply, to: request, transport.ask) { rounds.noteHealing() }
+                if try replica.takeKnownNumber(from: reply, to: request) {
+                    rounds.noteIdentity()
+                    try replica.freeze()
+                } else if try heal(reply, to: request, transport.ask) {
+                    rounds.noteHealing()
+                }
                 following = nil
                 continue
             }

@@ -62,6 +62,41 @@ extension CopiedDatabaseTests {
         #expect(try third.replica.identityToken() == token)
     }
 
+    @Test("G1 G10: a copy whose identity a restore lost, and whose token another copy has by then, gets one of its own")
+    func tokenOfAnother() throws {
+        try settle(priya, sam)
+        let twin = try priya.copy()
+        try priya.add("of the first")
+        try priya.sync()
+        // Cut once it knows that it is a copy: the next copy has the token with which it will ask.
+        var isTold = false
+        try twin.add("of the second")
+        #expect(throws: Clinic.Lost.self) {
+            try twin.sync { send in
+                if isTold { throw Clinic.Lost() }
+                isTold = true
+                return try send()
+            }
+        }
+        let third = try twin.copy(seed: 98)
+        let backup = try clinic.backUp()
+        let lost = try third.add("of the third, lost")
+        try #require(try third.sync().hasNewIdentity)
+        let unsent = try third.add("of the third, unsent")
+        let number = try third.replica.device
+        try clinic.restore(backup)
+        try #require(try twin.sync().hasNewIdentity)
+        try #require(try twin.replica.device != number)
+        #expect(try third.sync().hasNewIdentity)
+        #expect(try third.replica.device != twin.replica.device)
+        try settle(priya, sam, twin, third)
+        for laptop in [priya, sam, twin, third] {
+            #expect(try laptop.title(lost) == "of the third, lost")
+            #expect(try laptop.title(unsent) == "of the third, unsent")
+        }
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
     @Test("G10: a copy of a copy shows the token that it has until it has another one")
     func copyOfCopy() throws {
         try settle(priya, sam)

@@ -257,6 +257,30 @@ struct SentAgainTests {
         #expect(try clinic.hub.conflicts(openOnly: false).count == 1)
     }
 
+    @Test("G5 G10: a delete by a clock that stood in 1969 counts after a restore, though somebody holds the record")
+    func deletedIn1969() throws {
+        try clinic.settle(priya, sam)
+        let backup = try clinic.backUp()
+        sam.clockError = -clinic.now
+        let id = try sam.add("Sam's")
+        try sam.replica.freeze()
+        try sam.delete(id)
+        sam.clockError = 0
+        #expect(throws: Clinic.Lost.self) {
+            try sam.sync(limitCount: 1) { send in
+                _ = try send()
+                throw Clinic.Lost()
+            }
+        }
+        try priya.sync()
+        try #require(try priya.title(id) == "Sam's")
+        try sam.sync()
+        try clinic.restore(backup)
+        try clinic.settle(sam, priya)
+        #expect(try clinic.hub.record(table: Notebook.book, id: id)?.isLiving == false)
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
     @Test("G5 G10: a delete has seen what its author sends again under another time")
     func delete() throws {
         let id = try priya.add("first")

@@ -22,11 +22,14 @@ extension World {
         init(_ message: SimulatedServer.Message) { self.message = message }
     }
 
-    func sync(_ device: SimulatedDevice, isWhole: Bool, isQuiet: Bool = false) throws {
-        if device.isWiped { return }
+    /// - Returns: whether it came to its end.
+    @discardableResult
+    func sync(_ device: SimulatedDevice, isWhole: Bool, isQuiet: Bool = false) throws -> Bool {
+        if device.isWiped { return false }
         if device.partitionLeft > 0 {
             device.partitionLeft -= 1
-            return note(.partition)
+            note(.partition)
+            return false
         }
         syncing.insert(device.machine)
         defer { syncing.remove(device.machine) }
@@ -44,17 +47,19 @@ extension World {
                 find("G10: device \(device.number) became another one, and nobody had copied it")
             }
             if settings.forgets, let moment = summary.serverMilliseconds { try forgetOld(on: device, at: moment) }
+            return true
         } catch is Cut {
-            return
+            return false
         } catch ReplicaError.otherHistory where isRestored && !isQuiet && settings.waitingPerMille > 0 {
             // The server learnt of one lost history after the other while this sync ran; the next one goes on.
-            return
+            return false
         } catch is ShutOut {
             if !revoked.contains(device.number) { find("device \(device.number) was refused") }
             try obeyOrder(device, isQuiet: isQuiet)
         } catch {
-            guard try recover(device) else { return find("sync of device \(device.number): \(error)") }
+            if try !recover(device) { find("sync of device \(device.number): \(error)") }
         }
+        return false
     }
 
     /// A process of its own: nothing of it is left where it ends early.

@@ -190,10 +190,10 @@ extension World {
         let areas = try device.replica.damagedAreas()
         for area in areas { try device.replica.beginRefetch(area: area, purpose: .repair) }
         device.partitionLeft = 0
-        try sync(device, isWhole: true, isQuiet: true)
-        // Where the repair has to wait, somebody may go by what is damaged.
+        let isRepaired = try sync(device, isWhole: true, isQuiet: true)
+        // Where the repair has to wait somebody may go by what is damaged.
         let isDamaged = try device.replica.record(table: item.table, id: item.id)?.field(1).value == .text("damaged")
-        if isDamaged, !areas.isEmpty, let index = places[item.id] { unclear.insert(index) }
+        if isDamaged, !areas.isEmpty || !isRepaired, let index = places[item.id] { unclear.insert(index) }
     }
 
     /// Erases a record everywhere, as `kith-server erase` does; where work travels in files, one about it is on its way.

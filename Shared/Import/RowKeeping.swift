@@ -95,7 +95,7 @@ struct RowKeeper {
             // The row says what it said before: whatever is here now was written by somebody since.
             if state.isLiving { return .unchanged }
             guard try addPlaces(of: row, in: &group) else { return .rejected(Self.placeErased) }
-            try group.edit(plan.kind, state, values: [], restores: true)
+            try group.edit(plan.kind, state, values: differing.filter { state.isUnwritten($0.field) }, restores: true)
             return .imported
         }
         if let reason = standing.reason(differing, of: state) { return .rejected(reason) }
@@ -192,11 +192,22 @@ struct RowKeeper {
             if try group.isErased(.place, id: place.id) { return false }
             awaited[id] = nil
             if let state = try group.record(.place, id: place.id) {
-                if !state.isLiving { try group.edit(.place, state, values: [], restores: true) }
+                if !state.isLiving {
+                    let values = place.values.filter { $0.value != .null && state.isUnwritten($0.field) }
+                    try group.edit(.place, state, values: values, restores: true)
+                }
             } else {
                 try group.create(.place, id: place.id, area: placesArea, values: place.values)
             }
         }
         return true
+    }
+}
+
+extension RecordState {
+    /// Whether nobody has written a field since the record was made without it.
+    fileprivate func isUnwritten(_ number: Int) -> Bool {
+        let field = field(number)
+        return field.value == .null && field.stamp == created
     }
 }

@@ -81,6 +81,13 @@ final class CurlLibrary: @unchecked Sendable {
         return status
     }
 
+    /// Whether nothing of a request was written in the last fetch; false where this libcurl can't tell.
+    func isUnsent(_ handle: Handle) -> Bool {
+        var bytes = 0
+        let code = unsafe kith_curl_getinfo_long(getInfo, handle, CURLINFO_REQUEST_SIZE, &bytes)
+        return code == CURLE_OK && bytes == 0
+    }
+
     /// How long a step of the last fetch took from its beginning, in microseconds; 0 where this libcurl can't tell.
     func microseconds(_ step: CURLINFO, of handle: Handle) -> Int64 {
         var time: Int64 = 0

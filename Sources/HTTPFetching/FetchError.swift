@@ -32,6 +32,8 @@ package struct FetchError: Error, Equatable, Sendable, CustomStringConvertible {
     package let port: UInt16
     /// libcurl's own words, or "".
     package let detail: String
+    /// Whether it is certain that nothing of the request was written to the line.
+    package internal(set) var isUnsent = false
 
     init(_ kind: Kind, host: String, port: UInt16, detail: String = "") {
         self.kind = kind

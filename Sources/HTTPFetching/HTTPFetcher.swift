@@ -61,7 +61,7 @@ package final class HTTPFetcher {
         defer { unsafe session.library.free(list) }
         let collector = ReplyCollector(limitBytes: settings.replyLimitBytes, whenSent: meanwhile)
         let code = unsafe try send(path: path, list: list, body: body, collector: collector, session: session)
-        guard code == CURLE_OK else { throw failure(code, collector: collector, library: session.library) }
+        guard code == CURLE_OK else { throw failure(code, collector: collector, session: session) }
         let status = unsafe session.library.status(of: session.handle)
         return unsafe FetchReply(
             status: status, headers: collector.headers, body: collector.body,
@@ -200,9 +200,11 @@ package final class HTTPFetcher {
         FetchError(kind, host: host, port: port, detail: detail)
     }
 
-    private func failure(_ code: CURLcode, collector: ReplyCollector, library: CurlLibrary) -> FetchError {
+    private func failure(_ code: CURLcode, collector: ReplyCollector, session: Session) -> FetchError {
         let kind: FetchError.Kind =
             collector.isTooLarge ? .tooLarge(limitBytes: settings.replyLimitBytes) : CurlFailure.kind(of: code)
-        return error(kind, library.text(of: code))
+        var failure = error(kind, session.library.text(of: code))
+        failure.isUnsent = unsafe session.library.isUnsent(session.handle)
+        return failure
     }
 }

@@ -165,6 +165,13 @@ package struct RecordMerge {
         _ incoming: ExistenceState, into state: inout RecordState, history: some VersionHistory,
         outcome: inout MergeOutcome
     ) throws {
+        if let base = incoming.base, base.device != state.created.device,
+            try isUnmaking(incoming, over: state.existence, history: history)
+        {
+            // Somebody else has made the same record, as two imports of one file do.
+            outcome.isExact = false
+            return
+        }
         guard let existing = state.existence else {
             state.existence = incoming
             outcome.changed.insert(Field.existence)
@@ -217,8 +224,9 @@ package struct RecordMerge {
         let history = RecentHistory(earlier: history, recent: outcome.superseded)
         let unseen = try fieldsUnseen(by: existence, in: state, history: history)
         let isNewDelete = change.existence?.stamp == existence.stamp
+        let isUnmaking = try isUnmaking(existence, over: nil, history: history)
         // Once the record lives again the delete stands in the log; edits made after that have seen it live.
-        for field in unseen where isNewDelete || !wasLiving {
+        for field in unseen where (isNewDelete || !wasLiving) && !isUnmaking {
             outcome.conflicts.append(
                 conflict(
                     field: field.number, state: state,
@@ -229,6 +237,19 @@ package struct RecordMerge {
         state.isLiving = !unseen.isEmpty
         if state.isLiving != wasLiving { outcome.changed.insert(Field.existence) }
         if isNewDelete, state.isLiving { outcome.isExact = false }
+    }
+
+    /// Whether a delete only takes back that its device had made the record, before a word of it was sent: it stands on the
+    /// creation. What others say under the same id, it had not seen, and gives way to without a conflict.
+    ///
+    /// - Parameter current: the existence in force, where the delete is not that.
+    private func isUnmaking(
+        _ existence: ExistenceState, over current: ExistenceState?, history: some VersionHistory
+    ) throws -> Bool {
+        guard !existence.isAlive, existence.seen.isEmpty, let base = existence.base,
+            base.device == existence.stamp.device, base != current?.stamp
+        else { return false }
+        return try history.version(field: Field.existence, stamp: base) == nil
     }
 
     /// The fields whose current version the delete had not seen.

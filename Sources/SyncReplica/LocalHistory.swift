@@ -67,7 +67,12 @@ struct LocalHistory {
     }
 
     private func add(_ row: RowKey, _ version: FieldState, kind: Kind, base: Base?) throws {
-        let statement = try database.statement("INSERT OR IGNORE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        // What the server has acknowledged is not this device's alone any more.
+        let statement = try database.statement(
+            """
+            INSERT INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value,
+            kind = 0, base_group = NULL, base_time = NULL, base_device = NULL WHERE excluded.kind = 0 AND kind <> 0
+            """)
         try statement.bind(1, Int64(row.table))
         try statement.bind(2, row.key)
         try statement.bind(3, Int64(version.number))
@@ -137,12 +142,14 @@ struct LocalHistory {
         try statement.run()
     }
 
-    /// Removes the versions of some fields that were written before a stamp.
+    /// Removes the versions of some fields that were written before a stamp, and all that is withheld of them: that has no other time
+    /// than that of this device's clock.
     func remove(_ row: RowKey, fields: FieldMask, before stamp: Stamp) throws {
         for field in 1...Field.largestNumber where fields.contains(field) {
             try database.run(
                 """
-                DELETE FROM history WHERE table_number = ? AND record_key = ? AND field = ? AND (time, device) < (?, ?)
+                DELETE FROM history WHERE table_number = ? AND record_key = ? AND field = ?
+                AND ((time, device) < (?, ?) OR kind = 2)
                 """, .integer(Int64(row.table)), .integer(row.key), .integer(Int64(field)),
                 .integer(Int64(bitPattern: stamp.time)), .integer(Int64(stamp.device)))
         }

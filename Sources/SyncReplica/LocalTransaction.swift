@@ -150,15 +150,31 @@ package struct LocalTransaction {
         try add(edit, reference)
     }
 
+    /// Deletes a new record of which nothing has left the device: that it was made is taken back, and nothing that anybody
+    /// else says under the same id.
+    mutating func unmake(_ row: RowKey, record id: RecordID) throws {
+        let reference = RecordReference(table: row.table, id: id)
+        var (edit, current) = try open(reference)
+        try delete(&edit, seen: nil, current: current)
+        if let making = try replica.outbox.chain(of: row, newest: edit.pending).first {
+            edit.change.existence?.base = .own(
+                number: UInt64(clamping: making.group), time: edit.state.created.time)
+        }
+        try add(edit, reference)
+    }
+
     /// Brings a deleted record back.
     ///
+    /// - Parameter rewritten: fields that the caller writes anew: of these no withheld words are brought back.
     /// - Throws: `ReplicaError` where the record is absent, not deleted or not to be written.
-    package mutating func restore(table: Int, record id: RecordID, seen: RecordSnapshot? = nil) throws {
+    package mutating func restore(
+        table: Int, record id: RecordID, seen: RecordSnapshot? = nil, rewriting rewritten: FieldMask = FieldMask()
+    ) throws {
         let reference = RecordReference(table: table, id: id)
         var (edit, current) = try open(reference)
         guard !edit.state.isLiving else { throw ReplicaError.recordNotDeleted(id) }
         try restore(&edit, seen: seen, current: current)
-        try bringBackWords(&edit, current: current)
+        try bringBackWords(&edit, current: current, except: rewritten)
         try add(edit, reference)
     }
 }
@@ -218,15 +234,17 @@ extension LocalTransaction {
     }
 
     /// Writes again what a record said that was sent without a word.
-    private mutating func bringBackWords(_ edit: inout RecordEdit, current: RecordSnapshot?) throws {
+    private mutating func bringBackWords(
+        _ edit: inout RecordEdit, current: RecordSnapshot?, except rewritten: FieldMask
+    ) throws {
         guard let key = edit.key else { return }
-        for version in try withheldWords(of: edit.state, key: key) {
+        for version in try withheldWords(of: edit.state, key: key) where !rewritten.contains(version.number) {
             try set(version.number, version.value, seen: nil, current: current, in: &edit)
         }
     }
 
     /// What a record said that was sent without a word, but for fields that somebody has written since.
-    private func withheldWords(of state: RecordState, key: Int64) throws -> [FieldState] {
+    func withheldWords(of state: RecordState, key: Int64) throws -> [FieldState] {
         try replica.localHistory.withheld(RowKey(table: state.table, key: key)).filter {
             let field = state.field($0.number)
             return field.value == .null && field.stamp == state.created

@@ -2,6 +2,14 @@ import Database
 import RecordStorage
 import SyncCore
 
+/// How far numbers were final before they were all made so.
+package struct Frost {
+    /// The last number that was.
+    let before: Int64
+    /// What tells that another process has written to the file since.
+    let version: Int64?
+}
+
 /// What waits for single records, and the pages that are made of it.
 extension Replica {
     /// A record with what an edit may claim to have seen; nil where there is none.
@@ -67,12 +75,33 @@ extension Replica {
     ///
     /// Numbers that an earlier sync gave and has no receipt for are written once more: a process that ended between
     /// writing and syncing them leaves numbers that show, and that a loss of power would still take back.
-    package func freeze() throws {
+    /// - Returns: what takes it back, as long as nothing has left the device.
+    @discardableResult
+    package func freeze() throws -> Frost {
+        sent.removeAll()
+        return try transaction {
+            var standing = try standing()
+            let before = standing.frozen
+            if standing.frozen != standing.lastGroup || standing.receipt < standing.frozen {
+                standing.frozen = standing.lastGroup
+                try standing.save(to: database)
+            }
+            return Frost(before: before, version: try database.integer("PRAGMA data_version"))
+        }
+    }
+
+    /// Takes a freeze back after which nothing has left the device: there was no signal. So what waits is still this device's
+    /// alone, can be joined, and be undone without a trace.
+    ///
+    /// It stays where another process has written meanwhile: that may have put the groups into a sealed file.
+    func thaw(_ frost: Frost) throws {
         sent.removeAll()
         try transaction {
             var standing = try standing()
-            guard standing.frozen != standing.lastGroup || standing.receipt < standing.frozen else { return }
-            standing.frozen = standing.lastGroup
+            guard try database.integer("PRAGMA data_version") == frost.version, standing.frozen > frost.before else {
+                return
+            }
+            standing.frozen = frost.before
             try standing.save(to: database)
         }
     }

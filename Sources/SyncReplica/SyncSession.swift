@@ -20,16 +20,19 @@ package struct SyncTransport {
     let start: ((SyncRequest) throws -> () throws -> SyncReply)?
     /// What the last exchange whose reply was returned took; nil where the transport does not measure.
     let lastExchange: () -> LineExchange?
+    /// Whether anything that it was given may have left the device.
+    let mayHaveSent: () -> Bool
 
     /// Makes a transport.
     package init(
         send: @escaping (SyncRequest, @escaping () -> Void) throws -> SyncReply,
         start: ((SyncRequest) throws -> () throws -> SyncReply)? = nil,
-        lastExchange: @escaping () -> LineExchange? = { nil }
+        lastExchange: @escaping () -> LineExchange? = { nil }, mayHaveSent: @escaping () -> Bool = { true }
     ) {
         self.send = send
         self.start = start
         self.lastExchange = lastExchange
+        self.mayHaveSent = mayHaveSent
     }
 
     /// Sends one request and returns the reply.
@@ -119,7 +122,7 @@ package struct SyncSession {
     private func exchange(_ transport: SyncTransport) throws -> SyncSummary {
         try replica.database.execute(
             "PRAGMA cache_size = -\(Self.cacheKibibytes); PRAGMA journal_size_limit = \(Self.keptLogBytes)")
-        try replica.freeze()
+        let frost = try replica.freeze()
         // What an earlier sync could not finish.
         try replica.cleanAfterErasing()
         try replica.sendLostAgain()
@@ -161,6 +164,7 @@ package struct SyncSession {
             } catch {
                 // The reply before this cut has arrived.
                 try rounds.finishWork(during: nil)
+                if !transport.mayHaveSent() { try replica.thaw(frost) }
                 throw error
             }
             try rounds.finishWork(during: request)

@@ -134,7 +134,7 @@ extension LocalTransaction {
             return [:]
         }
         if taken.wordless.contains(change.row) {
-            try delete(table: state.table, record: state.id)
+            try unmake(change.row, record: state.id)
             try ImportedRows.reverse(.all, of: state.id, by: operation, in: replica.database)
             report.noteWordless()
             report.note(record, [.deleted])
@@ -145,13 +145,15 @@ extension LocalTransaction {
         if !steps.isEmpty { report.noteUnsent(steps.count) }
         var found: [Int: Stamp] = [:]
         if let contents = change.contents {
-            try reverseCreation(state, contents, &steps, &report, user)
+            try reverseCreation(state, change.row.key, contents, &steps, &report, user)
         } else {
             if !taken.contains(Field.existence), try reverseExistence(state, change, report.direction, &steps) {
                 found[Field.existence] = state.existenceStamp
             }
             var reversed = taken
-            for field in try reverseFields(change, except: taken, record, &steps, &report) {
+            // What was just deleted says what it said: it comes back so.
+            let isDeleted = steps.contains(.deleted)
+            for field in isDeleted ? [] : try reverseFields(change, except: taken, record, &steps, &report) {
                 found[field] = state.field(field).stamp
                 reversed.insert(field)
             }
@@ -167,14 +169,20 @@ extension LocalTransaction {
     }
 
     private mutating func reverseCreation(
-        _ state: RecordState, _ contents: UInt128, _ steps: inout [OperationReversal.Step],
+        _ state: RecordState, _ key: Int64, _ contents: UInt128, _ steps: inout [OperationReversal.Step],
         _ report: inout OperationReversal, _ user: (RecordReference) throws -> UInt32?
     ) throws {
-        guard state.isLiving == (report.direction == .undo) else { return }
         if report.direction == .redo {
+            guard !state.isLiving else {
+                // Somebody has brought it back without its words.
+                let words = try withheldWords(of: state, key: key)
+                try edit(table: state.table, record: state.id, values: words.map { ($0.number, $0.value) })
+                return steps += words.map { .field($0.number, $0.value) }
+            }
             try restore(table: state.table, record: state.id)
             return steps.append(.restored)
         }
+        guard state.isLiving else { return }
         guard replica.contents(of: state) == contents else {
             let stamps = state.fields.map(\.stamp)
             // This device may have written later itself, when it took back later operations.
@@ -195,7 +203,9 @@ extension LocalTransaction {
         let wanted = direction == .undo ? !after : after
         guard state.isLiving != wanted else { return false }
         if wanted {
-            try restore(table: state.table, record: state.id)
+            var rewritten = FieldMask()
+            for step in change.steps { rewritten.insert(step.field) }
+            try restore(table: state.table, record: state.id, rewriting: rewritten)
             steps.append(.restored)
         } else {
             try delete(table: state.table, record: state.id)

@@ -62,7 +62,7 @@ struct UnsentWork {
         return view ?? work.view
     }
 
-    /// Takes every word away, so that nothing but the making of the record is left.
+    /// Takes every word away, deletes and restores too, so that nothing but the making of the record is left.
     mutating func takeWords() {
         for index in links.indices {
             let group = links[index].entry.group
@@ -72,7 +72,7 @@ struct UnsentWork {
                 taken.insert(field.field)
             }
             links[index].change.fields = []
-            links[index].change.existence?.seen = []
+            links[index].change.existence = nil
         }
     }
 

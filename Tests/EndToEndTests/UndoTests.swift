@@ -105,6 +105,24 @@ struct UndoTests {
         try office.close()
     }
 
+    @Test("G7: so it is where a sync was tried without signal before")
+    func newPersonWithoutSignal() throws {
+        try syncAll()
+        try office.close()
+        try priya.run("person", "add", "Canaryname", "--area", "canterbury").succeeded()
+        #expect(try priya.run("sync").code != 0)
+        #expect(try priya.run("undo").succeeded().errors.contains("Not a word of it was sent or will be"))
+        try office.open()
+        try syncAll()
+        for folder in [office.folder, sam.home] {
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+                #expect(bytes.range(of: Data("Canaryname".utf8)) == nil, "\(name)")
+            }
+        }
+        try office.close()
+    }
+
     @Test("What is in a sealed file is taken back as a new change")
     func afterSealedFile() throws {
         let visit = try priya.visit("Castle House", summary: "Tea.")

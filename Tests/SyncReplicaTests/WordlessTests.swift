@@ -130,6 +130,73 @@ struct WordlessTests {
         for laptop in [device, other] { try laptop.expectSame() }
     }
 
+    @Test(
+        "A redo says what was undone last, not what was undone before; an undo after a sync tells of the deletion alone"
+    )
+    func correctedWords() throws {
+        let id = try run { try device.add("x") }
+        _ = try reverse(.undo)
+        try device.sync()
+        try run("import") {
+            try device.replica.write { work in
+                try work.restore(table: 1, record: id)
+                try work.edit(table: 1, record: id, values: [(TestModel.summary, .text("y"))])
+            }
+        }
+        _ = try reverse(.undo)
+        let again = try reverse(.redo)
+        #expect(again.kept.isEmpty)
+        #expect(try device.value(id, TestModel.summary) == .text("y"))
+        try device.sync()
+        let report = try reverse(.undo)
+        #expect(report.kept.isEmpty && report.entries.map(\.step) == [.deleted])
+        #expect(try reverse(.redo).kept.isEmpty)
+        for laptop in [device, other] { try laptop.sync() }
+        #expect(try other.value(id, TestModel.summary) == .text("y"))
+        for laptop in [device, other] { try laptop.expectSame() }
+    }
+
+    @Test("G7: a sync that found no signal leaves what waits to this device alone; one that may have sent does not")
+    func noSignal() throws {
+        struct NoSignal: Error {}
+        func fail(mayHaveSent: Bool) {
+            let transport = SyncTransport(
+                send: { _, _ in throw NoSignal() }, mayHaveSent: { mayHaveSent })
+            #expect(throws: NoSignal.self) { try SyncSession(replica: device.replica).run(transport) }
+        }
+        let id = try run { try device.add("one") }
+        fail(mayHaveSent: false)
+        #expect(try reverse(.undo).wordlessCount == 1)
+        #expect(try !isWaiting("one", in: id))
+        let second = try run { try device.add("two") }
+        fail(mayHaveSent: true)
+        fail(mayHaveSent: false)
+        #expect(try reverse(.undo).wordlessCount == 0)
+        #expect(try isWaiting("two", in: second))
+        for laptop in [device, other] { try laptop.sync() }
+        #expect(try !other.isLiving(second))
+        for laptop in [device, other] { try laptop.expectSame() }
+    }
+
+    @Test("G7: numbers stay final where another process has written since, which may have put them into a file")
+    func noSignalBesideAnother() throws {
+        struct NoSignal: Error {}
+        let folder = try TemporaryFolder()
+        let path = "\(folder.path)/kith.sqlite"
+        let device = try TestDevice(3, server, path: path)
+        device.replica.command = "add"
+        try device.add("one")
+        let transport = SyncTransport(
+            send: { _, _ in
+                let beside = try Database(
+                    path: path, mode: .readWrite(create: false), applicationID: 0x4B49_5448)
+                try beside.transaction { try beside.execute("CREATE TABLE beside (only INTEGER)") }
+                throw NoSignal()
+            }, mayHaveSent: { false })
+        #expect(throws: NoSignal.self) { try SyncSession(replica: device.replica).run(transport) }
+        #expect(try device.replica.standing().frozen == 1)
+    }
+
     @Test("What a colleague has written in the meantime stays, whoever brings the record back")
     func writtenSince() throws {
         let id = try run { try device.add("one") }

@@ -12,6 +12,7 @@ package final class HTTPServerLink: ServerLink {
     package let isOneOfSeveral = true
     package private(set) var seenPin: [UInt8]?
     package private(set) var lastExchange: LineExchange?
+    package private(set) var mayHaveSent = false
     /// The round trip as it was when the connection was made.
     private var roundTripMilliseconds: Int64 = 0
     private let address: ServerAddress
@@ -155,8 +156,10 @@ package final class HTTPServerLink: ServerLink {
         do throws(FetchError) {
             let reply = try fetcher.post(path: path, headers: headers, body: body, meanwhile: meanwhile)
             seenPin = pin
+            mayHaveSent = true
             return reply
         } catch {
+            if !error.isUnsent { mayHaveSent = true }
             switch error.kind {
             case .wrongKey:
                 // Nothing was sent to a server that shows another key.

@@ -27,6 +27,8 @@ package final class OfficeConversation {
     /// How many changes were sent and how many records came so far, told after each reply; what it throws ends the sync.
     var progress: (_ sent: Int, _ received: Int) throws -> Void = { _, _ in }
     private var counts = (sent: 0, received: 0)
+    /// Whether all that was said was said on the line in hand.
+    private var isFirstLine = true
     /// What the last reply said of the audit log, the office's signature over it, and its history.
     private var auditHead: (head: AuditHead, signature: [UInt8]?, epoch: [UInt8])?
 
@@ -43,7 +45,8 @@ package final class OfficeConversation {
         SyncTransport(
             send: { [self] in try send($0, meanwhile: $1) },
             start: line.link.isOneOfSeveral ? { [self] in try start($0) } : nil,
-            lastExchange: { [self] in lastExchange })
+            lastExchange: { [self] in lastExchange },
+            mayHaveSent: { [self] in !isFirstLine || line.link.mayHaveSent })
     }
 
     /// Sends a request and returns the reply.
@@ -118,6 +121,7 @@ package final class OfficeConversation {
     ///
     /// - Returns: waits for the reply; throws as `send` does.
     private func start(_ request: SyncRequest) throws -> () throws -> SyncReply {
+        isFirstLine = false
         let free = other ?? OfficeLine(makeLink(token))
         (line, other) = (free, line)
         let reply = free.start(request)
@@ -157,6 +161,7 @@ package final class OfficeConversation {
         token = new
         // The key belongs to the laptop that this one was a copy of.
         try laptop.makeSigningKey()
+        isFirstLine = false
         line = OfficeLine(makeLink(new))
         other = nil
     }

@@ -31,6 +31,8 @@ package protocol ServerLink {
     var seenPin: [UInt8]? { get }
     /// What the last exchange took on the line; nil before there was one, and where the link does not measure.
     var lastExchange: LineExchange? { get }
+    /// Whether anything that it was given may have been written to the line: false where no connection came about.
+    var mayHaveSent: Bool { get }
     /// Uses up an invitation.
     func join(_ request: JoinRequest) throws(ClientError) -> JoinReply
     /// Exchanges one page in each direction.
@@ -50,6 +52,7 @@ package protocol ServerLink {
 extension ServerLink {
     package var isOneOfSeveral: Bool { false }
     package var seenPin: [UInt8]? { nil }
+    package var mayHaveSent: Bool { true }
     package func arrivals(_ request: HistoryRequest) throws(ClientError) -> ArrivalReply {
         throw .refused(.notFound)
     }

@@ -98,6 +98,7 @@ final class Push {
             agreed = number - 1
         } else {
             try noteTimesAhead(groups)
+            try tellDecidedAgain(groups)
             for group in groups where isNew(group) {
                 #if PlantedBugs
                     if PlantedBug.isChosen(.quarantineBlocks), try !hub.held(device: device.number).isEmpty { break }

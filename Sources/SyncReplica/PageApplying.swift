@@ -12,6 +12,7 @@ extension ReplyPass {
         try apply(page.records, area: page.area)
         for conflict in page.conflicts where try !replica.isErased(conflict.table, conflict.record) {
             if try replica.conflictLog.save(conflict) { applied.newConflicts += 1 }
+            toldConflicts.insert(conflict.id)
         }
     }
 

@@ -59,8 +59,8 @@ extension ReplyPass {
         dropped.insert(group)
         for decision in link.change.decisions {
             let stamp = Stamp(time: decision.time, device: standing.device)
-            try replica.conflictLog.settle(
-                decision, group: group, acceptedAs: link.fate == .promoted ? stamp : nil)
+            let isAsSent = link.fate == .promoted && !toldConflicts.contains(decision.conflict)
+            try replica.conflictLog.settle(decision, group: group, acceptedAs: isAsSent ? stamp : nil)
         }
     }
 

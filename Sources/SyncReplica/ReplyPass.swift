@@ -16,6 +16,8 @@ struct ReplyPass {
     var works: [RowKey: RecordWork] = [:]
     /// Groups of which a change was dropped.
     var dropped: Set<Int64> = []
+    /// The conflicts that this reply tells of: as they are with all that it has a receipt for.
+    var toldConflicts: Set<UInt128> = []
     /// What is added to the digest of each area, modulo 2^128.
     var digestChange: [Int: UInt128] = [:]
     /// The areas that are fetched again.

@@ -78,14 +78,14 @@ struct KeptGroups {
         try part(row)
     }
 
-    /// Whether anything is kept of a record.
-    func holds(_ row: RowKey) throws -> Bool {
+    /// Whether anything is kept of a record that the server has taken since a moment, in milliseconds since 1970.
+    func holds(_ row: RowKey, since moment: Int64) throws -> Bool {
         try database.integer(
             """
-            SELECT EXISTS (SELECT 1 FROM kept_change WHERE table_number = ?1 AND record_key = ?2) OR EXISTS (
+            SELECT EXISTS (SELECT 1 FROM kept_change WHERE table_number = ?1 AND record_key = ?2 AND at >= ?3) OR EXISTS (
             SELECT 1 FROM kept_run
-            WHERE table_number = ?1 AND first_key <= ?2 AND first_key + last - first + records > ?2)
-            """, .integer(Int64(row.table)), .integer(row.key)) == 1
+            WHERE table_number = ?1 AND first_key <= ?2 AND first_key + last - first + records > ?2 AND at >= ?3)
+            """, .integer(Int64(row.table)), .integer(row.key), .integer(moment)) == 1
     }
 
     /// Takes a row out of the runs: its key may be given to another record.

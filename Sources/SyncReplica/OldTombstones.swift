@@ -9,8 +9,8 @@ extension ReplyPass {
 
     /// Removes records that were deleted long ago, by the server's clock; those with own work stay.
     ///
-    /// The server keeps them with their history. Should one be restored there, it comes back as a whole. Those of which own
-    /// work is kept for a restored server stay as long: a clock that stood in 1969 had made them old from the beginning.
+    /// The server keeps them with their history. Should one be restored there, it comes back as a whole. Those about which the
+    /// server has taken own work since stay too, for one that is restored: a clock that stood in 1969 had made them old.
     func dropOldTombstones(_ reply: SyncReply) throws {
         let limit = StampTime.packed(
             milliseconds: reply.clockMilliseconds - RecordState.tombstoneMilliseconds)
@@ -19,7 +19,9 @@ extension ReplyPass {
             let condition = "living = 0 AND \(replica.isSettledSQL(table))"
             try replica.records.forEach(table: table, where: condition) { key, state in
                 let row = RowKey(table: state.table, key: key)
-                if let existence = state.existence, existence.stamp.time < limit, try !replica.kept.holds(row) {
+                if let existence = state.existence, existence.stamp.time < limit,
+                    try !replica.kept.holds(row, since: replica.clock() - RecordState.tombstoneMilliseconds)
+                {
                     old.append((row, state))
                 }
                 return old.count < Self.largestCount

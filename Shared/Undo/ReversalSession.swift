@@ -58,9 +58,13 @@ package struct ReversalSession {
         try console.note("\(report.unsentCount == report.count ? neverSent : waiting(report, sent)) \(other)")
     }
 
-    /// What becomes of work that waits: of a new record that had not been sent its words stay here.
+    /// What becomes of work that waits: of a new record that had not been sent its words stay here, but where they may have left
+    /// already, or where the office alone keeps them.
     private func waiting(_ report: OperationReversal, _ sent: String) -> String {
-        switch report.wordlessCount {
+        if report.mayHaveLeftCount > 0 {
+            return "It waits to be sent, with all that it says."
+        }
+        return switch report.wordlessCount {
         case 0: sent
         case report.count where report.count == 1:
             "Not a word of it was sent or will be: only that it was made and deleted."

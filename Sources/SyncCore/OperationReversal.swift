@@ -90,6 +90,9 @@ package struct OperationReversal: Sendable, Equatable {
     package private(set) var unsentCount = 0
     /// How many new records had not been sent: they are, as deleted ones without a word of what they said.
     package private(set) var wordlessCount = 0
+    /// How many new records the server has not confirmed, and are sent with all they say: they may have left this device already, or
+    /// it may not read where they are.
+    package private(set) var mayHaveLeftCount = 0
     /// How much of the operation was about records that have left this device, so that nothing can be said of it.
     package private(set) var goneCount = 0
 
@@ -120,6 +123,9 @@ package struct OperationReversal: Sendable, Equatable {
 
     /// Tells that a new record is sent without its words.
     package mutating func noteWordless() { wordlessCount += 1 }
+
+    /// Tells that a new record may have left this device, so that its words go with it.
+    package mutating func noteMayHaveLeft() { mayHaveLeftCount += 1 }
 
     /// Tells how much was only taken away from what waits.
     package mutating func noteUnsent(_ steps: Int) { unsentCount += steps }

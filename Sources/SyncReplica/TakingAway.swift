@@ -76,11 +76,12 @@ extension LocalTransaction {
         guard change.contents != nil || change.lives == true, let newest = try replica.pending(change.row),
             newest > standing.frozen,
             var unsent = UnsentWork(
-                new: try replica.work(on: change.row), overlay: overlay, frozen: standing.frozen)
+                unheard: try replica.work(on: change.row), overlay: overlay, frozen: standing.frozen)
         else { return nil }
         let before = unsent.work.view
         guard before.isLiving, isAllWords(change, of: before), areas[before.area]?.canWrite == true,
-            try !isErased(table: before.table, id: before.id),
+            // What this device may not read leaves it with the next sync: its words would be nowhere.
+            areas[before.area]?.canRead == true, try !isErased(table: before.table, id: before.id),
             try user(RecordReference(table: before.table, id: before.id)) == nil
         else { return nil }
         unsent.takeWords()
@@ -116,7 +117,7 @@ extension LocalTransaction {
             newest = link.entry.group
         }
         for version in unsent.removed {
-            if unsent.isNew {
+            if unsent.isWordless {
                 try replica.localHistory.addWithheld(row, version.state)
                 continue
             }

@@ -134,9 +134,14 @@ extension LocalTransaction {
             return [:]
         }
         if taken.wordless.contains(change.row) {
-            try unmake(change.row, record: state.id)
+            if state.isLiving {
+                try unmake(change.row, record: state.id)
+                report.noteWordless()
+            } else {
+                // Everybody has it as a deleted one already.
+                report.noteUnsent(1)
+            }
             try ImportedRows.reverse(.all, of: state.id, by: operation, in: replica.database)
-            report.noteWordless()
             report.note(record, [.deleted])
             return [Field.existence: state.existenceStamp]
         }
@@ -191,6 +196,8 @@ extension LocalTransaction {
         }
         let record = RecordReference(table: state.table, id: state.id)
         if let device = try user(record) { return report.keep(record, nil, .used(device: device)) }
+        let row = RowKey(table: state.table, key: key)
+        if try replica.pending(row) != nil, try replica.work(on: row).acknowledged == nil { report.noteMayHaveLeft() }
         try delete(table: state.table, record: state.id)
         steps.append(.deleted)
     }

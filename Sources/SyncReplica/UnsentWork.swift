@@ -16,6 +16,8 @@ struct UnsentWork {
     private(set) var removed: [Version] = []
     /// What was taken away; 0 is existence.
     private(set) var taken = FieldMask()
+    /// Whether every word was taken away.
+    private(set) var isWordless = false
     /// Nil for a new record.
     private let acknowledged: RecordState?
     private let overlay: RecordOverlay
@@ -37,23 +39,23 @@ struct UnsentWork {
         guard view.shows(work.view) else { return nil }
     }
 
-    /// A new record of which nothing has left the device.
+    /// A record of which no word has left the device: a new one, or one that the server has as a deleted one without a word.
     ///
-    /// - Returns: nil where the server knows of it, or something of it may have left.
-    init?(new work: RecordWork, overlay: RecordOverlay, frozen: Int64) {
-        guard work.acknowledged == nil, work.links.first?.change.creation != nil,
+    /// - Returns: nil where the server knows more of it, or something of it may have left.
+    init?(unheard work: RecordWork, overlay: RecordOverlay, frozen: Int64) {
+        let isEmpty = work.acknowledged.map { state in
+            !state.isLiving && state.fields.allSatisfy { $0.value == .null }
+        }
+        guard isEmpty ?? (work.links.first?.change.creation != nil),
             work.links.allSatisfy({ $0.entry.group > frozen && $0.covered.isEmpty && $0.change.decisions.isEmpty })
         else { return nil }
         self.work = work
-        acknowledged = nil
+        acknowledged = work.acknowledged
         self.overlay = overlay
         self.frozen = frozen
         links = work.links
         guard view.shows(work.view) else { return nil }
     }
-
-    /// Whether nobody but this device knows of the record.
-    var isNew: Bool { acknowledged == nil }
 
     /// The record as what is left of the changes makes it.
     var view: RecordState {
@@ -64,6 +66,7 @@ struct UnsentWork {
 
     /// Takes every word away, deletes and restores too, so that nothing but the making of the record is left.
     mutating func takeWords() {
+        isWordless = true
         for index in links.indices {
             let group = links[index].entry.group
             for field in links[index].change.fields {

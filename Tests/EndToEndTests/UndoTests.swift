@@ -131,6 +131,11 @@ struct UndoTests {
         try priya.run("bundle", "export", office.scratch.path("work.kith")).succeeded()
         let back = try priya.run("undo").succeeded()
         #expect(back.errors.contains("It waits to be sent"), "\(back)")
+        // A new one may be in a file too, and then goes with its words.
+        let note = try priya.visit("Castle House", summary: "Soup.")
+        try priya.run("bundle", "export", office.scratch.path("more.kith")).succeeded()
+        #expect(try priya.run("undo").succeeded().errors.contains("It waits to be sent, with all that it says"))
+        #expect(try priya.run("history", note).succeeded().output.contains("Soup."))
         try syncAll()
         for laptop in [priya, sam] { #expect(try laptop.listed(visit)["summary"].string == "Tea.") }
         #expect(try office.run("conflicts", "list", "--all", "--json").json().array?.isEmpty == true)

@@ -197,6 +197,38 @@ struct WordlessTests {
         #expect(try device.replica.standing().frozen == 1)
     }
 
+    @Test("G7: done again and undone once more after a sync, it leaves no word either, and comes back with a redo")
+    func undoneAfterSync() throws {
+        let id = try run { try device.add("one") }
+        _ = try reverse(.undo)
+        try device.sync()
+        for _ in 0..<2 {
+            _ = try reverse(.redo)
+            #expect(try device.value(id, TestModel.summary) == .text("one"))
+            let report = try reverse(.undo)
+            #expect(report.unsentCount == 1 && report.count == 1 && report.deleted == [TestModel.visits: 1])
+            #expect(try device.replica.unsentCount == 0)
+            #expect(try !isWaiting("one", in: id))
+        }
+        for laptop in [device, other] { try laptop.sync() }
+        #expect(server.records[id]?.fields.isEmpty == true)
+        _ = try reverse(.redo)
+        for laptop in [device, other] { try laptop.sync() }
+        #expect(try other.value(id, TestModel.summary) == .text("one"))
+        for laptop in [device, other] { try laptop.expectSame() }
+    }
+
+    @Test(
+        "G1: words in an area that this device may not read, as a worker's concern, go to the office with the deletion")
+    func notReadable() throws {
+        let id = try run { try device.add("a concern", area: 3) }
+        let report = try reverse(.undo)
+        #expect(report.wordlessCount == 0 && report.mayHaveLeftCount == 1)
+        try device.sync()
+        #expect(server.records[id]?.field(TestModel.summary).value == .text("a concern"))
+        #expect(server.records[id]?.isLiving == false)
+    }
+
     @Test("What a colleague has written in the meantime stays, whoever brings the record back")
     func writtenSince() throws {
         let id = try run { try device.add("one") }
@@ -220,7 +252,8 @@ struct WordlessTests {
     func mayHaveLeft() throws {
         let sent = try run { try device.add("one") }
         try device.replica.freeze()
-        #expect(try reverse(.undo).wordlessCount == 0)
+        let frozen = try reverse(.undo)
+        #expect(frozen.wordlessCount == 0 && frozen.mayHaveLeftCount == 1)
         #expect(try device.value(sent, TestModel.summary) == .text("one"))
         let changed = try run { try device.add("two") }
         device.replica.command = nil

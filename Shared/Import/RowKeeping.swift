@@ -95,7 +95,8 @@ struct RowKeeper {
             // The row says what it said before: whatever is here now was written by somebody since.
             if state.isLiving { return .unchanged }
             guard try addPlaces(of: row, in: &group) else { return .rejected(Self.placeErased) }
-            try group.edit(plan.kind, state, values: differing.filter { state.isUnwritten($0.field) }, restores: true)
+            let withheld = differing.filter { state.isUnwritten(state.field($0.field)) }
+            try group.edit(plan.kind, state, values: withheld, restores: true)
             return .imported
         }
         if let reason = standing.reason(differing, of: state) { return .rejected(reason) }
@@ -193,7 +194,9 @@ struct RowKeeper {
             awaited[id] = nil
             if let state = try group.record(.place, id: place.id) {
                 if !state.isLiving {
-                    let values = place.values.filter { $0.value != .null && state.isUnwritten($0.field) }
+                    let values = place.values.filter {
+                        $0.value != .null && state.isUnwritten(state.field($0.field))
+                    }
                     try group.edit(.place, state, values: values, restores: true)
                 }
             } else {
@@ -201,13 +204,5 @@ struct RowKeeper {
             }
         }
         return true
-    }
-}
-
-extension RecordState {
-    /// Whether nobody has written a field since the record was made without it.
-    fileprivate func isUnwritten(_ number: Int) -> Bool {
-        let field = field(number)
-        return field.value == .null && field.stamp == created
     }
 }

@@ -88,8 +88,7 @@ package struct RecordMerge {
         }
         let chain = VersionChain(current: current, created: state.created, history: history)
         // Nobody wrote that a field is empty since the creation; after a restore that may have another time than before.
-        let isUnwritten = current.value == .null && current.stamp == state.created
-        if try isUnwritten || chain.reaches(current.stamp, from: incoming) {
+        if try state.isUnwritten(current) || chain.reaches(current.stamp, from: incoming) {
             replace(current, by: incoming, in: &state, outcome: &outcome)
         } else if try isAncestor(incoming, of: current, chain) {
             outcome.superseded.append(incoming)

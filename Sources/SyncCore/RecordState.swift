@@ -78,6 +78,11 @@ package struct RecordState: Hashable, Sendable {
         return FieldState(number: number, value: .null, stamp: created)
     }
 
+    /// Whether a version of a field is as the creation left it: nobody wrote that it is empty, however old it is.
+    ///
+    /// A record that a laptop has made anew, by a clock that was far behind, has fields that are older than its creation here.
+    package func isUnwritten(_ version: FieldState) -> Bool { version.value == .null && version.stamp == created }
+
     /// Replaces or adds the version of one field, keeping the order.
     package mutating func set(_ state: FieldState) {
         for index in fields.indices where fields[index].number >= state.number {

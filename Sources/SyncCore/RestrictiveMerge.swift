@@ -81,7 +81,7 @@ extension RecordMerge {
             return try settle(incoming.number, choice, in: &state, outcome: &outcome)
         }
         let chain = VersionChain(current: current, created: state.created, history: choice.history)
-        let isUnwritten = Self.isUnwritten(current, in: state)
+        let isUnwritten = state.isUnwritten(current)
         let sawCurrent = try isUnwritten || chain.reaches(current.stamp, from: incoming)
         let isLate = try !sawCurrent && isAncestor(incoming, of: current, chain)
         let standing = try choice.standing(isUnwritten ? [incoming] : [current, incoming]) ?? current
@@ -105,17 +105,11 @@ extension RecordMerge {
         _ field: Int, _ choice: RestrictiveChoice<History>, in state: inout RecordState, outcome: inout MergeOutcome
     ) throws {
         let current = state.field(field)
-        let known = Self.isUnwritten(current, in: state) ? [] : [current]
+        let known = state.isUnwritten(current) ? [] : [current]
         guard let standing = try choice.standing(known), standing.stamp != current.stamp else { return }
         let chain = VersionChain(current: current, created: state.created, history: choice.history)
         try keepConflict(of: current, with: standing, choice, chain, in: state, outcome: &outcome)
         reinstate(standing, in: &state, outcome: &outcome)
-    }
-
-    /// Whether a field is as the creation left it: nobody wrote that it is empty, so that stands against nothing, however old it
-    /// is. A record that a laptop has made anew, by a clock that was far behind, has fields that are older than its creation here.
-    private static func isUnwritten(_ version: FieldState, in state: RecordState) -> Bool {
-        version.value == .null && version.stamp == state.created
     }
 
     /// Logs a conflict between a version that gives way and the one that stands, unless one of the writers had seen the other's:
@@ -125,7 +119,7 @@ extension RecordMerge {
         _ chain: VersionChain<History>, in state: RecordState, outcome: inout MergeOutcome
     ) throws {
         let isSeen =
-            try Self.isUnwritten(version, in: state) || choice.hasDecided(standing, about: version)
+            try state.isUnwritten(version) || choice.hasDecided(standing, about: version)
             || chain.reaches(version.stamp, from: standing) || chain.reaches(standing.stamp, from: version)
         guard !isSeen, Self.differ(version.value, standing.value) else { return }
         outcome.conflicts.append(try conflict(version, standing, kept: standing, state, chain))

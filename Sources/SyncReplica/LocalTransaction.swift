@@ -246,8 +246,7 @@ extension LocalTransaction {
     /// What a record said that was sent without a word, but for fields that somebody has written since.
     func withheldWords(of state: RecordState, key: Int64) throws -> [FieldState] {
         try replica.localHistory.withheld(RowKey(table: state.table, key: key)).filter {
-            let field = state.field($0.number)
-            return field.value == .null && field.stamp == state.created
+            state.isUnwritten(state.field($0.number))
         }
     }
 

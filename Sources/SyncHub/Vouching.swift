@@ -20,14 +20,17 @@ final class Vouching {
     let merging: GroupMerging
     /// What the device saw replaced, and what it said where that is told.
     private(set) var seen: [Place: [(stamp: Stamp, value: Value?)]] = [:]
+    /// The conflicts that it tells, but for those that were withdrawn.
+    let conflicts: Set<UInt128>
     private let latest: UInt64
 
-    init(hub: Hub, device: DeviceRecord, seen: [VouchedRows.Seen]) {
+    init(hub: Hub, device: DeviceRecord, seen: [VouchedRows.Seen], conflicts: [Conflict] = []) {
         self.hub = hub
         self.device = device.number
         mayDecide = device.role == .lead || device.role == .admin
         store = hub.store
         merging = GroupMerging(hub: hub)
+        self.conflicts = Set(conflicts.filter { $0.status != .withdrawn }.map(\.id))
         latest = StampTime.packed(milliseconds: hub.clock() + StampCorrection.toleranceMilliseconds)
         for version in seen {
             let place = Place(table: version.table, record: version.record, field: version.field)
@@ -56,6 +59,7 @@ final class Vouching {
             try vouch(whole(update, area: area), into: nil)
         }
         try takeReplaced(of: update)
+        try link(update)
     }
 
     private func vouch(_ change: FinalChange, into stored: StoredRecord?) throws {
@@ -226,7 +230,7 @@ final class Vouching {
         return newestSeen(update, field, before: stamp)
     }
 
-    private func newestSeen(_ update: RecordUpdate, _ field: Int, before stamp: Stamp) -> Stamp? {
+    func newestSeen(_ update: RecordUpdate, _ field: Int, before stamp: Stamp) -> Stamp? {
         seen[Place(table: update.table, record: update.record, field: field)]?.map(\.stamp).filter { $0 < stamp }.max()
     }
 

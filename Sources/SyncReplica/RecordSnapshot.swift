@@ -10,6 +10,14 @@ package struct RecordSnapshot: Sendable, Equatable {
     let own: [Int: Base]
     /// What stands for fields that are not named: the creation.
     let creation: Base
+    /// What each waiting version stands on; field 0 is existence.
+    private let links: [Link]
+
+    private struct Link: Equatable {
+        let field: Int
+        let version: Base
+        let base: Base
+    }
 
     /// - Parameters:
     ///   - device: whose changes the chain has; others may have written in the same millisecond.
@@ -18,7 +26,13 @@ package struct RecordSnapshot: Sendable, Equatable {
         self.state = state
         var own: [Int: Base] = [:]
         var creation = Base.stamp(state.created)
+        var links: [Link] = []
         for (group, change) in chain {
+            func link(_ field: Int, time: UInt64, base: Base) {
+                links.append(Link(field: field, version: .own(number: group, time: time), base: base))
+            }
+            for field in change.fields { link(field.field, time: field.time, base: field.base) }
+            if let existence = change.existence { link(Field.existence, time: existence.time, base: existence.base) }
             if let made = change.creation, Stamp(time: made.time, device: device) == state.created {
                 creation = .own(number: group, time: made.time)
             }
@@ -33,6 +47,12 @@ package struct RecordSnapshot: Sendable, Equatable {
         }
         self.own = own
         self.creation = creation
+        self.links = links
+    }
+
+    /// What a waiting version of a field stands on; nil for any other version.
+    func base(under version: Base, field: Int) -> Base? {
+        links.first { $0.field == field && $0.version == version }?.base
     }
 
     /// What the writer of a new value for this field had seen there.

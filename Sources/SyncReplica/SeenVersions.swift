@@ -14,8 +14,33 @@ extension LocalTransaction {
         {
             return earlier
         }
-        if version.stamp.device == standing.device { return base }
+        if version.stamp.device == standing.device { return try stillThere(base, field, shown, row, edit) }
         return try renumbered(version, row, edit, isUnwritten: version.stamp == shown.state.created)
+    }
+
+    /// What was shown of a field, without what is gone since: a save that was lost with the power never left this device, and
+    /// whoever saw it had seen what it stood on.
+    private func stillThere(
+        _ shown: Base, _ field: Int, _ snapshot: RecordSnapshot, _ row: RowKey, _ edit: RecordEdit
+    ) throws -> Base {
+        var base = shown
+        while let beneath = snapshot.base(under: base, field: field), try isGone(base, field, row, edit) {
+            base = beneath
+        }
+        return base
+    }
+
+    /// Whether a version of this device's own waits no more, and the office never had it.
+    private func isGone(_ base: Base, _ field: Int, _ row: RowKey, _ edit: RecordEdit) throws -> Bool {
+        guard case .own(let number, let time) = base, number > UInt64(clamping: standing.receipt) else { return false }
+        if let entry = try replica.outbox.entry(Int64(clamping: number), row) {
+            let change = try replica.change(in: entry, state: edit.state)
+            let isThere =
+                field == Field.existence
+                ? change.existence?.time == time : change.fields.contains { $0.field == field && $0.time == time }
+            if isThere { return false }
+        }
+        return try !hasLeft(base, field, edit)
     }
 
     /// Whether a version is the word of a group that came back from the office, or was taken back: the office knows it, and may
@@ -25,6 +50,7 @@ extension LocalTransaction {
         return try replica.heldLog.changes(of: edit.change.reference).contains { item in
             item.number == number
                 && (item.change.creation?.time == time
+                    || field == Field.existence && item.change.existence?.time == time
                     || item.change.fields.contains { $0.field == field && $0.time == time })
         }
     }
@@ -32,12 +58,14 @@ extension LocalTransaction {
     /// What was shown of existence.
     func knownExistence(_ shown: RecordSnapshot, _ edit: RecordEdit) throws -> Base {
         let base = shown.existenceBase
-        guard case .own = base, let key = edit.key, let existence = shown.state.existence,
-            existence.stamp.device != standing.device
-        else { return base }
+        guard case .own = base, let key = edit.key, let existence = shown.state.existence else { return base }
+        let row = RowKey(table: edit.state.table, key: key)
+        if existence.stamp.device == standing.device {
+            return try stillThere(base, Field.existence, shown, row, edit)
+        }
         let version = FieldState(
             number: Field.existence, value: .integer(existence.isAlive ? 1 : 0), stamp: existence.stamp)
-        return try renumbered(version, RowKey(table: edit.state.table, key: key), edit)
+        return try renumbered(version, row, edit)
     }
 
     /// A version of this device's own that was shown before the device got another number: it waits under a new one, or the

@@ -51,17 +51,31 @@ enum InitCommand {
         }
     }
 
+    /// What `init` chooses from: no service of note is there, and systems take the ports of outgoing connections from above
+    /// (32768 on Linux, 49152 elsewhere), so that none of those is in the way when the server starts again.
+    private static let chosenPorts: ClosedRange<UInt16> = 20_000...32_000
+    private static let portAttempts = 100
+
     /// A port that is free on this host now; a host that is none of this machine's addresses is a usage failure.
     private static func freePort(host: String) throws -> UInt16 {
-        var settings = HTTPServerSettings()
-        settings.host = host
         let certificate = try ServerCertificate.make(commonName: "kith-server", validYears: 1)
-        do throws(HTTPServingError) {
+        func listen(_ port: UInt16) throws(HTTPServingError) -> UInt16 {
+            var settings = HTTPServerSettings()
+            settings.host = host
+            settings.port = port
             let server = try HTTPServer(settings: settings, certificate: certificate) { _, responder in
                 responder.respond(HTTPResponse(status: 503))
             }
             defer { server.stop() }
             return server.port
+        }
+        do throws(HTTPServingError) {
+            let anyPort = try listen(0)
+            for _ in 0..<portAttempts {
+                // Where it is taken, the next one may be free.
+                if let port = try? listen(UInt16.random(in: chosenPorts)) { return port }
+            }
+            return anyPort
         } catch {
             throw CommandFailure(
                 exitCode: .usage, message: "\(error) Nothing was set up: --listen takes an address of this machine.")

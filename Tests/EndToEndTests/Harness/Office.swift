@@ -26,7 +26,8 @@ final class Office {
         scratch = try Scratch()
         folder = disk.map { "\($0)/office" } ?? scratch.path("office")
         self.environment = environment
-        var words = ["init", "--data", folder] + areas.flatMap { ["--area", $0] } + ["--json"]
+        let listen = "127.0.0.1:\(try Sockets.portOfItsOwn())"
+        var words = ["init", "--data", folder, "--listen", listen] + areas.flatMap { ["--area", $0] } + ["--json"]
         if let publicPort { words += ["--address", "127.0.0.1:\(publicPort)"] }
         let answer = try Child(Programs.server, words, environment: environment).finish().succeeded().json()
         recoveryKey = answer["recovery_key"].string ?? ""

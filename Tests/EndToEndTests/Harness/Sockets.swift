@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// TCP on 127.0.0.1.
 enum Sockets {
@@ -10,10 +11,27 @@ enum Sockets {
         private static let stream = Int32(SOCK_STREAM.rawValue)
     #endif
 
+    /// The port that is tried next: below those that the system gives to outgoing connections.
+    private static let nextPort = Mutex<UInt16>(22_000 + UInt16(getpid() % 4_000))
+
+    /// A free port for a server of a test, which no other server of these tests has or gets, also while it is stopped.
+    static func portOfItsOwn() throws -> UInt16 {
+        for _ in 0..<2_000 {
+            let port = nextPort.withLock { port in
+                defer { port += 1 }
+                return port
+            }
+            if (try? listener(on: port)) != nil { return port }
+        }
+        throw HarnessFailure("No port is free.")
+    }
+
     /// Listens on a free port.
-    static func listener() throws -> (FileDescriptor, UInt16) {
+    static func listener() throws -> (FileDescriptor, UInt16) { try listener(on: 0) }
+
+    private static func listener(on port: UInt16) throws -> (FileDescriptor, UInt16) {
         let file = try made()
-        var address = address(port: 0)
+        var address = address(port: port)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isListening = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in

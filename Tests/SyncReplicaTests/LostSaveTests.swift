@@ -1,0 +1,74 @@
+import Database
+import Foundation
+import SyncCore
+import Testing
+
+@testable import SyncReplica
+
+/// A save that was shown and then lost with the power: the database is put back to how it was before.
+@Suite("Saves that were lost with the power")
+struct LostSaveTests {
+    let server = FakeServer(directory: TestModel.directory())
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// Shows a record after saves that are lost then.
+    private func shown(
+        _ id: RecordID, on device: TestDevice, losing saves: (TestDevice) throws -> Void
+    ) throws -> (shown: RecordSnapshot, after: TestDevice) {
+        let path = folder.path + "/kept.db"
+        try device.replica.database.checkpoint(.truncate)
+        try FileManager.default.copyItem(atPath: device.replica.database.path, toPath: path)
+        try saves(device)
+        let shown = try #require(try device.replica.snapshot(table: 1, record: id))
+        return (shown, try TestDevice(1, server, path: path, joins: false))
+    }
+
+    @Test("G5: who saves from an editor that still shows a lost word has seen what that stood on")
+    func editor() throws {
+        let device = try TestDevice(1, server, path: folder.path + "/laptop.db")
+        let id = try device.add("first")
+        try device.sync()
+        let known = try #require(try device.replica.record(table: 1, id: id)).field(TestModel.summary).stamp
+        let (shown, after) = try shown(id, on: device) { device in
+            try device.edit(id, TestModel.summary, .text("lost"))
+            _ = try device.pageOfAll()
+            try device.edit(id, TestModel.summary, .text("lost too"))
+        }
+        // Its number is given again, to other work on the same record.
+        try after.edit(id, TestModel.place, .text("here"))
+        try after.edit(id, TestModel.summary, .text("saved"), seen: shown)
+        let fields = try after.pageOfAll().flatMap(\.changes).flatMap(\.fields)
+        #expect(fields.first { $0.field == TestModel.summary }?.base == .stamp(known))
+    }
+
+    @Test("G5: what waits is still named, though what was written over it is lost")
+    func waitingBeneath() throws {
+        let device = try TestDevice(1, server, path: folder.path + "/laptop.db")
+        let id = try device.add("first")
+        try device.sync()
+        try device.edit(id, TestModel.summary, .text("waits"))
+        let waiting = try #require(try device.pageOfAll().first?.changes.first?.fields.first)
+        let (shown, after) = try shown(id, on: device) { try $0.edit(id, TestModel.summary, .text("lost")) }
+        try after.edit(id, TestModel.summary, .text("saved"), seen: shown)
+        let fields = try after.pageOfAll().flatMap(\.changes).flatMap(\.fields)
+        #expect(fields.last?.value == .text("saved"))
+        #expect(fields.last?.base == .own(number: 2, time: waiting.time))
+    }
+
+    @Test("G5: a delete by a prompt that still shows a lost word names what is there")
+    func deletion() throws {
+        let device = try TestDevice(1, server, path: folder.path + "/laptop.db")
+        let id = try device.add("first")
+        try device.sync()
+        try device.edit(id, TestModel.summary, .text("second"))
+        try device.sync()
+        let known = try #require(try device.replica.record(table: 1, id: id)).field(TestModel.summary).stamp
+        let (shown, after) = try shown(id, on: device) { try $0.edit(id, TestModel.summary, .text("lost")) }
+        server.now += 10
+        try after.replica.write { try $0.delete(table: 1, record: id, seen: shown) }
+        let existence = try #require(try after.pageOfAll().first?.changes.first?.existence)
+        #expect(existence.seen == [.init(field: TestModel.summary, base: .stamp(known))])
+    }
+}

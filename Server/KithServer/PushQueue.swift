@@ -30,7 +30,7 @@ final class PushQueue: @unchecked Sendable {
     let queue = DispatchQueue(label: "kith.writer")
     let waiting = Mutex<[Push]>([])
     private let sightings = Mutex(Sightings())
-    private var emptiesLogLater = false
+    private var cleansLater = false
     private var writesTouchesLater = false
     private var tried = TriedBundles()
     var early = EarlyPushes<Push>()
@@ -40,9 +40,9 @@ final class PushQueue: @unchecked Sendable {
 
     init(connection: HubConnection) {
         self.connection = connection
-        // A server may have been cut off between an erasure and the emptying of the log.
+        // A server may have been cut off between an erasure and the cleaning of its files.
         connection.hub.leavesErasedContent = true
-        queue.async { self.emptyLogAfterErasure() }
+        queue.async { self.cleanAfterErasure() }
     }
 
     /// Takes a device's groups; `completion` is called on the writer's thread once they are on the disk, or refused; at
@@ -128,7 +128,7 @@ final class PushQueue: @unchecked Sendable {
             let result = Result {
                 try work?.measure { try body(self.connection.hub) } ?? body(self.connection.hub)
             }
-            self.emptyLogAfterErasure()
+            self.cleanAfterErasure()
             completion(result)
         }
     }
@@ -167,7 +167,7 @@ final class PushQueue: @unchecked Sendable {
             tried = TriedBundles()
             outcomes = batch.map { _ in .failure(error) }
         }
-        emptyLogAfterErasure()
+        cleanAfterErasure()
         for (push, outcome) in zip(batch, outcomes) { settle(push, outcome) }
         checkpointWhenIdle()
     }
@@ -258,17 +258,17 @@ final class PushQueue: @unchecked Sendable {
         if all.invitations > 0 { try hub.noteWrongInvitations(all.invitations) }
     }
 
-    /// What an order removed that a device's ledger brought stands in the log until that is emptied.
-    private func emptyLogAfterErasure() {
+    /// What an order removed that a device's ledger brought stands in the file and its log until those are cleaned.
+    private func cleanAfterErasure() {
         guard connection.hub.leavesErasedContent else { return }
-        // False, or a failure, while another process reads or writes: tried again until it works.
-        if (try? connection.database.checkpoint(.truncate)) == true {
+        // False, or a failure, while another process reads or writes, or the disk is full: tried again until it works.
+        if (try? connection.store.leavesNothingErased()) == true {
             connection.hub.leavesErasedContent = false
-        } else if !emptiesLogLater {
-            emptiesLogLater = true
+        } else if !cleansLater {
+            cleansLater = true
             queue.asyncAfter(deadline: .now() + .milliseconds(Self.touchDelayMilliseconds)) {
-                self.emptiesLogLater = false
-                self.emptyLogAfterErasure()
+                self.cleansLater = false
+                self.cleanAfterErasure()
             }
         }
     }

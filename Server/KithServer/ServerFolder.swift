@@ -8,6 +8,12 @@ import Terminal
     import Darwin
 #endif
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// The folder of one office's server: its database, its keys and where it listens.
 struct ServerFolder: Sendable {
     /// The folder's path, without a slash at the end.
@@ -81,6 +87,10 @@ struct ServerFolder: Sendable {
         try recoveryKeyFile.write(recoveryKey)
         try TextFile.write(Array(settings.text.utf8), to: settingsPath)
     }
+
+    /// Keeps what SQLite puts aside while it writes the database anew on the office's own disk: it holds records. Before the
+    /// database is opened, and before there are other threads.
+    func keepTemporaryFiles() { unsafe _ = setenv("SQLITE_TMPDIR", path, 1) }
 
     func settings() throws -> ServerSettings {
         guard exists else { _ = try open(); return ServerSettings(host: "127.0.0.1", port: 0, address: nil) }

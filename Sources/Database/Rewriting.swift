@@ -19,13 +19,19 @@ extension Database {
 
     /// Writes the whole file anew, without free pages and gaps (https://sqlite.org/lang_vacuum.html), under the commit lock.
     ///
+    /// Only this removes what was deleted for good: `secure_delete` overwrites a row where it stands, and not what is left of it in
+    /// the gap of a page from which SQLite had moved it to another one before.
+    ///
     /// It is one commit through the write-ahead log: who reads meanwhile sees what was there, a process that ends in the
     /// middle leaves the file as it was, and the file gets smaller with the checkpoint that follows. On the disk it takes
     /// up to twice the size of what is kept, half of it in a nameless file in `SQLITE_TMPDIR`; in memory it takes little.
     ///
+    /// - Parameter inMemory: what is put aside stays in memory instead, as does the new file until it is written: up to twice the size
+    ///   of what is kept, and as much as that on the disk once.
     /// - Throws: `.full` or what else the disk reports, `.busy` if others write for longer than the busy timeout, `.misuse`
     ///   inside a transaction; then nothing has changed.
-    package func rewrite() throws(DatabaseError) {
+    package func rewrite(inMemory: Bool = false) throws(DatabaseError) {
+        if inMemory { return try execute("VACUUM") }
         // Elsewhere temporary tables and changed pages stay in memory; here they are as large as the file.
         try connection.execute("PRAGMA temp_store = FILE; PRAGMA cache_spill = ON")
         do {
@@ -35,5 +41,19 @@ extension Database {
             throw error
         }
         try connection.execute("PRAGMA temp_store = MEMORY; PRAGMA cache_spill = OFF")
+    }
+
+    /// The same where it can be done now.
+    ///
+    /// - Returns: false while others write, and where the disk has no room; then nothing has changed.
+    /// - Throws: what else the disk reports, `.misuse` inside a transaction.
+    package func rewriteIfPossible(inMemory: Bool = false) throws(DatabaseError) -> Bool {
+        do {
+            try rewrite(inMemory: inMemory)
+            return true
+        } catch {
+            guard error.kind == .full || error.kind == .busy else { throw error }
+            return false
+        }
     }
 }

@@ -4,8 +4,8 @@ import SyncCore
 
 /// Removing content for good, and remembering by ids alone that it is gone.
 ///
-/// Deleted bytes are overwritten in the file (`secure_delete`); what the write-ahead log holds of them goes with the
-/// next checkpoint that empties it.
+/// Deleted bytes are overwritten in the file where they stand (`secure_delete`); what is left of them in gaps of pages and in
+/// the write-ahead log goes when the file is written anew and the log emptied.
 extension SQLiteHubStore {
     // MARK: Content
 
@@ -107,6 +107,11 @@ extension SQLiteHubStore {
         try database.run(
             "INSERT OR IGNORE INTO erasure VALUES (?1, ?2, ?3, ?4)", .blob(order.id.bytes),
             .integer(erasure.milliseconds), .integer(Int64(erasure.highestDevice)), .blob(order.encoded()))
+        try database.run(
+            """
+            INSERT INTO server (name, value) VALUES ('\(Self.erasuresLeft)', 1)
+            ON CONFLICT DO UPDATE SET value = value + 1
+            """)
         for target in order.targets {
             try database.run(
                 "INSERT OR IGNORE INTO erased VALUES (?1, ?2, ?3, ?4, ?5)", .blob(target.record.bytes),
@@ -176,5 +181,29 @@ extension SQLiteHubStore {
             return ErasureConfirmation(
                 device: UInt32(truncatingIfNeeded: device), state: state, milliseconds: at)
         }
+    }
+
+    // MARK: Files
+
+    /// The name of how many orders were carried out since the file was written anew.
+    private static let erasuresLeft = "erasures_left"
+
+    /// Writes the file anew where an order was carried out since that was done last, and empties the write-ahead log; outside a
+    /// transaction.
+    ///
+    /// - Returns: whether nothing of what was erased is left: false while another process reads or writes, and where the disk has no
+    ///   room for what is kept once more.
+    /// - Throws: what else the disk reports.
+    package func leavesNothingErased() throws -> Bool {
+        let count = try database.integer("SELECT value FROM server WHERE name = '\(Self.erasuresLeft)'")
+        if let count {
+            guard try database.rewriteIfPossible() else { return false }
+            // Where there is one more by now, it is another process's, which comes to this as well.
+            try database.transaction {
+                try database.run(
+                    "DELETE FROM server WHERE name = '\(Self.erasuresLeft)' AND value = ?1", .integer(count))
+            }
+        }
+        return try database.checkpoint(.truncate)
     }
 }

@@ -59,7 +59,7 @@ final class Vouching {
             try vouch(whole(update, area: area), into: nil)
         }
         try takeReplaced(of: update)
-        try link(update)
+        if !onlyUnknown { try link(update) }
     }
 
     private func vouch(_ change: FinalChange, into stored: StoredRecord?) throws {

@@ -63,7 +63,7 @@ extension Replica {
         }
         guard let summary else { return .nothingNew }
         try cleanAfterErasing()
-        try emptyLogAfterRemoval()
+        try cleanAfterRemoval()
         return .applied(summary)
     }
 

@@ -124,14 +124,14 @@ extension Replica {
 
     // MARK: Files
 
-    /// Empties what may still hold freed content, then notes that the orders can be confirmed.
+    /// Writes anew and empties what may still hold freed content, then notes that the orders can be confirmed.
     ///
-    /// Outside a transaction. Where it can't be done now, as while another program reads, the next sync does it.
+    /// Outside a transaction. Where it can't be done now, as while another program reads or for want of room, the next sync does it.
     package func cleanAfterErasing() throws {
         let orders = try reading { try erasures.orders(in: .removed).filter { try isFinished($0.order) } }
         guard !orders.isEmpty else { return }
         try afterErasing?()
-        guard try database.checkpoint(.truncate) else { return }
+        guard try leavesNothingRemoved() else { return }
         try transaction { for erasure in orders { try erasures.set(.clean, erasure.order.id) } }
     }
 

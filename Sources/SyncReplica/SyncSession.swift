@@ -110,11 +110,11 @@ package struct SyncSession {
     package func run(_ transport: SyncTransport) throws -> SyncSummary {
         do {
             let summary = try exchange(transport)
-            try replica.emptyLogAfterRemoval()
+            try replica.cleanAfterRemoval()
             return summary
         } catch {
-            // The cut is what must be told; where this fails too, the next sync empties the log.
-            _ = try? replica.emptyLogAfterRemoval()
+            // The cut is what must be told; where this fails too, the next sync cleans up.
+            _ = try? replica.cleanAfterRemoval()
             throw error
         }
     }

@@ -196,11 +196,11 @@ package final class Laptop {
 
     /// What a command calls after it saved: keeps the write-ahead log small.
     ///
-    /// - Parameter emptiesLog: whether nothing of what was removed may stay in the log.
-    package func tidy(emptiesLog: Bool = false) throws {
-        if emptiesLog, try !database.checkpoint(.truncate) {
-            // Another process reads from the log: the next sync empties it.
+    /// - Parameter leavesNothing: whether nothing of what was removed may stay in the file and its log.
+    package func tidy(leavesNothing: Bool = false) throws {
+        if leavesNothing {
             try database.transaction { try replica.noteRemoval() }
+            try replica.cleanAfterRemoval()
         }
         try database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
     }

@@ -2,12 +2,6 @@ import Database
 import SyncHub
 import Terminal
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// `kith-server compact`: the database takes no more room than what is kept in it.
 enum CompactCommand {
     /// Beside a server that answers, a larger database is not written anew: laptops would be sent away meanwhile, for it can't
@@ -25,8 +19,7 @@ enum CompactCommand {
 
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let folder = context.folder
-        // What SQLite puts aside while it writes anew holds records: it stays on the office's own disk.
-        unsafe setenv("SQLITE_TMPDIR", folder.path, 1)
+        folder.keepTemporaryFiles()
         let connection = try folder.open()
         if context.console.settings.isDryRun { return try tryOut(connection, context) }
         let lock = try folder.backupLock()

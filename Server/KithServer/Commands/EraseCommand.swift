@@ -37,6 +37,7 @@ enum EraseCommand {
         ])
 
     private static func person(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        context.folder.keepTemporaryFiles()
         let connection = try context.folder.open()
         let console = context.console
         let person = try find(arguments.argument("id") ?? "", connection)

@@ -20,6 +20,7 @@ enum EraseStatus {
     }
 
     static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
+        context.folder.keepTemporaryFiles()
         let connection = try context.folder.open()
         let devices = try connection.hub.devices().filter { $0.number != DeviceRecord.office }
         let orders = try connection.hub.erasures()
@@ -52,8 +53,8 @@ enum EraseStatus {
                 "The folder holds \(former.joined(separator: ", ")), from before a restore, in which everything still stands. "
                 + "Remove it, with the -wal beside it."
         }
-        return "The log of the database, or a copy of it, is in use and still holds what was erased. Look again later: "
-            + "kith-server erase status"
+        return "The database, its log or a copy of it still holds what was erased: it is in use, or the disk has no room "
+            + "to write it anew. Look again later: kith-server erase status"
     }
 
     private static func show(_ erasure: Erasure, _ standings: [Standing], _ console: Console) throws {

@@ -26,6 +26,7 @@ enum ServeCommand {
         let settings = try context.folder.settings()
         let stopSignals = blockStopSignals()
         raiseFileLimit()
+        context.folder.keepTemporaryFiles()
         let lock = try context.folder.serveLock()
         defer { withExtendedLifetime(lock) {} }
         try context.folder.finishKeyChange()

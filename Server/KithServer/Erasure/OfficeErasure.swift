@@ -167,33 +167,33 @@ private final class HubErasureSource: ErasureSource {
 
 /// The server's files after an erasure.
 struct ErasedFiles {
-    private let database: Database
+    private let store: SQLiteHubStore
     /// What lies beside the database.
     let copies: UnsealedCopies
 
     init(_ connection: HubConnection) {
-        database = connection.database
+        store = connection.store
         let path = connection.database.path
         copies = UnsealedCopies(folder: ServerFolder(path: path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."))
     }
 
-    /// How often the log is tried to be emptied while another process reads.
+    /// How often it is tried while another process reads.
     private static let attempts = 40
     private static let pauseMicroseconds: UInt32 = 50_000
 
-    /// Empties the write-ahead log, whose older pages still hold what was removed, and removes copies that a killed backup
-    /// or trial left behind.
+    /// Writes the database anew and empties the write-ahead log, which still hold what was removed, and removes copies that a
+    /// killed backup or trial left behind.
     ///
     /// - Returns: whether nothing of it is left; false while another process reads or makes a backup, and where a former
     ///   database lies in the folder.
     func clean() throws -> Bool {
         let isAlone = copies.removeAbandoned() && copies.former.isEmpty
-        return try emptyLog() && isAlone
+        return try leavesNothingErased() && isAlone
     }
 
-    private func emptyLog() throws -> Bool {
+    private func leavesNothingErased() throws -> Bool {
         for attempt in 1...Self.attempts {
-            if try database.checkpoint(.truncate) { return true }
+            if try store.leavesNothingErased() { return true }
             if attempt < Self.attempts { WallClock.pause(microseconds: Self.pauseMicroseconds) }
         }
         return false

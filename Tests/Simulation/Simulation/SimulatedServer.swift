@@ -88,17 +88,17 @@ final class SimulatedServer {
             signer: keys.signer,
             clock: clock, random: { dice.next() })
         // As `serve` does when it starts: what the log holds may not be on the disk yet.
-        hub.leavesErasedContent = try !database.checkpoint(.truncate)
+        hub.leavesErasedContent = try !store.leavesNothingErased()
         hub.stretchCount = stretchCount
         // Backups are put back again and again here, within minutes.
         hub.claimPauseMilliseconds = 0
         process = Process(database: database, store: store, hub: hub)
     }
 
-    /// What was erased stands in the log until that is emptied.
-    func emptyLogAfterErasure() throws {
+    /// What was erased stands in the file and its log until those are cleaned.
+    func cleanAfterErasure() throws {
         guard hub.leavesErasedContent else { return }
-        hub.leavesErasedContent = try !database.checkpoint(.truncate)
+        hub.leavesErasedContent = try !store.leavesNothingErased()
     }
 
     /// The file of a new server.

@@ -85,7 +85,7 @@ extension World {
             guard try recoverServer() else { return find("the office could not take a file: \(error)") }
         }
         try inOffice {
-            try server.emptyLogAfterErasure()
+            try server.cleanAfterErasure()
             try answer(to: bundle.device)
             try lookForErased(broughtBy: bundle)
         }

@@ -199,7 +199,7 @@ extension World {
         do {
             let answers = try server.answer(messages)
             for case .reply(let reply) in answers { trace.add(reply) }
-            try inOffice { try server.emptyLogAfterErasure() }
+            try inOffice { try server.cleanAfterErasure() }
             return answers
         } catch {
             if try !recoverServer() { find("the server failed: \(error)") }

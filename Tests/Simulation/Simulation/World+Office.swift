@@ -219,7 +219,7 @@ extension World {
         note(.erased)
         narrate?("    record \(index) erased")
         erased.insert(index)
-        try inOffice { try server.emptyLogAfterErasure() }
+        try inOffice { try server.cleanAfterErasure() }
         if let late { try handIn(late) }
     }
 }

@@ -14,7 +14,7 @@ extension World {
         now = max(now, time.latestOfServer)
         time.serverError = 0
         _ = try recoverServer()
-        try inOffice { try server.emptyLogAfterErasure() }
+        try inOffice { try server.cleanAfterErasure() }
         for device in devices {
             _ = try recover(device)
             device.partitionLeft = 0

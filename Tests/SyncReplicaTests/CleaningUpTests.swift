@@ -4,8 +4,8 @@ import Testing
 
 @testable import SyncReplica
 
-@Suite("What was removed leaves the write-ahead log too")
-struct LogEmptyingTests {
+@Suite("What was removed leaves the file and its write-ahead log")
+struct CleaningUpTests {
     private struct Cut: Error {}
 
     @Test("G7: an area that was lost stays in no file, though the sync was cut right after its records were removed")

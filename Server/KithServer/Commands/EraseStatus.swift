@@ -53,8 +53,9 @@ enum EraseStatus {
                 "The folder holds \(former.joined(separator: ", ")), from before a restore, in which everything still stands. "
                 + "Remove it, with the -wal beside it."
         }
-        return "The database, its log or a copy of it still holds what was erased: it is in use, or the disk has no room "
-            + "to write it anew. Look again later: kith-server erase status"
+        return
+            "The database, its log or a copy of it still holds what was erased: it is in use, or the disk has no room to "
+            + "write it anew. Look again later: kith-server erase status"
     }
 
     private static func show(_ erasure: Erasure, _ standings: [Standing], _ console: Console) throws {

@@ -31,7 +31,8 @@ extension Vouching {
     /// Lets versions that somebody else told of before stand on what this device saw replaced by them: who told of them had not
     /// seen that, and it would be in conflict with them. What the device knows to be in conflict stays so.
     ///
-    /// Whoever wrote them says it best: versions that came from their writers keep their links.
+    /// Versions that came from their writers keep the links that those gave. Withdraws conflicts, so it is for devices whose
+    /// person may settle them.
     func link(_ update: RecordUpdate) throws {
         guard var stored = try store.record(table: update.table, id: update.record) else { return }
         let history = StoredHistory(store: store, table: update.table, key: stored.key, record: update.record)

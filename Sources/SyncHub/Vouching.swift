@@ -15,7 +15,7 @@ final class Vouching {
     let hub: Hub
     let store: any HubStore
     let device: UInt32
-    /// Whether the device's person may settle conflicts: a worker's word does not settle one second-hand either.
+    /// Whether the device's person may settle conflicts: a worker's word does not settle or withdraw one second-hand either.
     private let mayDecide: Bool
     let merging: GroupMerging
     /// What the device saw replaced, and what it said where that is told.
@@ -59,7 +59,7 @@ final class Vouching {
             try vouch(whole(update, area: area), into: nil)
         }
         try takeReplaced(of: update)
-        if !onlyUnknown { try link(update) }
+        if !onlyUnknown, mayDecide { try link(update) }
     }
 
     private func vouch(_ change: FinalChange, into stored: StoredRecord?) throws {

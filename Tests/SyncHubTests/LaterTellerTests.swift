@@ -21,14 +21,17 @@ struct LaterTellerTests {
 
     /// Priya writes "second", Sam "third", and the server is put back to between the two; Kim has never seen the second.
     ///
-    /// - Parameter hasSeen: whether Sam had seen the second.
-    private func record(hasSeen: Bool) throws -> RecordID {
+    /// - Parameters:
+    ///   - hasSeen: whether Sam had seen the second.
+    ///   - worker: sees each of them.
+    private func record(hasSeen: Bool, alsoSeenBy worker: FieldLaptop? = nil) throws -> RecordID {
         let id = try priya.add("first")
         for laptop in [priya, sam, kim] { try laptop.sync() }
         clinic.now += 1_000
         if !hasSeen { try sam.edit(id, "third") }
         try priya.edit(id, "second")
         try priya.sync()
+        try worker?.sync()
         let backup = try clinic.backUp()
         clinic.now += 1_000
         try sam.sync()
@@ -37,6 +40,7 @@ struct LaterTellerTests {
             try sam.sync()
         }
         for laptop in [kim, priya] { try laptop.sync() }
+        try worker?.sync()
         try clinic.restore(backup)
         return id
     }
@@ -54,6 +58,17 @@ struct LaterTellerTests {
         for laptop in [kim, priya] { try laptop.sync() }
         #expect(try clinic.hub.conflicts(openOnly: true) == [])
         #expect(try clinic.hub.areasWithWrongDigest().isEmpty)
+    }
+
+    @Test("A worker's word withdraws no conflict, whatever was seen")
+    func worker() throws {
+        let robin = try clinic.laptop("Robin", role: .worker)
+        try robin.sync()
+        let id = try record(hasSeen: true, alsoSeenBy: robin)
+        try kim.sync()
+        try robin.sync()
+        #expect(try clinic.hub.conflicts(openOnly: true).count == 1)
+        #expect(try clinic.value(id) == .text("third"))
     }
 
     @Test("G2 G10: a conflict that was one stays open, whoever tells of it first", arguments: [true, false])

@@ -32,7 +32,6 @@ extension Hub {
     private func differing(_ asked: [AreaBuckets], for device: DeviceRecord) throws -> [(area: Int, buckets: [Int])] {
         guard Set(asked.map(\.area)).count == asked.count else { throw HubError.handoverRefused }
         let access = access(of: device, areas: try store.areas())
-        let doubted = try recordsInDoubt()
         var result: [(Int, [Int])] = []
         var scratch: [UInt8] = []
         for buckets in asked where access[buckets.area]?.canRead == true {
@@ -42,26 +41,10 @@ extension Hub {
                     own.add($0, hash: hash, scratch: &scratch)
                 }
             }
-            let numbers = Set(own.differing(from: buckets) + (doubted[buckets.area] ?? []).map(own.bucket))
-            if !numbers.isEmpty { result.append((buckets.area, numbers.sorted())) }
+            let numbers = own.differing(from: buckets)
+            if !numbers.isEmpty { result.append((buckets.area, numbers)) }
         }
         return result
-    }
-
-    /// Records in an open conflict of which one side stands on somebody's word, by area: who is asked later may have seen that
-    /// the one word replaced the other, though the record is the same there.
-    private func recordsInDoubt() throws -> [Int: Set<RecordID>] {
-        guard try store.hasVouched() else { return [:] }
-        var records: [Int: Set<RecordID>] = [:]
-        for conflict in try store.conflicts(openOnly: true, limit: .max) {
-            guard let key = try store.record(table: conflict.table, id: conflict.record)?.key,
-                try [conflict.a.stamp, conflict.b.stamp].contains(where: { stamp in
-                    try store.voucher(table: conflict.table, key: key, stamp: stamp) != nil
-                })
-            else { continue }
-            records[conflict.area, default: []].insert(conflict.record)
-        }
-        return records
     }
 
     /// Takes second-hand records and conflicts of areas that the device may read, if it has shown that it saw what was lost:
@@ -70,8 +53,7 @@ extension Hub {
         // Who has seen nothing that is not here has nothing of others' to bring back.
         guard try store.hasHealingProof(device.number) else { return }
         let access = access(of: device, areas: try store.areas())
-        let vouching = Vouching(
-            hub: self, device: device, seen: rows.seen, conflicts: rows.pages.flatMap(\.conflicts))
+        let vouching = Vouching(hub: self, device: device, seen: rows.seen)
         for page in rows.pages where access[page.area]?.canRead == true {
             for record in page.records { try vouching.take(record, area: page.area, onlyUnknown: onlyUnknown) }
             if onlyUnknown { continue }

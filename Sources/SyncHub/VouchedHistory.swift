@@ -28,39 +28,6 @@ extension Vouching {
         }
     }
 
-    /// Lets versions that somebody else told of before stand on what this device saw replaced by them: who told of them had not
-    /// seen that, and it would be in conflict with them. What the device knows to be in conflict stays so.
-    ///
-    /// Versions that came from their writers keep the links that those gave. Withdraws conflicts, so it is for devices whose
-    /// person may settle them.
-    func link(_ update: RecordUpdate) throws {
-        guard var stored = try store.record(table: update.table, id: update.record) else { return }
-        let history = StoredHistory(store: store, table: update.table, key: stored.key, record: update.record)
-        var (hasLinked, changed) = (false, FieldMask())
-        for told in update.fields where told.stamp != stored.state.created {
-            let chain = VersionChain(
-                current: stored.state.field(told.number), created: stored.state.created, history: history)
-            guard let stamp = newestSeen(update, told.number, before: told.stamp), stamp != stored.state.created,
-                let seen = try chain.version(stamp), var version = try chain.version(told.stamp), version.base != stamp,
-                try store.voucher(table: update.table, key: stored.key, stamp: told.stamp) != nil,
-                try version.base.map({ try chain.reaches($0, from: seen) }) ?? true,
-                !conflicts.contains(
-                    Conflict.id(record: update.record, field: told.number, stamps: (stamp, told.stamp), hash: hub.hash))
-            else { continue }
-            version.base = stamp
-            if told.stamp == stored.state.field(told.number).stamp {
-                stored.state.set(version)
-                changed.insert(told.number)
-            } else {
-                try store.addVersion(version, table: update.table, key: stored.key)
-            }
-            hasLinked = true
-        }
-        guard hasLinked else { return }
-        if !changed.isEmpty { try store.update(stored.state, key: stored.key, changed: changed) }
-        try hub.withdrawExplained(table: update.table, record: update.record, merging: merging)
-    }
-
     private func isNew(_ stamp: Stamp, _ value: Value, field: Int, _ stored: StoredRecord) throws -> Bool {
         let state = stored.state
         let current = field == Field.existence ? state.existence?.stamp : state.field(field).stamp

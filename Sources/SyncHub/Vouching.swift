@@ -15,22 +15,19 @@ final class Vouching {
     let hub: Hub
     let store: any HubStore
     let device: UInt32
-    /// Whether the device's person may settle conflicts: a worker's word does not settle or withdraw one second-hand either.
+    /// Whether the device's person may settle conflicts: a worker's word does not settle one second-hand either.
     private let mayDecide: Bool
     let merging: GroupMerging
     /// What the device saw replaced, and what it said where that is told.
     private(set) var seen: [Place: [(stamp: Stamp, value: Value?)]] = [:]
-    /// The conflicts that it tells, but for those that were withdrawn.
-    let conflicts: Set<UInt128>
     private let latest: UInt64
 
-    init(hub: Hub, device: DeviceRecord, seen: [VouchedRows.Seen], conflicts: [Conflict] = []) {
+    init(hub: Hub, device: DeviceRecord, seen: [VouchedRows.Seen]) {
         self.hub = hub
         self.device = device.number
         mayDecide = device.role == .lead || device.role == .admin
         store = hub.store
         merging = GroupMerging(hub: hub)
-        self.conflicts = Set(conflicts.filter { $0.status != .withdrawn }.map(\.id))
         latest = StampTime.packed(milliseconds: hub.clock() + StampCorrection.toleranceMilliseconds)
         for version in seen {
             let place = Place(table: version.table, record: version.record, field: version.field)
@@ -59,7 +56,6 @@ final class Vouching {
             try vouch(whole(update, area: area), into: nil)
         }
         try takeReplaced(of: update)
-        if !onlyUnknown, mayDecide { try link(update) }
     }
 
     private func vouch(_ change: FinalChange, into stored: StoredRecord?) throws {
@@ -230,7 +226,7 @@ final class Vouching {
         return newestSeen(update, field, before: stamp)
     }
 
-    func newestSeen(_ update: RecordUpdate, _ field: Int, before stamp: Stamp) -> Stamp? {
+    private func newestSeen(_ update: RecordUpdate, _ field: Int, before stamp: Stamp) -> Stamp? {
         seen[Place(table: update.table, record: update.record, field: field)]?.map(\.stamp).filter { $0 < stamp }.max()
     }
 

@@ -28,13 +28,6 @@ struct ConflictLog {
             [.integer(Int64(record.table)), .blob(record.id.bytes)])
     }
 
-    /// The conflicts of a record as the server has them, without decisions that wait here.
-    func acknowledged(about record: RecordReference) throws -> [Conflict] {
-        try select(
-            "WHERE table_number = ? AND record_id = ? ORDER BY b_time, b_device, id",
-            [.integer(Int64(record.table)), .blob(record.id.bytes)], isLocal: false)
-    }
-
     /// The conflicts of an area as the server has them, without decisions that wait here.
     func acknowledged(area: Int) throws -> [Conflict] {
         try select("WHERE area = ? ORDER BY b_time, b_device, id", [.integer(Int64(area))], isLocal: false)

@@ -282,9 +282,6 @@ extension Replica {
                     VouchedRows.Seen(
                         table: record.table, record: record.id, field: $0.version.number, stamp: $0.version.stamp,
                         value: $0.version.value)
-                },
-                conflicts: try conflictLog.acknowledged(about: record).filter { conflict in
-                    [conflict.a.stamp, conflict.b.stamp].contains(state.field(conflict.field).stamp)
                 })
         }
     }

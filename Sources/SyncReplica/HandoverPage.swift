@@ -38,7 +38,6 @@ struct HandoverPage {
         rows.seen += record.seen
         count += 1
         bytes += record.estimatedBytes
-        for conflict in record.conflicts { add(conflict) }
     }
 
     mutating func add(_ conflict: Conflict) {
@@ -60,9 +59,6 @@ struct HandedRecord {
     let area: Int
     let update: RecordUpdate
     var seen: [VouchedRows.Seen]
-    /// The conflicts that the server had between what is in force and what was seen replaced: nobody had seen that there. They
-    /// are in one page with the record, in that of each piece.
-    let conflicts: [Conflict]
 
     /// The record in pieces of about so many bytes of replaced values, usually one. Each piece names all versions, for
     /// the links go from one to the next; each value is in one of them.

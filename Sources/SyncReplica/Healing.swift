@@ -229,18 +229,16 @@ struct Healing {
             }
             let (count, buckets) = differing[area] ?? (AreaBuckets.largestCount, [])
             let sizes = AreaBuckets(area: area, count: count)
-            var told: Set<UInt128> = []
             for reference in buckets.isEmpty ? [] : try replica.records(of: area) {
                 guard buckets.contains(sizes.bucket(of: reference.id)),
                     let record = try replica.vouched(reference, area: area)
                 else { continue }
-                told.formUnion(record.conflicts.map(\.id))
                 for piece in record.pieces(limitBytes: limitBytes) {
                     page.add(piece)
                     guard try flush() else { return false }
                 }
             }
-            for conflict in try replica.acknowledgedConflicts(of: area) where !told.contains(conflict.id) {
+            for conflict in try replica.acknowledgedConflicts(of: area) {
                 page.add(conflict)
                 guard try flush() else { return false }
             }

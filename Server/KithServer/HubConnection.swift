@@ -11,6 +11,9 @@ final class HubConnection {
     static let applicationID: Int32 = 0x4B69_7468
     /// The size of the write-ahead log in bytes from which on it is folded into the database.
     static let checkpointLimitBytes = 8 << 20
+    /// The largest database that is written anew beside a server that answers, in bytes: for a larger one laptops would be sent away
+    /// too long, for it can't take their work meanwhile. So much takes two or three seconds.
+    static let largestServedBytes = 128 << 20
     /// The steps between versions of the tables: each is marked once what makes missing tables has run.
     ///
     /// 1: the first tables. 2: the library. 3: the ledger. 4: decisions on held groups.

@@ -260,18 +260,25 @@ final class PushQueue: @unchecked Sendable {
 
     /// What an order removed that a device's ledger brought stands in the file and its log until those are cleaned.
     private func cleanAfterErasure() {
-        guard connection.hub.leavesErasedContent else { return }
-        // False, or a failure, while another process reads or writes, or the disk is full: tried again until it works.
-        if (try? connection.store.leavesNothingErased()) == true {
+        guard connection.hub.leavesErasedContent, !cleansLater else { return }
+        let outcome = try? connection.store.cleanAfterErasure()
+        let hasNoGaps = outcome?.hasNoGaps == true
+        if hasNoGaps, outcome?.isLogEmpty == true {
             connection.hub.leavesErasedContent = false
-        } else if !cleansLater {
-            cleansLater = true
-            queue.asyncAfter(deadline: .now() + .milliseconds(Self.touchDelayMilliseconds)) {
-                self.cleansLater = false
-                self.cleanAfterErasure()
-            }
+            return
+        }
+        // Another process reads or writes, or the disk has no room: tried again until it works, but what may fill the disk for a
+        // while not at once.
+        cleansLater = true
+        let delay = hasNoGaps ? Self.touchDelayMilliseconds : Self.rewriteDelayMilliseconds
+        queue.asyncAfter(deadline: .now() + .milliseconds(delay)) {
+            self.cleansLater = false
+            self.cleanAfterErasure()
         }
     }
+
+    /// How long after it failed the file is written anew once more, in milliseconds.
+    private static let rewriteDelayMilliseconds = 300_000
 
     /// Folds the log into the database when nobody waits, or when it has grown large.
     private func checkpointWhenIdle() {

@@ -45,14 +45,25 @@ extension Database {
 
     /// The same where it can be done now.
     ///
-    /// - Returns: false while others write, and where the disk has no room; then nothing has changed.
-    /// - Throws: what else the disk reports, `.misuse` inside a transaction.
-    package func rewriteIfPossible(inMemory: Bool = false) throws(DatabaseError) -> Bool {
+    /// - Returns: false where it can't, as while others write or where the disk has no room; then nothing has changed.
+    package func rewriteIfPossible(inMemory: Bool = false) -> Bool {
         do {
             try rewrite(inMemory: inMemory)
             return true
         } catch {
-            guard error.kind == .full || error.kind == .busy else { throw error }
+            // A log that grew until the disk was full gives its room back at once.
+            _ = checkpointIfPossible()
+            return false
+        }
+    }
+
+    /// Moves the write-ahead log into the file and empties it, where that can be done now.
+    ///
+    /// - Returns: false where it can't, as while others read or write.
+    package func checkpointIfPossible() -> Bool {
+        do {
+            return try checkpoint(.truncate)
+        } catch {
             return false
         }
     }

@@ -31,6 +31,14 @@ enum HubTables {
                 WHERE first = (SELECT max(first) FROM fingerprint f WHERE f.device = fingerprint.device)
                 """)
         }
+        // What a version before has erased may stand in gaps of pages.
+        try database.execute(
+            """
+            INSERT OR IGNORE INTO server (name, value) SELECT '\(erasuresLeft)', count
+            FROM (SELECT count(*) AS count FROM erasure)
+            WHERE count > 0 AND NOT EXISTS (SELECT 1 FROM server WHERE name = 'gaps_noted');
+            INSERT OR IGNORE INTO server (name, value) VALUES ('gaps_noted', 1)
+            """)
         try database.execute("INSERT OR IGNORE INTO server (name, value) VALUES ('members_areas_told', 0)")
         // Laptops are told once which areas members have.
         try database.execute(
@@ -48,6 +56,9 @@ enum HubTables {
         if known.isEmpty { try database.execute("ALTER TABLE \(table) ADD COLUMN \(column)") }
         return known.isEmpty
     }
+
+    /// The name of how many orders of erasure there were when the last one was carried out since the file was written anew.
+    static let erasuresLeft = "erasures_left"
 
     /// A feed entry's key is the area and the sequence in one integer, so that the feed is one ordered list by row
     /// key, the cheapest that SQLite has.

@@ -109,8 +109,7 @@ extension SQLiteHubStore {
             .integer(erasure.milliseconds), .integer(Int64(erasure.highestDevice)), .blob(order.encoded()))
         try database.run(
             """
-            INSERT INTO server (name, value) VALUES ('\(Self.erasuresLeft)', 1)
-            ON CONFLICT DO UPDATE SET value = value + 1
+            INSERT OR REPLACE INTO server (name, value) SELECT '\(HubTables.erasuresLeft)', count(*) FROM erasure
             """)
         for target in order.targets {
             try database.run(
@@ -185,25 +184,42 @@ extension SQLiteHubStore {
 
     // MARK: Files
 
-    /// The name of how many orders were carried out since the file was written anew.
-    private static let erasuresLeft = "erasures_left"
+    /// How many orders there were when the last one was carried out since the file was written anew; nil where none was.
+    private func erasuresLeft() throws -> Int64? {
+        try database.integer("SELECT value FROM server WHERE name = '\(HubTables.erasuresLeft)'")
+    }
 
-    /// Writes the file anew where an order was carried out since that was done last, and empties the write-ahead log; outside a
-    /// transaction.
+    /// Whether gaps of pages in the file may hold what was erased.
+    package func leavesGaps() throws -> Bool { try erasuresLeft() != nil }
+
+    /// Writes the file anew, and takes note of that; outside a transaction. Empty the write-ahead log afterwards.
     ///
-    /// - Returns: whether nothing of what was erased is left: false while another process reads or writes, and where the disk has no
-    ///   room for what is kept once more.
-    /// - Throws: what else the disk reports.
-    package func leavesNothingErased() throws -> Bool {
-        let count = try database.integer("SELECT value FROM server WHERE name = '\(Self.erasuresLeft)'")
-        if let count {
-            guard try database.rewriteIfPossible() else { return false }
-            // Where there is one more by now, it is another process's, which comes to this as well.
-            try database.transaction {
-                try database.run(
-                    "DELETE FROM server WHERE name = '\(Self.erasuresLeft)' AND value = ?1", .integer(count))
+    /// - Throws: as `Database.rewrite`.
+    package func writeAnew() throws {
+        let count = try erasuresLeft()
+        try database.rewrite()
+        guard let count else { return }
+        // Where there is one more by now, it is another process's, which comes to this as well.
+        try database.transaction {
+            try database.run(
+                "DELETE FROM server WHERE name = '\(HubTables.erasuresLeft)' AND value = ?1", .integer(count))
+        }
+    }
+
+    /// Writes the file anew where gaps of pages may hold what was erased, and empties the write-ahead log; outside a transaction.
+    ///
+    /// - Returns: whether the file has no such gaps, and whether the log is empty: false where that can't be done now, as while
+    ///   others write or read or where the disk has no room. It is remembered that it must be done.
+    package func cleanAfterErasure() throws -> (hasNoGaps: Bool, isLogEmpty: Bool) {
+        var hasNoGaps = try !leavesGaps()
+        if !hasNoGaps {
+            do {
+                try writeAnew()
+                hasNoGaps = true
+            } catch is DatabaseError {
+                // The answer says so; a log that grew until the disk was full gives its room back below.
             }
         }
-        return try database.checkpoint(.truncate)
+        return (hasNoGaps, database.checkpointIfPossible())
     }
 }

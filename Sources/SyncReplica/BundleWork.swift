@@ -62,7 +62,6 @@ extension Replica {
             place.sort { $0.area < $1.area }
         }
         guard let summary else { return .nothingNew }
-        try cleanAfterErasing()
         try cleanAfterRemoval()
         return .applied(summary)
     }

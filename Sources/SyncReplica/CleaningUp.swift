@@ -1,4 +1,5 @@
 import Database
+import SyncCore
 
 /// What was removed for good must not stay readable in the file, nor in its write-ahead log.
 ///
@@ -6,20 +7,44 @@ import Database
 /// puts it off until the next sync.
 extension Replica {
     /// Notes that records left this file; inside the transaction that removes them.
-    package func noteRemoval() throws { try database.run("INSERT OR IGNORE INTO unemptied_log VALUES (1)") }
-
-    /// Writes the file anew and empties the log where something was removed since that was done last.
     ///
-    /// Where it can't be done now, for another process or want of room, the note stays, and the next sync tries again: the work of
-    /// this one is done by then, and must not fail for it.
-    package func cleanAfterRemoval() throws {
-        guard try database.integer("SELECT only FROM unemptied_log") != nil else { return }
-        guard try leavesNothingRemoved() else { return }
-        try transaction { try database.run("DELETE FROM unemptied_log") }
+    /// - Parameter leavesGaps: whether the file must be written anew too, for what is left of rows where they once stood; not where
+    ///   what was removed was only too old to be kept.
+    package func noteRemoval(leavesGaps: Bool = true) throws {
+        try database.run("INSERT OR IGNORE INTO unemptied_log VALUES (1)")
+        guard leavesGaps else { return }
+        try database.run("INSERT OR IGNORE INTO unclean_file VALUES (1)")
+        isWrittenAnew = false
     }
 
-    /// Writes the file anew and empties the log, outside a transaction; false where that can't be done now.
-    func leavesNothingRemoved() throws -> Bool {
-        try database.rewriteIfPossible(inMemory: true) && database.checkpoint(.truncate)
+    /// Notes that gaps of pages in a file of an earlier version may hold what was removed; nothing where the file is new.
+    package static func noteGaps(in database: Database) throws {
+        guard try database.integer("SELECT 1 FROM sqlite_master WHERE name = 'unemptied_log'") != nil else { return }
+        try database.execute(
+            """
+            CREATE TABLE IF NOT EXISTS unclean_file (only INTEGER PRIMARY KEY CHECK (only = 1));
+            INSERT OR IGNORE INTO unclean_file VALUES (1)
+            """)
+    }
+
+    /// Writes the file anew and empties the log where something was removed since that was done last; orders of erasure that are
+    /// carried out can be confirmed then.
+    ///
+    /// Outside a transaction, once a sync. Where it can't be done now, as while another process uses the file or for want of room,
+    /// all is as it was, and the next sync tries again: the work of this one is done by then, and must not fail for it.
+    package func cleanAfterRemoval() throws {
+        let orders = try reading { try erasures.orders(in: .removed).filter { try isFinished($0.order) } }
+        let leavesGaps = try database.integer("SELECT only FROM unclean_file") != nil
+        guard try !orders.isEmpty || leavesGaps || database.integer("SELECT only FROM unemptied_log") != nil else {
+            return
+        }
+        if !orders.isEmpty { try afterErasing?() }
+        if leavesGaps, !isWrittenAnew { isWrittenAnew = database.rewriteIfPossible(inMemory: true) }
+        guard !leavesGaps || isWrittenAnew, database.checkpointIfPossible() else { return }
+        try transaction {
+            try database.run("DELETE FROM unemptied_log")
+            if leavesGaps { try database.run("DELETE FROM unclean_file") }
+            for erasure in orders { try erasures.set(.clean, erasure.order.id) }
+        }
     }
 }

@@ -84,11 +84,12 @@ extension Replica {
             for erasure in try erasures.orders(in: .waitsForUser) { try remove(erasure, &outcome) }
             try outbox.dropEmptied(through: standing().receipt)
         }
-        try cleanAfterErasing()
+        try cleanAfterRemoval()
         return outcome
     }
 
     private func remove(_ erasure: ReplicaErasure, _ outcome: inout ErasureOutcome) throws {
+        try noteRemoval()
         outcome.records += try removeContent(of: erasure.order)
         outcome.ownChanges += erasure.size.ownChanges
         try erasures.set(.removed, erasure.order.id)
@@ -122,21 +123,8 @@ extension Replica {
         return count
     }
 
-    // MARK: Files
-
-    /// Writes anew and empties what may still hold freed content, then notes that the orders can be confirmed.
-    ///
-    /// Outside a transaction. Where it can't be done now, as while another program reads or for want of room, the next sync does it.
-    package func cleanAfterErasing() throws {
-        let orders = try reading { try erasures.orders(in: .removed).filter { try isFinished($0.order) } }
-        guard !orders.isEmpty else { return }
-        try afterErasing?()
-        guard try leavesNothingRemoved() else { return }
-        try transaction { for erasure in orders { try erasures.set(.clean, erasure.order.id) } }
-    }
-
     /// Whether every field that an order names has its newer value.
-    private func isFinished(_ order: ErasureOrder) throws -> Bool {
+    func isFinished(_ order: ErasureOrder) throws -> Bool {
         try order.targets.allSatisfy { target in
             guard !target.isWhole, let (key, view) = try records.find(table: target.table, id: target.record) else {
                 return true

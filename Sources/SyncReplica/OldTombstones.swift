@@ -27,7 +27,7 @@ extension ReplyPass {
                 return old.count < Self.largestCount
             }
         }
-        for (row, state) in old { try replica.removeRecord(row, state) }
+        for (row, state) in old { try replica.removeRecord(row, state, leavesGaps: false) }
     }
 
     /// The tables that have deleted records, by number; 0 stands for those that this version does not know.

@@ -125,8 +125,10 @@ extension Replica {
     }
 
     /// Removes a record and all that is kept about it, but for the outbox.
-    func removeRecord(_ row: RowKey, _ state: RecordState) throws {
-        try noteRemoval()
+    ///
+    /// - Parameter leavesGaps: as for `noteRemoval`.
+    func removeRecord(_ row: RowKey, _ state: RecordState, leavesGaps: Bool = true) throws {
+        try noteRemoval(leavesGaps: leavesGaps)
         try shadow.remove(row)
         try localHistory.remove(row)
         try kept.remove(row)

@@ -32,6 +32,8 @@ package final class Replica {
     package var onAreaLost: (() throws -> Void)?
     /// Whether there was ever an order of erasure, as far as the open transaction knows.
     var knowsErasures = false
+    /// Whether the file was written anew since something was removed; its log may still have to be emptied.
+    var isWrittenAnew = false
     let fetches: FetchTable
     /// The office's ledger.
     package let ledger: LedgerTable

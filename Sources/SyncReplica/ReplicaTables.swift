@@ -41,6 +41,8 @@ enum ReplicaTables {
             twin_of INTEGER);
         -- A row: the log still holds records that were removed for good.
         CREATE TABLE IF NOT EXISTS unemptied_log (only INTEGER PRIMARY KEY CHECK (only = 1));
+        -- A row: so do gaps of pages in the file.
+        CREATE TABLE IF NOT EXISTS unclean_file (only INTEGER PRIMARY KEY CHECK (only = 1));
         -- Groups that are not settled. The number is given at once, without gaps; up to `frozen` it is final.
         CREATE TABLE IF NOT EXISTS outbox_group (
             number INTEGER PRIMARY KEY, state INTEGER NOT NULL, reason INTEGER, changes INTEGER NOT NULL,

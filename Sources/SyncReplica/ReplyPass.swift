@@ -250,7 +250,6 @@ extension Replica {
             try keepUntold(applied)
             return applied
         }
-        if knowsErasures { try cleanAfterErasing() }
         return applied
     }
 

@@ -24,23 +24,28 @@ extension LocalTransaction {
         _ shown: Base, _ field: Int, _ snapshot: RecordSnapshot, _ row: RowKey, _ edit: RecordEdit
     ) throws -> Base {
         var base = shown
-        while let beneath = snapshot.base(under: base, field: field), try isGone(base, field, row, edit) {
+        while case .own(let number, let time) = base, number > UInt64(clamping: standing.receipt),
+            try !hasLeft(base, field, edit), let beneath = snapshot.base(under: base, field: field)
+        {
+            let waiting = try waiting(number, field, row, edit)
+            if waiting?.time == time { break }
+            // It had joined a group that waits: what that says without it stands on the same.
+            if let waiting, waiting.base == beneath, waiting.time < time {
+                return .own(number: number, time: waiting.time)
+            }
             base = beneath
         }
         return base
     }
 
-    /// Whether a version of this device's own waits no more, and the office never had it.
-    private func isGone(_ base: Base, _ field: Int, _ row: RowKey, _ edit: RecordEdit) throws -> Bool {
-        guard case .own(let number, let time) = base, number > UInt64(clamping: standing.receipt) else { return false }
-        if let entry = try replica.outbox.entry(Int64(clamping: number), row) {
-            let change = try replica.change(in: entry, state: edit.state)
-            let isThere =
-                field == Field.existence
-                ? change.existence?.time == time : change.fields.contains { $0.field == field && $0.time == time }
-            if isThere { return false }
-        }
-        return try !hasLeft(base, field, edit)
+    /// What a group that waits says of a field, and what that stands on; nil where it says nothing, or is gone.
+    private func waiting(
+        _ number: UInt64, _ field: Int, _ row: RowKey, _ edit: RecordEdit
+    ) throws -> (time: UInt64, base: Base)? {
+        guard let entry = try replica.outbox.entry(Int64(clamping: number), row) else { return nil }
+        let change = try replica.change(in: entry, state: edit.state)
+        if field == Field.existence { return change.existence.map { ($0.time, $0.base) } }
+        return change.fields.first { $0.field == field }.map { ($0.time, $0.base) }
     }
 
     /// Whether a version is the word of a group that came back from the office, or was taken back: the office knows it, and may

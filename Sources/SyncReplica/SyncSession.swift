@@ -109,9 +109,7 @@ package struct SyncSession {
     /// The same for a transport that may also have two requests on their way at once.
     package func run(_ transport: SyncTransport) throws -> SyncSummary {
         do {
-            let summary = try exchange(transport)
-            try replica.cleanAfterRemoval()
-            return summary
+            return try exchange(transport)
         } catch {
             // The cut is what must be told; where this fails too, the next sync cleans up.
             _ = try? replica.cleanAfterRemoval()
@@ -124,7 +122,6 @@ package struct SyncSession {
             "PRAGMA cache_size = -\(Self.cacheKibibytes); PRAGMA journal_size_limit = \(Self.keptLogBytes)")
         let frost = try replica.freeze()
         // What an earlier sync could not finish.
-        try replica.cleanAfterErasing()
         try replica.sendLostAgain()
         var hasConfirmed = false
         let rounds = SyncRounds(replica, transport) { number in
@@ -222,6 +219,7 @@ package struct SyncSession {
             let after = try replica.position()
             if applied?.isComplete == true, after.isAllSent {
                 if try rounds.goOn() { continue }
+                try replica.cleanAfterRemoval()
                 // One more round, so that the office need not wait for the next sync.
                 if try !hasConfirmed && replica.mustConfirmErasures(request) {
                     hasConfirmed = true

@@ -63,7 +63,10 @@ struct ErasedGapsTests {
             let targets = Self.erased.map { ErasureTarget(table: Notebook.book, record: Notebook.id(UInt64($0))) }
             _ = try office.hub.carryOut(Self.order(targets, at: at(1_000)))
         }
-        #expect(try office.store.leavesNothingErased())
+        #expect(try office.store.leavesGaps())
+        let outcome = try office.store.cleanAfterErasure()
+        #expect(outcome.hasNoGaps && outcome.isLogEmpty)
+        #expect(try !office.store.leavesGaps())
         #expect(try Self.found([file]) == [])
         #expect(try office.hub.areasWithWrongDigest() == [])
     }

@@ -57,6 +57,20 @@ struct LostSaveTests {
         #expect(fields.last?.base == .own(number: 2, time: waiting.time))
     }
 
+    @Test("G5: where the lost word had joined a group that still waits, the next one joins it too")
+    func joined() throws {
+        let device = try TestDevice(1, server, path: folder.path + "/laptop.db")
+        let id = try device.add("first")
+        try device.sync()
+        let known = try #require(try device.replica.record(table: 1, id: id)).field(TestModel.summary).stamp
+        try device.edit(id, TestModel.summary, .text("waits"))
+        let (shown, after) = try shown(id, on: device) { try $0.edit(id, TestModel.summary, .text("lost")) }
+        try after.edit(id, TestModel.summary, .text("saved"), seen: shown)
+        let fields = try after.pageOfAll().flatMap(\.changes).flatMap(\.fields)
+        #expect(fields.map(\.value) == [.text("saved")])
+        #expect(fields.first?.base == .stamp(known))
+    }
+
     @Test("G5: a delete by a prompt that still shows a lost word names what is there")
     func deletion() throws {
         let device = try TestDevice(1, server, path: folder.path + "/laptop.db")

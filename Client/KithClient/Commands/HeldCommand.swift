@@ -160,7 +160,7 @@ enum HeldWithdraw {
         try RecordSaving(context: context).afterSaving {
             try laptop.forget(held: before - laptop.replica.heldGroups().count)
             let isRemoved = try laptop.search.forgetRemoved()
-            try laptop.tidy(leavesNothing: isRemoved)
+            try laptop.tidy(emptiesLog: isRemoved)
         }
         if context.isJSON {
             return try console.show(["taken_back": .array(taken.map { .integer(Int64(clamping: $0)) })])

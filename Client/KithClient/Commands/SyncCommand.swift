@@ -96,7 +96,7 @@ enum SyncCommand {
     static func forgetRemoved(_ laptop: Laptop, _ context: ClientContext) throws {
         try RecordSaving(context: context).afterSaving {
             let isRemoved = try laptop.search.forgetRemoved()
-            try laptop.tidy(leavesNothing: isRemoved)
+            try laptop.tidy(emptiesLog: isRemoved)
         }
     }
 

@@ -29,8 +29,10 @@ package final class Laptop {
     /// 20: where a fetch in stretches stands. 21: when the server was heard by this laptop's clock; which sealed files it made.
     /// 22: ends of feeds that were seen in pages that were cut. 23: ends of feeds of former histories. 24: what rows of imports
     /// said, field by field. 25: what groups said as they were sent, what is to be sent again.
-    /// 26: words of records that are sent without them.
-    private static var migrations: [Migration] { Array(repeating: .sql("SELECT 1"), count: 26) }
+    /// 26: words of records that are sent without them. 27: whether the file must be written anew; files of earlier versions must.
+    private static var migrations: [Migration] {
+        Array(repeating: .sql("SELECT 1"), count: 26) + [.code(Replica.noteGaps)]
+    }
 
     /// The folder that the database lies in.
     package let home: HomeFolder
@@ -196,11 +198,11 @@ package final class Laptop {
 
     /// What a command calls after it saved: keeps the write-ahead log small.
     ///
-    /// - Parameter leavesNothing: whether nothing of what was removed may stay in the file and its log.
-    package func tidy(leavesNothing: Bool = false) throws {
-        if leavesNothing {
-            try database.transaction { try replica.noteRemoval() }
-            try replica.cleanAfterRemoval()
+    /// - Parameter emptiesLog: whether nothing of what was removed may stay in the log.
+    package func tidy(emptiesLog: Bool = false) throws {
+        if emptiesLog, try !database.checkpoint(.truncate) {
+            // Another process reads from the log: the next sync empties it.
+            try database.transaction { try replica.noteRemoval(leavesGaps: false) }
         }
         try database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
     }

@@ -4,10 +4,6 @@ import Terminal
 
 /// `kith-server compact`: the database takes no more room than what is kept in it.
 enum CompactCommand {
-    /// Beside a server that answers, a larger database is not written anew: laptops would be sent away meanwhile, for it can't
-    /// take their work. So much takes two or three seconds.
-    private static let largestServedBytes = 128 << 20
-
     static let command = Command<ServerContext>(
         name: "compact", summary: "Make the database as small as what is kept in it.",
         discussion:
@@ -30,7 +26,7 @@ enum CompactCommand {
         defer { withExtendedLifetime(held) {} }
         let (report, isWhole) = try WorkingLine.during("Writing the database anew", on: context.console) {
             let report = try FeedCollection(hub: connection.hub).run()
-            try connection.database.rewrite()
+            try connection.store.writeAnew()
             return (report, try connection.database.checkpoint(.truncate))
         }
         try tell(Outcome(before: before.totalBytes, report: report), isWhole, try connection.database.room(), context)
@@ -58,7 +54,7 @@ enum CompactCommand {
         do {
             return try FolderLock(path: folder.serveLockPath, waits: false)
         } catch is FolderLock.Taken {
-            guard room.totalBytes - room.freeBytes > largestServedBytes else { return nil }
+            guard room.totalBytes - room.freeBytes > HubConnection.largestServedBytes else { return nil }
             throw CommandFailure(
                 exitCode: .refused,
                 message: "A server answers devices from \(folder.path) now, and the database has "

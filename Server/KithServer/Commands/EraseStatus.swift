@@ -53,6 +53,11 @@ enum EraseStatus {
                 "The folder holds \(former.joined(separator: ", ")), from before a restore, in which everything still stands. "
                 + "Remove it, with the -wal beside it."
         }
+        if (try? files.waitsForServer) == true {
+            return
+                "Gaps in the file of the database still hold what was erased. It is too large to be written anew beside the "
+                + "server: stop that and start it again, which then takes longer than usual."
+        }
         return
             "The database, its log or a copy of it still holds what was erased: it is in use, or the disk has no room to "
             + "write it anew. Look again later: kith-server erase status"

@@ -88,7 +88,7 @@ final class SimulatedServer {
             signer: keys.signer,
             clock: clock, random: { dice.next() })
         // As `serve` does when it starts: what the log holds may not be on the disk yet.
-        hub.leavesErasedContent = try !store.leavesNothingErased()
+        try clean(store, hub)
         hub.stretchCount = stretchCount
         // Backups are put back again and again here, within minutes.
         hub.claimPauseMilliseconds = 0
@@ -98,7 +98,12 @@ final class SimulatedServer {
     /// What was erased stands in the file and its log until those are cleaned.
     func cleanAfterErasure() throws {
         guard hub.leavesErasedContent else { return }
-        hub.leavesErasedContent = try !store.leavesNothingErased()
+        try clean(store, hub)
+    }
+
+    private func clean(_ store: SQLiteHubStore, _ hub: Hub) throws {
+        let outcome = try store.cleanAfterErasure()
+        hub.leavesErasedContent = !outcome.hasNoGaps || !outcome.isLogEmpty
     }
 
     /// The file of a new server.

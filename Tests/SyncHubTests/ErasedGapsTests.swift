@@ -46,7 +46,8 @@ struct ErasedGapsTests {
     func server() throws {
         defer { #expect(throws: Never.self) { try FileManager.default.removeItem(at: folder) } }
         let file = folder.appendingPathComponent("hub.sqlite")
-        let office = try Office(database: try Notebook.database(path: file.path))
+        let database = try Notebook.database(path: file.path)
+        let office = try Office(database: database)
         let sam = try office.join("Sam")
         for round in 0..<Self.rounds {
             for number in Self.shuffled {
@@ -63,12 +64,34 @@ struct ErasedGapsTests {
             let targets = Self.erased.map { ErasureTarget(table: Notebook.book, record: Notebook.id(UInt64($0))) }
             _ = try office.hub.carryOut(Self.order(targets, at: at(1_000)))
         }
+        #expect(try database.checkpoint(.truncate))
+        #expect(try Self.found([file]) != [], "there is something to remove")
         #expect(try office.store.leavesGaps())
         let outcome = try office.store.cleanAfterErasure()
         #expect(outcome.hasNoGaps && outcome.isLogEmpty)
         #expect(try !office.store.leavesGaps())
         #expect(try Self.found([file]) == [])
         #expect(try office.hub.areasWithWrongDigest() == [])
+    }
+
+    @Test("G9: a server whose file a version before left as it was notes that it must be written anew")
+    func upgrade() throws {
+        defer { #expect(throws: Never.self) { try FileManager.default.removeItem(at: folder) } }
+        let database = try Notebook.database(path: folder.appendingPathComponent("hub.sqlite").path)
+        let office = try Office(database: database)
+        #expect(try !office.store.leavesGaps())
+        try office.store.transaction {
+            _ = try office.hub.carryOut(
+                Self.order([ErasureTarget(table: Notebook.book, record: Notebook.id(1))], at: at(1)))
+        }
+        try office.store.writeAnew()
+        #expect(try !office.store.leavesGaps())
+        // Tables are looked at whenever the file is opened.
+        try database.transaction { try HubTables.create(in: database) }
+        #expect(try !office.store.leavesGaps())
+        try database.transaction { try database.run("DELETE FROM server WHERE name = 'gaps_noted'") }
+        try database.transaction { try HubTables.create(in: database) }
+        #expect(try office.store.leavesGaps())
     }
 
     @Test("G9: no gap of a laptop's file has a word of an erased record")

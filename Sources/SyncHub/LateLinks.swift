@@ -72,11 +72,18 @@ extension Hub {
         let current = record.state.version(ofField: conflict.field)
         let chain = VersionChain(current: current, created: record.state.created, history: history)
         for (side, other) in [(conflict.b, conflict.a), (conflict.a, conflict.b)] {
-            for stamp in try [side.stamp] + timesSince(side, conflict.field, of: record) {
+            for stamp in try firstHand(side, of: record) + timesSince(side, conflict.field, of: record) {
                 if let version = try chain.version(stamp), try chain.reaches(other.stamp, from: version) { return true }
             }
         }
         return false
+    }
+
+    /// The time of a side whose link its writer gave, or this server; none where it is a link that somebody else told, who saw the one
+    /// word replaced by the other: that may have been in this very conflict.
+    private func firstHand(_ side: Conflict.Side, of record: StoredRecord) throws -> [Stamp] {
+        let isTold = try store.voucher(table: record.state.table, key: record.key, stamp: side.stamp) != nil
+        return isTold && !StampTime.isEndOfMillisecond(side.stamp.time) ? [] : [side.stamp]
     }
 
     /// The later times under which the word of a side came in from its writer, where the side itself stands on somebody's word.

@@ -131,6 +131,33 @@ struct SecondHandTests {
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
 
+    @Test("G2 G10: a true conflict that is told stays open when other work on its record comes in first-hand")
+    func trueConflict() throws {
+        let kim = try clinic.laptop("Kim")
+        let id = try priya.add("first")
+        for laptop in [priya, sam, kim] { try laptop.sync() }
+        try priya.edit(id, "Priya's")
+        for laptop in [priya, kim] { try laptop.sync() }
+        let backup = try clinic.backUp()
+        clinic.now += 1_000
+        try sam.edit(id, "Sam's, who had not seen Priya's")
+        for laptop in [sam, kim, priya] { try laptop.sync() }
+        try priya.replica.write {
+            try $0.edit(table: Notebook.book, record: id, values: [(Notebook.count, .integer(5))])
+        }
+        try priya.sync()
+        let open = { try clinic.hub.conflicts(openOnly: true).map { Set([$0.a.value, $0.b.value]) } }
+        let before = try open()
+        #expect(before.count == 1)
+        try clinic.restore(backup)
+        // Kim saw the one word replaced by the other, and knows of the conflict. Sam's laptop is gone.
+        try kim.sync()
+        #expect(try open() == before)
+        try priya.sync()
+        #expect(try clinic.value(id, Notebook.count) == .integer(5))
+        #expect(try open() == before)
+    }
+
     @Test("G10: a conflict that was withdrawn once does not come back open with a worker's word")
     func withdrawnConflict() throws {
         // Nobody here may settle a conflict, so nobody's word counts for more than what it shows.

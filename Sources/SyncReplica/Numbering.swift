@@ -26,9 +26,11 @@ struct Numbering {
         for (old, new) in numbers.sorted(by: { $0.key < $1.key }) {
             for var entry in try outbox.entries(in: old...old) {
                 // While it is there under its old number: what the server has of the record is found by it.
-                if !entry.detail.isEmpty {
-                    let changes = try ChangeGroup(decoding: entry.detail).changes.map { try rebased($0, of: entry.row) }
-                    entry.detail = ChangeGroup(number: UInt64(clamping: new), changes: changes).encoded()
+                let isTaken = try isTaken(old)
+                if isTaken || !entry.detail.isEmpty, let change = try content(of: entry) {
+                    let rebased =
+                        try isTaken && change.creation != nil ? seenItself(change, old) : rebased(change, of: entry.row)
+                    entry.detail = ChangeGroup(number: UInt64(clamping: new), changes: [rebased]).encoded()
                 }
                 try outbox.remove(old, entry.row)
                 entry.group = new
@@ -42,6 +44,30 @@ struct Numbering {
                 "UPDATE outbox_group SET number = ?, state = 0, reason = NULL WHERE number = ?", .integer(new),
                 .integer(old))
         }
+    }
+
+    private func content(of entry: Outbox.Entry) throws -> Change? {
+        if !entry.detail.isEmpty { return try ChangeGroup(decoding: entry.detail).changes.first }
+        let state = try replica.records.load(table: entry.row.table, key: entry.row.key)
+        return try state.map { try replica.change(in: entry, state: $0) }
+    }
+
+    /// Whether the office has taken a group under its former number, and it only waits for its rows here, or for later work on a
+    /// record that who made it may not read.
+    private func isTaken(_ number: Int64) throws -> Bool {
+        let state = try replica.outbox.state(of: number)
+        return state == .receipted || state == .partly
+    }
+
+    /// The making of a record that the office has: it comes once more, and has seen itself.
+    private func seenItself(_ making: Change, _ number: Int64) throws -> Change {
+        var making = making
+        for index in making.fields.indices {
+            let proposed = making.fields[index].time
+            let time = try replica.kept.correction(group: number, proposed: proposed) ?? proposed
+            making.fields[index].base = .stamp(Stamp(time: time, device: former))
+        }
+        return making
     }
 
     /// What else names groups: decisions, in-between values, held work.

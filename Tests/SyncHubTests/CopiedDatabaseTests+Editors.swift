@@ -87,4 +87,36 @@ extension CopiedDatabaseTests {
         let history = try #require(try clinic.hub.history(table: Notebook.book, record: id, for: device))
         #expect(history.versions.contains { $0.value == .text("waits") && !$0.isCurrent })
     }
+
+    @Test("G5: an edit in a copy, of a record that was sent before the copy was made and may not be read, makes no conflict")
+    func unreadable() throws {
+        let restricted = Office.main + 1
+        for number in 0..<5 { try priya.add("fills a page \(number)") }
+        try priya.sync()
+        let robin = try clinic.laptop("Robin", role: .worker)
+        let id = try robin.replica.write {
+            try $0.create(
+                table: Notebook.book, area: restricted,
+                values: [(Notebook.title, .text("told")), (Notebook.sealed, .integer(1))])
+        }
+        var count = 0
+        #expect(throws: Clinic.Lost.self) {
+            try robin.sync(pageBytes: 1) { send in
+                count += 1
+                guard count == 1 else { throw Clinic.Lost() }
+                return try send()
+            }
+        }
+        let twin = try robin.copy()
+        try robin.add("of the first")
+        try robin.sync()
+        clinic.now += 10
+        try twin.replica.write {
+            try $0.edit(table: Notebook.book, record: id, values: [(Notebook.sealed, .integer(7))])
+        }
+        #expect(try twin.sync().hasNewIdentity)
+        #expect(try clinic.value(id, Notebook.sealed) == .integer(7))
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        #expect(try clinic.hub.quarantine().isEmpty)
+    }
 }

@@ -88,7 +88,7 @@ extension CopiedDatabaseTests {
         #expect(history.versions.contains { $0.value == .text("waits") && !$0.isCurrent })
     }
 
-    @Test("G5: an edit in a copy, of a record that was sent before the copy was made and may not be read, makes no conflict")
+    @Test("G5: an edit in a copy, of a record that had been sent before and may not be read, makes no conflict")
     func unreadable() throws {
         let restricted = Office.main + 1
         for number in 0..<5 { try priya.add("fills a page \(number)") }

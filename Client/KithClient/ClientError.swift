@@ -22,6 +22,8 @@ package enum ClientError: Error, Hashable, Sendable {
     case refused(Refusal)
     /// There is no room on the server's disk: nothing was taken.
     case officeDiskFull
+    /// Copies of this laptop's folder have been given as many identities as there may be: nothing was taken.
+    case tooManyCopies
     /// The office does not let this laptop sync any more; its groups up to this number are handed in there.
     case shutOut(receipt: UInt64, order: [UInt8]? = nil)
     /// What the server answered can't be read.

@@ -12,8 +12,8 @@ struct ServiceRefusal: Error, Equatable {
     let detail: String?
     /// The office's signed order that goes with it, for a device that is to remove everything.
     var order: [UInt8]?
-    /// Whether there is no room on the server's disk, which the status tells.
-    private var isDiskFull = false
+    /// The status of one that is not now, where it tells more than that.
+    private var unavailableStatus = 503
 
     init(_ reason: Refusal, receipt: UInt64 = 0, detail: String? = nil) {
         self.reason = reason
@@ -31,10 +31,13 @@ struct ServiceRefusal: Error, Equatable {
         case CompressionError.unknownDictionary: self.init(.dictionary)
         case is CompressionError: self.init(.malformed)
         case HubError.invitationRefused: self.init(.invitation)
+        case HubError.tooManyCopies:
+            self.init(.unavailable, detail: HubError.tooManyCopies.description)
+            unavailableStatus = Refusal.statusOfTooManyCopies
         case let error as HubError: self.init(.unavailable, detail: error.description)
         case let error as DatabaseError where error.kind == .full:
             self.init(.unavailable, detail: "the disk is full: no laptop's work is taken until there is room")
-            isDiskFull = true
+            unavailableStatus = Refusal.statusOfFullDisk
         case let error as DatabaseError: self.init(.unavailable, detail: String(describing: error.kind))
         default: self.init(.unavailable, detail: String(describing: type(of: error)))
         }
@@ -51,7 +54,7 @@ struct ServiceRefusal: Error, Equatable {
         case .invitation: 410
         case .tooLarge: 413
         case .protocolVersion: 426
-        case .unavailable: isDiskFull ? Refusal.statusOfFullDisk : 503
+        case .unavailable: unavailableStatus
         }
     }
 }

@@ -85,6 +85,8 @@ package struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible
         switch kind {
         case .full: "Nothing was changed, and what was saved before is still there."
         case .readOnly: "Nothing was changed, and what was saved before can still be read."
+        // What the disk refused to make safe may be on it all the same, which a loss of power brings to light.
+        case .inputOutput: "What was saved before is still there; look whether this was saved before you do it again."
         case .notADatabase, .foreignFile, .newerVersion: "It was not touched."
         default: "Nothing was changed."
         }

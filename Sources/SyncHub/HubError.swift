@@ -35,6 +35,8 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
     case handoverRefused
     /// The device began a new history by its word alone a short while ago.
     case claimedLately
+    /// Copies of one device's database have been given as many identities as there may be, today or in all.
+    case tooManyCopies
     /// What a device hands over bears times that this server's clock has not reached.
     case clockBehind
     /// The office can't overrule this reason.
@@ -93,6 +95,8 @@ package enum HubError: Error, Hashable, CustomStringConvertible {
             "What a device handed over can't be. Nothing was changed. See which devices there are: kith-server devices"
         case .claimedLately:
             "The device began a new history by its word alone within the last hour. Nothing was changed. It can do so again later."
+        case .tooManyCopies:
+            "A laptop's folder was copied too often to be given one more identity. Nothing was changed."
         case .clockBehind:
             "A laptop brings back records with times that this server's clock has not reached. Nothing was changed, "
                 + "the laptop keeps them. Set the server's clock, then let the laptop sync again."

@@ -6,7 +6,8 @@ extension Hub {
     /// The number of the copy that shows a token; the same one however often it is asked for. Inside the transaction that
     /// is open.
     ///
-    /// - Throws: `HubError.deviceRevoked` for a device that was shut out, and where the token is another device's.
+    /// - Throws: `HubError.invitationRefused` for a device that was shut out, and where the token is another device's;
+    ///   `HubError.tooManyCopies`.
     func identity(of copy: DeviceRecord, tokenHash: [UInt8]) throws -> UInt32 {
         guard !copy.isRevoked else { throw HubError.invitationRefused }
         if let known = try store.device(tokenHash: tokenHash) {
@@ -15,9 +16,8 @@ extension Hub {
             return known.number
         }
         // One that a device has changed since is nobody's any more, and must not be another's.
-        guard try !store.isKnown(tokenHash: tokenHash), try mayCopy(copy.number) else {
-            throw HubError.invitationRefused
-        }
+        guard try !store.isKnown(tokenHash: tokenHash) else { throw HubError.invitationRefused }
+        guard try mayCopy(copy.number) else { throw HubError.tooManyCopies }
         let device = DeviceRecord(
             number: try nextDeviceNumber(), name: try nameOfCopy(copy.name), person: copy.person, role: copy.role)
         try store.addDevice(device, tokenHash: tokenHash)

@@ -97,10 +97,10 @@ struct HubTokenTests {
         }
         for day in 1...(Hub.largestCopyCount / Hub.largestDailyCopyCount) {
             for _ in 1...Hub.largestDailyCopyCount { copies.append(try next()) }
-            #expect(throws: HubError.invitationRefused, "day \(day)") { try next() }
+            #expect(throws: HubError.tooManyCopies, "day \(day)") { try next() }
             office.now += 86_400_001
         }
-        #expect(throws: HubError.invitationRefused, "too many in all") { try next() }
+        #expect(throws: HubError.tooManyCopies, "too many in all") { try next() }
         #expect(try copy(Self.token(100), of: ada) == copies[0], "what was given is told again")
         #expect(try copy(Self.token(50), of: sam) != nil, "others are not the worse for it")
     }

@@ -140,7 +140,13 @@ package final class HTTPServerLink: ServerLink {
     private func refusal(_ body: [UInt8], _ reply: FetchReply) -> ClientError {
         do throws(CBORError) {
             let (refusal, receipt) = try Refusal.decode(body)
-            if refusal == .unavailable, reply.status == Refusal.statusOfFullDisk { return .officeDiskFull }
+            if refusal == .unavailable {
+                switch reply.status {
+                case Refusal.statusOfFullDisk: return .officeDiskFull
+                case Refusal.statusOfTooManyCopies: return .tooManyCopies
+                default: break
+                }
+            }
             guard refusal == .revoked else { return .refused(refusal) }
             // What can't be read is no order.
             let order = reply.header("Kith-Order").flatMap { try? Base64URL.decode($0) }

@@ -159,6 +159,13 @@ enum FailureWording {
                 message:
                     "The office's server takes nothing now: its disk is full. \(kept) Tell the office: nobody can send "
                     + "anything until there is room.", next: "kith sync")
+        case .tooManyCopies:
+            CommandFailure(
+                exitCode: .refused,
+                message:
+                    "This laptop's folder was copied, or put back from an older copy, too often: of one folder eight copies "
+                    + "a day can go on by themselves, and 32 in all. \(kept) Sync again tomorrow, or ask the office for an "
+                    + "invitation and join with a new folder.", next: "kith sync")
         case .refused(let refusal): failure(refusal, kept: kept)
         case .shutOut: failure(.revoked, kept: kept)
         default: CommandFailure(exitCode: .failed, message: "This failed. \(saved)", next: "kith doctor")

@@ -100,4 +100,7 @@ package enum Refusal: Int, Sendable {
 
     /// The HTTP status (RFC 4918) that tells, beside `unavailable`, that there is no room on the server's disk.
     package static let statusOfFullDisk = 507
+    /// The HTTP status (RFC 6585) that tells, beside `unavailable`, that copies of a device's database have been given as many
+    /// identities as there may be.
+    package static let statusOfTooManyCopies = 429
 }

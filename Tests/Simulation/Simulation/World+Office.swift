@@ -48,6 +48,17 @@ extension World {
         for group in before where !after.contains(where: { $0.id == group.id }) {
             noteDecided(group.device, group.number, accepts: accepts)
         }
+        attempted += after.map { ($0, accepts) }
+    }
+
+    /// After a loss of power: a commit that the disk had refused to sync may be on it all the same, and the command said that this
+    /// was not known.
+    func noteAttemptedDecisions() throws {
+        let held = try server.hub.quarantine()
+        for (group, accepts) in attempted where !held.contains(where: { $0.id == group.id }) {
+            noteDecided(group.device, group.number, accepts: accepts)
+        }
+        attempted = []
     }
 
     /// Whether a value of a held group is among the records, for somebody vouched for it.

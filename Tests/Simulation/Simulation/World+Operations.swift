@@ -49,6 +49,7 @@ extension World {
             note(.serverCrash)
             server.disk.losePower(dice)
             try server.restart()
+            try noteAttemptedDecisions()
             // A machine that has lost its power may not know the time.
             if settings.serverClockError != nil, let error = crowd.pick(Settings.serverClockErrors) {
                 setServerClock(error: error, as: .serverClockJumped)

@@ -21,15 +21,18 @@ final class FeedKeeping: @unchecked Sendable {
     private let isStopped = Mutex(false)
     private let folder: ServerFolder
     private let log: ServerLog
+    /// Is called while gaps of pages in the file may hold what was removed for good.
+    private let onGaps: @Sendable () -> Void
     private var collection: FeedCollection
     /// When the last collection began, in milliseconds since 1970.
     private var begunAt: Int64?
 
-    init(connection: HubConnection, folder: ServerFolder, log: ServerLog) {
+    init(connection: HubConnection, folder: ServerFolder, log: ServerLog, onGaps: @escaping @Sendable () -> Void) {
         self.connection = connection
         self.folder = folder
         collection = FeedCollection(hub: connection.hub)
         self.log = log
+        self.onGaps = onGaps
     }
 
     /// Begins; returns at once.
@@ -45,6 +48,8 @@ final class FeedKeeping: @unchecked Sendable {
         queue.asyncAfter(deadline: .now() + .seconds(Self.lookSeconds)) {
             if self.isStopped.withLock({ $0 }) { return }
             let now = WallClock.milliseconds()
+            // A command beside this server may have erased something. Where it can't be asked now, it is soon.
+            if (try? self.connection.store.leavesGaps()) == true { self.onGaps() }
             // A clock that was set back tells nothing of a day: one collection more costs little.
             if let begun = self.begunAt, begun <= now, now - begun < Self.periodMilliseconds { return self.look() }
             self.begunAt = now

@@ -258,6 +258,14 @@ final class PushQueue: @unchecked Sendable {
         if all.invitations > 0 { try hub.noteWrongInvitations(all.invitations) }
     }
 
+    /// Takes note that a command beside this server has removed something for good; returns at once.
+    func noteErasure() {
+        queue.async {
+            self.connection.hub.leavesErasedContent = true
+            self.cleanAfterErasure()
+        }
+    }
+
     /// What an order removed that a device's ledger brought stands in the file and its log until those are cleaned.
     private func cleanAfterErasure() {
         guard connection.hub.leavesErasedContent, !cleansLater else { return }

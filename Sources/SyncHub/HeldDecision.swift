@@ -63,6 +63,8 @@ extension Hub {
         try check(why: why)
         let groups = try HeldWork(id, hub: self).chain.map(\.group)
         for group in groups { try end(group, as: .discarded, why: why) }
+        // Where somebody was erased it may be for their name that it is discarded.
+        if try !store.erasures().isEmpty { try store.noteGaps() }
         return HeldDecision(groups: groups, left: [], conflictCount: 0)
     }
 

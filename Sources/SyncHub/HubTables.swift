@@ -34,10 +34,9 @@ enum HubTables {
         // What a version before has erased may stand in gaps of pages.
         try database.execute(
             """
-            INSERT OR IGNORE INTO server (name, value) SELECT '\(erasuresLeft)', count
-            FROM (SELECT count(*) AS count FROM erasure)
-            WHERE count > 0 AND NOT EXISTS (SELECT 1 FROM server WHERE name = 'gaps_noted');
-            INSERT OR IGNORE INTO server (name, value) VALUES ('gaps_noted', 1)
+            INSERT OR IGNORE INTO server (name, value) SELECT '\(removalLeft)', 1
+            WHERE EXISTS (SELECT 1 FROM erasure) AND NOT EXISTS (SELECT 1 FROM server WHERE name = '\(removals)');
+            INSERT OR IGNORE INTO server (name, value) VALUES ('\(removals)', 1)
             """)
         try database.execute("INSERT OR IGNORE INTO server (name, value) VALUES ('members_areas_told', 0)")
         // Laptops are told once which areas members have.
@@ -57,8 +56,12 @@ enum HubTables {
         return known.isEmpty
     }
 
-    /// The name of how many orders of erasure there were when the last one was carried out since the file was written anew.
-    static let erasuresLeft = "erasures_left"
+    /// The name of how many times content was removed for good, about; each has a number of its own.
+    static let removals = "removals"
+    /// The name of the last of them since the file was written anew; none where nothing was removed since.
+    static let removalLeft = "removal_left"
+    /// The name of a note that the log must be emptied of what stood in the file before it was written anew.
+    static let logLeft = "log_left"
 
     /// A feed entry's key is the area and the sequence in one integer, so that the feed is one ordered list by row
     /// key, the cheapest that SQLite has.

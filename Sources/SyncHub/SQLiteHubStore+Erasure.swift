@@ -107,10 +107,7 @@ extension SQLiteHubStore {
         try database.run(
             "INSERT OR IGNORE INTO erasure VALUES (?1, ?2, ?3, ?4)", .blob(order.id.bytes),
             .integer(erasure.milliseconds), .integer(Int64(erasure.highestDevice)), .blob(order.encoded()))
-        try database.run(
-            """
-            INSERT OR REPLACE INTO server (name, value) SELECT '\(HubTables.erasuresLeft)', count(*) FROM erasure
-            """)
+        try noteGaps()
         for target in order.targets {
             try database.run(
                 "INSERT OR IGNORE INTO erased VALUES (?1, ?2, ?3, ?4, ?5)", .blob(target.record.bytes),
@@ -184,25 +181,37 @@ extension SQLiteHubStore {
 
     // MARK: Files
 
-    /// How many orders there were when the last one was carried out since the file was written anew; nil where none was.
-    private func erasuresLeft() throws -> Int64? {
-        try database.integer("SELECT value FROM server WHERE name = '\(HubTables.erasuresLeft)'")
+    /// The number of the last removal since the file was written anew; nil where none was.
+    private func lastRemoval() throws -> Int64? {
+        try database.integer("SELECT value FROM server WHERE name = '\(HubTables.removalLeft)'")
     }
 
-    /// Whether gaps of pages in the file may hold what was erased.
-    package func leavesGaps() throws -> Bool { try erasuresLeft() != nil }
+    package func noteGaps() throws {
+        try database.execute(
+            """
+            UPDATE server SET value = value + 1 WHERE name = '\(HubTables.removals)';
+            INSERT OR REPLACE INTO server (name, value)
+            SELECT '\(HubTables.removalLeft)', value FROM server WHERE name = '\(HubTables.removals)'
+            """)
+    }
+
+    /// Whether gaps of pages in the file, or its log, may hold what was erased.
+    package func leavesGaps() throws -> Bool {
+        try lastRemoval() != nil || database.integer("SELECT 1 FROM server WHERE name = '\(HubTables.logLeft)'") != nil
+    }
 
     /// Writes the file anew, and takes note of that; outside a transaction. Empty the write-ahead log afterwards.
     ///
     /// - Throws: as `Database.rewrite`.
     package func writeAnew() throws {
-        let count = try erasuresLeft()
+        let number = try lastRemoval()
         try database.rewrite()
-        guard let count else { return }
-        // Where there is one more by now, it is another process's, which comes to this as well.
+        guard let number else { return }
         try database.transaction {
+            // Where there is one more by now, it is another process's, which comes to this as well.
             try database.run(
-                "DELETE FROM server WHERE name = '\(HubTables.erasuresLeft)' AND value = ?1", .integer(count))
+                "DELETE FROM server WHERE name = '\(HubTables.removalLeft)' AND value = ?1", .integer(number))
+            try database.run("INSERT OR REPLACE INTO server (name, value) VALUES ('\(HubTables.logLeft)', 1)")
         }
     }
 
@@ -211,7 +220,7 @@ extension SQLiteHubStore {
     /// - Returns: whether the file has no such gaps, and whether the log is empty: false where that can't be done now, as while
     ///   others write or read or where the disk has no room. It is remembered that it must be done.
     package func cleanAfterErasure() throws -> (hasNoGaps: Bool, isLogEmpty: Bool) {
-        var hasNoGaps = try !leavesGaps()
+        var hasNoGaps = try lastRemoval() == nil
         if !hasNoGaps {
             do {
                 try writeAnew()
@@ -220,6 +229,14 @@ extension SQLiteHubStore {
                 // The answer says so; a log that grew until the disk was full gives its room back below.
             }
         }
-        return (hasNoGaps, database.checkpointIfPossible())
+        let isLogEmpty = database.checkpointIfPossible()
+        if hasNoGaps, isLogEmpty { try noteEmptyLog() }
+        return (hasNoGaps, isLogEmpty)
+    }
+
+    /// Takes note that the log was emptied since the file was written anew.
+    package func noteEmptyLog() throws {
+        guard try database.integer("SELECT 1 FROM server WHERE name = '\(HubTables.logLeft)'") != nil else { return }
+        try database.transaction { try database.run("DELETE FROM server WHERE name = '\(HubTables.logLeft)'") }
     }
 }

@@ -27,6 +27,14 @@ extension Replica {
             """)
     }
 
+    /// Whether what was removed may still be read in the file or its log.
+    package func leavesRemoved() throws -> Bool {
+        try reading {
+            try database.integer(
+                "SELECT (SELECT count(*) FROM unclean_file) + (SELECT count(*) FROM unemptied_log)") != 0
+        }
+    }
+
     /// Writes the file anew and empties the log where something was removed since that was done last; orders of erasure that are
     /// carried out can be confirmed then.
     ///

@@ -83,6 +83,7 @@ extension Replica {
             removed = []
             for erasure in try erasures.orders(in: .waitsForUser) { try remove(erasure, &outcome) }
             try outbox.dropEmptied(through: standing().receipt)
+            try keepUntold(outcome)
         }
         try cleanAfterRemoval()
         return outcome

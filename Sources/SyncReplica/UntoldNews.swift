@@ -30,18 +30,27 @@ extension Replica {
             (News.accepted, applied.accepted), (.discarded, applied.discarded),
             (.takenMeanwhile, applied.takenMeanwhile),
         ]
-        let counts = [(News.erasedRecords, applied.erased.records), (.erasedChanges, applied.erased.ownChanges)]
-        guard groups.contains(where: { !$0.1.isEmpty }) || counts.contains(where: { $0.1 > 0 }) else { return }
+        if groups.contains(where: { !$0.1.isEmpty }) { try makeUntoldTable() }
+        for (news, numbers) in groups {
+            for number in numbers { try keep(news, number: Int64(clamping: number), count: 1) }
+        }
+        try keepUntold(applied.erased)
+    }
+
+    /// Keeps what orders of erasure did here, inside the transaction that carries them out.
+    func keepUntold(_ erased: ErasureOutcome) throws {
+        let counts = [(News.erasedRecords, erased.records), (.erasedChanges, erased.ownChanges)].filter { $0.1 > 0 }
+        if !counts.isEmpty { try makeUntoldTable() }
+        for (news, count) in counts { try keep(news, number: 0, count: Int64(count)) }
+    }
+
+    private func makeUntoldTable() throws {
         try database.execute(
             """
             CREATE TABLE IF NOT EXISTS untold_news (
                 kind INTEGER NOT NULL, number INTEGER NOT NULL, count INTEGER NOT NULL,
                 PRIMARY KEY (kind, number)) WITHOUT ROWID
             """)
-        for (news, numbers) in groups {
-            for number in numbers { try keep(news, number: Int64(clamping: number), count: 1) }
-        }
-        for (news, count) in counts where count > 0 { try keep(news, number: 0, count: Int64(count)) }
     }
 
     private func keep(_ news: News, number: Int64, count: Int64) throws {
@@ -76,6 +85,16 @@ extension Replica {
     package func forgetUntoldNews() throws {
         guard try hasUntoldTable(), try database.integer("SELECT 1 FROM untold_news LIMIT 1") != nil else { return }
         try transaction(isSynced: false) { try database.run("DELETE FROM untold_news") }
+    }
+
+    /// Forgets what orders of erasure did, which was told.
+    package func forgetUntoldErasures() throws {
+        guard try hasUntoldTable() else { return }
+        try transaction(isSynced: false) {
+            try database.run(
+                "DELETE FROM untold_news WHERE kind IN (?1, ?2)", .integer(News.erasedRecords.rawValue),
+                .integer(News.erasedChanges.rawValue))
+        }
     }
 
     private func hasUntoldTable() throws -> Bool {

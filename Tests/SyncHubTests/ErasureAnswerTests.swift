@@ -29,6 +29,11 @@ struct ErasureAnswerTests {
         #expect(try sam.matches(try sam.sync()))
 
         #expect(try sam.replica.carryOutWaitingErasures() == ErasureOutcome(records: 12, ownChanges: 1))
+        // Told at once or with the next sync, whatever comes between.
+        #expect(try sam.replica.untoldNews().erased == ErasureOutcome(records: 12, ownChanges: 1))
+        try sam.replica.forgetUntoldErasures()
+        #expect(try sam.replica.untoldNews().erased == ErasureOutcome())
+        #expect(try !sam.replica.leavesRemoved())
         #expect(try sam.replica.waitingErasures().isEmpty)
         #expect(try ids.prefix(12).allSatisfy { try sam.title($0) == nil })
         #expect(try sam.files(with: "canary") == [])

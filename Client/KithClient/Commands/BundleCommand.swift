@@ -93,8 +93,8 @@ enum BundleCommand {
     private static func finish(_ summary: SyncSummary, _ laptop: Laptop, _ context: ClientContext) throws {
         try SyncCommand.keep(summary, laptop, context)
         try SyncCommand.forgetRemoved(laptop, context)
-        let answered = try SyncCommand.answer(context)
-        let report = try SyncReport(summary, laptop, answered: answered)
+        _ = try SyncCommand.answer(context)
+        let report = try SyncReport(summary, laptop)
         try SyncCommand.tell(report, context, more: [.init("waiting", JSONValue(report.waiting))])
         try laptop.noteTold()
         guard summary.matches else {

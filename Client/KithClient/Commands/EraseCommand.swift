@@ -23,7 +23,13 @@ enum EraseCommand {
         let outcome = try request.askAndCarryOut()
         if context.isJSON { return try console.show(ErasureRequest.json(erased: outcome?.records ?? 0)) }
         guard let outcome else { return try console.show("Nothing was erased. The office sees that it waits for you.") }
-        for line in ErasureRequest.lines(outcome) { try console.show(line) }
+        let laptop = try context.laptop()
+        // With it what an earlier order did that nobody was told of.
+        let untold = try laptop.replica.untoldNews().erased
+        let told = untold.records >= outcome.records ? untold : outcome
+        for line in ErasureRequest.lines(told) { try console.show(line) }
+        if try laptop.replica.leavesRemoved() { try console.show(ErasureRequest.leftLine) }
+        try laptop.replica.forgetUntoldErasures()
         try console.note("Tell the office: kith sync")
     }
 }
@@ -64,6 +70,11 @@ struct ErasureRequest {
     }
 
     static func json(erased: Int) -> JSONValue { ["erased": JSONValue(erased)] }
+
+    /// What is told while something of what was removed is left.
+    static let leftLine =
+        "What left this laptop can still be read in its file: another program uses that, or the disk has no room to write it "
+        + "anew. The next sync does it."
 
     /// What was erased here, for people; nothing where nothing was.
     static func lines(_ outcome: ErasureOutcome) -> [String] {

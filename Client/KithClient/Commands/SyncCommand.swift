@@ -55,7 +55,7 @@ enum SyncCommand {
             if try answered != nil || laptop.serverKeys().lastTime != keyTime {
                 try keep(try session(), laptop, context)
             }
-            try tell(SyncReport(summary, laptop, answered: answered), context, since: before)
+            try tell(SyncReport(summary, laptop), context, since: before)
             try laptop.noteTold()
             guard summary.matches else {
                 throw ClientError.recordsDiffer(areas: try SyncReport.names(summary.differingAreas, laptop))
@@ -156,6 +156,7 @@ enum SyncCommand {
         for line in try before.buddyLines(laptop, context) { try console.show(line) }
         for line in try before.lostLines(laptop) { try console.showText(line) }
         for line in ErasureRequest.lines(report.erased) { try console.show(line) }
+        if report.leavesRemoved { try console.show(ErasureRequest.leftLine) }
         if let request = try ErasureRequest(context) { try console.show(request.waitingLine) }
         if let line = report.repairLine { try console.show(line) }
         for line in report.heldLines { try console.show(line) }

@@ -36,13 +36,14 @@ struct SyncReport {
     let hasNewIdentity: Bool
     /// What orders of the office erased here.
     let erased: ErasureOutcome
+    /// Whether what left this laptop may still be read in its file.
+    let leavesRemoved: Bool
     /// How many records the office asks to erase, while the user has not answered.
     let erasureWaiting: Int
 
     /// The report of a sync that came to its end, and of what earlier ones brought that nobody was told of.
     ///
-    /// - Parameter answered: what was erased after the user was asked.
-    init(_ summary: SyncSummary, _ laptop: Laptop, answered: ErasureOutcome? = nil) throws {
+    init(_ summary: SyncSummary, _ laptop: Laptop) throws {
         let names = try Self.areaNames(laptop)
         sent = summary.sentCount
         received = summary.receivedCount
@@ -62,7 +63,8 @@ struct SyncReport {
         hasRefusedOrder = summary.refusedLedgerEntry != nil
         hasHealed = summary.hasHealed
         hasNewIdentity = summary.hasNewIdentity
-        erased = news.erased + (answered ?? ErasureOutcome())
+        erased = news.erased
+        leavesRemoved = try laptop.replica.leavesRemoved()
         erasureWaiting = try laptop.replica.waitingErasures().reduce(0) { $0 + $1.size.records }
     }
 
@@ -85,6 +87,7 @@ struct SyncReport {
         hasHealed = false
         hasNewIdentity = false
         erased = ErasureOutcome()
+        leavesRemoved = false
         erasureWaiting = 0
     }
 
@@ -105,6 +108,7 @@ struct SyncReport {
         ]
         if erased.records > 0 { members.append(.init("erased", JSONValue(erased.records))) }
         if erased.ownChanges > 0 { members.append(.init("erased_unsent", JSONValue(erased.ownChanges))) }
+        if leavesRemoved { members.append(.init("leaves_removed", .boolean(true))) }
         if erasureWaiting > 0 { members.append(.init("erasure_waiting", JSONValue(erasureWaiting))) }
         if let clockCorrectionMilliseconds {
             members.append(.init("clock_corrected_seconds", .integer(clockCorrectionMilliseconds / 1_000)))

@@ -27,7 +27,9 @@ enum CompactCommand {
         let (report, isWhole) = try WorkingLine.during("Writing the database anew", on: context.console) {
             let report = try FeedCollection(hub: connection.hub).run()
             try connection.store.writeAnew()
-            return (report, try connection.database.checkpoint(.truncate))
+            let isWhole = try connection.database.checkpoint(.truncate)
+            if isWhole { try connection.store.noteEmptyLog() }
+            return (report, isWhole)
         }
         try tell(Outcome(before: before.totalBytes, report: report), isWhole, try connection.database.room(), context)
     }

@@ -31,6 +31,9 @@ enum DoctorCommand {
         let surroundings = try ServerSurroundings(context.folder, connection.hub, now: WallClock.milliseconds())
         warnings += surroundings.warnings
         warnings += try LateRecords(connection).lines
+        if try connection.store.leavesGaps() {
+            warnings.append("The file of the database may still hold what was erased; kith-server erase status")
+        }
         if try !context.folder.ledgerFile.isComplete(connection.store) {
             warnings.append("The file ledger does not hold what the database does; kith-server serve writes it anew.")
         }

@@ -143,7 +143,7 @@ enum EraseCommand {
         if !outcome.heldLeft.isEmpty {
             try console.note(
                 "Held groups that still name them: \(outcome.heldLeft.map { String($0) }.joined(separator: ", ")). "
-                    + "Decide: kith-server quarantine discard")
+                    + "Decide: kith-server quarantine discard ID --data \(ErasedFiles(connection).folder.path)")
         }
         if !outcome.isClean {
             try console.note(EraseStatus.words(ErasedFiles(connection)))

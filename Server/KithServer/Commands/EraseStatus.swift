@@ -13,7 +13,7 @@ enum EraseStatus {
         var word: String {
             switch confirmation?.state {
             case .confirmed: "confirmed"
-            case .waitsForUser: "waits for its user"
+            case .waitsForUser: "waits for its user, or for its file to be free"
             case nil: "not yet"
             }
         }
@@ -55,12 +55,12 @@ enum EraseStatus {
         }
         if (try? files.waitsForServer) == true {
             return
-                "Gaps in the file of the database still hold what was erased. It is too large to be written anew beside the "
-                + "server: stop that and start it again, which then takes longer than usual."
+                "Gaps in the file of the database still hold what was erased. It is large, so the server that runs writes it anew "
+                + "within a minute, and laptops wait for that. Look again later: \(files.statusCommand)"
         }
         return
             "The database, its log or a copy of it still holds what was erased: it is in use, or the disk has no room to "
-            + "write it anew. Look again later: kith-server erase status"
+            + "write it anew. Look again later: \(files.statusCommand)"
     }
 
     private static func show(_ erasure: Erasure, _ standings: [Standing], _ console: Console) throws {

@@ -47,7 +47,9 @@ enum ServeCommand {
             request, responder in
             service.handle(request, responder)
         }
-        let feeds = FeedKeeping(connection: try context.folder.open(), folder: folder, log: log)
+        let feeds = FeedKeeping(connection: try context.folder.open(), folder: folder, log: log) {
+            service.writer.noteErasure()
+        }
         feeds.start()
         try console.show("listening on https://\(ServerSettings.joined(host: settings.host, port: server.port))")
         try console.output.flush()

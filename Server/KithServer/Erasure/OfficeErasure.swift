@@ -169,7 +169,7 @@ private final class HubErasureSource: ErasureSource {
 /// The server's files after an erasure.
 struct ErasedFiles {
     private let connection: HubConnection
-    private let folder: ServerFolder
+    let folder: ServerFolder
     /// What lies beside the database.
     let copies: UnsealedCopies
 
@@ -191,10 +191,15 @@ struct ErasedFiles {
     ///   database lies in the folder.
     func clean() throws -> Bool {
         let isAlone = copies.removeAbandoned() && copies.former.isEmpty
-        return try hasNoGaps() && emptyLog() && isAlone
+        guard try hasNoGaps(), emptyLog() else { return false }
+        try connection.store.noteEmptyLog()
+        return isAlone
     }
 
-    /// Whether the database is too large to be written anew beside the server that runs now: that does it when it starts.
+    /// How to look whether anything is left.
+    var statusCommand: String { "kith-server erase status --data \(folder.path)" }
+
+    /// Whether the database is too large to be written anew beside the server that runs now: that does it itself.
     var waitsForServer: Bool {
         get throws {
             guard try connection.store.leavesGaps(), try isLarge() else { return false }

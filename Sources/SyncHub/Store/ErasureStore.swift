@@ -15,6 +15,8 @@ package protocol ErasureStore: AnyObject {
     func eraseVersions(table: Int, key: Int64, record: RecordID, fields: FieldMask, before stamp: Stamp) throws
     /// Makes a group one that is not compared any more: its fingerprint counts as 0.
     func clearFingerprint(_ group: GroupName) throws
+    /// Notes that gaps of pages in the file may hold what was removed for good.
+    func noteGaps() throws
     /// Keeps an order; nothing where it is known.
     func addErasure(_ erasure: Erasure) throws
     /// An order; nil where it is not known.

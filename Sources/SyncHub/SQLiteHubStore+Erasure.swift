@@ -189,7 +189,8 @@ extension SQLiteHubStore {
     package func noteGaps() throws {
         try database.execute(
             """
-            UPDATE server SET value = value + 1 WHERE name = '\(HubTables.removals)';
+            INSERT INTO server (name, value) VALUES ('\(HubTables.removals)', 1)
+            ON CONFLICT (name) DO UPDATE SET value = value + 1;
             INSERT OR REPLACE INTO server (name, value)
             SELECT '\(HubTables.removalLeft)', value FROM server WHERE name = '\(HubTables.removals)'
             """)

@@ -17,9 +17,10 @@ extension Replica {
         isWrittenAnew = false
     }
 
-    /// Notes that gaps of pages in a file of an earlier version may hold what was removed; nothing where the file is new.
+    /// Notes that gaps of pages in a file of an earlier version may hold what was removed; nothing where the file is new, which has
+    /// no version yet.
     package static func noteGaps(in database: Database) throws {
-        guard try database.integer("SELECT 1 FROM sqlite_master WHERE name = 'unemptied_log'") != nil else { return }
+        guard try database.version > 0 else { return }
         try database.execute(
             """
             CREATE TABLE IF NOT EXISTS unclean_file (only INTEGER PRIMARY KEY CHECK (only = 1));
@@ -42,10 +43,8 @@ extension Replica {
     /// all is as it was, and the next sync tries again: the work of this one is done by then, and must not fail for it.
     package func cleanAfterRemoval() throws {
         let orders = try reading { try erasures.orders(in: .removed).filter { try isFinished($0.order) } }
-        let leavesGaps = try database.integer("SELECT only FROM unclean_file") != nil
-        guard try !orders.isEmpty || leavesGaps || database.integer("SELECT only FROM unemptied_log") != nil else {
-            return
-        }
+        let leavesGaps = try !orders.isEmpty || database.integer("SELECT only FROM unclean_file") != nil
+        guard try leavesGaps || database.integer("SELECT only FROM unemptied_log") != nil else { return }
         if !orders.isEmpty { try afterErasing?() }
         if leavesGaps, !isWrittenAnew { isWrittenAnew = database.rewriteIfPossible(inMemory: true) }
         guard !leavesGaps || isWrittenAnew, database.checkpointIfPossible() else { return }
@@ -54,5 +53,6 @@ extension Replica {
             if leavesGaps { try database.run("DELETE FROM unclean_file") }
             for erasure in orders { try erasures.set(.clean, erasure.order.id) }
         }
+        isWrittenAnew = false
     }
 }

@@ -68,7 +68,10 @@ extension Replica {
             }
         }
         // A field's newer value may have come with a later page than the order.
-        for erasure in try erasures.orders(in: .removed) { _ = try removeContent(of: erasure.order) }
+        for erasure in try erasures.orders(in: .removed) {
+            try noteRemoval()
+            _ = try removeContent(of: erasure.order)
+        }
         try outbox.dropEmptied(through: standing().receipt)
         return outcome
     }

@@ -29,7 +29,8 @@ struct Numbering {
                 let isTaken = try isTaken(old)
                 if isTaken || !entry.detail.isEmpty, let change = try content(of: entry) {
                     let rebased =
-                        try isTaken && change.creation != nil ? seenItself(change, old) : rebased(change, of: entry.row)
+                        try isTaken && change.creation != nil
+                        ? seenItself(change, old, of: entry.row) : rebased(change, of: entry.row)
                     entry.detail = ChangeGroup(number: UInt64(clamping: new), changes: [rebased]).encoded()
                 }
                 try outbox.remove(old, entry.row)
@@ -60,8 +61,8 @@ struct Numbering {
     }
 
     /// The making of a record that the office has: it comes once more, and has seen itself.
-    private func seenItself(_ making: Change, _ number: Int64) throws -> Change {
-        var making = making
+    private func seenItself(_ making: Change, _ number: Int64, of row: RowKey) throws -> Change {
+        var making = try settled(making, of: row)
         for index in making.fields.indices {
             let proposed = making.fields[index].time
             let time = try replica.kept.correction(group: number, proposed: proposed) ?? proposed

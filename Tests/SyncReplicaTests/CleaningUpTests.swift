@@ -70,6 +70,7 @@ struct CleaningUpTests {
         #expect(try database.integer("SELECT count(*) FROM unclean_file") == 0)
         try database.transaction {
             try database.run("DROP TABLE unclean_file")
+            try database.execute("PRAGMA user_version = 26")
             try Replica.noteGaps(in: database)
         }
         #expect(try database.integer("SELECT count(*) FROM unclean_file") == 1)

@@ -20,6 +20,9 @@ enum EraseCommand {
             try console.show(request.words)
             return try console.note("Nothing was changed: this was a dry run.")
         }
+        // A sync that runs could take note that the file is clean before this has removed anything.
+        let lock = try SyncLock(path: context.laptop().home.syncLockPath)
+        defer { withExtendedLifetime(lock) {} }
         let outcome = try request.askAndCarryOut()
         if context.isJSON { return try console.show(ErasureRequest.json(erased: outcome?.records ?? 0)) }
         guard let outcome else { return try console.show("Nothing was erased. The office sees that it waits for you.") }

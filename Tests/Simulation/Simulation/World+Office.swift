@@ -21,7 +21,7 @@ extension World {
         let before = try server.hub.quarantine()
         // Who had it in force before a restore may have brought it back: then what is discarded is a second copy of it.
         if try !accepts && isHere(group) { uncertain[group.device, default: []].insert(group.number) }
-        var isDone = false
+        var (isDone, isRefused) = (false, false)
         try inOffice {
             do {
                 let decision = try server.store.transaction {
@@ -37,7 +37,7 @@ extension World {
             } catch let error as HubError {
                 switch error {
                 // With an earlier one it may be in force already.
-                case .heldNotAcceptable, .heldNeedsEarlier, .quarantineUnknown: return
+                case .heldNotAcceptable, .heldNeedsEarlier, .quarantineUnknown: isRefused = true
                 default: throw error
                 }
             }
@@ -48,15 +48,15 @@ extension World {
         for group in before where !after.contains(where: { $0.id == group.id }) {
             noteDecided(group.device, group.number, accepts: accepts)
         }
-        attempted += after.map { ($0, accepts) }
+        if !isRefused, !accepts { attempted += after }
     }
 
     /// After a loss of power: a commit that the disk had refused to sync may be on it all the same, and the command said that this
     /// was not known.
-    func noteAttemptedDecisions() throws {
+    func noteAttemptedDiscards() throws {
         let held = try server.hub.quarantine()
-        for (group, accepts) in attempted where !held.contains(where: { $0.id == group.id }) {
-            noteDecided(group.device, group.number, accepts: accepts)
+        for group in attempted where !held.contains(where: { $0.id == group.id }) {
+            noteDecided(group.device, group.number, accepts: false)
         }
         attempted = []
     }
@@ -78,6 +78,7 @@ extension World {
     }
 
     private func noteDecided(_ device: UInt32, _ number: UInt64, accepts: Bool) {
+        attempted.removeAll { $0.device == device && $0.number == number }
         dropped[device, default: []].remove(number)
         if !accepts { dropped[device, default: []].insert(number) }
     }

@@ -49,7 +49,7 @@ extension World {
             note(.serverCrash)
             server.disk.losePower(dice)
             try server.restart()
-            try noteAttemptedDecisions()
+            try noteAttemptedDiscards()
             // A machine that has lost its power may not know the time.
             if settings.serverClockError != nil, let error = crowd.pick(Settings.serverClockErrors) {
                 setServerClock(error: error, as: .serverClockJumped)

@@ -50,8 +50,8 @@ final class World {
     /// Groups that the office discarded, and those that their authors took back or sent again, by device.
     var dropped: [UInt32: Set<UInt64>] = [:]
     var uncertain: [UInt32: Set<UInt64>] = [:]
-    /// Held groups of which the last decision failed with the server's disk, and whether it was to accept them.
-    var attempted: [(group: QuarantinedGroup, accepts: Bool)] = []
+    /// Groups that were held when the server's disk failed while some were discarded.
+    var attempted: [QuarantinedGroup] = []
     /// Records that were erased.
     var erased: Set<Int> = []
     var hasBackup = false

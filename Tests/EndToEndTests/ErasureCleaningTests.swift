@@ -17,14 +17,7 @@ struct ErasureCleaningTests {
         return child
     }
 
-    private func files(in folder: String) throws -> [String] {
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-        return try names.filter { name in
-            let file = URL(fileURLWithPath: folder + "/" + name)
-            guard try file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else { return false }
-            return try Data(contentsOf: file).range(of: Data(canary.utf8)) != nil
-        }
-    }
+    private func files(in folder: String) throws -> [String] { try FolderBytes.files(in: folder, with: canary) }
 
     private func office() throws -> (Office, Laptop, person: String) {
         let office = try Office()
@@ -47,6 +40,7 @@ struct ErasureCleaningTests {
         #expect(try files(in: office.folder) != [])
         reader.send(SIGKILL)
         _ = try reader.finish()
+        // The server looks every ten seconds, and says nothing of it: only its files tell.
         let deadline = ContinuousClock.now + Child.patience
         while try files(in: office.folder) != [], ContinuousClock.now < deadline { usleep(200_000) }
         #expect(try files(in: office.folder) == [])

@@ -12,16 +12,6 @@ struct ErasureTests {
         try laptop.run("place", "add", "Castle House", "--kind", "residential", "--district", "Canterbury").succeeded()
     }
 
-    /// The files below a folder in which a word stands, whatever they are.
-    private func files(in folder: String, with word: String) throws -> [String] {
-        let names = try #require(FileManager.default.enumerator(atPath: folder)?.allObjects as? [String])
-        return try names.filter { name in
-            let file = URL(fileURLWithPath: folder + "/" + name)
-            guard try file.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else { return false }
-            return try Data(contentsOf: file).range(of: Data(word.utf8)) != nil
-        }
-    }
-
     /// The state of each device with an order, by the name of its person.
     private func states(_ office: Office) throws -> [String: String] {
         let orders = try office.run("erase", "status", "--json").succeeded().json().array ?? []
@@ -75,7 +65,7 @@ struct ErasureTests {
         for laptop in [priya, sam] { try laptop.run("sync").succeeded() }
         #expect(try states(office) == ["Priya": "confirmed", "Sam": "confirmed", "Ada": "not_yet"])
 
-        #expect(try files(in: priya.home, with: canary) == [])
+        #expect(try FolderBytes.files(in: priya.home, with: canary) == [])
         #expect(try priya.listed(visit).isNull)
         #expect(try priya.listed(other)["summary"].string == "[erased] asked for the art group.")
         // What Sam wrote about others has arrived, and a note that came later shows in the next preview.
@@ -87,14 +77,14 @@ struct ErasureTests {
 
         for laptop in [sam, ada, priya] { try laptop.run("sync").succeeded() }
         for laptop in [priya, sam, ada] {
-            #expect(try files(in: laptop.home, with: canary) == [], "\(laptop.person)")
+            #expect(try FolderBytes.files(in: laptop.home, with: canary) == [], "\(laptop.person)")
             #expect(try laptop.run("doctor").succeeded().code == 0)
         }
         #expect(try states(office) == ["Priya": "confirmed", "Sam": "confirmed", "Ada": "confirmed"])
         try expectAgreement([priya, sam, ada], office)
         try office.close()
         try office.run("erase", "status").succeeded()
-        #expect(try files(in: office.folder, with: canary) == [])
+        #expect(try FolderBytes.files(in: office.folder, with: canary) == [])
         #expect(try office.run("doctor").succeeded().code == 0)
     }
 
@@ -184,13 +174,13 @@ struct ErasureTests {
         for laptop in [sam, priya, sam, priya] { try laptop.run("sync").succeeded() }
         #expect(try states(office) == ["Priya": "confirmed", "Sam": "confirmed"])
         for laptop in [priya, sam] {
-            #expect(try files(in: laptop.home, with: "Zebedee") == [], "\(laptop.person)")
+            #expect(try FolderBytes.files(in: laptop.home, with: "Zebedee") == [], "\(laptop.person)")
             #expect(try laptop.listed(other)["summary"].string == "[erased] asked for the art group.")
         }
         try expectAgreement([priya, sam], office)
         try office.close()
         try office.run("erase", "status").succeeded()
-        #expect(try files(in: office.folder, with: "Zebedee") == [])
+        #expect(try FolderBytes.files(in: office.folder, with: "Zebedee") == [])
     }
 
     @Test(

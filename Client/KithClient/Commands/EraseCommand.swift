@@ -25,12 +25,12 @@ enum EraseCommand {
         defer { withExtendedLifetime(lock) {} }
         let outcome = try request.askAndCarryOut()
         if context.isJSON { return try console.show(ErasureRequest.json(erased: outcome?.records ?? 0)) }
-        guard let outcome else { return try console.show("Nothing was erased. The office sees that it waits for you.") }
+        guard outcome != nil else {
+            return try console.show("Nothing was erased. The office sees that it waits for you.")
+        }
         let laptop = try context.laptop()
         // With it what an earlier order did that nobody was told of.
-        let untold = try laptop.replica.untoldNews().erased
-        let told = untold.records >= outcome.records ? untold : outcome
-        for line in ErasureRequest.lines(told) { try console.show(line) }
+        for line in ErasureRequest.lines(try laptop.replica.untoldNews().erased) { try console.show(line) }
         if try laptop.replica.leavesRemoved() { try console.show(ErasureRequest.leftLine) }
         try laptop.replica.forgetUntoldErasures()
         try console.note("Tell the office: kith sync")

@@ -55,6 +55,8 @@ final class PageBuilder {
     private var conflicts: [Conflict] = []
     private var conflictKeys: Set<Int64> = []
     private var ownGroups: [UInt64] = []
+    /// Up to here the feed has gaps: of a group that is told there as sent, a record may have been deleted later, and collected.
+    private var horizon: UInt64 = 0
 
     /// - Parameters:
     ///   - lowestOwnGroup: from this number on the device has its groups.
@@ -85,6 +87,7 @@ final class PageBuilder {
             ownGroups = groups
             reached = head.sequence
         } else if reached < head.sequence {
+            horizon = try store.horizon(area: cursor.area)
             // The last entries may have left the feed.
             if try read(&rest, &reached) { reached = head.sequence }
         }
@@ -145,7 +148,7 @@ final class PageBuilder {
             conflicts.append(conflict)
             return true
         case .record(let table, let key):
-            if entry.isExact, entry.device == device, entry.number >= lowestOwnGroup {
+            if entry.isExact, entry.device == device, entry.number >= lowestOwnGroup, entry.sequence > horizon {
                 if ownGroups.last != entry.number { ownGroups.append(entry.number) }
                 // What others wrote before is not in the device's own group.
                 guard let others = outlook?.mask(coveredBy: entry.sequence), others.bits != 0 else { return true }

@@ -60,7 +60,9 @@ extension ReplyPass {
         }
         let digest = isRemoving ? server : own
         try replaceDigest(of: refetch.area, by: digest)
-        try replica.fetches.end(refetch.area, difference: digest == server ? nil : digest &- server)
+        // What is left after a repair would be left by another one too.
+        let isKept = refetch.purpose == .repair && digest != server
+        try replica.fetches.end(refetch.area, difference: isKept ? digest &- server : nil)
         try replica.fetches.forgetFormerEnds(of: refetch.area)
         guard refetch.purpose == .repair else { return }
         let repair = AreaRepair(area: refetch.area, outcome: digest == server ? .mended : .differs)

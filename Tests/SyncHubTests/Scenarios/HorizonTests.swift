@@ -80,6 +80,33 @@ struct HorizonTests {
         #expect(ben.requests.count == requests + 1)
     }
 
+    @Test(
+        "G3: of a group whose reply was lost, the record whose deletion was collected does not come back with the others",
+        arguments: [false, true])
+    func collectedFromItsGroup(hasCursor: Bool) throws {
+        if hasCursor {
+            _ = try ada.add("first")
+            try town.settle()
+        }
+        let (kept, gone) = try ben.replica.write { work in
+            func make(_ title: String) throws -> RecordID {
+                try work.create(table: Notebook.book, area: Office.main, values: [(Notebook.title, .text(title))])
+            }
+            return (try make("kept"), try make("gone"))
+        }
+        try ben.syncIsCut(.replyLost)
+        try ben.delete(gone)
+        try ben.syncIsCut(.replyLost)
+        _ = try collect()
+        office.now += 181 * Self.day
+        #expect(try collect().deleted == 1)
+        try town.settle()
+        for laptop in [ada, ben] {
+            #expect(try laptop.replica.record(table: Notebook.book, id: gone)?.isLiving != true)
+            #expect(try laptop.title(kept) == "kept")
+        }
+    }
+
     @Test("An unsent edit of a record that was collected meanwhile becomes a conflict, and reaches everybody whole")
     func unsentEdit() throws {
         let id = try ada.add("old")

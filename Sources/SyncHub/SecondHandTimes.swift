@@ -9,21 +9,30 @@ extension Push {
     func timesBeforeRestore(of group: ChangeGroup) throws -> [UInt64: Set<UInt64>] {
         guard try hasVouched() else { return [:] }
         var times: [UInt64: Set<UInt64>] = [:]
+        var refuted: Set<UInt64> = []
+        func note(_ found: Set<UInt64>, for time: UInt64) {
+            let both = times[time]?.intersection(found) ?? found
+            if !both.isEmpty { times[time] = both }
+        }
         for change in group.changes {
             guard let stored = try store.record(table: change.table, id: change.record) else { continue }
             let told = try store.vouchedStamps(table: change.table, key: stored.key, writer: device.number)
             if told.isEmpty { continue }
-            for (field, value, time) in change.written {
-                let isCreation = time == change.creation?.time
-                let same = try told.filter { stamp in
-                    try (stamp == stored.state.created) == isCreation && says(value, stamp, field, stored)
+            let created = stored.state.created
+            if let creation = change.creation, told.contains(created) {
+                switch try says(change, stored) {
+                case true?: note([created.time], for: creation.time)
+                case false?: refuted.insert(creation.time)
+                // What somebody has written over may be told without its first words; but a record is made once.
+                case nil: if change.record.isMadeOnce { note([created.time], for: creation.time) }
                 }
-                if same.isEmpty { continue }
-                let found = Set(same.map(\.time))
-                let both = times[time]?.intersection(found) ?? found
-                if !both.isEmpty { times[time] = both }
+            }
+            for (field, value, time) in change.written where time != change.creation?.time {
+                let same = try told.filter { try $0 != created && says(value, $0, field, stored) == true }
+                if !same.isEmpty { note(Set(same.map(\.time)), for: time) }
             }
         }
+        for time in refuted { times[time] = nil }
         return times
     }
 
@@ -52,14 +61,30 @@ extension Push {
         }
     }
 
-    /// Whether a version with this stamp is here and says this.
-    private func says(_ value: Value, _ stamp: Stamp, _ field: Int, _ stored: StoredRecord) throws -> Bool {
+    /// Whether a record says at its creation what a change makes it with; nil where nothing is known of that.
+    private func says(_ change: Change, _ stored: StoredRecord) throws -> Bool? {
+        var answer: Bool?
+        for (field, value, time) in change.written where time == change.creation?.time {
+            guard let says = try says(value, stored.state.created, field, stored) else { continue }
+            if !says { return false }
+            answer = true
+        }
+        return answer
+    }
+
+    /// Whether the version with this stamp says this; nil where none is here.
+    private func says(_ value: Value, _ stamp: Stamp, _ field: Int, _ stored: StoredRecord) throws -> Bool? {
         let state = stored.state
         if field == Field.existence, let existence = state.existence, existence.stamp == stamp {
             return value == .integer(existence.isAlive ? 1 : 0)
         }
-        if field != Field.existence, state.field(field).stamp == stamp { return state.field(field).value == value }
-        return try store.version(table: state.table, key: stored.key, field: field, stamp: stamp)?.value == value
+        if field != Field.existence, let current = state.fields.first(where: { $0.number == field }),
+            current.stamp == stamp
+        {
+            return current.value == value
+        }
+        let version = try store.version(table: state.table, key: stored.key, field: field, stamp: stamp)
+        return version.map { $0.value == value }
     }
 }
 
@@ -125,4 +150,9 @@ extension Change {
         }
         return written
     }
+}
+
+extension RecordID {
+    /// Whether it was drawn for one record, and follows from no row of a file, which makes the record again when it is imported again.
+    fileprivate var isMadeOnce: Bool { milliseconds != 0 }
 }

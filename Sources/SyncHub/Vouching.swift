@@ -223,7 +223,7 @@ final class Vouching {
         if current < stamp, current == created || seen[place]?.contains(where: { $0.stamp == current }) == true {
             return current
         }
-        return newestSeen(update, field, before: stamp)
+        return newestSeen(update, field, before: stamp) ?? (created < stamp ? created : nil)
     }
 
     private func newestSeen(_ update: RecordUpdate, _ field: Int, before stamp: Stamp) -> Stamp? {

@@ -257,6 +257,27 @@ struct SentAgainTests {
         #expect(try clinic.hub.conflicts(openOnly: false).count == 1)
     }
 
+    @Test(
+        "G5 G10: who wrote over a new record had seen it, though its author sends it again under another time than was told",
+        arguments: [3_600_000_000, -3_600_000_000])
+    func newRecordWrittenOver(error: Int64) throws {
+        let robin = try clinic.laptop("Robin")
+        _ = try priya.add("first")
+        try clinic.settle(priya, sam, robin)
+        let backup = try clinic.backUp()
+        let id = try sam.add("Sam's")
+        loseReply(to: sam)
+        try priya.sync()
+        try priya.edit(id, "Priya's")
+        try clinic.settle(priya, robin)
+        try clinic.restore(backup)
+        sam.clockError = error
+        for laptop in [robin, sam, priya] { try laptop.sync() }
+        try clinic.settle(priya, sam, robin)
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        for laptop in [priya, sam, robin] { #expect(try laptop.title(id) == "Priya's") }
+    }
+
     @Test("G5 G10: a delete by a clock that stood in 1969 counts after a restore, though somebody holds the record")
     func deletedIn1969() throws {
         try clinic.settle(priya, sam)

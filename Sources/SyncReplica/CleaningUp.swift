@@ -42,10 +42,10 @@ extension Replica {
     /// Outside a transaction, once a sync. Where it can't be done now, as while another process uses the file or for want of room,
     /// all is as it was, and the next sync tries again: the work of this one is done by then, and must not fail for it.
     package func cleanAfterRemoval() throws {
-        let orders = try reading { try erasures.orders(in: .removed).filter { try isFinished($0.order) } }
+        try emptyBesideRecords()
+        let orders = try reading { try erasures.orders(in: .emptied) }
         let leavesGaps = try !orders.isEmpty || database.integer("SELECT only FROM unclean_file") != nil
         guard try leavesGaps || database.integer("SELECT only FROM unemptied_log") != nil else { return }
-        if !orders.isEmpty { try afterErasing?() }
         if leavesGaps, !isWrittenAnew { isWrittenAnew = database.rewriteIfPossible(inMemory: true) }
         guard !leavesGaps || isWrittenAnew, database.checkpointIfPossible() else { return }
         try transaction {
@@ -54,5 +54,16 @@ extension Replica {
             for erasure in orders { try erasures.set(.clean, erasure.order.id) }
         }
         isWrittenAnew = false
+    }
+
+    /// Empties what else holds content of records, once for each order that is carried out: what the user has begun to write since is
+    /// not lost where the file can't be cleaned for long.
+    private func emptyBesideRecords() throws {
+        let orders = try reading { try erasures.orders(in: .removed).filter { try isFinished($0.order) } }
+        if orders.isEmpty { return }
+        try afterErasing?()
+        try transaction {
+            for erasure in orders { try erasures.set(.emptied, erasure.order.id) }
+        }
     }
 }

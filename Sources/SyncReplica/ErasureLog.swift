@@ -8,8 +8,10 @@ struct ErasureLog {
         /// It has arrived; until the reply is applied it is not decided whether the user is asked.
         case arrived = 0
         case waitsForUser = 1
-        /// Nothing of it stands in a table; the files may still hold freed bytes, or a newer value is on its way.
+        /// Nothing of it stands in a table of records; an index may still hold its words, or a newer value is on its way.
         case removed = 2
+        /// Nothing of it stands anywhere; the files may still hold freed bytes.
+        case emptied = 5
         /// Nothing of it is left in the files: to be confirmed.
         case clean = 3
         /// The server knows that.

@@ -168,6 +168,31 @@ struct ReplicaErasureTests {
         #expect(try sam.files(with: "canary") == [])
     }
 
+    @Test("what a user begins to write after an erasure stays, however long the files can't be cleaned")
+    func emptiedOnce() throws {
+        let office = try ErasingOffice()
+        let sam = try office.laptop("Sam")
+        let id = try sam.add("canary")
+        try sam.sync()
+        let order = try office.erase(whole(id))
+        var emptied = 0
+        sam.replica.afterErasing = { emptied += 1 }
+        let reader = try Notebook.database(path: office.folder.appendingPathComponent("Sam.sqlite").path)
+        try reader.readTransaction {
+            #expect(try reader.integer("SELECT count(*) FROM erased") == 0)
+            for _ in 0..<3 {
+                try sam.sync()
+                #expect(try sam.replica.leavesRemoved())
+                #expect(try office.state(order, sam) != .confirmed)
+                #expect(emptied == 1)
+            }
+        }
+        try sam.sync()
+        #expect(emptied == 1)
+        #expect(try office.state(order, sam) == .confirmed)
+        #expect(try sam.files(with: "canary") == [])
+    }
+
     @Test("a server that tells again of an erased record changes nothing on a device that has erased it")
     func toldAgain() throws {
         let office = try ErasingOffice()

@@ -32,13 +32,16 @@ extension Hub {
     private func differing(_ asked: [AreaBuckets], for device: DeviceRecord) throws -> [(area: Int, buckets: [Int])] {
         guard Set(asked.map(\.area)).count == asked.count else { throw HubError.handoverRefused }
         let access = access(of: device, areas: try store.areas())
+        let limit = StampTime.packed(milliseconds: clock() - RecordState.tombstoneMilliseconds)
         var result: [(Int, [Int])] = []
         var scratch: [UInt8] = []
         for buckets in asked where access[buckets.area]?.canRead == true {
             var own = AreaBuckets(area: buckets.area, count: buckets.sums.count)
             for table in schema.tables.map(\.number) + [0] {
-                try store.forEachRecord(area: buckets.area, table: table) {
-                    own.add($0, hash: hash, scratch: &scratch)
+                try store.forEachRecord(area: buckets.area, table: table) { state in
+                    // Devices have dropped it, and so have nothing to compare with it.
+                    if let existence = state.existence, !state.isLiving, existence.stamp.time < limit { return }
+                    own.add(state, hash: hash, scratch: &scratch)
                 }
             }
             let numbers = own.differing(from: buckets)
@@ -184,12 +187,19 @@ extension Push {
     func settleLinks(of group: ChangeGroup, _ finals: FinalStamps? = nil) throws {
         let finals = try finals ?? FinalStamps(of: group, device: device.number, givenIn: store)
         for change in group.changes {
-            guard let key = try store.record(table: change.table, id: change.record)?.key else { continue }
             let final = try finals.apply(to: change)
-            let stamps = final.fields.map(\.stamp) + [final.creation?.stamp, final.existence?.stamp].compactMap { $0 }
-            for stamp in Set(stamps) { try store.removeVouched(table: change.table, key: key, stamp: stamp) }
+            try hub.forgetVouchers(of: final)
             if try hasVouched() { try joinEarlierTold(final.fields, table: change.table, record: change.record) }
             try hub.withdrawExplained(table: change.table, record: change.record, merging: merging)
         }
+    }
+}
+
+extension Hub {
+    /// Notes that what a change says came from its writer: it stands on nobody else's word any more.
+    func forgetVouchers(of change: FinalChange) throws {
+        guard let key = try store.record(table: change.table, id: change.record)?.key else { return }
+        let stamps = change.fields.map(\.stamp) + [change.creation?.stamp, change.existence?.stamp].compactMap { $0 }
+        for stamp in Set(stamps) { try store.removeVouched(table: change.table, key: key, stamp: stamp) }
     }
 }

@@ -36,6 +36,7 @@ extension Hub {
                 let finals = try FinalStamps(of: content, device: group.device, givenIn: store)
                 try merging.merge(content, of: group.device, into: stored, finals: finals)
                 for change in content.changes {
+                    try forgetVouchers(of: finals.apply(to: change))
                     try withdrawExplained(table: change.table, record: change.record, merging: merging)
                 }
                 try end(group, as: .accepted, why: why)

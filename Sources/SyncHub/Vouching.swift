@@ -50,6 +50,7 @@ final class Vouching {
         if let stored {
             guard stored.state.area == area else { return }
             try noteFormerCreation(update.created, of: stored)
+            let update = try withoutFormerWords(update, of: stored)
             let stored = onlyUnknown ? stored : try joined(update, to: stored)
             if !onlyUnknown, let news = try news(in: update, over: stored) { try vouch(news, into: stored) }
         } else {
@@ -161,7 +162,7 @@ final class Vouching {
         }
         return FinalChange(
             table: update.table, record: update.record, creation: (area, update.created), fields: fields,
-            existence: existence(update, base: nil), decisions: [])
+            existence: existence(update, base: nil, created: update.created), decisions: [])
     }
 
     /// The versions that this server lacks; nil where there are none.
@@ -190,11 +191,11 @@ final class Vouching {
             try !isKnown(told.stamp, field: Field.existence, current: stored.state.existence?.stamp, stored)
         {
             let current = stored.state.existence?.stamp
-            existence = self.existence(
-                update,
-                base: try current.flatMap {
-                    try base(of: told.stamp, update, Field.existence, current: $0, created: stored.state.created)
-                })
+            let created = stored.state.created
+            let base = try current.flatMap {
+                try self.base(of: told.stamp, update, Field.existence, current: $0, created: created)
+            }
+            existence = self.existence(update, base: base, created: created)
         }
         if fields.isEmpty, existence == nil { return nil }
         return FinalChange(
@@ -232,13 +233,16 @@ final class Vouching {
 
     /// A delete that stood is taken to have seen every field as the device holds it; of one against which the record
     /// lives on, without a later field, nobody can say what it had seen.
-    private func existence(_ update: RecordUpdate, base: Stamp?) -> ExistenceState? {
+    ///
+    /// - Parameter created: the record's creation here, which everybody has seen. It may have come again under another time than the
+    ///   device knows.
+    private func existence(_ update: RecordUpdate, base: Stamp?, created: Stamp) -> ExistenceState? {
         guard var existence = update.existence else { return nil }
         existence.base = base
         if !existence.isAlive {
             let isUnseen = update.isLiving && !update.fields.contains { $0.stamp > existence.stamp }
             let fields = update.fields.filter {
-                $0.stamp != update.created && (!update.isLiving || $0.stamp < existence.stamp)
+                $0.stamp != created && (!update.isLiving || $0.stamp < existence.stamp)
             }
             existence.seen = isUnseen ? [] : fields.map { ExistenceState.Seen(field: $0.number, stamp: $0.stamp) }
         }

@@ -1,9 +1,9 @@
 import Database
 import SyncCore
-import SyncReplica
 import Testing
 
 @testable import SyncHub
+@testable import SyncReplica
 
 @Suite("A server that was restored from an old copy")
 struct HealingTests {
@@ -26,6 +26,31 @@ struct HealingTests {
             #expect(try laptop.replica.recomputeDigests() == laptop.replica.digests())
         }
         #expect(try clinic.hub.areasWithWrongDigest() == [])
+    }
+
+    @Test("Records that were deleted so long ago that laptops have dropped them are not handed over again and again")
+    func oldDeletions() throws {
+        let ids = try (0..<20).map { try priya.add("book \($0)") }
+        try clinic.settle(priya, sam)
+        for id in ids.prefix(5) { try priya.delete(id) }
+        try clinic.settle(priya, sam)
+        func differing() throws -> [Int] {
+            let number = try #require(try sam.replica.device)
+            let device = try #require(try clinic.hub.devices().first { $0.number == number })
+            let buckets = try sam.replica.buckets()
+            let answer = try clinic.store.transaction { try clinic.hub.heal(.buckets(buckets), from: device) }
+            return answer.differing.flatMap { $0.buckets }
+        }
+        #expect(try differing() == [])
+        _ = try FeedCollection(hub: clinic.hub).run()
+        clinic.now += RecordState.tombstoneMilliseconds + 86_400_000
+        _ = try FeedCollection(hub: clinic.hub).run()
+        try clinic.settle(priya, sam)
+        #expect(try sam.replica.record(table: Notebook.book, id: ids[0]) == nil)
+        #expect(try differing() == [])
+        try priya.edit(ids[10], "later")
+        try priya.sync()
+        #expect(try differing().count == 1, "what differs is seen")
     }
 
     @Test("G10: own work that was lost comes back with its stamps and links, and no conflict is made up")

@@ -158,6 +158,33 @@ struct SecondHandTests {
         #expect(try open() == before)
     }
 
+    @Test("G5 G10: two words of one writer that the office accepts one after the other make no conflict, though told before")
+    func acceptedAfterTold() throws {
+        _ = try priya.add("first")
+        try clinic.settle(priya, sam)
+        let id = try sam.add("one")
+        clinic.now += 10
+        try sam.edit(id, "two")
+        let first = try clinic.sendHeld(sam)
+        clinic.now += 10
+        try sam.edit(id, "three")
+        _ = try clinic.sendHeld(sam)
+        let backup = try clinic.backUp()
+        // The second lives by the record that the first makes, and comes with it.
+        _ = try clinic.store.transaction { try clinic.hub.acceptHeld(first.id, why: nil) }
+        try priya.sync()
+        try #require(try priya.title(id) == "three")
+        try clinic.restore(backup)
+        try priya.sync()
+        try #require(try clinic.value(id) == .text("three"))
+        for held in try clinic.hub.quarantine() {
+            _ = try clinic.store.transaction { try clinic.hub.acceptHeld(held.id, why: nil) }
+        }
+        try clinic.settle(priya, sam)
+        #expect(try clinic.value(id) == .text("three"))
+        #expect(try clinic.hub.conflicts(openOnly: true) == [])
+    }
+
     @Test("G10: a conflict that was withdrawn once does not come back open with a worker's word")
     func withdrawnConflict() throws {
         // Nobody here may settle a conflict, so nobody's word counts for more than what it shows.

@@ -302,6 +302,26 @@ struct SentAgainTests {
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
 
+    @Test(
+        "G5 G10: a delete that somebody tells of, or makes, has seen a creation that its author sends again under an earlier time",
+        arguments: [true, false])
+    func deletedAndTold(isOwn: Bool) throws {
+        try clinic.settle(priya, sam)
+        let backup = try clinic.backUp()
+        let id = try sam.add("Sam's")
+        try sam.replica.freeze()
+        if isOwn { try sam.delete(id) }
+        loseReply(to: sam)
+        try priya.sync()
+        if !isOwn { try priya.delete(id) }
+        try clinic.restore(backup)
+        sam.clockError = 3_600_000_000
+        try sam.sync()
+        try clinic.settle(priya, sam)
+        #expect(try clinic.hub.record(table: Notebook.book, id: id)?.isLiving == false)
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
     @Test("G5 G10: a delete has seen what its author sends again under another time")
     func delete() throws {
         let id = try priya.add("first")

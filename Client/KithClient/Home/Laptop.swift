@@ -30,9 +30,11 @@ package final class Laptop {
     /// 22: ends of feeds that were seen in pages that were cut. 23: ends of feeds of former histories. 24: what rows of imports
     /// said, field by field. 25: what groups said as they were sent, what is to be sent again.
     /// 26: words of records that are sent without them. 27: whether the file must be written anew; files of earlier versions must.
-    /// 28: of which orders of erasure nothing is left beside the tables.
+    /// 28: of which orders of erasure nothing is left beside the tables; differences of digests that no repair has left are forgotten.
     private static var migrations: [Migration] {
-        Array(repeating: .sql("SELECT 1"), count: 26) + [.code(Replica.noteGaps), .sql("SELECT 1")]
+        Array(repeating: .sql("SELECT 1"), count: 26) + [
+            .code(Replica.noteGaps), .sql("UPDATE fetch SET difference = NULL"),
+        ]
     }
 
     /// The folder that the database lies in.

@@ -1,5 +1,27 @@
 import SyncCore
 
+/// A conflict as a prompt showed it, with what a decision may claim to have seen.
+package struct ShownConflict: Sendable {
+    package let conflict: Conflict
+    /// The record as it was then; nil where it was not here.
+    let record: RecordSnapshot?
+    /// The conflicts about the record that were known then.
+    let known: Set<UInt128>
+}
+
+extension Replica {
+    /// A conflict with what is here of its record, to be taken before it is shown; nil where there is no such conflict.
+    package func shown(conflict id: UInt128) throws -> ShownConflict? {
+        try reading {
+            guard let conflict = try conflictLog.find(id) else { return nil }
+            let about = try conflictLog.about(RecordReference(table: conflict.table, id: conflict.record))
+            return ShownConflict(
+                conflict: conflict, record: try snapshot(table: conflict.table, record: conflict.record),
+                known: Set(about.map(\.id)))
+        }
+    }
+}
+
 /// Decisions are edits: they work offline, sync, and can be undone by deciding anew.
 extension LocalTransaction {
     /// What a choice comes down to.
@@ -11,23 +33,29 @@ extension LocalTransaction {
 
     /// Settles a conflict. Where the deletion of the record stays, its other conflicts with edits are settled too.
     ///
-    /// - Parameter why: the decider's words, at most `Value.largestBytes`.
+    /// - Parameters:
+    ///   - why: the decider's words, at most `Value.largestBytes`.
+    ///   - shown: what the prompt showed; without it, what is there now. What came in since was not seen, and stays.
     /// - Throws: `ReplicaError` where there is no such conflict, the choice does not fit, or the role may not decide.
-    package mutating func decide(_ id: UInt128, keep choice: ConflictChoice, why: String? = nil) throws {
+    package mutating func decide(
+        _ id: UInt128, keep choice: ConflictChoice, why: String? = nil, shown: ShownConflict? = nil
+    ) throws {
+        let seen = shown?.record
         let conflict = try conflict(id, why: why)
         let reference = RecordReference(table: conflict.table, id: conflict.record)
         var (edit, current) = try open(reference)
         switch try target(choice, conflict) {
         case .deleted:
-            if edit.state.isLiving { try delete(&edit, seen: nil, current: current) }
+            if edit.state.isLiving { try delete(&edit, seen: seen, current: current) }
         case .alive(let value):
-            if edit.state.existence?.isAlive == false { try restore(&edit, seen: nil, current: current) }
-            if let value { try set(conflict.field, value, seen: nil, current: current, in: &edit) }
+            if edit.state.existence?.isAlive == false { try restore(&edit, seen: seen, current: current) }
+            if let value { try set(conflict.field, value, seen: seen, current: current, in: &edit) }
         }
         edit.change.decisions.append(Decision(conflict: id, action: .resolve, why: why, time: time))
         if case .deleted = try target(choice, conflict) {
             // The deletion is one: where it stands, it stands against every edit.
-            for sibling in conflict.siblings(among: try replica.conflictLog.about(reference)) {
+            let known = try replica.conflictLog.about(reference).filter { shown?.known.contains($0.id) ?? true }
+            for sibling in conflict.siblings(among: known) {
                 edit.change.decisions.append(Decision(conflict: sibling.id, action: .resolve, why: why, time: time))
             }
         }

@@ -41,6 +41,51 @@ struct ConflictOnLaptopTests {
         #expect(try field.title(id) == nil && field.title(id, on: ben) == nil)
     }
 
+    @Test("G5: a decision has not seen what came in while its prompt was open: that stays, or is in a conflict with it")
+    func cameMeanwhile() throws {
+        let cora = try field.laptop("Cora")
+        try field.sync(cora)
+        try field.edit(id, .text("Ben's"), on: ben)
+        try field.sync(ben)
+        try field.edit(id, .text("Ada's"), on: ada)
+        try field.sync(ada)
+        let conflict = try #require(try ada.replica.conflicts().first)
+        let shown = try #require(try ada.replica.shown(conflict: conflict.id))
+        try field.sync(cora)
+        try field.edit(id, .text("Cora's"), on: cora)
+        try field.sync(cora)
+        try field.sync(ada)
+        try #require(try field.title(id, on: ada) == "Cora's")
+        field.office.now += 1_000
+        try ada.replica.write { try $0.decide(conflict.id, keep: .a, shown: shown) }
+        try field.sync(ada)
+        let open = try field.office.hub.conflicts(openOnly: true)
+        #expect(open.count == 1 && open.allSatisfy { $0.a.value == .text("Cora's") || $0.b.value == .text("Cora's") })
+    }
+
+    @Test("G5: a decision for a deletion does not delete what came in while its prompt was open")
+    func cameBeforeDeletion() throws {
+        let cora = try field.laptop("Cora")
+        try field.sync(cora)
+        try field.edit(id, .text("Ben's"), on: ben)
+        try field.sync(ben)
+        try ada.replica.write { try $0.delete(table: Notebook.book, record: id) }
+        try field.sync(ada)
+        let conflict = try #require(try ada.replica.conflicts().first)
+        let shown = try #require(try ada.replica.shown(conflict: conflict.id))
+        try field.sync(cora)
+        try field.edit(id, Notebook.count, .integer(7), on: cora)
+        try field.sync(cora)
+        try field.sync(ada)
+        field.office.now += 1_000
+        let choice: ConflictChoice = conflict.a.value == nil ? .a : .b
+        try ada.replica.write { try $0.decide(conflict.id, keep: choice, shown: shown) }
+        try field.sync(ada)
+        #expect(try field.title(id) == "Ben's")
+        let open = try field.office.hub.conflicts(openOnly: true)
+        #expect(open.count == 1 && open.first?.field == Notebook.count)
+    }
+
     @Test("a conflict that a late link explains is open on no laptop, whatever was decided there and not sent yet")
     func withdrawn() throws {
         try field.edit(id, .text("Ben's"), on: ben)

@@ -20,11 +20,12 @@ enum ConflictsResolve {
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let presenter = try ConflictPresenter(context)
         let conflict = try presenter.find(arguments.argument("id") ?? "")
+        let shown = try context.laptop().replica.shown(conflict: conflict.id)
         try requireDecider(context)
         let choice = try choice(conflict, arguments, context, presenter)
         let why = try arguments.value(of: "why") ?? askWhy(arguments, context)
         let done: Void? = try RecordSaving(context: context).save { work in
-            try work.decide(conflict.id, keep: choice, why: why)
+            try work.decide(conflict.id, keep: choice, why: why, shown: shown)
         }
         if done != nil { try tell(conflict.id, context) }
     }

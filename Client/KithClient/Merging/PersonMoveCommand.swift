@@ -18,18 +18,14 @@ enum PersonMoveCommand {
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
         let finder = try context.finder()
-        let found = try finder.find(.person, id: arguments.argument("id") ?? "")
-        let merged = try finder.identities.merged(.person)
-        let person = try finder.reader.record(.person, merged.survivor(of: found.id)) ?? found
-        guard !merged.isAway(person.id) else {
-            throw CommandFailure(
-                exitCode: .refused,
-                message: "They were moved to another team, where this laptop does not see them. Nothing was changed.",
-                next: "kith person show \(ShortID.display(person.id))")
-        }
+        let id = arguments.argument("id") ?? ""
         let presenter = try RecordPresenter(context)
+        let asked = try person(id, finder)
+        try checkMayLeave(asked, presenter)
+        let area = try area(arguments.value(of: AreaChoice.optionName), asked, presenter, context)
+        // A sync may have come in while the team was asked for.
+        let person = try person(id, context.finder())
         try checkMayLeave(person, presenter)
-        let area = try area(arguments.value(of: AreaChoice.optionName), person, presenter, context)
         guard area.area != person.area else {
             if context.isJSON { return try RecordCommands.tell(context, "Kept", person) }
             return try context.console.show("They belong to \(area.name) already. Nothing was changed.")
@@ -39,6 +35,20 @@ enum PersonMoveCommand {
         try announce(move, person, area.name, presenter, context)
         let done: Void? = try RecordSaving(context: context).save { work in try move.write(&work, seen: seen) }
         try tell(move, person, area.name, isDone: done != nil, context)
+    }
+
+    /// The record that stands for the person, where this laptop sees it.
+    private static func person(_ id: String, _ finder: RecordFinder) throws -> StoredRecord {
+        let found = try finder.find(.person, id: id)
+        let merged = try finder.identities.merged(.person)
+        let person = try finder.reader.record(.person, merged.survivor(of: found.id)) ?? found
+        guard !merged.isAway(person.id) else {
+            throw CommandFailure(
+                exitCode: .refused,
+                message: "They were moved to another team, where this laptop does not see them. Nothing was changed.",
+                next: "kith person show \(ShortID.display(person.id))")
+        }
+        return person
     }
 
     private static func checkMayLeave(_ person: StoredRecord, _ presenter: RecordPresenter) throws {

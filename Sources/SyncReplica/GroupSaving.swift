@@ -56,6 +56,8 @@ extension LocalTransaction {
             target = pending
         }
         guard let target, var joined = try replica.outbox.size(of: target) else { return nil }
+        // What is being taken back takes nothing new with it.
+        guard try !replica.heldLog.isWithdrawn(target) else { return nil }
         var shared = 0
         for edit in edits where edit.pending == target {
             guard let change = try replica.pendingChange(of: edit, in: target) else { return nil }

@@ -187,6 +187,11 @@ struct HeldLog {
 
     // MARK: What was taken back
 
+    /// Whether a group is being taken back, and the server does not know it yet.
+    func isWithdrawn(_ number: Int64) throws -> Bool {
+        try database.integer("SELECT 1 FROM withdrawal WHERE number = ?", .integer(number)) != nil
+    }
+
     func withdrawals() throws -> [HeldGroupsRequest.Withdrawal] {
         let statement = try database.statement(
             "SELECT number, replacement FROM withdrawal ORDER BY number LIMIT \(HeldGroupsRequest.largestCount)")

@@ -165,6 +165,15 @@ extension LocalTransaction {
             try ImportedRows.reverse(reversed, of: state.id, by: operation, in: replica.database)
         }
         for verdict in change.verdicts {
+            // What can't be taken back must not keep what came before it from being taken back.
+            guard try replica.conflictLog.find(verdict.conflict) != nil else {
+                if steps.isEmpty { report.noteGone() }
+                continue
+            }
+            guard standing.role == .lead || standing.role == .admin else {
+                report.keep(record, nil, .notWritable)
+                continue
+            }
             let action = report.direction == .redo ? verdict.action : verdict.action.opposite
             try declare(verdict.conflict, action)
             steps.append(.conflict(isOpen: action == .reopen))

@@ -36,6 +36,26 @@ struct TakenBackTests {
         #expect(try field.title(id, on: ada) == "typed" && field.isSound(ben))
     }
 
+    @Test("G1: what is written after held work was taken back does not go with it")
+    func writtenAfter() throws {
+        let shared = try field.create("shared", on: ada)
+        try field.sync(ada)
+        try field.sync(ben)
+        let id = try field.create("new", on: ben)
+        try field.sync(ben, isHeld: true)
+        field.office.now += 1_000
+        try ben.replica.write { work in
+            for id in [id, shared] {
+                try work.edit(table: Notebook.book, record: id, values: [(Notebook.title, .text("both"))])
+            }
+        }
+        #expect(try ben.replica.withdraw(1) == [1, 2])
+        try field.edit(shared, Notebook.count, .integer(7), on: ben)
+        try field.sync(ben)
+        #expect(try field.office.value(shared, Notebook.count) == .integer(7))
+        #expect(try field.title(shared) == "shared" && field.isSound(ben))
+    }
+
     @Test("G3: an answer to a sealed file does not leave out its rows, and says all the rest")
     func answer() throws {
         let id = try field.create("new", on: ben)

@@ -206,6 +206,32 @@ import Testing
         #expect(try device.value(id, TestModel.summary) == .text("both"))
     }
 
+    @Test("A decision that can't be taken back any more is told, and what came before it can be", arguments: [true, false])
+    func decisionStays(isGone: Bool) throws {
+        let (device, other) = (try device(), try TestDevice(2, server))
+        let id = try run(device) { try device.add("one") }
+        try device.sync()
+        try other.sync()
+        try other.edit(id, TestModel.summary, .text("theirs"))
+        try other.sync()
+        try run(device) { try device.edit(id, TestModel.summary, .text("mine")) }
+        try device.sync()
+        let conflict = try #require(try device.replica.conflicts().first)
+        try run(device, "resolve") { try device.replica.write { try $0.decide(conflict.id, keep: .a) } }
+        try device.sync()
+        if isGone {
+            try device.replica.transaction { try device.replica.conflictLog.remove(record: .init(table: 1, id: id)) }
+        } else {
+            server.directory = TestModel.directory(version: 2, role: .worker)
+            try device.sync()
+        }
+        let report = try #require(try device.replica.reverse(.undo))
+        #expect(report.words == "resolve")
+        let kept = OperationReversal.Kept(record: RecordReference(table: 1, id: id), field: nil, reason: .notWritable)
+        #expect(report.kept.contains(kept) == !isGone)
+        #expect(try device.replica.reverse(.undo)?.words == "test")
+    }
+
     @Test("G7: with an area its values leave the log too")
     func lostArea() throws {
         let device = try device()

@@ -30,6 +30,7 @@ extension Hub {
             for group in try store.groups(table: target.table, key: stored.key, record: target.record) {
                 try store.clearFingerprint(group)
             }
+            try store.clearFingerprints(about: stored)
             if target.isWhole {
                 try erase(stored)
                 count.records += 1

@@ -38,6 +38,15 @@ enum HubTables {
             WHERE EXISTS (SELECT 1 FROM erasure) AND NOT EXISTS (SELECT 1 FROM server WHERE name = '\(removals)');
             INSERT OR IGNORE INTO server (name, value) VALUES ('\(removals)', 1)
             """)
+        // A version before left fingerprints of groups with words that it had erased: which ones nobody can tell.
+        try database.execute(
+            """
+            UPDATE fingerprint SET hashes = zeroblob(length(hashes)) WHERE EXISTS (SELECT 1 FROM erasure)
+            AND NOT EXISTS (SELECT 1 FROM server WHERE name = '\(fingerprintsErased)');
+            INSERT OR IGNORE INTO server (name, value) SELECT '\(removalLeft)', 1
+            WHERE EXISTS (SELECT 1 FROM erasure) AND NOT EXISTS (SELECT 1 FROM server WHERE name = '\(fingerprintsErased)');
+            INSERT OR IGNORE INTO server (name, value) VALUES ('\(fingerprintsErased)', 1)
+            """)
         try database.execute("INSERT OR IGNORE INTO server (name, value) VALUES ('members_areas_told', 0)")
         // Laptops are told once which areas members have.
         try database.execute(
@@ -56,6 +65,8 @@ enum HubTables {
         return known.isEmpty
     }
 
+    /// The name of a note that fingerprints go with what they were made of.
+    static let fingerprintsErased = "fingerprints_erased"
     /// The name of how many times content was removed for good, about; each has a number of its own.
     static let removals = "removals"
     /// The name of the last of them since the file was written anew; none where nothing was removed since.

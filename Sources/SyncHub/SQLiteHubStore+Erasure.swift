@@ -94,6 +94,36 @@ extension SQLiteHubStore {
             .integer(first), .blob(hashes))
     }
 
+    package func clearFingerprints(about stored: StoredRecord) throws {
+        try writeWaiting()
+        let state = stored.state
+        var stamps = Set(state.fields.map(\.stamp) + [state.created, state.existence?.stamp].compactMap(\.self))
+        let rows = try database.query(
+            """
+            WITH about AS (SELECT * FROM conflict WHERE table_number = ?1 AND record = ?3)
+            SELECT time, device FROM version WHERE table_number = ?1 AND record_key = ?2
+            UNION SELECT time, device FROM held_link WHERE table_number = ?1 AND record = ?3
+            UNION SELECT a_time, a_device FROM about UNION SELECT b_time, b_device FROM about
+            UNION SELECT verdict_time, verdict_device FROM about WHERE verdict_time NOT NULL
+            UNION SELECT time, device FROM settling JOIN about USING (conflict_key)
+            """, [.integer(Int64(state.table)), .integer(stored.key), .blob(state.id.bytes)])
+        for row in rows {
+            guard case .integer(let time) = row[0], case .integer(let device) = row[1] else { continue }
+            stamps.insert(Stamp(time: UInt64(bitPattern: time), device: UInt32(truncatingIfNeeded: device)))
+        }
+        // The times of a device ascend from push to push, but for what it sent again after a restore.
+        let isAscending = try formerEpochs().isEmpty
+        for stamp in stamps {
+            try database.run(
+                """
+                UPDATE fingerprint SET hashes = zeroblob(length(hashes))
+                WHERE device = ?1 AND (highest_time IS NULL OR highest_time >= ?2) AND (NOT ?3 OR first <= coalesce(
+                (SELECT min(first) FROM fingerprint WHERE device = ?1 AND highest_time >= ?2), first))
+                """, .integer(Int64(stamp.device)), .integer(Int64(bitPattern: stamp.time)),
+                .integer(isAscending ? 1 : 0))
+        }
+    }
+
     package func replaceQuarantined(_ id: Int64, body: [UInt8], changeCount: Int) throws {
         try database.run(
             "UPDATE quarantine SET body = ?2, changes = ?3 WHERE id = ?1", .integer(id), .blob(body),

@@ -91,6 +91,16 @@ struct ErasedGapsTests {
         // Tables are looked at whenever the file is opened.
         try database.transaction { try HubTables.create(in: database) }
         #expect(try !office.store.leavesGaps())
+        let sam = try office.join("Sam")
+        try office.push(make(Notebook.id(2), [Notebook.title: .text("stays")], at: at(2)), from: sam)
+        let known = try #require(try office.store.fingerprint(device: sam, number: 1))
+        try database.transaction { try HubTables.create(in: database) }
+        #expect(try office.store.fingerprint(device: sam, number: 1) == known)
+        try database.transaction { try database.run("DELETE FROM server WHERE name = 'fingerprints_erased'") }
+        try database.transaction { try HubTables.create(in: database) }
+        #expect(try office.store.fingerprint(device: sam, number: 1) == 0 && office.store.leavesGaps())
+        _ = try office.store.cleanAfterErasure()
+        #expect(try !office.store.leavesGaps())
         try database.transaction { try database.run("DELETE FROM server WHERE name = 'removals'") }
         try database.transaction { try HubTables.create(in: database) }
         #expect(try office.store.leavesGaps())

@@ -157,6 +157,34 @@ struct HubErasureTests {
         #expect(try office.push([ChangeGroup(number: 1, changes: [other])], from: sam).notice == .fork)
     }
 
+    @Test(
+        "G9: no hash is left of erased words whose places have left the feed; those of other pushes stay",
+        arguments: [false, true])
+    func fingerprints(isDeleted: Bool) throws {
+        let office = try Office()
+        let (sam, kim) = (try office.join("Sam"), try office.join("Kim"))
+        try office.push(make(other, [Notebook.title: .text("stays")], at: at(0)), from: sam)
+        try office.push(make(id, [Notebook.title: .text("canary")], at: at(10)), from: sam)
+        try office.push(edit(other, .text("stays too"), at: at(20), base: .stamp(stamp(0, sam))), from: kim)
+        try office.push(edit(id, .text("later canary"), at: at(30), base: .stamp(stamp(10, sam))), from: kim)
+        try office.push(edit(other, .text("last"), at: at(40), base: .stamp(stamp(20, kim))), from: sam)
+        if isDeleted {
+            try office.push(erase(id, at: at(50), seen: [Notebook.title: .stamp(stamp(30, kim))]), from: sam)
+        }
+        _ = try FeedCollection(hub: office.hub).run()
+        office.now += RecordState.tombstoneMilliseconds + 86_400_000
+        _ = try FeedCollection(hub: office.hub).run()
+        let key = try #require(try office.store.record(table: Notebook.book, id: id)?.key)
+        #expect(try office.store.groups(table: Notebook.book, key: key, record: id).count == (isDeleted ? 0 : 1))
+        func known(_ device: UInt32) throws -> [Bool] {
+            try (1...4).compactMap { try office.store.fingerprint(device: device, number: $0) }.map { $0 != 0 }
+        }
+        #expect(try known(sam).allSatisfy(\.self) && known(kim).allSatisfy(\.self))
+        try office.store.transaction { _ = try office.hub.carryOut(order(whole(id), at: at(100))) }
+        #expect(try known(sam) == [true, false, true] + (isDeleted ? [false] : []))
+        #expect(try known(kim) == [true, false])
+    }
+
     @Test("G10: a retry of what an order left of a group is no fork where its place has left the feed")
     func retryOfTheRest() throws {
         let office = try Office()

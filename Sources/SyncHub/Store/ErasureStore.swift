@@ -15,6 +15,9 @@ package protocol ErasureStore: AnyObject {
     func eraseVersions(table: Int, key: Int64, record: RecordID, fields: FieldMask, before stamp: Stamp) throws
     /// Makes a group one that is not compared any more: its fingerprint counts as 0.
     func clearFingerprint(_ group: GroupName) throws
+    /// The same for all groups that came in one push with a word about a record, whoever wrote it: which of them it was is not known
+    /// where their places have left the feed.
+    func clearFingerprints(about stored: StoredRecord) throws
     /// Notes that gaps of pages in the file may hold what was removed for good.
     func noteGaps() throws
     /// Keeps an order; nothing where it is known.

@@ -71,6 +71,26 @@ struct WipeTests {
         try office.close()
     }
 
+    @Test(
+        "A breach report names whom the laptop still holds where the answer that takes an area from it was lost",
+        .enabled(if: Wire.isPossible && SQLiteShell.isInstalled, "curl or sqlite3 is missing"))
+    func takenUnheard() throws {
+        func people() throws -> String? {
+            try office.run("breach-report", "Priya's laptop", "--json").succeeded().json()["people"][0]["name"].string
+        }
+        let request = SyncRequest(
+            schemaVersion: 4, epoch: [], clockMilliseconds: Wire.now, lowestOwnGroup: 1, directoryVersion: 0,
+            cursors: [], groups: [])
+        try office.run("areas", "take", "Priya", "canterbury").succeeded()
+        #expect(try Wire(office, as: priya).send(request.encoded(), to: "/v1/sync").status == 200)
+        #expect(try people() == "Robin Example", "nobody knows whether it has had the answer")
+        try priya.run("sync").succeeded()
+        // What it knows it says with the next request.
+        try priya.run("sync").succeeded()
+        try office.close()
+        #expect(try people() == nil)
+    }
+
     @Test("A breach report names whose records the laptop held, since when, and how they are protected")
     func report() throws {
         let report = try office.run("breach-report", "Priya's laptop", "--json").succeeded().json()

@@ -31,8 +31,27 @@ private struct BreachReport {
     private let ordered: Int64?
     private let standing: ReportedStanding?
     private let areas: [String]
-    private let recordCount: Int
-    private let people: [(id: RecordID, name: String)]
+    private let held: Holding
+    /// What was deleted so long before the last contact that the laptop has dropped it, if a sync came to its end since.
+    private let dropped: Holding
+
+    /// How many records, and of whom.
+    private struct Holding {
+        var count = 0
+        var people: [(id: RecordID, name: String)] = []
+
+        mutating func add(_ record: RecordState) {
+            count += 1
+            guard record.table == RecordKind.person.number else { return }
+            people.append((record.id, ValueText.plain(record.field(PersonField.name.rawValue).value)))
+        }
+
+        var lines: [String] { people.map { "  \($0.name) (\($0.id.description.prefix(8)))" } }
+
+        var json: JSONValue {
+            .array(people.map { ["id": .string($0.id.description), "name": .string($0.name)] })
+        }
+    }
 
     init(_ device: DeviceRecord, _ connection: HubConnection) throws {
         let hub = connection.hub
@@ -51,39 +70,38 @@ private struct BreachReport {
         standing = try hub.standing(of: device.number)
         // Once it was shut out a laptop goes on asking, and is told nothing any more.
         let contact = min(device.seenMilliseconds ?? 0, shutOut ?? .max)
-        let grants = device.areas.union(try Self.areasTaken(from: device, since: contact, ledger, hub))
+        let grants = device.areas.union(try Self.areasTaken(from: device, ledger, hub))
         let readable = try hub.areas().filter { area in
             AreaAccess.of(role: device.role, in: area, grants: grants, tablesInEveryone: []).canRead
         }
         areas = readable.map(\.name)
         let numbers = Set(readable.map(\.number))
-        var count = 0
-        var people: [(RecordID, String)] = []
+        var (held, dropped) = (Holding(), Holding())
         try connection.store.readTransaction {
             for kind in RecordKind.all {
                 try connection.store.forEachRecord(table: kind.number) { stored in
-                    let record = stored.state
-                    guard numbers.contains(record.area), Self.isHeld(record, since: contact) else {
-                        return
-                    }
-                    count += 1
-                    if kind.number == RecordKind.person.number {
-                        people.append((record.id, ValueText.plain(record.field(PersonField.name.rawValue).value)))
+                    guard numbers.contains(stored.state.area) else { return }
+                    if Self.isHeld(stored.state, since: contact) {
+                        held.add(stored.state)
+                    } else {
+                        dropped.add(stored.state)
                     }
                 }
             }
         }
-        recordCount = count
-        self.people = people.sorted { $0.1 < $1.1 }
+        held.people.sort { $0.name < $1.name }
+        dropped.people.sort { $0.name < $1.name }
+        (self.held, self.dropped) = (held, dropped)
     }
 
-    /// The areas that its person has lost since its last contact: it holds them still.
+    /// The areas that its person has lost, and of which it has not said that it knows: it holds them still. That it has asked since
+    /// says nothing, for the answer may have been lost.
     private static func areasTaken(
-        from device: DeviceRecord, since contact: Int64, _ ledger: [LedgerEntry], _ hub: Hub
+        from device: DeviceRecord, _ ledger: [LedgerEntry], _ hub: Hub
     ) throws -> Set<Int> {
         let person = try hub.devices().filter { $0.person == device.person }.map(\.number).min()
         let takes = ledger.filter { entry in
-            entry.kind == LedgerEntry.Kind.take.rawValue && entry.time >= contact
+            entry.kind == LedgerEntry.Kind.take.rawValue && entry.number > device.ledgerCount
         }
         // A line that can't be read says nothing of this person.
         return Set(
@@ -118,9 +136,15 @@ private struct BreachReport {
                     ? "; done, it says of itself since \(time(standing?.milliseconds))" : ""),
             "Its disk: \(disk)",
             "Teams that it reads: \(areas.joined(separator: ", "))",
-            "Records there, as of the last contact or later, deleted ones too: \(recordCount), about \(people.count) people:",
+            "Records there, as of the last contact or later, deleted ones too: \(held.count), about \(held.people.count) people:",
         ]
-        lines += people.map { "  \($0.name) (\($0.id.description.prefix(8)))" }
+        lines += held.lines
+        if dropped.count > 0 {
+            lines.append(
+                "Deleted over 180 days before that, and there only if its last syncs were cut: \(dropped.count), "
+                    + "about \(dropped.people.count) people:")
+            lines += dropped.lines
+        }
         return lines
     }
 
@@ -132,8 +156,9 @@ private struct BreachReport {
             "wipe_ordered": time(ordered), "wiped": .boolean(standing?.standing.isWiped == true),
             "disk_encrypted": standing?.standing.disk == 1
                 ? true : standing?.standing.disk == 2 ? false : .null,
-            "areas": .array(areas.map { .string($0) }), "records": JSONValue(recordCount),
-            "people": .array(people.map { ["id": .string($0.id.description), "name": .string($0.name)] }),
+            "areas": .array(areas.map { .string($0) }), "records": JSONValue(held.count),
+            "people": held.json,
+            "deleted_long_before": ["records": JSONValue(dropped.count), "people": dropped.json],
         ]
     }
 }

@@ -32,6 +32,8 @@ final class Push {
     private let end: UInt64?
     /// The group that is being taken, and after a failure the one that failed.
     private(set) var taking: UInt64?
+    /// Whether the group that is taken is taken back in the same request.
+    private var isTakenBack = false
 
     /// - Parameters:
     ///   - readings: what is known of the groups by themselves.
@@ -117,7 +119,9 @@ final class Push {
                 }
                 let replaced = withdrawals.filter { $0.replacement == group.number }
                 merging.effort.limit = merging.effort.steps + hub.largestGroupEffort
+                isTakenBack = try isTakenBack(group.number, by: withdrawals)
                 try take(group, inPlaceOf: replaced.map(\.number))
+                isTakenBack = false
                 merging.effort.limit = nil
                 if try hasVouched() { try settleLinks(of: group) }
             }
@@ -201,6 +205,9 @@ final class Push {
             try hold(group, reason: reason, finals: finals, looksAtRecords: false)
         } else if finals.hasImpossibleBase {
             try hold(group, reason: .malformed, finals: finals)
+        } else if isTakenBack {
+            // It comes for its number alone, and is taken back at the end of this push or with what replaces it.
+            try hold(group, reason: .recordUnknown, finals: finals)
         } else if !replaced.isEmpty, try !makeRoom(replaced) {
             try hold(group, reason: .replacedInForce, finals: finals)
         } else {

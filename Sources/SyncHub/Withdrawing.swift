@@ -23,6 +23,17 @@ extension Push {
         return outcome == nil || outcome == .accepted
     }
 
+    /// Whether a group that arrives is taken back with all that is taken back with it. Where the office has accepted some of that
+    /// meanwhile, its word counts for what builds on it too.
+    func isTakenBack(_ number: UInt64, by withdrawals: [HeldGroupsRequest.Withdrawal]) throws -> Bool {
+        guard let own = withdrawals.first(where: { $0.number == number }) else { return false }
+        return try !withdrawals.contains { other in
+            guard other.replacement == own.replacement, other.number < number else { return false }
+            return try heldGroup(other.number) == nil
+                && store.heldOutcome(device: device.number, number: other.number)?.kind == .accepted
+        }
+    }
+
     func withdraw(_ number: UInt64) throws {
         guard let group = try heldGroup(number) else { return }
         try hub.end(group, as: .withdrawn, why: nil)

@@ -79,7 +79,9 @@ extension Replica {
         var request = try makeRequest(limitCount: 1, limitBytes: 1, pageBytes: pageBytes)
         request.groups = []
         request.lowestOwnGroup = .max
-        request.parts[.heldGroups] = nil
+        // What became of held work that both had is told once, and would be told under its old number to nobody later.
+        request.set(
+            heldGroups: HeldGroupsRequest(lastOutcome: try request.heldGroups()?.lastOutcome ?? 0, withdrawals: []))
         return request
     }
 
@@ -88,7 +90,11 @@ extension Replica {
         var reply = reply
         reply.receipt = min(reply.receipt, agreed)
         reply.held.removeAll { $0.number > agreed }
-        return try apply(reply)
+        let outcomes = try reply.heldOutcomes()
+        reply.set(heldOutcomes: outcomes.filter { $0.number <= agreed })
+        var applied = try apply(reply)
+        if outcomes.count == SyncReply.largestOutcomeCount { applied.hasMoreOutcomes = true }
+        return applied
     }
 
     func request(asking token: [UInt8]) throws -> SyncRequest {
@@ -121,9 +127,14 @@ extension Replica {
         var standing = try standing()
         // Held work that went with its area is at the office, under the old number.
         try outbox.dropEmpty()
+        let takenBack = try workTakenBack()
         let numbering = try Numbering(self, former: standing.device)
         try numbering.renumberOutbox()
         try numbering.renumberOthers()
+        for (number, replacement) in takenBack {
+            guard let number = numbering.numbers[number] else { continue }
+            try heldLog.withdraw(number, replacement: replacement.flatMap { numbering.numbers[$0] })
+        }
         standing.device = device
         standing.lastGroup = numbering.last
         standing.frozen = numbering.last
@@ -136,6 +147,17 @@ extension Replica {
         try receiptChecks.remove(after: 0)
         try marks.removeAll()
         try database.run("UPDATE new_identity SET agreed = NULL, former = NULL")
+    }
+
+    /// Groups that are still here, for later work lives by what they make, and that are not to come into force: what their person took
+    /// back, and what the office did not take. Under their new numbers they are sent and taken back at once.
+    private func workTakenBack() throws -> [(number: Int64, replacement: Int64?)] {
+        var found: [Int64: Int64?] = [:]
+        for number in try outbox.droppedGroups() { found[number] = .some(nil) }
+        for withdrawal in try heldLog.withdrawals() {
+            found[Int64(clamping: withdrawal.number)] = .some(withdrawal.replacement.map { Int64(clamping: $0) })
+        }
+        return found.map { ($0.key, $0.value) }.sorted { $0.number < $1.number }
     }
 
     /// Own changes bear the new number from now on, in the rows that show them too.

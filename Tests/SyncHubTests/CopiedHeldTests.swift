@@ -64,6 +64,42 @@ struct CopiedHeldTests {
         #expect(try laptop.replica.heldItems(all: true).count == 3)
     }
 
+    @Test("G1 G10: a copy is told what the office did not take of the work that it was copied with")
+    func discardedUnheard() throws {
+        _ = try sam.add("refused")
+        let held = try clinic.sendHeld(sam)
+        let twin = try sam.copy()
+        try sam.add("of the first")
+        try sam.sync()
+        _ = try clinic.store.transaction { try clinic.hub.discardHeld(held.id, why: "entered twice") }
+        #expect(try twin.sync().hasNewIdentity)
+        #expect(try twin.replica.heldItems().map(\.state) == [.discarded])
+    }
+
+    @Test(
+        "G10: what the office did not take does not come into force under the new identity of a copy",
+        arguments: [true, false])
+    func discardedWithLaterWork(isWithdrawn: Bool) throws {
+        let refused = try sam.add("refused")
+        let held = try clinic.sendHeld(sam)
+        clinic.now += 10
+        try sam.edit(refused, "more")
+        if isWithdrawn {
+            _ = try sam.replica.withdraw(1)
+        } else {
+            _ = try clinic.store.transaction { try clinic.hub.discardHeld(held.id, why: nil) }
+        }
+        try sam.sync()
+        let twin = try sam.copy()
+        try sam.add("of the first")
+        try sam.sync()
+        try twin.add("of the second")
+        #expect(try twin.sync().hasNewIdentity)
+        try twin.sync()
+        #expect(try clinic.value(refused) == nil)
+        try clinic.settle(priya, sam, twin)
+    }
+
     @Test("G1 G10: held work of a copy comes again where a restored server gave its number to the other copy's work")
     func heldBeforeRestore() throws {
         let backup = try clinic.backUp()

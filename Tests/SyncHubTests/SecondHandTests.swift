@@ -158,7 +158,7 @@ struct SecondHandTests {
         #expect(try open() == before)
     }
 
-    @Test("G5 G10: two words of one writer that the office accepts one after the other make no conflict, though told before")
+    @Test("G5 G10: two words of one writer that are accepted one after the other make no conflict, though told before")
     func acceptedAfterTold() throws {
         _ = try priya.add("first")
         try clinic.settle(priya, sam)

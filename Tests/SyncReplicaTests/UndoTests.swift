@@ -206,7 +206,8 @@ import Testing
         #expect(try device.value(id, TestModel.summary) == .text("both"))
     }
 
-    @Test("A decision that can't be taken back any more is told, and what came before it can be", arguments: [true, false])
+    @Test(
+        "A decision that can't be taken back any more is told, and what came before it can be", arguments: [true, false])
     func decisionStays(isGone: Bool) throws {
         let (device, other) = (try device(), try TestDevice(2, server))
         let id = try run(device) { try device.add("one") }

@@ -24,13 +24,14 @@ extension Hub {
         leavesErasedContent = true
         let highest = try store.devices().map(\.number).max() ?? DeviceRecord.office
         try store.addErasure(Erasure(order: order, milliseconds: clock(), highestDevice: highest))
+        var stamps: Set<Stamp> = []
         for target in order.targets {
             try store.eraseReasons(table: target.table, record: target.record)
             guard let stored = try store.record(table: target.table, id: target.record) else { continue }
             for group in try store.groups(table: target.table, key: stored.key, record: target.record) {
                 try store.clearFingerprint(group)
             }
-            try store.clearFingerprints(about: stored)
+            stamps.formUnion(try store.stamps(about: stored))
             if target.isWhole {
                 try erase(stored)
                 count.records += 1
@@ -42,6 +43,7 @@ extension Hub {
                 count.trimmedRecords += 1
             }
         }
+        try store.clearFingerprints(ofPushesWith: stamps)
         count.heldGroups = try eraseFromQuarantine()
         return count
     }

@@ -22,6 +22,8 @@ final class GroupMerging {
     private static let largestWaitingCount = 512
     /// How many conflicts came into the log.
     private(set) var conflictCount = 0
+    /// What the device whose groups come is a copy of.
+    private var knownOriginals: (device: UInt32, originals: [UInt32])?
 
     init(hub: Hub) {
         self.hub = hub
@@ -47,14 +49,22 @@ final class GroupMerging {
                 try create(change, area: creation.area, time: creation.time, origin, digest: digest)
                 continue
             }
-            let final = try finals.apply(to: change)
+            var final = try finals.apply(to: change)
             if let record {
+                final.originals = try originals(of: device)
                 if try !merge(final, into: record, origin) { isExact = false }
             } else if let creation = final.creation {
                 try create(final, area: creation.area, stamp: creation.stamp, origin)
             }
         }
         try append(isExact: isExact)
+    }
+
+    private func originals(of device: UInt32) throws -> [UInt32] {
+        if let known = knownOriginals, known.device == device { return known.originals }
+        let originals = try store.originals(of: device)
+        knownOriginals = (device, originals)
+        return originals
     }
 
     /// Merges one change that a device holds second-hand.

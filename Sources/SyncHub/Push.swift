@@ -32,6 +32,8 @@ final class Push {
     private let end: UInt64?
     /// The group that is being taken, and after a failure the one that failed.
     private(set) var taking: UInt64?
+    /// The devices that this one is a copy of.
+    let originals: [UInt32]
     /// Whether the group that is taken is taken back in the same request.
     private var isTakenBack = false
 
@@ -58,6 +60,7 @@ final class Push {
             highest: device.highestTime)
         fingerprint = GroupFingerprint(hash: hub.hash)
         erased = try hub.store.hasErasures() ? ErasureFilter(hub: hub) : nil
+        originals = try hub.store.originals(of: device.number)
         last = device.lastGroup
         check = GroupCheck(
             form: hub.form, store: store, device: device,
@@ -170,7 +173,9 @@ final class Push {
             }
             // Of what the office did not take no words are kept; what it took is among the records.
             let outcome = try store.heldOutcome(device: device.number, number: group.number)
-            if let outcome, outcome.kind != .accepted { return true }
+            if let outcome, outcome.kind != .accepted {
+                return try outcome.reason == .malformed || hub.isLinked(rest, from: device.number)
+            }
         }
         return try hub.isKnown(rest, from: device.number)
     }
@@ -198,7 +203,7 @@ final class Push {
         if try given != nil || hasVouched() { merging.links.forget() }
         let rest = try withoutErased(sent)
         let isWhole = rest == sent
-        let group = try withBasesOfToday(rest, given: given)
+        let group = try withSharedWords(withBasesOfToday(rest, given: given))
         let reading = isWhole && !isMoved ? readings[group.number] : nil
         let finals = try finalStamps(of: group, given: given)
         if let reason = impossible[sent.number] {

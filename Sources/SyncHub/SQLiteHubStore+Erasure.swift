@@ -94,7 +94,7 @@ extension SQLiteHubStore {
             .integer(first), .blob(hashes))
     }
 
-    package func clearFingerprints(about stored: StoredRecord) throws {
+    package func stamps(about stored: StoredRecord) throws -> Set<Stamp> {
         try writeWaiting()
         let state = stored.state
         var stamps = Set(state.fields.map(\.stamp) + [state.created, state.existence?.stamp].compactMap(\.self))
@@ -111,16 +111,36 @@ extension SQLiteHubStore {
             guard case .integer(let time) = row[0], case .integer(let device) = row[1] else { continue }
             stamps.insert(Stamp(time: UInt64(bitPattern: time), device: UInt32(truncatingIfNeeded: device)))
         }
+        return stamps
+    }
+
+    package func clearFingerprints(ofPushesWith stamps: Set<Stamp>) throws {
+        try writeWaiting()
         // The times of a device ascend from push to push, but for what it sent again after a restore.
         let isAscending = try formerEpochs().isEmpty
-        for stamp in stamps {
-            try database.run(
-                """
-                UPDATE fingerprint SET hashes = zeroblob(length(hashes))
-                WHERE device = ?1 AND (highest_time IS NULL OR highest_time >= ?2) AND (NOT ?3 OR first <= coalesce(
-                (SELECT min(first) FROM fingerprint WHERE device = ?1 AND highest_time >= ?2), first))
-                """, .integer(Int64(stamp.device)), .integer(Int64(bitPattern: stamp.time)),
-                .integer(isAscending ? 1 : 0))
+        for (device, stamps) in Dictionary(grouping: stamps, by: \.device) {
+            let statement = try database.statement(
+                "SELECT first, highest_time FROM fingerprint WHERE device = ?1 ORDER BY first")
+            defer { statement.reset() }
+            try statement.bind(1, Int64(device))
+            var times = stamps.map(\.time).sorted()[...]
+            var pushes: [Int64] = []
+            while try statement.step() {
+                guard !statement.isNull(1) else {
+                    // From before times were kept.
+                    pushes.append(statement.integer(0))
+                    continue
+                }
+                let highest = UInt64(bitPattern: statement.integer(1))
+                guard let least = times.first, least <= highest else { continue }
+                pushes.append(statement.integer(0))
+                if isAscending { times = times.drop { $0 <= highest } }
+            }
+            for first in pushes {
+                try database.run(
+                    "UPDATE fingerprint SET hashes = zeroblob(length(hashes)) WHERE device = ?1 AND first = ?2",
+                    .integer(Int64(device)), .integer(first))
+            }
         }
     }
 

@@ -224,7 +224,9 @@ final class Vouching {
         if current < stamp, current == created || seen[place]?.contains(where: { $0.stamp == current }) == true {
             return current
         }
-        return newestSeen(update, field, before: stamp) ?? (created < stamp ? created : nil)
+        // A delete over the creation alone would pass for one that takes back that the record was made.
+        let everybodys = field != Field.existence && created < stamp ? created : nil
+        return newestSeen(update, field, before: stamp) ?? everybodys
     }
 
     private func newestSeen(_ update: RecordUpdate, _ field: Int, before stamp: Stamp) -> Stamp? {

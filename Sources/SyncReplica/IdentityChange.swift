@@ -92,9 +92,7 @@ extension Replica {
         reply.held.removeAll { $0.number > agreed }
         let outcomes = try reply.heldOutcomes()
         reply.set(heldOutcomes: outcomes.filter { $0.number <= agreed })
-        var applied = try apply(reply)
-        if outcomes.count == SyncReply.largestOutcomeCount { applied.hasMoreOutcomes = true }
-        return applied
+        return try apply(reply)
     }
 
     func request(asking token: [UInt8]) throws -> SyncRequest {
@@ -128,6 +126,7 @@ extension Replica {
         // Held work that went with its area is at the office, under the old number.
         try outbox.dropEmpty()
         let takenBack = try workTakenBack()
+        let dropped = try outbox.droppedGroups()
         let numbering = try Numbering(self, former: standing.device)
         try numbering.renumberOutbox()
         try numbering.renumberOthers()
@@ -135,6 +134,7 @@ extension Replica {
             guard let number = numbering.numbers[number] else { continue }
             try heldLog.withdraw(number, replacement: replacement.flatMap { numbering.numbers[$0] })
         }
+        for number in dropped.compactMap({ numbering.numbers[$0] }) { try outbox.markDropped(number) }
         standing.device = device
         standing.lastGroup = numbering.last
         standing.frozen = numbering.last
@@ -163,9 +163,11 @@ extension Replica {
     /// Own changes bear the new number from now on, in the rows that show them too.
     private func restamp(_ device: UInt32) throws {
         let overlay = RecordOverlay(device: device)
+        let dropped = try outbox.droppedGroups()
         var done: Set<RowKey> = []
         for entry in try outbox.entries(in: 1...Int64.max) where done.insert(entry.row).inserted {
-            let work = try work(on: entry.row)
+            var work = try work(on: entry.row)
+            for number in dropped { work.mark(number, as: .discarded) }
             var view = work.acknowledged
             for link in work.links where link.fate == .stays {
                 overlay.apply(link.change, except: link.covered, to: &view)

@@ -100,6 +100,29 @@ struct CopiedHeldTests {
         try clinic.settle(priya, sam, twin)
     }
 
+    @Test("G1 G10: own work of a copy does not pass for what the other took back under its number, whatever was erased since")
+    func takenBackAndErased() throws {
+        let erased = try sam.add("erased")
+        try sam.sync()
+        let twin = try sam.copy()
+        _ = try sam.add("taken back")
+        let held = try clinic.sendHeld(sam)
+        _ = try sam.replica.withdraw(held.number)
+        try sam.sync()
+        let order = ErasureOrder(
+            id: Notebook.id(7), time: StampTime.packed(milliseconds: clinic.now),
+            targets: [ErasureTarget(table: Notebook.book, record: erased)])
+        try clinic.store.transaction {
+            try clinic.hub.carryOut(order)
+            try clinic.hub.order(.erasure, payload: order.encoded())
+            // As in a file of a version that kept them too long.
+            try clinic.store.clearFingerprint(GroupName(device: held.device, number: held.number))
+        }
+        let own = try twin.add("of the second")
+        #expect(try twin.sync().hasNewIdentity)
+        #expect(try clinic.value(own) == .text("of the second"))
+    }
+
     @Test("G1 G10: held work of a copy comes again where a restored server gave its number to the other copy's work")
     func heldBeforeRestore() throws {
         let backup = try clinic.backUp()

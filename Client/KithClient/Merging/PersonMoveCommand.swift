@@ -24,7 +24,7 @@ enum PersonMoveCommand {
         try checkMayLeave(asked, presenter)
         let area = try area(arguments.value(of: AreaChoice.optionName), asked, presenter, context)
         // A sync may have come in while the team was asked for.
-        let person = try person(id, context.finder())
+        let person = try person(asked.id.description, context.finder())
         try checkMayLeave(person, presenter)
         guard area.area != person.area else {
             if context.isJSON { return try RecordCommands.tell(context, "Kept", person) }

@@ -77,13 +77,14 @@ private struct BreachReport {
         areas = readable.map(\.name)
         let numbers = Set(readable.map(\.number))
         var (held, dropped) = (Holding(), Holding())
+        let begin = joined ?? 0
         try connection.store.readTransaction {
             for kind in RecordKind.all {
                 try connection.store.forEachRecord(table: kind.number) { stored in
                     guard numbers.contains(stored.state.area) else { return }
                     if Self.isHeld(stored.state, since: contact) {
                         held.add(stored.state)
-                    } else {
+                    } else if Self.isHeld(stored.state, since: begin) {
                         dropped.add(stored.state)
                     }
                 }

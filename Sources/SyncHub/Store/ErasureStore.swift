@@ -15,9 +15,11 @@ package protocol ErasureStore: AnyObject {
     func eraseVersions(table: Int, key: Int64, record: RecordID, fields: FieldMask, before stamp: Stamp) throws
     /// Makes a group one that is not compared any more: its fingerprint counts as 0.
     func clearFingerprint(_ group: GroupName) throws
-    /// The same for all groups that came in one push with a word about a record, whoever wrote it: which of them it was is not known
-    /// where their places have left the feed.
-    func clearFingerprints(about stored: StoredRecord) throws
+    /// The stamps of all words about a record, whoever wrote them, of its conflicts, and of decisions on these.
+    func stamps(about stored: StoredRecord) throws -> Set<Stamp>
+    /// Clears the fingerprints of all groups that came in one push with a word: which of them it was is not known where their places
+    /// have left the feed.
+    func clearFingerprints(ofPushesWith stamps: Set<Stamp>) throws
     /// Notes that gaps of pages in the file may hold what was removed for good.
     func noteGaps() throws
     /// Keeps an order; nothing where it is known.

@@ -110,6 +110,8 @@ struct ReversalReport {
             let writer = try names.writer(device)
             return "\(start) is named in what \(writer.person) wrote on \(writer.device), and stays."
         case .notWritable: return "\(start) stays as it is: you may not write in its team any more."
+        case .notDecidable:
+            return "\(start) stays as it was decided: only a lead or an admin decides between two sides."
         }
     }
 
@@ -160,7 +162,7 @@ struct ReversalReport {
             let writer = try names.writer(device)
             members.append(.init("person", .string(writer.person)))
             members.append(.init("device", .string(writer.device)))
-        case .notWritable: members.append(.init("refused", true))
+        case .notWritable, .notDecidable: members.append(.init("refused", true))
         }
         return .object(members)
     }

@@ -44,6 +44,8 @@ package struct OperationReversal: Sendable, Equatable {
         case used(device: UInt32)
         /// This device may not write in the record's area any more.
         case notWritable
+        /// It is a decision on a conflict, and this person decides on conflicts no more.
+        case notDecidable
     }
 
     /// One thing that was left as it is.

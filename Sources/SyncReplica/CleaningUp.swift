@@ -36,6 +36,16 @@ extension Replica {
         }
     }
 
+    /// How many orders of erasure were carried out here, and areas lost: whoever keeps content of records elsewhere can tell that some may
+    /// have to go.
+    package func removalCount() throws -> Int {
+        try reading {
+            let erased = try database.integer("SELECT count(*) FROM erasure WHERE state >= 2") ?? 0
+            let readable = try directoryTable.readableAreas().count
+            return Int(erased) * 1_000_000 - readable
+        }
+    }
+
     /// Writes the file anew and empties the log where something was removed since that was done last; orders of erasure that are
     /// carried out can be confirmed then.
     ///

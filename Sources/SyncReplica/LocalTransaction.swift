@@ -192,6 +192,7 @@ extension LocalTransaction {
         } else {
             let now = current?.base(of: number) ?? .none
             var base = try seen.map { try known($0, number, edit) } ?? now
+            if seen != nil { try checkNotErased(base, number, edit) }
             #if PlantedBugs
                 if PlantedBug.isChosen(.baseAtSave) { base = now }
             #endif
@@ -322,6 +323,21 @@ extension LocalTransaction {
     /// What is erased, or will be, takes no more changes: they would be lost.
     private func checkNotErased(_ table: Int, _ id: RecordID) throws {
         if try isErased(table: table, id: id) { throw ReplicaError.recordErased(id) }
+    }
+
+    /// What was written over erased words would be erased with them, for it had not seen what the office left.
+    private func checkNotErased(_ base: Base, _ field: Int, _ edit: RecordEdit) throws {
+        guard knowsErasures else { return }
+        let seen: Stamp
+        switch base {
+        case .none: return
+        case .stamp(let stamp): seen = stamp
+        case .own(_, let time): seen = Stamp(time: time, device: standing.device)
+        }
+        let version = FieldState(number: field, value: .null, stamp: seen)
+        if try replica.erasures.isErased(version, table: edit.state.table, id: edit.state.id) {
+            throw ReplicaError.wordsErased(edit.state.id)
+        }
     }
 
     func check(_ value: Value, _ number: Int, _ table: Table) throws {

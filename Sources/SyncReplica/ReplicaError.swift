@@ -19,6 +19,8 @@ package enum ReplicaError: Error, Equatable {
     case recordNotDeleted(RecordID)
     /// The office has ordered to erase the record, and the user of this device has not answered yet.
     case recordErased(RecordID)
+    /// The office has erased what the new words were written over.
+    case wordsErased(RecordID)
     case conflictNotFound(UInt128)
     case choiceDoesNotFit(UInt128)
     case tooManyChanges
@@ -55,8 +57,8 @@ extension ReplicaError: CustomStringConvertible {
         case .unknownTable, .unknownField, .repeatedField, .wrongType, .valueTooLarge, .reasonTooLarge:
             "\(rejectedValue) Nothing was saved."
         case .areaNotWritable, .roleNotAllowed: "\(refusal) Nothing was saved. Ask the office for access."
-        case .recordNotFound, .recordExists, .recordDeleted, .recordNotDeleted, .recordErased, .conflictNotFound,
-            .choiceDoesNotFit:
+        case .recordNotFound, .recordExists, .recordDeleted, .recordNotDeleted, .recordErased, .wordsErased,
+            .conflictNotFound, .choiceDoesNotFit:
             "\(wrongTarget) Nothing was changed."
         case .heldNotFound(let number):
             "No work of this device that was held has the number \(number). Nothing was changed."
@@ -104,6 +106,8 @@ extension ReplicaError: CustomStringConvertible {
         case .recordDeleted(let id): "Record \(id) is deleted."
         case .recordNotDeleted(let id): "Record \(id) is not deleted."
         case .recordErased(let id): "The office has asked to erase record \(id): it takes no more changes."
+        case .wordsErased(let id):
+            "The office has erased words of record \(id) over which this was written: it may repeat them."
         case .conflictNotFound: "There is no such conflict on this device."
         default: "This choice does not fit the conflict."
         }

@@ -133,6 +133,12 @@ extension LocalTransaction {
             report.keep(record, nil, .notWritable)
             return [:]
         }
+        // A decision and its value are one; and what must stay must not keep what came before it from being taken back.
+        let mayDecide = standing.role == .lead || standing.role == .admin
+        if !mayDecide, try change.verdicts.contains(where: { try replica.conflictLog.find($0.conflict) != nil }) {
+            report.keep(record, nil, .notDecidable)
+            return [:]
+        }
         if taken.wordless.contains(change.row) {
             if state.isLiving {
                 try unmake(change.row, record: state.id)
@@ -164,16 +170,7 @@ extension LocalTransaction {
             }
             try ImportedRows.reverse(reversed, of: state.id, by: operation, in: replica.database)
         }
-        for verdict in change.verdicts {
-            // What can't be taken back must not keep what came before it from being taken back.
-            guard try replica.conflictLog.find(verdict.conflict) != nil else {
-                if steps.isEmpty { report.noteGone() }
-                continue
-            }
-            guard standing.role == .lead || standing.role == .admin else {
-                report.keep(record, nil, .notWritable)
-                continue
-            }
+        for verdict in change.verdicts where try replica.conflictLog.find(verdict.conflict) != nil {
             let action = report.direction == .redo ? verdict.action : verdict.action.opposite
             try declare(verdict.conflict, action)
             steps.append(.conflict(isOpen: action == .reopen))

@@ -100,7 +100,7 @@ struct CopiedHeldTests {
         try clinic.settle(priya, sam, twin)
     }
 
-    @Test("G1 G10: own work of a copy does not pass for what the other took back under its number, whatever was erased since")
+    @Test("G1 G10: own work of a copy does not pass for what the other took back under its number before an erasure")
     func takenBackAndErased() throws {
         let erased = try sam.add("erased")
         try sam.sync()

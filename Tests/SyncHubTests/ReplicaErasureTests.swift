@@ -242,6 +242,7 @@ struct ReplicaErasureTests {
             return try #require(try office.office.store.record(table: Notebook.book, id: id)?.state)
                 .field(Notebook.title).stamp.time
         }
+        let shown = try #require(try sam.replica.snapshot(table: Notebook.book, record: id))
         let order = try office.erase(
             [ErasureTarget(table: Notebook.book, record: id, fields: FieldMask(bits: 1 << UInt64(Notebook.title)))],
             at: time)
@@ -255,6 +256,16 @@ struct ReplicaErasureTests {
         }
         #expect(try office.office.value(id, Notebook.count) == .integer(3))
         #expect(try sam.replica.unsentCount == 0)
+        // What was written over it in an editor that was open would go with it, and nobody would be told.
+        #expect(throws: ReplicaError.wordsErased(id)) {
+            try sam.replica.write {
+                try $0.edit(
+                    table: Notebook.book, record: id, values: [(Notebook.title, .text("canary again"))], seen: shown)
+            }
+        }
+        try sam.replica.write {
+            try $0.edit(table: Notebook.book, record: id, values: [(Notebook.count, .integer(3))], seen: shown)
+        }
         // It goes on like any record.
         try sam.edit(id, .text("new words"))
         try sam.sync()

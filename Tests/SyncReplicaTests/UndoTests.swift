@@ -207,7 +207,7 @@ import Testing
     }
 
     @Test(
-        "A decision that can't be taken back any more is told, and what came before it can be", arguments: [true, false])
+        "A decision that can't be taken back any more is told, and what came before can be", arguments: [true, false])
     func decisionStays(isGone: Bool) throws {
         let (device, other) = (try device(), try TestDevice(2, server))
         let id = try run(device) { try device.add("one") }
@@ -228,8 +228,10 @@ import Testing
         }
         let report = try #require(try device.replica.reverse(.undo))
         #expect(report.words == "resolve")
-        let kept = OperationReversal.Kept(record: RecordReference(table: 1, id: id), field: nil, reason: .notWritable)
+        let kept = OperationReversal.Kept(record: RecordReference(table: 1, id: id), field: nil, reason: .notDecidable)
         #expect(report.kept.contains(kept) == !isGone)
+        // A decision and its value are one.
+        #expect(report.entries.isEmpty == !isGone)
         #expect(try device.replica.reverse(.undo)?.words == "test")
     }
 

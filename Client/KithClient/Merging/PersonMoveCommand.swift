@@ -30,9 +30,16 @@ enum PersonMoveCommand {
             if context.isJSON { return try RecordCommands.tell(context, "Kept", person) }
             return try context.console.show("They belong to \(area.name) already. Nothing was changed.")
         }
-        let move = try PersonMove(of: person, to: area.area, context)
+        try announce(PersonMove(of: person, to: area.area, context), person, area.name, presenter, context)
+        // What has come in by now moves along.
+        let current = try Self.person(person.id.description, context.finder())
+        guard current.area == person.area else {
+            throw CommandFailure(
+                exitCode: .refused, message: "Somebody has moved them meanwhile. Nothing was changed.",
+                next: "kith person show \(ShortID.display(current.id))")
+        }
+        let move = try PersonMove(of: current, to: area.area, context)
         let seen = try snapshots(move, context)
-        try announce(move, person, area.name, presenter, context)
         let done: Void? = try RecordSaving(context: context).save { work in try move.write(&work, seen: seen) }
         try tell(move, person, area.name, isDone: done != nil, context)
     }

@@ -1,6 +1,7 @@
 import Database
 import OutreachModel
 import SyncCore
+import SyncReplica
 import Terminal
 
 /// Questions one at a time: `b` goes back to the one before, and what was answered is kept when it is cut short.
@@ -17,10 +18,13 @@ struct GuidedEntry {
     let context: ClientContext
     private let laptop: Laptop
     private let transcript: Transcript
+    /// How often something was removed for good before the first question.
+    private let removalCount: Int
 
     private init(context: ClientContext) throws {
         self.context = context
         laptop = try context.laptop()
+        removalCount = try laptop.replica.removalCount()
         transcript = context.console.prompter.transcript
         let local = context.local
         transcript.wording = { ParsedDate(stored: $0)?.echo(in: local) ?? Self.title($0, context) ?? $0 }
@@ -75,6 +79,11 @@ struct GuidedEntry {
     }
 
     private func keep(_ answers: [Transcript.Answer]) throws {
+        // What was answered before an erasure, or before a team left this laptop, may name somebody of whom nothing must stay here.
+        guard try laptop.replica.removalCount() == removalCount else {
+            context.isBegun = false
+            return
+        }
         try laptop.begun.keep(answers, of: context.commandLine, milliseconds: context.clock())
         context.isBegun = true
     }

@@ -22,7 +22,7 @@ extension World {
         var isPromised = true
         do {
             try Self.attempt(body, on: device)
-        } catch ReplicaError.recordErased {
+        } catch ReplicaError.recordErased, ReplicaError.wordsErased {
             // The office has asked for it: the person is told, and nothing was changed.
             return
         } catch {

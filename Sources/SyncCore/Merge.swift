@@ -7,8 +7,8 @@ package struct FinalChange: Sendable {
     package var fields: [FieldState]
     package var existence: ExistenceState?
     package var decisions: [(decision: Decision, stamp: Stamp)]
-    /// The devices that the writer's is a copy of: what these had said is its own.
-    package var originals: [UInt32] = []
+    /// The fields whose words the same laptop had sent before it was copied and became another one; they stand on these.
+    package var repeated = FieldMask()
 
     package init(
         table: Int, record: RecordID, creation: (area: Int, stamp: Stamp)?, fields: [FieldState],
@@ -68,9 +68,8 @@ package struct RecordMerge {
                     decisions: change.decisions)
                 try merge(incoming, choice, into: &state, outcome: &outcome)
             } else {
-                try merge(
-                    incoming, mayRepeat: mayRepeat(incoming, change), into: &state, history: history,
-                    outcome: &outcome)
+                let mayRepeat = change.creation != nil || change.repeated.contains(incoming.number)
+                try merge(incoming, mayRepeat: mayRepeat, into: &state, history: history, outcome: &outcome)
             }
         }
         if let incoming = change.existence {
@@ -137,13 +136,7 @@ package struct RecordMerge {
         return try chain.reaches(incoming.stamp, from: current)
     }
 
-    /// Whether a word may be one that the same laptop had sent before it was copied and became another one.
-    private func mayRepeat(_ incoming: FieldState, _ change: FinalChange) -> Bool {
-        if change.creation != nil { return true }
-        return change.decisions.isEmpty && incoming.base.map { change.originals.contains($0.device) } ?? false
-    }
-
-    /// Whether such a word is what it stands on, said again: who wrote the current version had seen that.
+    /// Whether a word that comes once more is what it stands on, said again: who wrote the current version had seen that.
     private func isSaidAgain(
         _ incoming: FieldState, _ current: FieldState, _ chain: VersionChain<some VersionHistory>
     ) throws -> Bool {

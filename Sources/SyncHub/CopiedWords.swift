@@ -11,6 +11,11 @@ extension HubStore {
         }
         return originals
     }
+
+    /// Whether a word with this stamp is the one that its device proposed at a time.
+    func isWord(_ stamp: Stamp, proposedAt time: UInt64) throws -> Bool {
+        try stamp.time == time || wasProposed(time, device: stamp.device, final: stamp.time)
+    }
 }
 
 /// What a laptop that was copied sends once more as another one, because its rows had not come yet: the other copy has sent it too.
@@ -34,12 +39,8 @@ extension Push {
     private func sharedWord(_ field: FieldChange, of stored: StoredRecord) throws -> Stamp? {
         let versions = try store.versions(table: stored.state.table, key: stored.key, field: field.field)
         return try ([stored.state.field(field.field)] + versions).first { version in
-            let stamp = version.stamp
-            guard originals.contains(stamp.device), version.value == field.value, field.value != .null else {
-                return false
-            }
-            return try stamp.time == field.time
-                || store.wasProposed(field.time, device: stamp.device, final: stamp.time)
+            try originals.contains(version.stamp.device) && version.value == field.value
+                && store.isWord(version.stamp, proposedAt: field.time)
         }?.stamp
     }
 }

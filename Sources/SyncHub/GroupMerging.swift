@@ -51,7 +51,7 @@ final class GroupMerging {
             }
             var final = try finals.apply(to: change)
             if let record {
-                final.originals = try originals(of: device)
+                final.repeated = try repeated(change, of: device)
                 if try !merge(final, into: record, origin) { isExact = false }
             } else if let creation = final.creation {
                 try create(final, area: creation.area, stamp: creation.stamp, origin)
@@ -60,11 +60,25 @@ final class GroupMerging {
         try append(isExact: isExact)
     }
 
-    private func originals(of device: UInt32) throws -> [UInt32] {
-        if let known = knownOriginals, known.device == device { return known.originals }
-        let originals = try store.originals(of: device)
-        knownOriginals = (device, originals)
-        return originals
+    /// The fields of a change that stand on the same words, as `Push.withSharedWords` has found them. One that only stands on another
+    /// word of the laptop before it was copied is a word of its own, also where it says the same.
+    private func repeated(_ change: Change, of device: UInt32) throws -> FieldMask {
+        let originals: [UInt32]
+        if let known = knownOriginals, known.device == device {
+            originals = known.originals
+        } else {
+            originals = try store.originals(of: device)
+            knownOriginals = (device, originals)
+        }
+        var repeated = FieldMask()
+        if originals.isEmpty { return repeated }
+        for field in change.fields {
+            guard case .stamp(let base) = field.base, originals.contains(base.device),
+                try store.isWord(base, proposedAt: field.time)
+            else { continue }
+            repeated.insert(field.field)
+        }
+        return repeated
     }
 
     /// Merges one change that a device holds second-hand.

@@ -203,7 +203,8 @@ final class Push {
         if try given != nil || hasVouched() { merging.links.forget() }
         let rest = try withoutErased(sent)
         let isWhole = rest == sent
-        let group = try withSharedWords(withBasesOfToday(rest, given: given))
+        // A group that is held for a damaged row must not be kept from that by it.
+        let group = impossible[sent.number] == nil ? try withSharedWords(withBasesOfToday(rest, given: given)) : rest
         let reading = isWhole && !isMoved ? readings[group.number] : nil
         let finals = try finalStamps(of: group, given: given)
         if let reason = impossible[sent.number] {

@@ -36,13 +36,13 @@ extension Replica {
         }
     }
 
-    /// How many orders of erasure were carried out here, and areas lost: whoever keeps content of records elsewhere can tell that some may
-    /// have to go.
-    package func removalCount() throws -> Int {
+    /// What was removed here for good so far.
+    package func removals() throws -> Removals {
         try reading {
-            let erased = try database.integer("SELECT count(*) FROM erasure WHERE state >= 2") ?? 0
-            let readable = try directoryTable.readableAreas().count
-            return Int(erased) * 1_000_000 - readable
+            // An order counts once more when nothing of it stands beside the tables any more.
+            let erased = try database.integer(
+                "SELECT sum(CASE WHEN state = 2 THEN 1 ELSE 2 END) FROM erasure WHERE state >= 2")
+            return Removals(erasures: Int(erased ?? 0), areas: try directoryTable.readableAreas())
         }
     }
 
@@ -75,5 +75,18 @@ extension Replica {
         try transaction {
             for erasure in orders { try erasures.set(.emptied, erasure.order.id) }
         }
+    }
+}
+
+/// What was removed from a laptop for good: who keeps content of records elsewhere can tell whether some may have to go.
+package struct Removals: Sendable {
+    /// Grows with each order of erasure.
+    fileprivate let erasures: Int
+    /// The areas that this device may read.
+    fileprivate let areas: Set<Int>
+
+    /// Whether nothing was removed since an earlier look.
+    package func isNothing(since earlier: Removals) -> Bool {
+        erasures == earlier.erasures && earlier.areas.isSubset(of: areas)
     }
 }

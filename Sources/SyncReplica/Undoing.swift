@@ -175,6 +175,8 @@ extension LocalTransaction {
             try declare(verdict.conflict, action)
             steps.append(.conflict(isOpen: action == .reopen))
         }
+        // The office has erased what was decided, and there is nothing else to take back.
+        if steps.isEmpty, found.isEmpty, !change.verdicts.isEmpty { report.noteGone() }
         report.note(record, steps)
         return found
     }

@@ -78,6 +78,22 @@ struct HubMergeTests {
         #expect(try office.hub.conflicts(openOnly: true).count == 1)
     }
 
+    @Test(
+        "a copy that says what its laptop had said before, having seen nothing since, makes a conflict in either order",
+        arguments: [true, false])
+    func confirmedByCopy(isCopyFirst: Bool) throws {
+        let (office, ada, ben) = try office()
+        let copy = try office.join("Ada's copy")
+        try office.store.transaction { try office.store.setOriginal(ada, ofDevice: copy) }
+        let pushes = [
+            (copy, edit(id, .text("old"), at: at(10), base: .stamp(stamp(0, ada)))),
+            (ben, edit(id, .text("Ben's"), at: at(20), base: .stamp(stamp(0, ada)))),
+        ]
+        for (device, change) in isCopyFirst ? pushes : pushes.reversed() { try office.push(change, from: device) }
+        #expect(try office.value(id) == .text("Ben's"))
+        #expect(try office.hub.conflicts(openOnly: true).count == 1)
+    }
+
     @Test("a page whose merges must read much of the history is taken in parts, and all of it in the end")
     func effort() throws {
         let (office, ada, ben) = try office()

@@ -18,13 +18,13 @@ struct GuidedEntry {
     let context: ClientContext
     private let laptop: Laptop
     private let transcript: Transcript
-    /// How often something was removed for good before the first question.
-    private let removalCount: Int
+    /// What was removed for good before the first question.
+    private let removals: Removals
 
     private init(context: ClientContext) throws {
         self.context = context
         laptop = try context.laptop()
-        removalCount = try laptop.replica.removalCount()
+        removals = try laptop.replica.removals()
         transcript = context.console.prompter.transcript
         let local = context.local
         transcript.wording = { ParsedDate(stored: $0)?.echo(in: local) ?? Self.title($0, context) ?? $0 }
@@ -80,10 +80,7 @@ struct GuidedEntry {
 
     private func keep(_ answers: [Transcript.Answer]) throws {
         // What was answered before an erasure, or before a team left this laptop, may name somebody of whom nothing must stay here.
-        guard try laptop.replica.removalCount() == removalCount else {
-            context.isBegun = false
-            return
-        }
+        guard try laptop.replica.removals().isNothing(since: removals) else { return try forget() }
         try laptop.begun.keep(answers, of: context.commandLine, milliseconds: context.clock())
         context.isBegun = true
     }

@@ -83,7 +83,7 @@ struct Numbering {
         try bases.renumberHistory()
         try database.run("DELETE FROM withdrawal")
         try database.run("DELETE FROM held_standing")
-        try replica.heldLog.move()
+        try replica.moveUntold(by: replica.heldLog.move())
         try database.run("UPDATE returned_group SET replacement = NULL")
     }
 

@@ -80,6 +80,14 @@ extension Replica {
         return untold
     }
 
+    /// What came back and was not told yet goes by the number that it has now; in the transaction that moves it.
+    func moveUntold(by distance: Int64) throws {
+        guard try hasUntoldTable() else { return }
+        try database.run(
+            "UPDATE untold_news SET number = number + ?1 WHERE kind = ?2 AND number < ?1", .integer(distance),
+            .integer(News.discarded.rawValue))
+    }
+
     /// Forgets all of it: it was told, and is told again after a loss of power. The caller sees to it that no reply comes in
     /// between.
     package func forgetUntoldNews() throws {

@@ -99,8 +99,15 @@ struct WipeTests {
         #expect(report["joined"].string != nil && report["shut_out"].isNull)
         let words = try office.run("breach-report", "Priya's laptop").succeeded().output
         #expect(words.contains("Robin Example") && words.contains("Its disk:"), "\(words)")
+        #expect(!words.contains("of erasure"))
+        let person = try #require(report["people"][0]["id"].string)
+        try office.run("erase", "person", person, "--all", "--yes").succeeded()
+        #expect(try office.run("breach-report", "Priya's laptop").succeeded().output.contains("an order of erasure"))
+        try priya.run("sync").succeeded()
         #expect(try office.run("breach-report", "nobody").code == 3)
         try office.close()
+        let left = try office.run("breach-report", "Priya's laptop", "--json").succeeded().json()
+        #expect(left["erasures_not_confirmed"].integer == 0 && left["people"].array?.isEmpty == true, "\(left)")
     }
 
     @Test("A breach report tells what the laptop holds, not what its person may read now")

@@ -73,7 +73,9 @@ struct CopiedHeldTests {
         try sam.sync()
         _ = try clinic.store.transaction { try clinic.hub.discardHeld(held.id, why: "entered twice") }
         #expect(try twin.sync().hasNewIdentity)
-        #expect(try twin.replica.heldItems().map(\.state) == [.discarded])
+        let items = try twin.replica.heldItems()
+        #expect(items.map(\.state) == [.discarded])
+        #expect(try twin.replica.untoldNews().discarded == items.map(\.number), "told by the number that it has now")
     }
 
     @Test(

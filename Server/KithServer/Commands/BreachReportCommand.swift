@@ -35,6 +35,9 @@ private struct BreachReport {
     /// What was deleted so long before the last contact that the laptop has dropped it, if a sync came to its end since.
     private let dropped: Holding
 
+    /// How many orders of erasure it has not confirmed: it may still hold what they name.
+    private let ordersLeft: Int
+
     /// How many records, and of whom.
     private struct Holding {
         var count = 0
@@ -69,6 +72,10 @@ private struct BreachReport {
         ordered = try hub.wipeOrder(for: device.number)?.time
         standing = try hub.standing(of: device.number)
         // Once it was shut out a laptop goes on asking, and is told nothing any more.
+        ordersLeft = try hub.erasures().count { erasure, confirmations in
+            device.number <= erasure.highestDevice
+                && !confirmations.contains { $0.device == device.number && $0.state == .confirmed }
+        }
         let contact = min(device.seenMilliseconds ?? 0, shutOut ?? .max)
         let grants = device.areas.union(try Self.areasTaken(from: device, ledger, hub))
         let readable = try hub.areas().filter { area in
@@ -140,6 +147,11 @@ private struct BreachReport {
             "Records there, as of the last contact or later, deleted ones too: \(held.count), about \(held.people.count) people:",
         ]
         lines += held.lines
+        if ordersLeft > 0 {
+            lines.append(
+                "It has not confirmed \(ordersLeft == 1 ? "an order" : "\(ordersLeft) orders") of erasure: it may hold who "
+                    + "was erased, and whom this list can't name. See kith-server erase status")
+        }
         if dropped.count > 0 {
             lines.append(
                 "Deleted over 180 days before that, and there only if its last syncs were cut: \(dropped.count), "
@@ -158,7 +170,7 @@ private struct BreachReport {
             "disk_encrypted": standing?.standing.disk == 1
                 ? true : standing?.standing.disk == 2 ? false : .null,
             "areas": .array(areas.map { .string($0) }), "records": JSONValue(held.count),
-            "people": held.json,
+            "people": held.json, "erasures_not_confirmed": JSONValue(ordersLeft),
             "deleted_long_before": ["records": JSONValue(dropped.count), "people": dropped.json],
         ]
     }

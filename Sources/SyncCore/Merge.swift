@@ -7,8 +7,6 @@ package struct FinalChange: Sendable {
     package var fields: [FieldState]
     package var existence: ExistenceState?
     package var decisions: [(decision: Decision, stamp: Stamp)]
-    /// The fields whose words the same laptop had sent before it was copied and became another one; they stand on these.
-    package var repeated = FieldMask()
 
     package init(
         table: Int, record: RecordID, creation: (area: Int, stamp: Stamp)?, fields: [FieldState],
@@ -68,8 +66,7 @@ package struct RecordMerge {
                     decisions: change.decisions)
                 try merge(incoming, choice, into: &state, outcome: &outcome)
             } else {
-                let mayRepeat = change.creation != nil || change.repeated.contains(incoming.number)
-                try merge(incoming, mayRepeat: mayRepeat, into: &state, history: history, outcome: &outcome)
+                try merge(incoming, into: &state, history: history, outcome: &outcome)
             }
         }
         if let incoming = change.existence {
@@ -82,7 +79,7 @@ package struct RecordMerge {
     // MARK: One field
 
     private func merge(
-        _ incoming: FieldState, mayRepeat: Bool, into state: inout RecordState, history: some VersionHistory,
+        _ incoming: FieldState, into state: inout RecordState, history: some VersionHistory,
         outcome: inout MergeOutcome
     ) throws {
         let current = state.field(incoming.number)
@@ -93,7 +90,7 @@ package struct RecordMerge {
         // Nobody wrote that a field is empty since the creation; after a restore that may have another time than before.
         if try state.isUnwritten(current) || chain.reaches(current.stamp, from: incoming) {
             replace(current, by: incoming, in: &state, outcome: &outcome)
-        } else if try isAncestor(incoming, of: current, chain) || mayRepeat && isSaidAgain(incoming, current, chain) {
+        } else if try isAncestor(incoming, of: current, chain) {
             outcome.superseded.append(incoming)
             outcome.isExact = false
         } else {
@@ -134,14 +131,6 @@ package struct RecordMerge {
             if PlantedBug.isChosen(.lateAncestorLogged) { return false }
         #endif
         return try chain.reaches(incoming.stamp, from: current)
-    }
-
-    /// Whether a word that comes once more is what it stands on, said again: who wrote the current version had seen that.
-    private func isSaidAgain(
-        _ incoming: FieldState, _ current: FieldState, _ chain: VersionChain<some VersionHistory>
-    ) throws -> Bool {
-        guard let base = incoming.base, try chain.version(base)?.value == incoming.value else { return false }
-        return try chain.reaches(base, from: current)
     }
 
     static func differ(_ one: Value, _ other: Value) -> Bool {

@@ -22,8 +22,6 @@ final class GroupMerging {
     private static let largestWaitingCount = 512
     /// How many conflicts came into the log.
     private(set) var conflictCount = 0
-    /// What the device whose groups come is a copy of.
-    private var knownOriginals: (device: UInt32, originals: [UInt32])?
 
     init(hub: Hub) {
         self.hub = hub
@@ -49,36 +47,14 @@ final class GroupMerging {
                 try create(change, area: creation.area, time: creation.time, origin, digest: digest)
                 continue
             }
-            var final = try finals.apply(to: change)
+            let final = try finals.apply(to: change)
             if let record {
-                final.repeated = try repeated(change, of: device)
                 if try !merge(final, into: record, origin) { isExact = false }
             } else if let creation = final.creation {
                 try create(final, area: creation.area, stamp: creation.stamp, origin)
             }
         }
         try append(isExact: isExact)
-    }
-
-    /// The fields of a change that stand on the same words, as `Push.withSharedWords` has found them. One that only stands on another
-    /// word of the laptop before it was copied is a word of its own, also where it says the same.
-    private func repeated(_ change: Change, of device: UInt32) throws -> FieldMask {
-        let originals: [UInt32]
-        if let known = knownOriginals, known.device == device {
-            originals = known.originals
-        } else {
-            originals = try store.originals(of: device)
-            knownOriginals = (device, originals)
-        }
-        var repeated = FieldMask()
-        if originals.isEmpty { return repeated }
-        for field in change.fields {
-            guard case .stamp(let base) = field.base, originals.contains(base.device),
-                try store.isWord(base, proposedAt: field.time)
-            else { continue }
-            repeated.insert(field.field)
-        }
-        return repeated
     }
 
     /// Merges one change that a device holds second-hand.

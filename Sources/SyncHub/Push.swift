@@ -32,8 +32,6 @@ final class Push {
     private let end: UInt64?
     /// The group that is being taken, and after a failure the one that failed.
     private(set) var taking: UInt64?
-    /// The devices that this one is a copy of.
-    let originals: [UInt32]
     /// Whether the group that is taken is taken back in the same request.
     private var isTakenBack = false
 
@@ -60,7 +58,6 @@ final class Push {
             highest: device.highestTime)
         fingerprint = GroupFingerprint(hash: hub.hash)
         erased = try hub.store.hasErasures() ? ErasureFilter(hub: hub) : nil
-        originals = try hub.store.originals(of: device.number)
         last = device.lastGroup
         check = GroupCheck(
             form: hub.form, store: store, device: device,
@@ -203,8 +200,7 @@ final class Push {
         if try given != nil || hasVouched() { merging.links.forget() }
         let rest = try withoutErased(sent)
         let isWhole = rest == sent
-        // A group that is held for a damaged row must not be kept from that by it.
-        let group = impossible[sent.number] == nil ? try withSharedWords(withBasesOfToday(rest, given: given)) : rest
+        let group = try withBasesOfToday(rest, given: given)
         let reading = isWhole && !isMoved ? readings[group.number] : nil
         let finals = try finalStamps(of: group, given: given)
         if let reason = impossible[sent.number] {

@@ -55,8 +55,7 @@ struct GroupCheck {
     private func reason(against change: Change, _ access: AreaAccess) -> HoldReason? {
         guard access.canWrite else { return .areaNotGranted }
         if let tables = access.writableTables, !tables.contains(change.table) { return .roleNotAllowed }
-        let mayDecide = device.role == .lead || device.role == .admin
-        return change.decisions.isEmpty || mayDecide ? nil : .roleNotAllowed
+        return change.decisions.isEmpty || device.role.mayDecide ? nil : .roleNotAllowed
     }
 
     private func reason(against decisions: [Decision], of change: Change) throws -> HoldReason? {

@@ -32,8 +32,6 @@ final class Push {
     private let end: UInt64?
     /// The group that is being taken, and after a failure the one that failed.
     private(set) var taking: UInt64?
-    /// Whether the group that is taken is taken back in the same request.
-    private var isTakenBack = false
 
     /// - Parameters:
     ///   - readings: what is known of the groups by themselves.
@@ -119,9 +117,8 @@ final class Push {
                 }
                 let replaced = withdrawals.filter { $0.replacement == group.number }
                 merging.effort.limit = merging.effort.steps + hub.largestGroupEffort
-                isTakenBack = try isTakenBack(group.number, by: withdrawals)
-                try take(group, inPlaceOf: replaced.map(\.number))
-                isTakenBack = false
+                try take(
+                    group, inPlaceOf: replaced.map(\.number), isTakenBack: isTakenBack(group.number, by: withdrawals))
                 merging.effort.limit = nil
                 if try hasVouched() { try settleLinks(of: group) }
             }
@@ -190,10 +187,12 @@ final class Push {
     static let notCompared: UInt128 = 0
 
     /// - Parameters:
+    ///   - isTakenBack: whether it is taken back in the same request.
     ///   - given: final times that this device was given before, by the proposed ones; nil for a new group.
     ///   - isMoved: whether it stands under another number than its own, so that nothing is known of it by its number.
     func take(
-        _ sent: ChangeGroup, inPlaceOf replaced: [UInt64], given: [UInt64: UInt64]? = nil, isMoved: Bool = false
+        _ sent: ChangeGroup, inPlaceOf replaced: [UInt64], isTakenBack: Bool = false, given: [UInt64: UInt64]? = nil,
+        isMoved: Bool = false
     ) throws {
         taking = sent.number
         // What heals a server writes versions by other ways.

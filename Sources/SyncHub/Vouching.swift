@@ -25,7 +25,7 @@ final class Vouching {
     init(hub: Hub, device: DeviceRecord, seen: [VouchedRows.Seen]) {
         self.hub = hub
         self.device = device.number
-        mayDecide = device.role == .lead || device.role == .admin
+        mayDecide = device.role.mayDecide
         store = hub.store
         merging = GroupMerging(hub: hub)
         latest = StampTime.packed(milliseconds: hub.clock() + StampCorrection.toleranceMilliseconds)

@@ -1,8 +1,7 @@
 import SyncCore
 
-/// A conflict as a prompt showed it, with what a decision may claim to have seen.
+/// What a decision may claim to have seen of a conflict that a prompt showed.
 package struct ShownConflict: Sendable {
-    package let conflict: Conflict
     /// The record as it was then; nil where it was not here.
     let record: RecordSnapshot?
     /// The conflicts about the record that were known then.
@@ -10,14 +9,13 @@ package struct ShownConflict: Sendable {
 }
 
 extension Replica {
-    /// A conflict with what is here of its record, to be taken before it is shown; nil where there is no such conflict.
+    /// What is here of a conflict and its record, to be taken before it is shown; nil where there is no such conflict.
     package func shown(conflict id: UInt128) throws -> ShownConflict? {
         try reading {
             guard let conflict = try conflictLog.find(id) else { return nil }
             let about = try conflictLog.about(RecordReference(table: conflict.table, id: conflict.record))
             return ShownConflict(
-                conflict: conflict, record: try snapshot(table: conflict.table, record: conflict.record),
-                known: Set(about.map(\.id)))
+                record: try snapshot(table: conflict.table, record: conflict.record), known: Set(about.map(\.id)))
         }
     }
 }
@@ -79,7 +77,7 @@ extension LocalTransaction {
     }
 
     private func conflict(_ id: UInt128, why: String?) throws -> Conflict {
-        guard standing.role == .lead || standing.role == .admin else { throw ReplicaError.roleNotAllowed }
+        guard standing.role.mayDecide else { throw ReplicaError.roleNotAllowed }
         if let why, why.utf8.count > Value.largestBytes {
             throw ReplicaError.reasonTooLarge(bytes: why.utf8.count)
         }

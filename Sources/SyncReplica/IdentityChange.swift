@@ -125,8 +125,8 @@ extension Replica {
         var standing = try standing()
         // Held work that went with its area is at the office, under the old number.
         try outbox.dropEmpty()
-        let takenBack = try workTakenBack()
         let dropped = try outbox.droppedGroups()
+        let takenBack = try workTakenBack(and: dropped)
         let numbering = try Numbering(self, former: standing.device)
         try numbering.renumberOutbox()
         try numbering.renumberOthers()
@@ -150,14 +150,12 @@ extension Replica {
     }
 
     /// Groups that are still here, for later work lives by what they make, and that are not to come into force: what their person took
-    /// back, and what the office did not take. Under their new numbers they are sent and taken back at once.
-    private func workTakenBack() throws -> [(number: Int64, replacement: Int64?)] {
-        var found: [Int64: Int64?] = [:]
-        for number in try outbox.droppedGroups() { found[number] = .some(nil) }
-        for withdrawal in try heldLog.withdrawals() {
-            found[Int64(clamping: withdrawal.number)] = .some(withdrawal.replacement.map { Int64(clamping: $0) })
+    /// back, with what takes its place, and what the office did not take. Under their new numbers they are sent and taken back at once.
+    private func workTakenBack(and dropped: Set<Int64>) throws -> [(number: Int64, replacement: Int64?)] {
+        let withdrawn = try heldLog.withdrawals().map {
+            (number: Int64(clamping: $0.number), replacement: $0.replacement.map { Int64(clamping: $0) })
         }
-        return found.map { ($0.key, $0.value) }.sorted { $0.number < $1.number }
+        return withdrawn + dropped.subtracting(withdrawn.map(\.number)).map { ($0, nil) }
     }
 
     /// Own changes bear the new number from now on, in the rows that show them too.

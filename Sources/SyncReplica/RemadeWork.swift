@@ -166,7 +166,7 @@ struct RemadeWork {
                 isAlive: existence.isAlive, time: existence.isAlive ? time : deletionTime, base: seen.existenceBase,
                 seen: existence.isAlive ? [] : own(change, over: seen))
         }
-        let mayDecide = standing.role == .lead || standing.role == .admin
+        let mayDecide = standing.role.mayDecide
         change.decisions = mayDecide ? piece.decisions.map { $0.made(at: time) } : []
         if !mayDecide { decisionsLeftOut += piece.decisions.count }
         return change.fields.isEmpty && change.existence == nil && change.decisions.isEmpty ? nil : change

@@ -134,8 +134,8 @@ extension LocalTransaction {
             return [:]
         }
         // A decision and its value are one; and what must stay must not keep what came before it from being taken back.
-        let mayDecide = standing.role == .lead || standing.role == .admin
-        if !mayDecide, try change.verdicts.contains(where: { try replica.conflictLog.find($0.conflict) != nil }) {
+        let isDecided = try change.verdicts.contains { try replica.conflictLog.find($0.conflict) != nil }
+        if isDecided, !standing.role.mayDecide {
             report.keep(record, nil, .notDecidable)
             return [:]
         }

@@ -21,6 +21,20 @@ import Testing
         return try body()
     }
 
+    /// A record that two devices wrote, and the conflict between "theirs" and "mine".
+    private func inConflict(on device: TestDevice) throws -> (RecordID, Conflict) {
+        let other = try TestDevice(2, server)
+        let id = try run(device) { try device.add("one") }
+        try device.sync()
+        try other.sync()
+        try other.edit(id, TestModel.summary, .text("theirs"))
+        try other.sync()
+        try run(device) { try device.edit(id, TestModel.summary, .text("mine")) }
+        try device.sync()
+        let conflict = try #require(try device.replica.conflicts().first)
+        return (id, conflict)
+    }
+
     @Test("Commands are taken back from the last to the first, and done again in their own order")
     func backAndForth() throws {
         let device = try device()
@@ -185,15 +199,8 @@ import Testing
 
     @Test("A decision that is taken back opens its conflict again, and doing it again settles it")
     func decision() throws {
-        let (device, other) = (try device(), try TestDevice(2, server))
-        let id = try run(device) { try device.add("one") }
-        try device.sync()
-        try other.sync()
-        try other.edit(id, TestModel.summary, .text("theirs"))
-        try other.sync()
-        try run(device) { try device.edit(id, TestModel.summary, .text("mine")) }
-        try device.sync()
-        let conflict = try #require(try device.replica.conflicts().first)
+        let device = try device()
+        let (id, conflict) = try inConflict(on: device)
         try run(device, "resolve") {
             try device.replica.write { try $0.decide(conflict.id, keep: .value(.text("both"))) }
         }
@@ -209,15 +216,8 @@ import Testing
     @Test(
         "A decision that can't be taken back any more is told, and what came before can be", arguments: [true, false])
     func decisionStays(isGone: Bool) throws {
-        let (device, other) = (try device(), try TestDevice(2, server))
-        let id = try run(device) { try device.add("one") }
-        try device.sync()
-        try other.sync()
-        try other.edit(id, TestModel.summary, .text("theirs"))
-        try other.sync()
-        try run(device) { try device.edit(id, TestModel.summary, .text("mine")) }
-        try device.sync()
-        let conflict = try #require(try device.replica.conflicts().first)
+        let device = try device()
+        let (id, conflict) = try inConflict(on: device)
         try run(device, "resolve") { try device.replica.write { try $0.decide(conflict.id, keep: .a) } }
         try device.sync()
         if isGone {

@@ -50,7 +50,7 @@ enum ConflictsShow {
             let id = report.id.prefix(ShortID.length)
             let directory = try context.laptop().replica.directory()
             if report.lost.person == directory?.person { try context.console.note(FreshConflicts.advice(report)) }
-            if directory?.role == .lead || directory?.role == .admin {
+            if directory?.role.mayDecide == true {
                 try context.console.note("Decide: kith conflicts resolve \(id) --keep a, b or before")
             } else {
                 try context.console.note("A lead or an admin decides it.")

@@ -32,8 +32,8 @@ enum ConflictsResolve {
 
     /// Says no before anything is asked.
     static func requireDecider(_ context: ClientContext) throws {
-        let role = try context.laptop().replica.directory()?.role
-        guard role == .lead || role == .admin else { throw ReplicaError.roleNotAllowed }
+        let directory = try context.laptop().replica.directory()
+        guard directory?.role.mayDecide == true else { throw ReplicaError.roleNotAllowed }
     }
 
     /// Shows the conflict as it is now.

@@ -34,7 +34,6 @@ private struct BreachReport {
     private let held: Holding
     /// What was deleted so long before the last contact that the laptop has dropped it, if a sync came to its end since.
     private let dropped: Holding
-
     /// How many orders of erasure it has not confirmed: it may still hold what they name.
     private let ordersLeft: Int
 
@@ -71,11 +70,11 @@ private struct BreachReport {
         }.map(\.time)
         ordered = try hub.wipeOrder(for: device.number)?.time
         standing = try hub.standing(of: device.number)
-        // Once it was shut out a laptop goes on asking, and is told nothing any more.
         ordersLeft = try hub.erasures().count { erasure, confirmations in
             device.number <= erasure.highestDevice
                 && !confirmations.contains { $0.device == device.number && $0.state == .confirmed }
         }
+        // Once it was shut out a laptop goes on asking, and is told nothing any more.
         let contact = min(device.seenMilliseconds ?? 0, shutOut ?? .max)
         let grants = device.areas.union(try Self.areasTaken(from: device, ledger, hub))
         let readable = try hub.areas().filter { area in

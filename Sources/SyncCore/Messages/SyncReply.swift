@@ -73,6 +73,9 @@ package enum Role: Int, Sendable, CaseIterable {
     case admin = 3
     case auditor = 4
     case member = 5
+
+    /// Whether its people decide on conflicts.
+    package var mayDecide: Bool { self == .lead || self == .admin }
 }
 
 /// Names for the numbers in stamps and records: staff, their devices, the areas that this device may use.

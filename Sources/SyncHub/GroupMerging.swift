@@ -81,6 +81,18 @@ final class GroupMerging {
         try append(isExact: false)
     }
 
+    /// Tells a device once more how records stand of which it sent what is known.
+    func tell(_ records: [StoredRecord], to device: UInt32, number: UInt64) throws {
+        if records.isEmpty { return }
+        entries.removeAll(keepingCapacity: true)
+        for record in records {
+            note(
+                .record(table: record.state.table, key: record.key), mask: .all, area: record.state.area,
+                Origin(device: device, number: number))
+        }
+        try append(isExact: false)
+    }
+
     /// Writes what was kept in memory: feeds, and their ends with a mark each.
     func finish() throws {
         try writeFeed()

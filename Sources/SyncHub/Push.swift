@@ -25,6 +25,8 @@ final class Push {
     var isRepeated = false
     /// Where anything was ever erased: takes it out of what arrives.
     private let erased: ErasureFilter?
+    /// Where this device is a copy: knows what it sends once more.
+    private let copied: CopiedWords
     private let readings: GroupReadings
     /// Groups that can't be merged with the records here, and are held for these reasons.
     private let impossible: [UInt64: HoldReason]
@@ -56,6 +58,7 @@ final class Push {
             highest: device.highestTime)
         fingerprint = GroupFingerprint(hash: hub.hash)
         erased = try hub.store.hasErasures() ? ErasureFilter(hub: hub) : nil
+        copied = try CopiedWords(of: device.number, store: hub.store)
         last = device.lastGroup
         check = GroupCheck(
             form: hub.form, store: store, device: device,
@@ -199,8 +202,8 @@ final class Push {
         if try given != nil || hasVouched() { merging.links.forget() }
         let rest = try withoutErased(sent)
         let isWhole = rest == sent
-        let group = try withBasesOfToday(rest, given: given)
-        let reading = isWhole && !isMoved ? readings[group.number] : nil
+        let (group, isNew) = try withoutKnown(rest, given: given)
+        let reading = isWhole && isNew && !isMoved ? readings[group.number] : nil
         let finals = try finalStamps(of: group, given: given)
         if let reason = impossible[sent.number] {
             try hold(group, reason: reason, finals: finals, looksAtRecords: false)
@@ -224,9 +227,20 @@ final class Push {
             }
         }
         // Of a group that named something erased, what is left: a device sends it again with all in it, or with less.
-        note(isWhole && !isMoved ? fingerprint(of: group) : fingerprint.of(group), number: group.number)
+        note(isWhole && !isMoved ? fingerprint(of: rest) : fingerprint.of(rest), number: group.number)
         last = group.number
         taking = nil
+    }
+
+    /// A group without what another copy of this device sent; what it was written over is named by the times of today.
+    private func withoutKnown(
+        _ group: ChangeGroup, given: [UInt64: UInt64]?
+    ) throws -> (group: ChangeGroup, isNew: Bool) {
+        // What is held for a damaged row must not be kept from that by it.
+        if copied.isNone || impossible[group.number] != nil { return (try withBasesOfToday(group, given: given), true) }
+        let rest = try copied.rest(of: group)
+        try merging.tell(rest.known, to: device.number, number: group.number)
+        return (try withBasesOfToday(rest.group, given: given), rest.group == group)
     }
 
     /// The final times of a group, which are written down where they are not the proposed ones.

@@ -38,6 +38,81 @@ struct HubMergeTests {
         #expect(try office.hub.head(area: Office.main).digest == office.recomputedDigest(area: Office.main))
     }
 
+    @Test(
+        "words that a copy sends once more, under whatever time, make no conflict with what was written over them",
+        arguments: [0, 100] as [Int64])
+    func wordsOfBoth(shift: Int64) throws {
+        let (office, ada, ben) = try office()
+        let copy = try office.join("Ada's copy")
+        try office.store.transaction { try office.store.setOriginal(ada, ofDevice: copy) }
+        let second = { (device: UInt32, number: UInt64) in
+            edit(
+                self.id, .text("second"), at: at(10),
+                base: device == ada ? .stamp(stamp(0, ada)) : .own(number: number, time: at(0)))
+        }
+        try office.push(second(ada, 1), from: ada)
+        try office.push(edit(id, .text("Ben's"), at: at(20 + shift), base: .stamp(stamp(10, ada))), from: ben)
+        try office.push(make(id, [title: .text("old")], at: at(0)), from: copy)
+        try office.push(second(copy, 1), from: copy)
+        #expect(try office.value(id) == .text("Ben's"))
+        #expect(try office.hub.conflicts(openOnly: false) == [])
+        // The copy's own word had not seen Ben's.
+        try office.push(edit(id, .text("third"), at: at(30), base: .own(number: 2, time: at(10))), from: copy)
+        #expect(try office.hub.conflicts(openOnly: true).count == 1)
+    }
+
+    @Test("a delete that a copy sends once more with all before it revives nothing, and its later restore stands")
+    func deletedByBoth() throws {
+        let (office, ada, _) = try office()
+        let copy = try office.join("Ada's copy")
+        try office.store.transaction { try office.store.setOriginal(ada, ofDevice: copy) }
+        let groups = { (first: UInt64) in
+            [
+                ChangeGroup(
+                    number: first,
+                    changes: [
+                        edit(self.id, .text("second"), at: at(10), base: .own(number: first - 1, time: at(0)))
+                    ]),
+                ChangeGroup(
+                    number: first + 1,
+                    changes: [
+                        Change(
+                            table: Notebook.book, record: self.id, fields: [],
+                            existence: ExistenceChange(
+                                isAlive: false, time: at(20), base: .none,
+                                seen: [.init(field: self.title, base: .own(number: first, time: at(10)))]))
+                    ]),
+            ]
+        }
+        try office.push(groups(2), from: ada)
+        try office.push(make(id, [title: .text("old")], at: at(0)), from: copy)
+        try office.push(groups(2), from: copy)
+        #expect(try office.hub.record(table: Notebook.book, id: id)?.isLiving == false)
+        #expect(try office.hub.conflicts(openOnly: false) == [])
+        let restore = Change(
+            table: Notebook.book, record: id, fields: [],
+            existence: ExistenceChange(isAlive: true, time: at(30), base: .own(number: 3, time: at(20)), seen: []))
+        try office.push([ChangeGroup(number: 4, changes: [restore])], from: copy)
+        #expect(try office.hub.record(table: Notebook.book, id: id)?.isLiving == true)
+        #expect(try office.hub.conflicts(openOnly: false) == [])
+    }
+
+    @Test(
+        "a copy that says what its laptop had said before, having seen nothing since, makes a conflict in either order",
+        arguments: [true, false])
+    func confirmedByCopy(isCopyFirst: Bool) throws {
+        let (office, ada, ben) = try office()
+        let copy = try office.join("Ada's copy")
+        try office.store.transaction { try office.store.setOriginal(ada, ofDevice: copy) }
+        let pushes = [
+            (copy, edit(id, .text("old"), at: at(10), base: .stamp(stamp(0, ada)))),
+            (ben, edit(id, .text("Ben's"), at: at(20), base: .stamp(stamp(0, ada)))),
+        ]
+        for (device, change) in isCopyFirst ? pushes : pushes.reversed() { try office.push(change, from: device) }
+        #expect(try office.value(id) == .text("Ben's"))
+        #expect(try office.hub.conflicts(openOnly: true).count == 1)
+    }
+
     @Test("a page whose merges must read much of the history is taken in parts, and all of it in the end")
     func effort() throws {
         let (office, ada, ben) = try office()

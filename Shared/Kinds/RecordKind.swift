@@ -62,7 +62,16 @@ package final class RecordKind: Sendable {
     ]
 
     /// The kind with this table number, or nil where this version does not know it.
-    package static func of(table number: Int) -> RecordKind? { all.first { $0.number == number } }
+    package static func of(table number: Int) -> RecordKind? {
+        byNumber.indices.contains(number) ? byNumber[number] : nil
+    }
+
+    /// Those kinds in the places of their numbers: every reference that is shown asks for one.
+    private static let byNumber: [RecordKind?] = {
+        var kinds = [RecordKind?](repeating: nil, count: (all.map(\.number).max() ?? 0) + 1)
+        for kind in all { kinds[kind.number] = kind }
+        return kinds
+    }()
 
     /// The kind with this word, singular or plural; capitals do not count.
     package static func named(_ word: String) -> RecordKind? {

@@ -69,56 +69,67 @@ extension JSONValue {
     /// The value as JSON on one line.
     ///
     /// All controls, line separators and bidirectional overrides are escaped, so that it is safe on a terminal.
-    package func encoded() -> String {
-        var text = ""
-        encode(into: &text)
-        return text
+    package func encoded() -> String { String(decoding: encodedBytes(), as: UTF8.self) }
+
+    /// The bytes of `encoded()`, for what is written at once.
+    package func encodedBytes() -> [UInt8] {
+        var bytes: [UInt8] = []
+        encode(into: &bytes)
+        return bytes
     }
 
-    private func encode(into text: inout String) {
+    private func encode(into bytes: inout [UInt8]) {
         switch self {
-        case .null: text += "null"
-        case .boolean(let value): text += value ? "true" : "false"
-        case .integer(let value): text += String(value)
-        case .real(let value): text += value.isFinite ? "\(value)" : "null"
-        case .string(let value): Self.encode(value, into: &text)
+        case .null: bytes += "null".utf8
+        case .boolean(let value): bytes += (value ? "true" : "false").utf8
+        case .integer(let value): bytes += String(value).utf8
+        case .real(let value): bytes += (value.isFinite ? "\(value)" : "null").utf8
+        case .string(let value): Self.encode(value, into: &bytes)
         case .array(let values):
-            text += "["
+            bytes.append(UInt8(ascii: "["))
             for (index, value) in values.enumerated() {
-                if index > 0 { text += "," }
-                value.encode(into: &text)
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                value.encode(into: &bytes)
             }
-            text += "]"
+            bytes.append(UInt8(ascii: "]"))
         case .object(let members):
-            text += "{"
+            bytes.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
-                if index > 0 { text += "," }
-                Self.encode(member.name, into: &text)
-                text += ":"
-                member.value.encode(into: &text)
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                Self.encode(member.name, into: &bytes)
+                bytes.append(UInt8(ascii: ":"))
+                member.value.encode(into: &bytes)
             }
-            text += "}"
+            bytes.append(UInt8(ascii: "}"))
         }
     }
 
-    private static func encode(_ string: String, into text: inout String) {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            default:
-                if isUnsafeToShow(scalar) {
-                    let digits = String(scalar.value, radix: 16)
-                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                } else {
-                    text.unicodeScalars.append(scalar)
-                }
+    private static func encode(_ string: String, into bytes: inout [UInt8]) {
+        let (quote, backslash) = (UInt8(ascii: "\""), UInt8(ascii: "\\"))
+        bytes.append(quote)
+        // Most text is plain, and then it stands as it is.
+        if string.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != quote && $0 != backslash }) {
+            bytes += string.utf8
+        } else {
+            for scalar in string.unicodeScalars { encode(scalar, into: &bytes) }
+        }
+        bytes.append(quote)
+    }
+
+    private static func encode(_ scalar: Unicode.Scalar, into bytes: inout [UInt8]) {
+        switch scalar {
+        case "\"": bytes += "\\\"".utf8
+        case "\\": bytes += "\\\\".utf8
+        case "\n": bytes += "\\n".utf8
+        case "\r": bytes += "\\r".utf8
+        case "\t": bytes += "\\t".utf8
+        default:
+            if isUnsafeToShow(scalar) {
+                let digits = String(scalar.value, radix: 16)
+                bytes += ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8
+            } else {
+                bytes += String(Character(scalar)).utf8
             }
         }
-        text += "\""
     }
 }

@@ -132,8 +132,9 @@ struct RecordList {
         } else {
             let presenter = try RecordPresenter(context)
             if !kind.hasName, try listed.count() > Self.manyCount { try presenter.rememberNames(for: kind) }
+            let parts = kind.orderParts
             count = try listed.forEachByTitle(
-                limit: limit, fields: fields, title: { try presenter.order(of: $0) },
+                limit: limit, fields: fields, title: { try presenter.order(of: $0, parts: parts) },
                 isShown: try isShown(arguments, presenter), show)
         }
         try output.finish(isNarrowed: listed.isNarrowed)

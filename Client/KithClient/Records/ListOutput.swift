@@ -68,7 +68,8 @@ struct ListOutput {
         let record = isMerged ? try presenter.identities.shown(stored) : stored
         count += 1
         if context.isJSON {
-            try context.console.output.write((count == 1 ? "[" : ",") + presenter.json(record).encoded())
+            try context.console.output.write(count == 1 ? "[" : ",")
+            try context.console.output.write(utf8: presenter.json(record).encodedBytes())
             return !context.console.output.isAbandoned
         }
         var cells = [ShortID.display(record.id)]

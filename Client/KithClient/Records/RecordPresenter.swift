@@ -108,20 +108,29 @@ final class RecordPresenter {
     }
 
     /// What a list of a kind without a day is sorted by: the title without what stands for it in other records.
-    func order(of record: StoredRecord) throws -> String {
-        try words(record, record.kind.orderParts).joined(separator: ", ")
+    ///
+    /// - Parameter parts: the `orderParts` of the kind, worked out once for all records.
+    func order(of record: StoredRecord, parts: [[Int]]) throws -> String {
+        try words(record, parts).joined(separator: ", ")
     }
 
     /// Of each group of fields the first that has a value, one that is here before one that is not.
     private func words(_ record: StoredRecord, _ groups: [[Int]]) throws -> [String] {
-        try groups.compactMap { numbers in
-            let fields = numbers.compactMap { record.kind.field($0) }.filter { record.values[$0.number] != nil }
-            let here = try fields.count < 2 ? nil : fields.first { try reference(record, $0)?.place != .notHere }
-            guard let field = here ?? fields.first else { return nil }
-            let words = try words(record, field)
-            guard field.form == .money, let currency = record.kind.currency(in: record.values) else { return words }
-            return "\(words) \(currency)"
-        }.filter { !$0.isEmpty }
+        var parts: [String] = []
+        for numbers in groups {
+            guard let field = try shownField(of: record, numbers) else { continue }
+            var words = try words(record, field)
+            if field.form == .money, let currency = record.kind.currency(in: record.values) { words += " \(currency)" }
+            if !words.isEmpty { parts.append(words) }
+        }
+        return parts
+    }
+
+    private func shownField(of record: StoredRecord, _ numbers: [Int]) throws -> FieldDescription? {
+        guard let first = numbers.first(where: { record.values[$0] != nil }) else { return nil }
+        if numbers.last(where: { record.values[$0] != nil }) == first { return record.kind.field(first) }
+        let fields = numbers.compactMap { record.kind.field($0) }.filter { record.values[$0.number] != nil }
+        return try fields.first { try reference(record, $0)?.place != .notHere } ?? fields.first
     }
 
     /// Who recorded a record, on which device and when, as people read it.

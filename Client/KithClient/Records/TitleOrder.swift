@@ -12,17 +12,11 @@ struct TitleOrder {
         /// What its row is looked up by.
         let row: SQLValue
 
-        init(_ title: String, _ id: RecordID, _ row: SQLValue) {
+        init(_ title: String, start: UInt64, _ id: RecordID, _ row: SQLValue) {
+            self.start = start
             self.title = TextMatch.key(title)
             self.id = id
             self.row = row
-            var start: UInt64 = 0
-            var bits: UInt64 = 64
-            for byte in self.title.utf8.prefix(8) {
-                bits -= 8
-                start |= UInt64(byte) << bits
-            }
-            self.start = start
         }
 
         static func < (left: Entry, right: Entry) -> Bool {
@@ -48,7 +42,10 @@ struct TitleOrder {
     /// Adds a record.
     mutating func add(_ title: String, _ id: RecordID, _ row: SQLValue) {
         count += 1
-        let entry = Entry(title, id, row)
+        let start = TextMatch.keyStart(title)
+        // Of most records of a short list no more than this is looked at.
+        if let last, last.start < start { return }
+        let entry = Entry(title, start: start, id, row)
         if let last, last < entry { return }
         entries.append(entry)
         if entries.count - Self.waitingCount > limit { cut() }

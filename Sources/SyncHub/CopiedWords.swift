@@ -85,7 +85,8 @@ final class CopiedWords {
         return (rest, isKnown)
     }
 
-    /// A base that names a word under the number of this device, by the number under which it is here.
+    /// A base that names a word under the number of this device, or at the time that was proposed for it, as it is here: what was
+    /// shown before this device had a number of its own.
     private func known(_ base: Base, _ field: Int, of stored: StoredRecord) throws -> Base {
         let (own, time): (Stamp, UInt64)
         switch base {
@@ -94,7 +95,7 @@ final class CopiedWords {
             let final = try store.correction(device: device, number: number, proposed: proposed)
             (own, time) = (Stamp(time: final ?? proposed, device: device), proposed)
         case .stamp(let stamp):
-            if stamp.device != device { return base }
+            if stamp.device != device, !originals.contains(stamp.device) { return base }
             (own, time) = (stamp, stamp.time)
         }
         if try version(own, field, of: stored) != nil { return base }

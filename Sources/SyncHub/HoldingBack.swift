@@ -13,7 +13,7 @@ extension Push {
                 id: 0, device: device.number, number: group.number, reason: reason, arrivedMilliseconds: now,
                 changeCount: group.changes.count),
             body: group.encoded())
-        if finals.hasImpossibleBase { return }
+        let isPossible = !finals.hasImpossibleBase
         merging.links.forget()
         for change in group.changes {
             let final = try finals.apply(to: change)
@@ -21,11 +21,14 @@ extension Push {
             if let existence = final.existence {
                 try addLink(Field.existence, existence.stamp, existence.base, final, id)
             }
-            if looksAtRecords { try hub.fillLinks(of: final) }
+            if looksAtRecords, isPossible { try hub.fillLinks(of: final) }
         }
     }
 
+    /// Where the base can't be the link says that its writer had seen nothing: without a link whoever writes over it would pass for
+    /// having seen all that the device wrote before.
     private func addLink(_ field: Int, _ stamp: Stamp, _ base: Stamp?, _ change: FinalChange, _ id: Int64) throws {
+        let base = base.flatMap { $0 < stamp ? $0 : nil }
         try store.addHeldLink(
             HeldLink(table: change.table, record: change.record, field: field, stamp: stamp, base: base),
             quarantine: id)

@@ -61,6 +61,32 @@ struct HubMergeTests {
         #expect(try office.hub.conflicts(openOnly: true).count == 1)
     }
 
+    @Test("what a copy was shown before it had a number of its own is known by the time that was proposed for it")
+    func shownBeforeCopying() throws {
+        let (office, ada, _) = try office()
+        let copy = try office.join("Ada's copy")
+        try office.store.transaction { try office.store.setOriginal(ada, ofDevice: copy) }
+        let hours: Int64 = 10 * 3_600_000
+        let fast = edit(id, .text("second"), at: at(hours), base: .own(number: 1, time: at(0)))
+        try office.push(fast, from: ada, clock: office.now + hours)
+        #expect(try office.hub.record(table: Notebook.book, id: id)?.field(title).stamp.time ?? 0 < at(hours))
+        try office.push(edit(id, .text("third"), at: at(20), base: .stamp(stamp(hours, ada))), from: copy)
+        #expect(try office.hub.quarantine().isEmpty)
+        #expect(try office.value(id) == .text("third"))
+        #expect(try office.hub.conflicts(openOnly: false) == [])
+    }
+
+    @Test("G2 whoever writes over held work whose base can't be has not seen what else the device wrote")
+    func writtenOverImpossible() throws {
+        let (office, _, ben) = try office()
+        try office.push(edit(id, .text("first"), at: at(10), base: .stamp(stamp(0, 1))), from: ben)
+        try office.push(edit(id, .text("held"), at: at(20), base: .stamp(stamp(10_000_000, 9))), from: ben)
+        #expect(try office.hub.quarantine().map(\.reason) == [.malformed])
+        try office.push(edit(id, .text("third"), at: at(30), base: .own(number: 2, time: at(20))), from: ben)
+        #expect(try office.value(id) == .text("third"))
+        #expect(try office.hub.conflicts(openOnly: true).map(\.a.value) == [.text("first")])
+    }
+
     @Test("a delete that a copy sends once more with all before it revives nothing, and its later restore stands")
     func deletedByBoth() throws {
         let (office, ada, _) = try office()

@@ -233,11 +233,8 @@ extension World {
                 }
                 continue
             }
-            var words: [(place: NaiveModel.Place, word: String)] = []
             for change in group.changes {
-                for field in change.fields {
-                    guard let place = place(change.record, field.field) else { continue }
-                    words.append((place, Ledger.word(field.value)))
+                for field in change.fields where place(change.record, field.field) != nil {
                     narrate?(
                         "    \(device.number).\(group.number): \(Ledger.word(field.value)) @\(field.time), base \(field.base)"
                     )
@@ -251,6 +248,8 @@ extension World {
                     "    \(device.number).\(group.number): \(verb) \(record) @\(existence.time), over \(existence.base), \(seen)"
                 )
             }
+            let words = words(in: group.changes)
+            noteGivenUp(group.number, words, request, device)
             narrate?("    group \(group.number): \(words.map { "\($0.word) at \($0.place)" })")
             let told = NaiveModel.Group(
                 name: name, device: Int(device.family), words: words,

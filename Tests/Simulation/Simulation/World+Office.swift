@@ -95,7 +95,7 @@ extension World {
             if isTold || numbers.isEmpty { return }
             isTold = true
             if resends { try tellAgain(since: states, on: device) }
-            noteBack(numbers, on: device, resends: resends)
+            try noteBack(numbers, on: device, resends: resends)
         }
         try save(on: device, items) { replica in
             replica.command = nil
@@ -120,11 +120,41 @@ extension World {
         return Set(back.map(\.number) + untold.map(\.number))
     }
 
-    private func noteBack(_ numbers: Set<UInt64>, on device: SimulatedDevice, resends: Bool) {
+    private func noteBack(_ numbers: Set<UInt64>, on device: SimulatedDevice, resends: Bool) throws {
         // Should the office have accepted them meanwhile, they stay in force.
         uncertain[device.number, default: []].formUnion(numbers)
+        if !resends {
+            // What is at the office, and what goes up only to be taken back.
+            let held = try device.replica.heldItems(all: true).map { ($0.number, $0.changes) }
+            let unsent = try device.replica.makeRequest().groups.map { ($0.number, $0.changes) }
+            for (_, changes) in (held + unsent).filter({ numbers.contains($0.0) }) {
+                for (place, word) in words(in: changes) {
+                    givenUp[device.family, default: [:]][place, default: []].insert(word)
+                }
+            }
+        }
         note(resends ? .heldResent : .heldWithdrawn)
         narrate?("    groups \(numbers.sorted()) \(resends ? "sent again" : "taken back")")
+    }
+
+    /// What a person took back goes up and is taken back in the same request, under the number that it has now.
+    func noteGivenUp(
+        _ number: UInt64, _ words: [(place: NaiveModel.Place, word: String)], _ request: SyncRequest,
+        _ device: SimulatedDevice
+    ) {
+        let back = (try? request.heldGroups()?.withdrawals) ?? []
+        let isBack = back.contains { $0.number == number && $0.replacement == nil }
+        let known = givenUp[device.family] ?? [:]
+        guard isBack, !words.isEmpty, words.allSatisfy({ known[$0.place]?.contains($0.word) == true }) else { return }
+        uncertain[device.number, default: []].insert(number)
+    }
+
+    func words(in changes: [Change]) -> [(place: NaiveModel.Place, word: String)] {
+        changes.flatMap { change in
+            change.fields.compactMap { field in
+                place(change.record, field.field).map { ($0, Ledger.word(field.value)) }
+            }
+        }
     }
 
     /// Words that are sent again are written again, after seeing themselves, those too that had not left yet and go along; an

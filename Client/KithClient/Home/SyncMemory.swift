@@ -18,10 +18,16 @@ extension Laptop {
     /// Makes what remembers the conflicts and decisions that were told, once: those that are here before this laptop's next
     /// sync count as told.
     func beginTelling() throws {
-        let tables = try database.integer(
-            "SELECT count(*) FROM sqlite_schema WHERE name IN ('told_conflict', 'told_decision')")
-        guard tables != 2 else { return }
+        let known = try database.integer(
+            "SELECT count(*) FROM sqlite_schema WHERE name IN ('told_conflict', 'told_decision', 'conflict_by_verdict')")
+        guard known != 3 else { return }
         try database.transaction(isSynced: false) {
+            // Every sync looks for decisions; the words of all conflicts are many times larger.
+            try database.execute(
+                """
+                CREATE INDEX IF NOT EXISTS conflict_by_verdict ON conflict (verdict_time, verdict_device)
+                WHERE verdict_time NOT NULL
+                """)
             try database.execute("CREATE TABLE IF NOT EXISTS told_conflict (id BLOB PRIMARY KEY) WITHOUT ROWID")
             try database.execute(
                 "CREATE TABLE IF NOT EXISTS told_decision (id BLOB PRIMARY KEY, time INTEGER, device INTEGER) WITHOUT ROWID"
@@ -33,7 +39,7 @@ extension Laptop {
                 WHERE verdict_time NOT NULL AND EXISTS (SELECT 1 FROM told_conflict t WHERE t.id = c.id)
                 """)
         }
-        if tables == 0 { try noteTold() }
+        if known == 0 { try noteTold() }
     }
 
     /// The open conflicts that nobody was told of: a sync that was cut had brought them, or this one.

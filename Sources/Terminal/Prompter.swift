@@ -188,7 +188,7 @@ package struct Prompter {
 
     private func ask(_ question: String, takesLines: Bool = false) throws(CommandFailure) -> String {
         try attempt { () throws(CommandFailure) in
-            try write(isAccessible ? trimmingSpaces(question) + "\n" : question)
+            try write(streams.wrapped(trimmingSpaces(question)).joined(separator: "\n") + (isAccessible ? "\n" : " "))
             guard let first = try input.typedLine() else {
                 try write("\n")
                 throw noAnswer()

@@ -80,9 +80,11 @@ struct KeptAnswerTests {
         entry.send(SIGKILL)
         _ = try entry.finish()
         #expect(try isInFiles(priya))
+        #expect(try !priya.run("sync").succeeded().output.contains("Begun"))
 
         try office.run("areas", "take", "Priya", "canterbury").succeeded()
-        try priya.run("sync").succeeded()
+        let report = try priya.run("sync").succeeded().output
+        #expect(report.hasSuffix("Begun and not saved, and removed with it: kith visit add\n"), "\(report)")
         #expect(try !isInFiles(priya))
         #expect(try !priya.run("status", "--safe-to-lose").output.contains("Begun"))
     }

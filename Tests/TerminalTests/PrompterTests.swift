@@ -99,6 +99,17 @@ struct PrompterTests {
         #expect(recorded.errorOutput.hasPrefix("Erase it? [y/N] "))
     }
 
+    @Test("A long question is wrapped on a narrow terminal, between words")
+    func narrow() throws {
+        let recorded = RecordedStreams(input: "y\nCastle House\n", isTerminal: true, width: 40)
+        let console = console(recorded)
+        #expect(try console.prompter.confirm("Move 12 records of Alex Example to the team of Canterbury North?"))
+        #expect(try console.prompter.text("Place", option: "PLACE") == "Castle House")
+        #expect(
+            recorded.errorOutput
+                == "Move 12 records of Alex Example to the\n  team of Canterbury North? [y/N] Place: ")
+    }
+
     @Test("--yes confirms without a question")
     func yes() throws {
         let recorded = RecordedStreams()

@@ -154,8 +154,9 @@ enum SyncCommand {
             try console.show("\(concerns) new \(concerns == 1 ? "concern" : "concerns"): kith concern list")
         }
         for line in try before.buddyLines(laptop, context) { try console.show(line) }
-        for line in try before.lostLines(laptop) { try console.showText(line) }
-        for line in ErasureRequest.lines(report.erased) { try console.show(line) }
+        let removed = try before.lostLines(laptop) + ErasureRequest.lines(report.erased)
+        for line in removed { try console.showText(line) }
+        if !removed.isEmpty, let line = try before.removedEntriesLine(laptop) { try console.show(line) }
         if report.leavesRemoved { try console.show(ErasureRequest.leftLine) }
         if let request = try ErasureRequest(context) { try console.show(request.waitingLine) }
         if let line = report.repairLine { try console.show(line) }

@@ -16,6 +16,9 @@ struct SyncBeginning {
     private let concerns: Set<RecordID>
     /// The open rounds that name this person as the buddy.
     private let rounds: Set<RecordID>
+    /// The commands that were begun and not saved, and how many texts were not.
+    private let begun: [String]
+    private let textCount: Int
 
     init(_ laptop: Laptop) throws {
         waiting = try laptop.replica.unsentCount
@@ -24,6 +27,8 @@ struct SyncBeginning {
         teams = try LostTeams(laptop)
         concerns = try Self.concerns(laptop)
         rounds = try OpenRounds.trusting(laptop)
+        begun = try laptop.begun.commands(since: 0)
+        textCount = laptop.texts.paths.count
     }
 
     /// Of a sync that began elsewhere.
@@ -34,10 +39,22 @@ struct SyncBeginning {
         teams = nil
         concerns = []
         rounds = []
+        begun = []
+        textCount = 0
     }
 
     /// A line for each team that is gone, and one for what was not sent by then.
     func lostLines(_ laptop: Laptop) throws -> [String] { try teams?.lines(laptop) ?? [] }
+
+    /// What was begun, or written in an editor, and went with what was erased or lost, because it may say something of that; nil
+    /// where nothing did.
+    func removedEntriesLine(_ laptop: Laptop) throws -> String? {
+        let left = try laptop.begun.commands(since: 0)
+        var gone = begun.filter { !left.contains($0) }.map { "kith \($0)" }
+        let count = textCount - laptop.texts.paths.count
+        if count > 0 { gone.append(count == 1 ? "a text from an editor" : "\(count) texts from an editor") }
+        return gone.isEmpty ? nil : "Begun and not saved, and removed with it: " + gone.joined(separator: ", ")
+    }
 
     /// How many concerns came that can be read here. Nothing is told of them but that they are there.
     func newConcernCount(_ laptop: Laptop) throws -> Int {

@@ -9,6 +9,7 @@ import SyncCore
 final class CopiedWords {
     /// What is left of a group.
     struct Rest {
+        /// Not as it was sent where something is known.
         var group: ChangeGroup
         /// The records about which it said something that is known.
         var known: [StoredRecord] = []
@@ -18,8 +19,8 @@ final class CopiedWords {
     /// The devices that this one is a copy of, nearest first; none for most.
     private let originals: [UInt32]
     private let store: any HubStore
-    /// The stamps of other copies by proposed time, as far as they were looked for.
-    private var stampsByTime: [UInt64: [Stamp]] = [:]
+    /// The stamps of other copies that differ from the proposed ones, by proposed time; nil before one was asked for.
+    private var finalStamps: [UInt64: [Stamp]]?
 
     init(of device: UInt32, store: any HubStore) throws {
         self.device = device
@@ -36,53 +37,82 @@ final class CopiedWords {
     /// Whether the device is no copy, so that nothing of what it sends can be known.
     var isNone: Bool { originals.isEmpty }
 
-    /// A group without the words that are known; what was written over these stands on them.
+    /// A group whose bases name words of other copies as they are here.
+    func withKnownBases(_ group: ChangeGroup) throws -> ChangeGroup {
+        if isNone { return group }
+        var named = group
+        for (index, change) in group.changes.enumerated() {
+            guard let stored = try store.record(table: change.table, id: change.record) else { continue }
+            func known(_ base: Base, _ field: Int) throws -> Base {
+                try isOwnWord(base, field, in: change, of: group.number, stored)
+                    ? base : self.known(base, field, of: stored)
+            }
+            for (place, field) in change.fields.enumerated() {
+                named.changes[index].fields[place].base = try known(field.base, field.field)
+            }
+            guard let existence = change.existence else { continue }
+            named.changes[index].existence?.base = try known(existence.base, Field.existence)
+            for (place, seen) in existence.seen.enumerated() {
+                named.changes[index].existence?.seen[place].base = try known(seen.base, seen.field)
+            }
+        }
+        return named
+    }
+
+    /// A group without the words that are known.
     func rest(of group: ChangeGroup) throws -> Rest {
         var rest = Rest(group: group)
         if isNone { return rest }
-        var changes: [Change] = []
+        rest.group.changes = []
         for change in group.changes {
             guard let stored = try store.record(table: change.table, id: change.record) else {
-                changes.append(change)
+                rest.group.changes.append(change)
                 continue
             }
             let left = try self.rest(of: change, stored)
-            if left.isKnown { rest.known.append(stored) }
-            let isNothing = left.change.creation == nil && left.change.fields.isEmpty && left.change.existence == nil
-            if !(left.isKnown && isNothing && left.change.decisions.isEmpty) { changes.append(left.change) }
+            if left != change { rest.known.append(stored) }
+            let isNothing = left.creation == nil && left.fields.isEmpty && left.existence == nil
+            if left == change || !isNothing || !left.decisions.isEmpty { rest.group.changes.append(left) }
         }
-        rest.group.changes = changes
         return rest
     }
 
-    private func rest(of change: Change, _ stored: StoredRecord) throws -> (change: Change, isKnown: Bool) {
+    private func rest(of change: Change, _ stored: StoredRecord) throws -> Change {
         var rest = change
         let created = stored.state.created
-        let isMade = try change.creation.map { try stamps(proposedAt: $0.time).contains(created) } ?? false
-        if isMade { rest.creation = nil }
-        var isKnown = isMade
-        rest.fields = []
-        for var field in change.fields {
-            if try word(proposedAt: field.time, field.field, of: stored)?.value == field.value {
-                isKnown = true
-                continue
+        if let creation = change.creation, try stamps(proposedAt: creation.time).contains(created) {
+            rest.creation = nil
+            for index in rest.fields.indices where rest.fields[index].base == .none {
+                rest.fields[index].base = .stamp(created)
             }
-            let isMaking = isMade && field.base == .none
-            field.base = isMaking ? .stamp(created) : try known(field.base, field.field, of: stored)
-            rest.fields.append(field)
         }
-        guard var existence = change.existence else { return (rest, isKnown) }
-        let value = Value.integer(existence.isAlive ? 1 : 0)
-        if try word(proposedAt: existence.time, Field.existence, of: stored)?.value == value {
-            rest.existence = nil
-            return (rest, true)
+        rest.fields = try rest.fields.filter { try !isKnown($0, of: stored) }
+        if let existence = change.existence {
+            let word = try word(proposedAt: existence.time, Field.existence, of: stored)
+            if word?.value == .integer(existence.isAlive ? 1 : 0) { rest.existence = nil }
         }
-        existence.base = try known(existence.base, Field.existence, of: stored)
-        for (place, seen) in existence.seen.enumerated() {
-            existence.seen[place].base = try known(seen.base, seen.field, of: stored)
-        }
-        rest.existence = existence
-        return (rest, isKnown)
+        rest.decisions = try change.decisions.filter { try !isKnown($0) }
+        return rest
+    }
+
+    private func isKnown(_ field: FieldChange, of stored: StoredRecord) throws -> Bool {
+        try word(proposedAt: field.time, field.field, of: stored)?.value == field.value
+    }
+
+    private func isKnown(_ decision: Decision) throws -> Bool {
+        guard let stored = try store.conflict(decision.conflict) else { return false }
+        var said = try store.settlings(ofConflict: stored.key)
+        if let verdict = stored.conflict.verdict { said.append(verdict.stamp) }
+        return try stamps(proposedAt: decision.time).contains { said.contains($0) }
+    }
+
+    /// Whether a base names what the same change says, and what is no word of another copy.
+    private func isOwnWord(
+        _ base: Base, _ field: Int, in change: Change, of number: UInt64, _ stored: StoredRecord
+    ) throws -> Bool {
+        guard case .own(number, let time) = base else { return false }
+        let word = change.fields.first { $0.field == field && $0.time == time }
+        return try word.map { try !isKnown($0, of: stored) } ?? false
     }
 
     /// A base that names a word under the number of this device, or at the time that was proposed for it, as it is here: what was
@@ -99,6 +129,8 @@ final class CopiedWords {
             (own, time) = (stamp, stamp.time)
         }
         if try version(own, field, of: stored) != nil { return base }
+        let (table, record) = (stored.state.table, stored.state.id)
+        if try store.heldLink(table: table, record: record, field: field, stamp: own) != nil { return base }
         return try word(proposedAt: time, field, of: stored).map { .stamp($0.stamp) } ?? base
     }
 
@@ -112,12 +144,18 @@ final class CopiedWords {
 
     /// The stamps that words of other copies may have that were proposed at a time.
     private func stamps(proposedAt time: UInt64) throws -> [Stamp] {
-        if let known = stampsByTime[time] { return known }
-        let stamps = try originals.flatMap { original in
-            try [Stamp(time: time, device: original)]
-                + store.finalTimes(proposed: time, device: original).map { Stamp(time: $0, device: original) }
+        let corrected = try finalStamps ?? readFinalStamps()
+        return originals.map { Stamp(time: time, device: $0) } + (corrected[time] ?? [])
+    }
+
+    private func readFinalStamps() throws -> [UInt64: [Stamp]] {
+        var stamps: [UInt64: [Stamp]] = [:]
+        for original in originals {
+            for correction in try store.corrections(device: original, numbers: 0...UInt64(Int64.max)) {
+                stamps[correction.proposed, default: []].append(Stamp(time: correction.final, device: original))
+            }
         }
-        stampsByTime[time] = stamps
+        finalStamps = stamps
         return stamps
     }
 

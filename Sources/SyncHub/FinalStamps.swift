@@ -193,6 +193,8 @@ struct FinalStamps {
         case .stamp(let stamp): return stamp
         case .own(let number, let time):
             if number == self.number { return stamp(time) }
+            // It was not made yet.
+            if number > self.number { return nil }
             #if PlantedBugs
                 if PlantedBug.isChosen(.ownNumberLost) { return nil }
             #endif

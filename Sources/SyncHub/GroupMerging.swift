@@ -34,13 +34,14 @@ final class GroupMerging {
     ///   - stored: the records that its changes touch, in their order; nil for those that it makes.
     ///   - digests: what new records add to the digest of their area with the times that were proposed, in the order of
     ///     the changes, where that is known.
+    ///   - isWhole: false where its device sent more than that.
     func merge(
         _ group: ChangeGroup, of device: UInt32, into stored: [StoredRecord?], finals: FinalStamps,
-        digests: [UInt128?]? = nil
+        digests: [UInt128?]? = nil, isWhole: Bool = true
     ) throws {
         entries.removeAll(keepingCapacity: true)
         let origin = Origin(device: device, number: group.number)
-        var isExact = !finals.isCorrected
+        var isExact = !finals.isCorrected && isWhole
         for (index, change) in group.changes.enumerated() {
             let record = stored[index]
             if record == nil, !finals.isCorrected, let creation = change.creation, let digest = digests?[index] {

@@ -31,10 +31,15 @@ extension Hub {
         let merging = GroupMerging(hub: self)
         var decision = HeldDecision(groups: [], left: [], conflictCount: 0)
         for (group, content) in held.chain {
+            // What is here from another copy of its laptop by now.
+            let new = try CopiedWords(of: group.device, store: store).rest(of: content)
+            let content = new.group
             switch try verdict(on: content, held: group) {
             case .accept(let stored):
                 let finals = try FinalStamps(of: content, device: group.device, givenIn: store)
-                try merging.merge(content, of: group.device, into: stored, finals: finals)
+                try merging.tell(new.known, to: group.device, number: group.number)
+                try merging.merge(
+                    content, of: group.device, into: stored, finals: finals, isWhole: new.known.isEmpty)
                 for change in content.changes {
                     try forgetVouchers(of: finals.apply(to: change))
                     try withdrawExplained(table: change.table, record: change.record, merging: merging)

@@ -13,6 +13,9 @@ extension Hub {
         if let known = try store.device(tokenHash: tokenHash) {
             // After a restore it may be known from the ledger, which does not say whose copy it is.
             guard known.person == copy.person else { throw HubError.invitationRefused }
+            if try known.number > copy.number && store.original(ofDevice: known.number) == nil {
+                try store.setOriginal(copy.number, ofDevice: known.number)
+            }
             return known.number
         }
         // One that a device has changed since is nobody's any more, and must not be another's.

@@ -161,9 +161,11 @@ final class Push {
     func isKnown(_ group: ChangeGroup) throws -> Bool {
         let known = try store.fingerprint(device: device.number, number: group.number)
         if known == fingerprint(of: group) { return true }
-        guard let rest = try erased?.rest(of: group, from: device.number) else { return false }
+        guard let left = try erased?.rest(of: copied.withKnownBases(group), from: device.number) else { return false }
+        if known == fingerprint.of(left) { return true }
+        let rest = try copied.rest(of: left).group
         // An erasure left nothing of it; which fingerprint that was is not known where its place has left the feed.
-        if rest.changes.isEmpty || known == fingerprint.of(rest) { return true }
+        if rest.changes.isEmpty { return true }
         if known == Self.notCompared {
             if let held = try heldGroup(group.number) {
                 return try fingerprint.of(hub.quarantineGroup(held.id)) == fingerprint.of(rest)
@@ -200,10 +202,15 @@ final class Push {
         taking = sent.number
         // What heals a server writes versions by other ways.
         if try given != nil || hasVouched() { merging.links.forget() }
-        let rest = try withoutErased(sent)
-        let isWhole = rest == sent
-        let (group, isNew) = try withoutKnown(rest, given: given)
-        let reading = isWhole && isNew && !isMoved ? readings[group.number] : nil
+        // What is held for a damaged row must not be kept from that by it.
+        let isReadable = impossible[sent.number] == nil
+        let named = isReadable ? try copied.withKnownBases(sent) : sent
+        let rest = try withoutErased(named)
+        let isWhole = rest == named
+        let new = isReadable ? try copied.rest(of: rest) : CopiedWords.Rest(group: rest)
+        try merging.tell(new.known, to: device.number, number: sent.number)
+        let group = isReadable ? try withBasesOfToday(new.group, given: given) : rest
+        let reading = rest == sent && new.known.isEmpty && !isMoved ? readings[group.number] : nil
         let finals = try finalStamps(of: group, given: given)
         if let reason = impossible[sent.number] {
             try hold(group, reason: reason, finals: finals, looksAtRecords: false)
@@ -222,7 +229,8 @@ final class Push {
                     try hold(group, reason: .malformed, finals: finals)
                 } else {
                     try merging.merge(
-                        group, of: device.number, into: stored, finals: finals, digests: reading?.digests)
+                        group, of: device.number, into: stored, finals: finals, digests: reading?.digests,
+                        isWhole: new.known.isEmpty)
                 }
             }
         }
@@ -230,17 +238,6 @@ final class Push {
         note(isWhole && !isMoved ? fingerprint(of: rest) : fingerprint.of(rest), number: group.number)
         last = group.number
         taking = nil
-    }
-
-    /// A group without what another copy of this device sent; what it was written over is named by the times of today.
-    private func withoutKnown(
-        _ group: ChangeGroup, given: [UInt64: UInt64]?
-    ) throws -> (group: ChangeGroup, isNew: Bool) {
-        // What is held for a damaged row must not be kept from that by it.
-        if copied.isNone || impossible[group.number] != nil { return (try withBasesOfToday(group, given: given), true) }
-        let rest = try copied.rest(of: group)
-        try merging.tell(rest.known, to: device.number, number: group.number)
-        return (try withBasesOfToday(rest.group, given: given), rest.group == group)
     }
 
     /// The final times of a group, which are written down where they are not the proposed ones.

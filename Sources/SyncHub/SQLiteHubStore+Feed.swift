@@ -220,16 +220,6 @@ extension SQLiteHubStore {
             .integer(Int64(bitPattern: proposed)), .integer(Int64(bitPattern: final))) != nil
     }
 
-    package func finalTimes(proposed: UInt64, device: UInt32) throws -> [UInt64] {
-        let statement = try database.statement("SELECT final FROM correction WHERE device = ?1 AND proposed = ?2")
-        defer { statement.reset() }
-        try statement.bind(1, Int64(device))
-        try statement.bind(2, Int64(bitPattern: proposed))
-        var times: [UInt64] = []
-        while try statement.step() { times.append(UInt64(bitPattern: statement.integer(0))) }
-        return times
-    }
-
     package func corrections(device: UInt32, numbers: ClosedRange<UInt64>) throws -> [GroupCorrection] {
         let statement = try database.statement(
             """

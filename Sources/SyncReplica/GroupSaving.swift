@@ -45,8 +45,9 @@ extension LocalTransaction {
 
     /// The earlier group that this work can become part of, with its size after that.
     ///
-    /// Safe where only field values change, as they stood a moment ago, and no other group that has not been numbered
-    /// for good touches the same records: then the order of the groups does not matter.
+    /// Safe where only field values change, as they stood a moment ago, and in the newest group alone: the server gives no
+    /// group a time before that of the one that it follows, and so would date after this work what was written between, over
+    /// what others wrote meanwhile.
     private func groupToJoin(_ size: Outbox.Size) throws -> (Int64, Outbox.Size)? {
         var target: Int64?
         for edit in edits {
@@ -55,7 +56,9 @@ extension LocalTransaction {
             guard target == nil || target == pending else { return nil }
             target = pending
         }
-        guard let target, var joined = try replica.outbox.size(of: target) else { return nil }
+        guard let target, target == standing.lastGroup, var joined = try replica.outbox.size(of: target) else {
+            return nil
+        }
         // What is being taken back takes nothing new with it.
         guard try !replica.heldLog.isWithdrawn(target) else { return nil }
         var shared = 0

@@ -76,6 +76,28 @@ struct HubMergeTests {
         #expect(try office.hub.conflicts(openOnly: false) == [])
     }
 
+    @Test("a decision that a copy sends once more does not undo what was decided since")
+    func decidedByBoth() throws {
+        let (office, ada, ben) = try office()
+        let copy = try office.join("Ada's copy", role: .lead)
+        try office.store.transaction { try office.store.setOriginal(ada, ofDevice: copy) }
+        for (device, time) in [(ada, Int64(10)), (ben, 11)] {
+            try office.push(edit(id, .text("\(device)"), at: at(time), base: .stamp(stamp(0, ada))), from: device)
+        }
+        let conflict = try #require(try office.hub.conflicts(openOnly: true).first).id
+        func decide(_ action: Decision.Action, at time: Int64, from device: UInt32) throws {
+            let decision = Decision(conflict: conflict, action: action, why: nil, time: at(time))
+            try office.push(
+                Change(table: Notebook.book, record: id, fields: [], decisions: [decision]), from: device)
+        }
+        try decide(.resolve, at: 20, from: ada)
+        try decide(.reopen, at: 30, from: ada)
+        try decide(.resolve, at: 20, from: copy)
+        #expect(try office.hub.conflicts(openOnly: true).count == 1)
+        try decide(.resolve, at: 40, from: copy)
+        #expect(try office.hub.conflicts(openOnly: true).isEmpty)
+    }
+
     @Test("G2 whoever writes over held work whose base can't be has not seen what else the device wrote")
     func writtenOverImpossible() throws {
         let (office, _, ben) = try office()

@@ -65,12 +65,14 @@ struct ReceiptedGroupTests {
 
     @Test("G1 G10: of two held groups the earlier one comes again too, where both copies sent the later one alike")
     func earlier() throws {
+        let other = try priya.add("other")
+        try clinic.settle(priya, sam)
         let backup = try clinic.backUp()
         try sam.edit(shared, "of the first")
-        try sam.add("alike")
         let twin = try sam.copy()
         // Joins the edit that waits.
         try twin.edit(shared, "of the second")
+        for laptop in [sam, twin] { try laptop.edit(other, "alike") }
         _ = try clinic.sendHeld(twin)
         try #require(try clinic.hub.quarantine().map(\.number) == [1, 2])
         try clinic.restore(backup)

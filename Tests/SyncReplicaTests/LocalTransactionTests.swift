@@ -57,6 +57,19 @@ struct LocalTransactionTests {
         #expect(versions.map(\.isCurrent) == [false, true, true])
     }
 
+    @Test("An edit joins the newest group alone: what was written between would be dated after it")
+    func joiningBehind() throws {
+        let device = try TestDevice(1, server)
+        let (one, two) = (try device.add("one"), try device.add("two"))
+        try device.edit(one, TestModel.summary, .text("later"))
+        try device.edit(two, TestModel.summary, .text("last"))
+        let groups = try device.pageOfAll()
+        let values = groups.map { $0.changes.flatMap { $0.fields.map(\.value) } }
+        #expect(values == [[.text("one")], [.text("two")], [.text("later")], [.text("last")]])
+        let times = groups.flatMap { $0.changes.flatMap { $0.fields.map(\.time) } }
+        #expect(times == times.sorted())
+    }
+
     @Test("An edit of a frozen group makes a new group based on the device's own, and the first keeps its values")
     func editWhileFrozen() throws {
         let device = try TestDevice(1, server)

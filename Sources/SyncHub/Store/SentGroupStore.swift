@@ -21,8 +21,6 @@ package protocol SentGroupStore: AnyObject {
     func correction(device: UInt32, number: UInt64, proposed: UInt64) throws -> UInt64?
     /// Whether a final time of a device stands in place of a proposed one.
     func wasProposed(_ proposed: UInt64, device: UInt32, final: UInt64) throws -> Bool
-    /// The final times of a device that stand in place of a proposed one: several where groups share it.
-    func finalTimes(proposed: UInt64, device: UInt32) throws -> [UInt64]
     /// All corrections of a run of a device's groups, by number, then by proposed time.
     func corrections(device: UInt32, numbers: ClosedRange<UInt64>) throws -> [GroupCorrection]
     /// The largest packed time that any device was given.

@@ -71,6 +71,7 @@ extension World {
         try twin.restart(with: stage.laptopBackup, schema: copy.schema)
         twin.groups = copy.groups
         twin.files = copy.files
+        givenUp[machine] = givenUp[device.machine]
         devices.append(twin)
         narrate?("    laptop \(machine) has the copy")
     }

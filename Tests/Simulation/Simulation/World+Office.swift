@@ -129,7 +129,7 @@ extension World {
             let unsent = try device.replica.makeRequest().groups.map { ($0.number, $0.changes) }
             for (_, changes) in (held + unsent).filter({ numbers.contains($0.0) }) {
                 for (place, word) in words(in: changes) {
-                    givenUp[device.family, default: [:]][place, default: []].insert(word)
+                    givenUp[device.machine, default: [:]][place, default: []].insert(word)
                 }
             }
         }
@@ -144,7 +144,7 @@ extension World {
     ) {
         let back = (try? request.heldGroups()?.withdrawals) ?? []
         let isBack = back.contains { $0.number == number && $0.replacement == nil }
-        let known = givenUp[device.family] ?? [:]
+        let known = givenUp[device.machine] ?? [:]
         guard isBack, !words.isEmpty, words.allSatisfy({ known[$0.place]?.contains($0.word) == true }) else { return }
         uncertain[device.number, default: []].insert(number)
     }

@@ -50,7 +50,7 @@ final class World {
     /// Groups that the office discarded, and those that their authors took back or sent again, by device.
     var dropped: [UInt32: Set<UInt64>] = [:]
     var uncertain: [UInt32: Set<UInt64>] = [:]
-    /// The words of work that the people of a family took back: it may get other numbers before it is sent.
+    /// By laptop, the words of work that was taken back on it: it may get other numbers before it is sent.
     var givenUp: [UInt32: [NaiveModel.Place: Set<String>]] = [:]
     /// Groups that were held when the server's disk failed while some were discarded.
     var attempted: [QuarantinedGroup] = []

@@ -19,7 +19,8 @@ extension Laptop {
     /// sync count as told.
     func beginTelling() throws {
         let known = try database.integer(
-            "SELECT count(*) FROM sqlite_schema WHERE name IN ('told_conflict', 'told_decision', 'conflict_by_verdict')")
+            "SELECT count(*) FROM sqlite_schema WHERE name IN ('told_conflict', 'told_decision', 'conflict_by_verdict')"
+        )
         guard known != 3 else { return }
         try database.transaction(isSynced: false) {
             // Every sync looks for decisions; the words of all conflicts are many times larger.

@@ -22,7 +22,7 @@ package struct ConflictReport: Sendable {
     }
 
     /// The conflict itself.
-    package let conflict: Conflict
+    package private(set) var conflict: Conflict
     /// The text form of the conflict's id: 26 letters.
     package let id: String
     /// The name of the table: `visit`.
@@ -38,7 +38,7 @@ package struct ConflictReport: Sendable {
     /// What stands in the record, where it is neither side; nil where it is one of them, or is not known.
     package let now: Side?
     /// Who decided it last, or opened it again; nil while nobody has.
-    package let verdict: Side?
+    package private(set) var verdict: Side?
     /// Whether it is known which value stands.
     let isStandingKnown: Bool
     private let local: LocalTime
@@ -77,6 +77,14 @@ package struct ConflictReport: Sendable {
         case .other(let value): (now, isStandingKnown) = (side(value, nil), true)
         case .unknown: (now, isStandingKnown) = (nil, false)
         }
+    }
+
+    /// The same without who decided it.
+    package var withoutDecision: ConflictReport {
+        var report = self
+        report.verdict = nil
+        report.conflict.verdict = nil
+        return report
     }
 
     /// The text form of a conflict's id: that of a record id with the same bits.

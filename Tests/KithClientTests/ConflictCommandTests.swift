@@ -161,6 +161,8 @@ import Testing
         let (laptop, id) = try laptop(role: .admin, verdict: Conflict.Verdict(stamp: stamp, action: .reopen, why: nil))
         let words = laptop.run(["conflicts", "show", id]).output
         #expect(words.contains("reopened") && !words.contains("(kept)"), "\(words)")
+        let decided = laptop.run(["conflicts", "resolve", id, "--keep", "before"]).output
+        #expect(decided.contains("The conflict is resolved.") && !decided.contains("reopened by"), "\(decided)")
     }
 
     @Test("a side that deleted the record is shown as such")

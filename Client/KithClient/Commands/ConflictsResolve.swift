@@ -40,7 +40,8 @@ enum ConflictsResolve {
     static func tell(_ id: UInt128, _ context: ClientContext) throws {
         guard let conflict = try context.laptop().replica.conflict(id) else { return }
         let presenter = try ConflictPresenter(context)
-        let report = try presenter.report(conflict)
+        // The decision that the office knows is a former one.
+        let report = try presenter.report(conflict).withoutDecision
         if context.isJSON { return try context.console.output.write(report.json + "\n") }
         for line in try presenter.lines(report) { try context.console.show(line) }
         try context.console.show("The conflict is \(report.status). It is saved here and waits to be sent.")

@@ -168,6 +168,16 @@ struct DecidedConflictTests {
         #expect(try other.json("sync")["decided"] == nil)
     }
 
+    @Test("That a laptop counts as a copy is told by the next sync, once, where the one that made it so was cut")
+    func untoldIdentity() throws {
+        let (laptop, _) = try laptop()
+        let open = try Laptop(home: HomeFolder(path: laptop.folder), creating: false, clock: { FieldLaptop.now })
+        #expect(try open.settings.toldDevice() == PaperOffice.device)
+        try open.database.transaction { try open.settings.keep(toldDevice: PaperOffice.device + 40) }
+        #expect(laptop.run(["sync"]).output.contains("The office counts it as a laptop of its own from now on"))
+        #expect(!laptop.run(["sync"]).output.contains("a laptop of its own"))
+    }
+
     @Test("What was decided before this version, or before a laptop's first sync, is no news")
     func before() throws {
         let (laptop, conflict) = try laptop()

@@ -144,7 +144,7 @@ enum SyncCommand {
                 "The office's server was put back from an older copy. This laptop gave it back what is kept here; "
                     + "nothing was lost on this laptop.")
         }
-        if report.hasNewIdentity {
+        if try report.hasNewIdentity || laptop.isUntoldDevice() {
             try console.show(
                 "This laptop's records were copied from another one, or put back from an older copy. The office counts it "
                     + "as a laptop of its own from now on; nothing was lost.")

@@ -19,6 +19,7 @@ struct LaptopSettings {
         case nextToken = "next_token"
         case nextTokenDevice = "next_token_device"
         case serverKeyLine = "server_key_line"
+        case toldDevice = "told_device"
     }
 
     let database: Database
@@ -189,6 +190,11 @@ struct LaptopSettings {
     func keep(signingKeyKnown: Bool) throws(DatabaseError) {
         try keep(.isSigningKeyKnown, .integer(signingKeyKnown ? 1 : 0))
     }
+
+    /// The device that this laptop was when its person was last told of that; nil before a first sync.
+    func toldDevice() throws(DatabaseError) -> UInt32? { try integer(.toldDevice).map { UInt32(clamping: $0) } }
+
+    func keep(toldDevice: UInt32) throws(DatabaseError) { try keep(.toldDevice, .integer(Int64(toldDevice))) }
 
     func lastArea() throws(DatabaseError) -> Int? { try integer(.lastArea).map { Int($0) } }
 

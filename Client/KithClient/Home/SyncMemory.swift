@@ -18,6 +18,7 @@ extension Laptop {
     /// Makes what remembers the conflicts and decisions that were told, once: those that are here before this laptop's next
     /// sync count as told.
     func beginTelling() throws {
+        if try settings.toldDevice() == nil { try keepToldDevice() }
         let known = try database.integer(
             "SELECT count(*) FROM sqlite_schema WHERE name IN ('told_conflict', 'told_decision', 'conflict_by_verdict')"
         )
@@ -43,6 +44,17 @@ extension Laptop {
         if known == 0 { try noteTold() }
     }
 
+    /// Whether this laptop has become another device, because its records were copied, and nobody was told: that sync was cut.
+    func isUntoldDevice() throws -> Bool {
+        guard let told = try settings.toldDevice() else { return false }
+        return try replica.device != told
+    }
+
+    private func keepToldDevice() throws {
+        guard let device = try replica.device else { return }
+        try database.transaction(isSynced: false) { try settings.keep(toldDevice: device) }
+    }
+
     /// The open conflicts that nobody was told of: a sync that was cut had brought them, or this one.
     func untoldConflicts() throws -> [Conflict] { try untoldConflictsHere().filter { $0.status == .open } }
 
@@ -52,6 +64,7 @@ extension Laptop {
     /// Remembers that all conflicts that are here were told, or need not be, and so was what the office decided.
     func noteTold() throws {
         try replica.forgetUntoldNews()
+        if try isUntoldDevice() { try keepToldDevice() }
         let untold = try untoldConflictsHere()
         let decided = try untoldDecisions()
         // Those that went with their record, or were explained: looked for only where the numbers show that there are some.

@@ -5,8 +5,8 @@ def make(model, world, ticks):
     class Laptop(model.Device):
         """The model's device, with what shipped laptops do where the model is simpler:
 
-        - a group for each record, as commands make it; an edit joins the waiting group of its record, a delete or restore
-          never;
+        - a group for each record, as commands make it; an edit joins the newest group where that waits and is of its record, a
+          delete or restore never;
         - each reply brings the rows that are new, not only the last one of a sync;
         - what is held stays over the rows until it is accepted, so later edits have seen it;
         - a deleted record is not edited, and only what is deleted is restored: other edits are left out;
@@ -44,7 +44,7 @@ def make(model, world, ticks):
                 world.left_out += 1
                 return
             number = self.open.get(record) if is_field else None
-            if number is None:
+            if number is None or number != self.next - 1:
                 number, self.next = self.next, self.next + 1
                 self.waiting.append((number, {}))
             group = dict(self.waiting)[number]

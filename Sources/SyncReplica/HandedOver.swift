@@ -321,12 +321,12 @@ extension Replica {
             try erasures.confirmAgain()
             if !lost.isEmpty { try rebaseOutbox(without: lost) }
             guard agreed < receipt else { return }
-            // What comes back is under other numbers from now on.
+            // Under these numbers the office has another copy's work.
             try receiptChecks.remove(after: Int64(clamping: agreed), through: Int64(clamping: receipt))
             try database.run(
                 "DELETE FROM withdrawal WHERE number > ? AND number <= ?", .integer(Int64(clamping: agreed)),
                 .integer(Int64(clamping: receipt)))
-            try giveBack(after: Int64(clamping: agreed), through: Int64(clamping: receipt))
+            try goOn(asCopyAfter: Int64(clamping: agreed), through: Int64(clamping: receipt))
         }
     }
 }

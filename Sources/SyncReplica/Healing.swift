@@ -35,7 +35,6 @@ struct Healing {
         guard let differing = try compare(epoch), try handOverRows(epoch, differing) else { return }
         guard try send(.done, epoch) != nil else { return }
         try replica.beginNewHistory(epoch, agreed: agreed, receipt: receipt, lost: lost)
-        try replica.sendLostAgain()
     }
 
     /// Sends one step; nil where the server has begun yet another history, so that all begins anew.

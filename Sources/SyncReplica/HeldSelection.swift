@@ -14,12 +14,15 @@ struct HeldSelection {
             reason == .areaChanged ? changes.filter { $0.creation != nil }.map(\.reference) : []
         }
 
+        /// The greatest of its proposed times, of which a device gives each one once.
+        var latestTime: UInt64 { changes.map(\.latestTime).max() ?? 0 }
+
         func makes(anyOf records: Set<RecordReference>) -> Bool {
             changes.contains { $0.creation != nil && records.contains($0.reference) }
         }
     }
 
-    /// By ascending number.
+    /// In the order in which they were written.
     private(set) var parts: [Part] = []
     /// The records that these groups make.
     private(set) var made: Set<RecordReference> = []
@@ -29,11 +32,8 @@ struct HeldSelection {
     /// - Parameters:
     ///   - followsReferences: whether work that only names such a record goes along, as a note about a visit.
     ///   - goesBack: whether the groups go along that make what this one only changes.
-    ///   - onlyToDropped: of those only what will not come into force.
     /// - Throws: `ReplicaError.heldNotFound`.
-    init(
-        _ number: UInt64, in replica: Replica, followsReferences: Bool, goesBack: Bool, onlyToDropped: Bool = false
-    ) throws {
+    init(_ number: UInt64, in replica: Replica, followsReferences: Bool, goesBack: Bool) throws {
         guard let item = try replica.heldItem(number) else { throw ReplicaError.heldNotFound(number) }
         let first = Int64(clamping: number)
         let others = try replica.outbox.unacknowledged().filter { $0.number != first }.map { group in
@@ -46,10 +46,7 @@ struct HeldSelection {
             number: first, state: try replica.outbox.state(of: first), reason: item.reason, changes: item.changes)
         if goesBack {
             let changed = Set(named.changes.filter { $0.creation == nil }.map(\.reference))
-            for part in others
-            where part.number < first && part.makes(anyOf: changed) && (!onlyToDropped || part.state == .dropped) {
-                add(part)
-            }
+            for part in others where part.number < first && part.makes(anyOf: changed) { add(part) }
         }
         add(named)
         // What names a record that gets another id has to name it anew.
@@ -61,7 +58,8 @@ struct HeldSelection {
             }
             if isPart { add(part) }
         }
-        parts.sort { $0.number < $1.number }
+        // Not by their numbers: those of work that came back before this device got its identity are greater than new ones.
+        parts.sort { ($0.latestTime, $0.number) < ($1.latestTime, $1.number) }
     }
 
     private mutating func add(_ part: Part) {
@@ -82,6 +80,12 @@ struct HeldSelection {
 }
 
 extension Change {
+    /// The greatest of its proposed times.
+    fileprivate var latestTime: UInt64 {
+        let others = [creation?.time, existence?.time].compactMap(\.self)
+        return (fields.map(\.time) + decisions.map(\.time) + others).max() ?? 0
+    }
+
     /// Which record it changes.
     var reference: RecordReference { RecordReference(table: table, id: record) }
 }

@@ -57,19 +57,35 @@ extension Replica {
                 try standing.save(to: database)
             }
             guard reply.notice == .fork || number == standing.frozen else { return false }
-            var token: [UInt8] = []
-            while token.count < SyncRequest.tokenLength {
-                let bits = random()
-                for shift in stride(from: 0, to: 64, by: 8) { token.append(UInt8(truncatingIfNeeded: bits >> shift)) }
-            }
-            try database.run(
-                """
-                INSERT INTO new_identity (only, agreed, token) VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET
-                    former = CASE WHEN agreed IS NULL THEN token ELSE former END,
-                    agreed = excluded.agreed, token = excluded.token
-                """, .integer(number), .blob(token))
+            try wishForIdentity(agreed: number)
             return true
         }
+    }
+
+    /// Takes note that this database is a copy where a restored server has another copy's work under some numbers: what is left
+    /// here of its own under them waits once more. In the transaction that is open.
+    ///
+    /// It goes up as it was written, in its order and with what comes behind it, under an identity of its own.
+    func goOn(asCopyAfter agreed: Int64, through receipt: Int64) throws {
+        try outbox.markUnsent((agreed + 1)...receipt)
+        var standing = try standing()
+        standing.receipt = min(standing.receipt, agreed)
+        try standing.save(to: database)
+        try wishForIdentity(agreed: agreed)
+    }
+
+    private func wishForIdentity(agreed: Int64) throws {
+        var token: [UInt8] = []
+        while token.count < SyncRequest.tokenLength {
+            let bits = random()
+            for shift in stride(from: 0, to: 64, by: 8) { token.append(UInt8(truncatingIfNeeded: bits >> shift)) }
+        }
+        try database.run(
+            """
+            INSERT INTO new_identity (only, agreed, token) VALUES (1, ?, ?) ON CONFLICT DO UPDATE SET
+                former = CASE WHEN agreed IS NULL THEN token ELSE former END,
+                agreed = excluded.agreed, token = excluded.token
+            """, .integer(agreed), .blob(token))
     }
 
     // MARK: What both share

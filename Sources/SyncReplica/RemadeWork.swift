@@ -8,7 +8,6 @@ struct RemadeWork {
     private let selection: HeldSelection
     private let replica: Replica
     private let area: Int?
-    private let isLost: Bool
     private let areas: [Int: Directory.Area]
     private var standing: Standing
     private let time: UInt64
@@ -16,9 +15,7 @@ struct RemadeWork {
     private let deletionTime: UInt64
     private var newIDs: [RecordID: RecordID] = [:]
 
-    /// - Parameter isLost: whether its words go up also where the record was deleted since; it stays deleted.
-    init(_ selection: HeldSelection, replica: Replica, area: Int?, isLost: Bool) throws {
-        self.isLost = isLost
+    init(_ selection: HeldSelection, replica: Replica, area: Int?) throws {
         self.selection = selection
         self.replica = replica
         self.area = area
@@ -142,7 +139,7 @@ struct RemadeWork {
         }
         let seen = try replica.snapshot(of: state, row: row, pending: pending)
         var change = Change(table: piece.table, record: piece.record, fields: [])
-        guard piece.isShown || state.isLiving || isLost else { return nil }
+        guard piece.isShown || state.isLiving else { return nil }
         for (field, written) in piece.fields.sorted(by: { $0.key < $1.key }) {
             let value = mapped(written.value)
             let current = state.field(field)
@@ -153,11 +150,7 @@ struct RemadeWork {
             else { continue }
             change.fields.append(FieldChange(field: field, value: value, time: time, base: seen.base(of: field)))
         }
-        if isLost && !piece.isShown && !state.isLiving {
-            if change.fields.isEmpty { return nil }
-            change.existence = ExistenceChange(
-                isAlive: false, time: deletionTime, base: seen.existenceBase, seen: own(change, over: seen))
-        } else if let (existence, isShown) = piece.existence,
+        if let (existence, isShown) = piece.existence,
             isShown
                 ? state.existence?.stamp == Stamp(time: existence.time, device: standing.device)
                 : state.isLiving != existence.isAlive

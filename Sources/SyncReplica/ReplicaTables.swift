@@ -103,8 +103,6 @@ enum ReplicaTables {
         -- What groups said as they were sent, by the lower half of their fingerprints: of those that are held, and of the last one
         -- that has a receipt.
         CREATE TABLE IF NOT EXISTS receipt_check (group_number INTEGER PRIMARY KEY, fingerprint INTEGER NOT NULL);
-        -- What came back from a restored server, until it is sent again: numbers of `returned_group`.
-        CREATE TABLE IF NOT EXISTS lost_group (number INTEGER PRIMARY KEY);
         -- The token of an identity of its own for a copied database; `agreed` while it is asked for: the last number that
         -- both copies share.
         CREATE TABLE IF NOT EXISTS new_identity (

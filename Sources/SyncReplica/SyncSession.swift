@@ -121,8 +121,6 @@ package struct SyncSession {
         try replica.database.execute(
             "PRAGMA cache_size = -\(Self.cacheKibibytes); PRAGMA journal_size_limit = \(Self.keptLogBytes)")
         let frost = try replica.freeze()
-        // What an earlier sync could not finish.
-        try replica.sendLostAgain()
         var hasConfirmed = false
         let rounds = SyncRounds(replica, transport) { number in
             try replica.nextPage(after: number, limitCount: limitCount, limitBytes: limitBytes)

@@ -121,6 +121,93 @@ struct ReceiptedGroupTests {
         #expect(reply.pages == [] && reply.receipt == 1)
         #expect(try clinic.store.device(number(twin))?.lastGroup == 1)
         #expect(try twin.sync().hasHealed)
+        try clinic.settle(twin, sam, priya)
+        for laptop in [twin, priya] { #expect(try laptop.title(shared) == "of the second, later") }
+        #expect(try words().contains(.text("of the second")))
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        // The other copy's is held still.
+        try expectHeld("of the first")
+    }
+
+    /// All that was ever written in the title of the record that everybody has.
+    private func words() throws -> [Value] {
+        let history = try #require(
+            try clinic.hub.history(table: Notebook.book, record: shared, for: number(priya)))
+        return history.versions.filter { $0.field == Notebook.title }.map(\.value)
+    }
+
+    @Test("G2 G10: lost work that others have written over since, without having seen it, comes again as a conflict")
+    func writtenOverByOthers() throws {
+        let backup = try clinic.backUp()
+        let twin = try sam.copy()
+        try twin.edit(shared, "of the second")
+        _ = try clinic.sendHeld(twin)
+        clinic.now += 60_000
+        try priya.edit(shared, "Priya's")
+        for laptop in [priya, twin] { try laptop.sync() }
+        try clinic.restore(backup)
+        try priya.sync()
+        try sam.add("of the first")
+        try sam.sync()
+        let summary = try twin.sync()
+        #expect(summary.hasHealed && summary.hasNewIdentity)
+        try clinic.settle(twin, sam, priya)
+        let sides = try clinic.hub.conflicts(openOnly: true).map { Set([$0.a.value, $0.b.value]) }
+        #expect(sides == [[.text("Priya's"), .text("of the second")]])
+        #expect(try priya.title(shared) == "Priya's", "the later one stands")
+    }
+
+    @Test("G5 G10: several lost words on one field come again in their order")
+    func severalWords() throws {
+        let backup = try clinic.backUp()
+        let twin = try sam.copy()
+        for word in ["earlier", "later"] {
+            try twin.edit(shared, word)
+            _ = try clinic.sendHeld(twin)
+        }
+        try clinic.restore(backup)
+        for title in ["of the first", "of the first too"] {
+            try sam.add(title)
+            _ = try clinic.sendHeld(sam)
+        }
+        #expect(try twin.sync().hasHealed)
+        try clinic.settle(twin, sam, priya)
+        #expect(try priya.title(shared) == "later")
+        #expect(try words().contains(.text("earlier")))
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
+    @Test("G5 G10: a lost delete that its author took back since comes to nothing")
+    func deleteTakenBack() throws {
+        let backup = try clinic.backUp()
+        let twin = try sam.copy()
+        try twin.delete(shared)
+        _ = try clinic.sendHeld(twin)
+        try clinic.restore(backup)
+        try sam.add("of the first")
+        _ = try clinic.sendHeld(sam)
+        try twin.replica.write { try $0.restore(table: Notebook.book, record: shared) }
+        try twin.replica.freeze()
+        try twin.edit(shared, "of the second")
+        #expect(try twin.sync().hasHealed)
+        try clinic.settle(twin, sam, priya)
+        for laptop in [twin, priya] { #expect(try laptop.title(shared) == "of the second") }
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
+    @Test("G5 G10: what was written since in a record of which the making was lost stands")
+    func madeAgain() throws {
+        let backup = try clinic.backUp()
+        let twin = try sam.copy()
+        let own = try twin.add("of the second")
+        _ = try clinic.sendHeld(twin)
+        try clinic.restore(backup)
+        try sam.add("of the first")
+        _ = try clinic.sendHeld(sam)
+        try twin.edit(own, "of the second, later")
+        #expect(try twin.sync().hasHealed)
+        try clinic.settle(twin, sam, priya)
+        for laptop in [twin, priya] { #expect(try laptop.title(own) == "of the second, later") }
     }
 
     @Test("G5 G10: what was written over settled work has seen it, whatever another copy sent under that number")
@@ -206,9 +293,7 @@ struct ReceiptedGroupTests {
         try twin.delete(shared)
         #expect(try twin.sync().hasHealed)
         try clinic.settle(twin, sam, priya)
-        let history = try #require(
-            try clinic.hub.history(table: Notebook.book, record: shared, for: number(priya)))
-        let words = history.versions.filter { $0.field == Notebook.title }.map(\.value)
+        let words = try words()
         #expect(words.contains(.text("earlier")) && words.contains(.text("later")))
         #expect(try [twin, sam, priya].map { try $0.title(shared) } == [nil, nil, nil])
         #expect(try clinic.hub.conflicts(openOnly: true) == [])
@@ -260,17 +345,22 @@ struct ReceiptedGroupTests {
         try expectHeld("of the first")
     }
 
-    @Test("G1 G10: what came back is sent again after a cut at any moment")
-    func cutBeforeSendingAgain() throws {
-        let (twin, number, own) = try loseHeld()
-        // The power fails between the two transactions: one is left out here.
-        try twin.replica.transaction {
-            try twin.replica.giveBack(after: Int64(number) - 1, through: Int64(number))
-        }
-        try #require(try twin.replica.heldItems().map(\.state) == [.discarded])
-        try twin.sync()
+    @Test("G1 G10: what is lost comes again after a cut at any moment", arguments: 1...14)
+    func cut(after replies: Int) throws {
+        let (twin, _, own) = try loseHeld()
+        var count = 0
+        do {
+            _ = try twin.sync { send in
+                let reply = try send()
+                count += 1
+                if count == replies { throw Clinic.Lost() }
+                return reply
+            }
+        } catch is Clinic.Lost {}
         try clinic.settle(twin, sam, priya)
         #expect(try priya.title(own) == "of the second")
+        let history = try #require(try clinic.hub.history(table: Notebook.book, record: own, for: number(priya)))
+        #expect(history.versions.filter { $0.field == Notebook.title }.map(\.value) == [.text("of the second")])
     }
 
     // MARK: Nothing lost

@@ -110,8 +110,11 @@ final class PushQueue: @unchecked Sendable {
         queue.asyncAfter(deadline: .now() + .milliseconds(Self.touchDelayMilliseconds)) { self.writeTouches() }
     }
 
-    /// How long a sighting of a device may wait for a commit that happens anyway.
-    private static let touchDelayMilliseconds = 250
+    /// How long a sighting of a device may wait for a commit that happens anyway. Each commit of its own also costs the lanes all
+    /// pages that they have read.
+    private static let touchDelayMilliseconds = 1_000
+    /// How long after it failed the file is cleaned once more, in milliseconds.
+    private static let cleaningDelayMilliseconds = 250
     /// How long whoever is not known, and tries again and again, shares one line of the audit log.
     private static let strangerGapMilliseconds = 60_000
     /// How long after a commit that failed sightings are written again.
@@ -278,7 +281,7 @@ final class PushQueue: @unchecked Sendable {
         // Another process reads or writes, or the disk has no room: tried again until it works, but what may fill the disk for a
         // while not at once.
         cleansLater = true
-        let delay = hasNoGaps ? Self.touchDelayMilliseconds : Self.rewriteDelayMilliseconds
+        let delay = hasNoGaps ? Self.cleaningDelayMilliseconds : Self.rewriteDelayMilliseconds
         queue.asyncAfter(deadline: .now() + .milliseconds(delay)) {
             self.cleansLater = false
             self.cleanAfterErasure()

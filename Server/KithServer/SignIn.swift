@@ -41,7 +41,8 @@ extension SyncService {
                 self.failedSignIns.forgive(
                     address: request.remoteAddress, secretHash: Self.shown(by: request))
                 if device.isRevoked { throw ServiceRefusal(.revoked) }
-                try self.reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
+                let reply = try self.reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
+                self.answer(reply.encoded(), on: lane, exchange: exchange)
             }
         }
     }

@@ -100,24 +100,46 @@ final class SyncService: Sendable {
 
     // MARK: Sync
 
+    /// What a request for a sync is, as far as it can be told without the writer.
+    private enum Look {
+        /// Nobody knows its token.
+        case stranger
+        case showsNextToken
+        case reads(SyncReply)
+        case writes(SyncRequest, DeviceRecord)
+    }
+
     func sync(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
         let tokenHash = try tokenHash(of: request)
-        guard let device = try lane.connection.hub.authenticate(tokenHash: tokenHash) else {
-            return try introduce(request, tokenHash, on: lane, exchange: exchange)
+        // One view of the data for all: most requests have nothing to say, and each view costs as much as what is read in it.
+        let look = try lane.connection.store.readTransaction {
+            try self.look(at: request, tokenHash, on: lane, exchange: exchange)
         }
+        switch look {
+        case .stranger: try introduce(request, tokenHash, on: lane, exchange: exchange)
+        case .showsNextToken: takeNextToken(tokenHash, request, on: lane, exchange: exchange)
+        case .reads(let reply): answer(reply.encoded(), on: lane, exchange: exchange)
+        case .writes(let message, let device): push(message, from: device, on: lane, exchange: exchange)
+        }
+    }
+
+    private func look(
+        at request: HTTPRequest, _ tokenHash: [UInt8], on lane: ServiceLane, exchange: Exchange
+    ) throws -> Look {
+        let hub = lane.connection.hub
+        guard let device = try hub.authenticate(tokenHash: tokenHash) else { return .stranger }
         exchange.authenticated(as: device.number)
         tokens.note(tokenHash)
-        if try lane.connection.hub.isNextToken(tokenHash) {
-            return takeNextToken(tokenHash, request, on: lane, exchange: exchange)
-        }
+        if try hub.isNextToken(tokenHash) { return .showsNextToken }
         let message = try self.message(of: request, on: lane)
         exchange.note(groups: message.groups)
         try writer.touch(device.number, at: WallClock.milliseconds(), message)
         if device.isRevoked { writer.noteRefusal(of: device.number) }
-        if try lane.connection.hub.onlyReads(message, from: device) {
-            try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange)
-            return
-        }
+        guard try hub.onlyReads(message, from: device) else { return .writes(message, device) }
+        return .reads(try reply(to: message, device: device, acceptance: nil, on: lane, exchange: exchange))
+    }
+
+    private func push(_ message: SyncRequest, from device: DeviceRecord, on lane: ServiceLane, exchange: Exchange) {
         let readings = lane.connection.hub.read(message.groups, from: device.number)
         writer.push(message, readings: readings, from: device.number, work: exchange.work) { outcome in
             self.run(on: lane, exchange) {
@@ -127,7 +149,9 @@ final class SyncService: Sendable {
                     refusal.order = try lane.connection.hub.wipeOrder(for: device.number)?.encoded()
                     throw refusal
                 }
-                try self.reply(to: message, device: device, acceptance: acceptance, on: lane, exchange: exchange)
+                let reply = try self.reply(
+                    to: message, device: device, acceptance: acceptance, on: lane, exchange: exchange)
+                self.answer(reply.encoded(), on: lane, exchange: exchange)
             }
         }
     }
@@ -144,14 +168,14 @@ final class SyncService: Sendable {
 
     func reply(
         to message: SyncRequest, device: DeviceRecord, acceptance: Acceptance?, on lane: ServiceLane, exchange: Exchange
-    ) throws {
+    ) throws -> SyncReply {
         var message = message
         if !message.groups.isEmpty {
             message.pageBytes = Self.pageBytes(asked: message.pageBytes, waiting: lane.waitingCount)
         }
         let reply = try lane.connection.hub.reply(to: message, device: device.number, acceptance: acceptance)
         exchange.note(pages: reply.pages)
-        answer(reply.encoded(), on: lane, exchange: exchange)
+        return reply
     }
 
     /// From how many steps on, its own among them, an answer to a push is short.

@@ -9,8 +9,8 @@ import Synchronization
 
 /// An HTTPS server (TLS 1.2 and 1.3, HTTP/1.1, kept-alive connections); there is no mode without TLS.
 ///
-/// The handler is called on one of the handler threads, may block there, and may answer later from any
-/// thread; while it works its connection is suspended, as it is while its client is slow with the handshake
+/// The handler is called on one of the handler threads, may block there where there are any, and may answer later from
+/// any thread; while it works its connection is suspended, as it is while its client is slow with the handshake
 /// (`HandshakeWatch`). SIGPIPE is ignored in the whole process from the first server on, and the soft
 /// limit of open files is raised to fit the connection limit where the hard limit allows it.
 /// `@unchecked Sendable`: the daemon's pointer is behind a mutex; MHD itself may be called from any thread.

@@ -39,7 +39,8 @@ package struct HTTPServerSettings: Sendable {
     package var connectionMemoryBytes = 64 << 10
     /// Threads that read and write; each takes its share of the connection limit.
     package var pollingThreads = 1
-    /// Threads that call the handler, so that a handler that blocks never holds up reading and writing.
+    /// Threads that call the handler, so that a handler that blocks never holds up reading and writing. 0: the threads that read
+    /// and write call it, and it must hand on what takes time.
     package var handlerThreads = 4
     /// Longest time that `stop()` waits for unanswered requests, and then for replies on their way.
     package var stopWaitMilliseconds = 5_000
@@ -66,7 +67,7 @@ package struct HTTPServerSettings: Sendable {
             ("backlog", backlog, 1...65_535),
             ("connectionMemoryBytes", connectionMemoryBytes, 4_096...16 << 20),
             ("pollingThreads", pollingThreads, 1...64),
-            ("handlerThreads", handlerThreads, 1...256),
+            ("handlerThreads", handlerThreads, 0...256),
             ("stopWaitMilliseconds", stopWaitMilliseconds, 0...600_000),
         ]
         for (name, value, range) in bounds where !range.contains(value) {

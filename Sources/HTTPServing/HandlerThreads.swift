@@ -27,9 +27,15 @@ final class HandlerThreads: Sendable {
     }
 
     private let queue = Monitor(Queue())
+    private let count: Int
+    private let handler: @Sendable (HTTPRequest, HTTPResponder) -> Void
 
     /// Starts the threads; they call the handler until `end()`.
+    ///
+    /// - Parameter count: how many; with none of them whoever hands over a request calls the handler.
     init(count: Int, handler: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void) throws(HTTPServingError) {
+        self.count = count
+        self.handler = handler
         let queue = queue
         do throws(HTTPServingError) {
             for _ in 0..<count {
@@ -43,6 +49,7 @@ final class HandlerThreads: Sendable {
 
     /// Hands over a request whose connection is suspended.
     func hand(_ exchange: RequestExchange) {
+        if count == 0 { return Self.handle(exchange, handler) }
         queue.withLock { $0.exchanges.append(exchange) }
     }
 
@@ -54,9 +61,13 @@ final class HandlerThreads: Sendable {
     private static func work(
         _ queue: Monitor<Queue>, _ handler: @Sendable (HTTPRequest, HTTPResponder) -> Void
     ) {
-        while case .handle(let exchange) = next(in: queue) {
-            handler(exchange.takeRequest(), HTTPResponder(exchange: exchange))
-        }
+        while case .handle(let exchange) = next(in: queue) { handle(exchange, handler) }
+    }
+
+    private static func handle(
+        _ exchange: RequestExchange, _ handler: @Sendable (HTTPRequest, HTTPResponder) -> Void
+    ) {
+        handler(exchange.takeRequest(), HTTPResponder(exchange: exchange))
     }
 
     private static func next(in queue: Monitor<Queue>) -> Step {

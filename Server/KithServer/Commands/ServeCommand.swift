@@ -41,6 +41,9 @@ enum ServeCommand {
         serverSettings.host = settings.host
         serverSettings.port = settings.port
         settings.limits.set(&serverSettings)
+        // The service hands each request to a lane and waits for nothing; one more thread between would cost each request two
+        // waits.
+        serverSettings.handlerThreads = 0
         // What may be asked before a body is read.
         serverSettings.isKnown = { [tokens = service.tokens] in tokens.contains($0) }
         let server = try HTTPServer(settings: serverSettings, certificate: try context.folder.certificate()) {

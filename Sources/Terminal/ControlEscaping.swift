@@ -1,7 +1,8 @@
 /// Makes text safe to show: what could move the cursor, colour the screen or reorder letters becomes visible.
 ///
 /// C0 and C1 controls, DEL, line and paragraph separators and the bidirectional overrides and isolates (Unicode
-/// Annex 9) become `\u{1B}` and the like. A newline becomes `\n`, or stays where text of several lines was asked for.
+/// Annex 9) become `\u{1B}` and the like. A tab becomes `\t` and a newline `\n`, or stays where
+/// text of several lines was asked for.
 package func escapeControls(_ text: String, keepingNewlines: Bool = false) -> String {
     if isPlain(text.utf8) { return text }
     guard text.unicodeScalars.contains(where: isUnsafeToShow) else { return text }
@@ -9,6 +10,8 @@ package func escapeControls(_ text: String, keepingNewlines: Bool = false) -> St
     for scalar in text.unicodeScalars {
         if scalar == "\n" {
             escaped += keepingNewlines ? "\n" : "\\n"
+        } else if scalar == "\t" {
+            escaped += "\\t"
         } else if isUnsafeToShow(scalar) {
             escaped += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
         } else {

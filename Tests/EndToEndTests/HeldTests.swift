@@ -151,6 +151,27 @@ struct HeldTests {
         try finish()
     }
 
+    @Test("A decision that its author may not make any more is not said to be there already")
+    func decision() throws {
+        let lea = try office.laptop("Lea", "lead", areas: ["canterbury"])
+        let visit = try visit("Tea.")
+        for laptop in [priya, lea] { try laptop.run("sync").succeeded() }
+        for laptop in [priya, lea] {
+            try laptop.run("visit", "edit", visit, "--summary", "\(laptop.person) was there.").succeeded()
+            try laptop.run("sync").succeeded()
+        }
+        let conflict = try lea.json("conflicts", "list")[0]["id"].text()
+        try lea.run("conflicts", "resolve", conflict, "--keep", "b").succeeded()
+        // So that of the decision nothing but itself is left.
+        try lea.run("visit", "edit", visit, "--summary", "Both were there.").succeeded()
+        try office.run("role", "Lea", "worker").succeeded()
+        _ = try lea.run("sync")
+        let number = String(try lea.json("held", "list")[0]["id"].integer ?? 0)
+        let refusal = try lea.run("held", "resend", number)
+        #expect(refusal.code == 5 && refusal.errors.contains("Only a lead or an admin decides"), "\(refusal)")
+        try finish()
+    }
+
     @Test("held work is edited and sent again, also to another team; the office has it once")
     func sentAgain() throws {
         let id = try visit("Tea wiht Alex.")

@@ -14,7 +14,7 @@ struct TableTests {
                 Place      People  Last contact
                 St Mary's      12  Monday
                 日本の家        3
-                Zoe\u{308}\\u{9}X     100  a\\nb\\u{1B}[2J
+                Zoe\u{308}\\tX        100  a\\nb\\u{1B}[2J
 
                 """)
     }
@@ -30,7 +30,7 @@ struct TableTests {
                 Place: 日本の家
                 People: 3
 
-                Place: Zoe\u{308}\\u{9}X
+                Place: Zoe\u{308}\\tX
                 People: 100
                 Last contact: a\\nb\\u{1B}[2J
 
@@ -53,7 +53,7 @@ struct TableTests {
         #expect(
             table.plainText()
                 == "Place\tPeople\tLast contact\nSt Mary's\t12\tMonday\n日本の家\t3\t\n"
-                + "Zoe\u{308}\\u{9}X\t100\ta\\nb\\u{1B}[2J\n")
+                + "Zoe\u{308}\\tX\t100\ta\\nb\\u{1B}[2J\n")
     }
 
     @Test("No rows give no text, and a row may be short or long")
@@ -151,6 +151,6 @@ struct ControlEscapingTests {
 
     @Test("Newlines stay where several lines are asked for, and nothing else does")
     func newlines() {
-        #expect(escapeControls("a\n\tb\r\n", keepingNewlines: true) == "a\n\\u{9}b\\u{D}\n")
+        #expect(escapeControls("a\n\tb\r\n", keepingNewlines: true) == "a\n\\tb\\u{D}\n")
     }
 }

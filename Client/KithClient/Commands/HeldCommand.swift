@@ -83,7 +83,7 @@ enum HeldResend {
         let lock = try SyncLock(path: laptop.home.syncLockPath)
         defer { withExtendedLifetime(lock) {} }
         let before = try laptop.replica.heldGroups().count
-        let resending = try resend(item.number, area, laptop)
+        let resending = try resend(item, area, laptop, directory.role)
         try RecordSaving(context: context).afterSaving {
             try laptop.forget(held: before - laptop.replica.heldGroups().count)
             let made = Set(resending.records.map(\.id))
@@ -95,14 +95,16 @@ enum HeldResend {
         try tell(resending, context)
     }
 
-    private static func resend(_ number: UInt64, _ area: Int?, _ laptop: Laptop) throws -> Resending {
+    private static func resend(_ item: HeldItem, _ area: Int?, _ laptop: Laptop, _ role: Role) throws -> Resending {
         do {
-            return try laptop.replica.resend(number, area: area)
+            return try laptop.replica.resend(item.number, area: area)
+        } catch ReplicaError.nothingToSend where !role.mayDecide && item.changes.contains(where: \.decides) {
+            throw ReplicaError.roleNotAllowed
         } catch ReplicaError.areaNotWritable where area == nil {
             throw CommandFailure(
                 exitCode: .refused,
                 message: "You may not write where this belongs. Nothing was changed. Say another team of yours.",
-                next: "kith held resend \(number) --team NAME")
+                next: "kith held resend \(item.number) --team NAME")
         }
     }
 
@@ -168,4 +170,9 @@ enum HeldWithdraw {
         try console.show("Took back \(numbers). The office is told with the next sync.")
         if item.isWhole { try console.note("Its words are kept here for 90 days: kith held show \(item.number)") }
     }
+}
+
+extension Change {
+    /// Whether it decides between the sides of a conflict.
+    fileprivate var decides: Bool { !decisions.isEmpty }
 }

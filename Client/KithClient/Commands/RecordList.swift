@@ -16,7 +16,7 @@ struct RecordList {
     let kind: RecordKind
 
     static func command(_ kind: RecordKind) -> Command<ClientContext> {
-        let order = kind.dayField == nil ? "by name" : "the newest first"
+        let order = kind.dayField != nil ? "the newest first" : kind.hasName ? "by name" : "by their first words"
         return Command(
             name: "list", summary: "List \(kind.plural), \(order).",
             example: kind.dayField == nil

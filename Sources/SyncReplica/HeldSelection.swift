@@ -14,11 +14,13 @@ struct HeldSelection {
             reason == .areaChanged ? changes.filter { $0.creation != nil }.map(\.reference) : []
         }
 
-        /// The greatest of its proposed times, of which a device gives each one once.
-        var latestTime: UInt64 { changes.map(\.latestTime).max() ?? 0 }
-
         func makes(anyOf records: Set<RecordReference>) -> Bool {
             changes.contains { $0.creation != nil && records.contains($0.reference) }
+        }
+
+        /// Whether it changes what another group makes.
+        func changesRecords(of maker: Part) -> Bool {
+            maker.makes(anyOf: Set(changes.filter { $0.creation == nil }.map(\.reference)))
         }
     }
 
@@ -58,8 +60,11 @@ struct HeldSelection {
             }
             if isPart { add(part) }
         }
-        // Not by their numbers: those of work that came back before this device got its identity are greater than new ones.
-        parts.sort { ($0.latestTime, $0.number) < ($1.latestTime, $1.number) }
+        parts.sort { $0.number < $1.number }
+        // What came back before this device got its identity has a greater number than new work.
+        if let last = parts.last, last.state == nil, parts.contains(where: { $0.changesRecords(of: last) }) {
+            parts.insert(parts.removeLast(), at: 0)
+        }
     }
 
     private mutating func add(_ part: Part) {
@@ -80,12 +85,6 @@ struct HeldSelection {
 }
 
 extension Change {
-    /// The greatest of its proposed times.
-    fileprivate var latestTime: UInt64 {
-        let others = [creation?.time, existence?.time].compactMap(\.self)
-        return (fields.map(\.time) + decisions.map(\.time) + others).max() ?? 0
-    }
-
     /// Which record it changes.
     var reference: RecordReference { RecordReference(table: table, id: record) }
 }

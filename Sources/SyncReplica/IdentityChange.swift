@@ -67,11 +67,37 @@ extension Replica {
     ///
     /// It goes up as it was written, in its order and with what comes behind it, under an identity of its own.
     func goOn(asCopyAfter agreed: Int64, through receipt: Int64) throws {
-        try outbox.markUnsent((agreed + 1)...receipt)
+        let lost = (agreed + 1)...receipt
+        try outbox.markUnsent(lost)
+        try takeFinalTimes(of: lost)
         var standing = try standing()
         standing.receipt = min(standing.receipt, agreed)
         try standing.save(to: database)
         try wishForIdentity(agreed: agreed)
+    }
+
+    /// Gives groups the final times that the office had told, where the clock was wrong when they were written: at the
+    /// proposed ones they would come in as older or newer than they were.
+    private func takeFinalTimes(of numbers: ClosedRange<Int64>) throws {
+        var finals: [Int64: [UInt64: UInt64]] = [:]
+        for correction in try kept.corrections(after: numbers.lowerBound - 1) {
+            finals[Int64(clamping: correction.number), default: [:]][correction.proposed] = correction.final
+        }
+        guard finals.keys.contains(where: numbers.contains) else { return }
+        func final(_ time: UInt64, of group: Int64) -> UInt64 {
+            numbers.contains(group) ? finals[group]?[time] ?? time : time
+        }
+        for var entry in try outbox.entries(in: numbers.lowerBound...Int64.max) {
+            let before = try content(of: entry)
+            let after = before.mapped {
+                final($0, of: entry.group)
+            } own: {
+                final($1, of: Int64(clamping: $0))
+            }
+            if before == after { continue }
+            entry.detail = outboxDetail(after, group: entry.group)
+            try outbox.insert(entry)
+        }
     }
 
     private func wishForIdentity(agreed: Int64) throws {
@@ -188,5 +214,33 @@ extension Replica {
             }
             if let view { try replaceRow(entry.row, work.view, by: view) }
         }
+    }
+}
+
+extension Change {
+    /// The change at other times.
+    ///
+    /// - Parameters:
+    ///   - time: the new one for each of its own.
+    ///   - own: the new one for each that a base names by the number of a group.
+    fileprivate func mapped(_ time: (UInt64) -> UInt64, own: (UInt64, UInt64) -> UInt64) -> Change {
+        func mapped(_ base: Base) -> Base {
+            guard case .own(let number, let written) = base else { return base }
+            return .own(number: number, time: own(number, written))
+        }
+        let fields = fields.map {
+            FieldChange(field: $0.field, value: $0.value, time: time($0.time), base: mapped($0.base))
+        }
+        let existence = existence.map { existence in
+            ExistenceChange(
+                isAlive: existence.isAlive, time: time(existence.time), base: mapped(existence.base),
+                seen: existence.seen.map { ExistenceChange.Seen(field: $0.field, base: mapped($0.base)) })
+        }
+        return Change(
+            table: table, record: record, creation: creation.map { Creation(area: $0.area, time: time($0.time)) },
+            fields: fields, existence: existence,
+            decisions: decisions.map {
+                Decision(conflict: $0.conflict, action: $0.action, why: $0.why, time: time($0.time))
+            })
     }
 }

@@ -26,11 +26,11 @@ extension Outbox {
         return true
     }
 
-    /// Marks groups as waiting that are to be sent under other numbers, as far as they are here and still to come into force.
+    /// Marks groups as waiting that are to be sent under other numbers, as far as they are here and may come into force.
     func markUnsent(_ numbers: ClosedRange<Int64>) throws {
         try database.run(
-            "UPDATE outbox_group SET state = 0, reason = NULL WHERE number BETWEEN ? AND ? AND state <> 3",
-            .integer(numbers.lowerBound), .integer(numbers.upperBound))
+            "UPDATE outbox_group SET state = 0, reason = NULL WHERE number BETWEEN ? AND ? AND state <> ?",
+            .integer(numbers.lowerBound), .integer(numbers.upperBound), .integer(Int64(State.dropped.rawValue)))
     }
 
     /// Replaces the list of held groups; what is not held any more counts as receipted.

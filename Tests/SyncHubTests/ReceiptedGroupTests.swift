@@ -177,6 +177,55 @@ struct ReceiptedGroupTests {
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
 
+    @Test("G1 G10: what is not to come into force does not with lost work", arguments: [true, false])
+    func notTaken(isDiscarded: Bool) throws {
+        let backup = try clinic.backUp()
+        let twin = try sam.copy()
+        try twin.edit(shared, "of the second")
+        _ = try clinic.sendHeld(twin)
+        let refused = try twin.add("refused")
+        let held = try clinic.sendHeld(twin)
+        // Lives by it, so that it stays in the outbox.
+        try twin.edit(refused, "more")
+        if isDiscarded {
+            _ = try clinic.store.transaction { try clinic.hub.discardHeld(held.id, why: nil) }
+        } else {
+            _ = try twin.replica.withdraw(held.number)
+        }
+        try twin.sync()
+        try clinic.restore(backup)
+        for title in ["of the first", "of the first too"] {
+            try sam.add(title)
+            _ = try clinic.sendHeld(sam)
+        }
+        #expect(try twin.sync().hasHealed)
+        try clinic.settle(twin, sam, priya)
+        #expect(try clinic.value(refused) == nil)
+        #expect(try priya.title(shared) == "of the second")
+    }
+
+    @Test("G3 G10: lost work of a clock that was wrong comes again at the time that it was given")
+    func wrongClock() throws {
+        try priya.edit(shared, "Priya's")
+        try priya.sync()
+        let backup = try clinic.backUp()
+        let twin = try sam.copy()
+        twin.clockError = -86_400_000
+        clinic.now += 60_000
+        try twin.edit(shared, "of the second")
+        _ = try clinic.sendHeld(twin)
+        // From here on it knows how wrong its clock is.
+        try twin.sync()
+        try clinic.restore(backup)
+        try sam.add("of the first")
+        _ = try clinic.sendHeld(sam)
+        #expect(try twin.sync().hasHealed)
+        try clinic.settle(twin, sam, priya)
+        #expect(try priya.title(shared) == "of the second", "the later one stands")
+        let sides = try clinic.hub.conflicts(openOnly: true).map { Set([$0.a.value, $0.b.value]) }
+        #expect(sides == [[.text("Priya's"), .text("of the second")]])
+    }
+
     @Test("G5 G10: a lost delete that its author took back since comes to nothing")
     func deleteTakenBack() throws {
         let backup = try clinic.backUp()

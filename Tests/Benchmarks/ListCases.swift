@@ -139,11 +139,11 @@ struct ListCase {
             columns.append("\(alias).name")
             joins += " LEFT JOIN \(target.name) AS \(alias) ON \(alias).id = \(kind.name).\(field.name)"
         }
-        let order = (kind.dayField ?? kind.titleField)
-        let name = kind.field(order)?.name ?? "id"
+        let isByTime = kind.dayField != nil || kind == .note
+        let name = kind == .note ? "created_time" : kind.field(kind.dayField ?? kind.titleField)?.name ?? "id"
         return "SELECT \(columns.joined(separator: ", ")) FROM \(kind.name)\(joins) WHERE \(kind.name).living"
             + (condition.map { " AND \($0)" } ?? "")
-            + " ORDER BY \(kind.name).\(name)\(kind.dayField == nil ? "" : " DESC")"
+            + " ORDER BY \(kind.name).\(name)\(isByTime ? " DESC" : "")"
             + (limit.map { " LIMIT \($0)" } ?? "")
     }
 

@@ -40,6 +40,14 @@ struct NoteCommandTests {
         #expect(try listed() == ["Sleeps at Castle Street."])
     }
 
+    @Test("The list begins with the newest note, whatever it says")
+    func order() throws {
+        for text in ["Bread.", "Apples.", "Cake."] { _ = try note("alex", text) }
+        #expect(try listed() == ["Cake.", "Apples.", "Bread."])
+        #expect(try listed("--limit", "2") == ["Cake.", "Apples."])
+        #expect(laptop.run(["note", "list", "--help"]).output.contains("List notes, the newest first."))
+    }
+
     @Test("Two notes that correct each other, as two laptops may write them, are both shown")
     func circle() throws {
         let first = try note("alex", "One.")

@@ -16,7 +16,8 @@ struct RecordList {
     let kind: RecordKind
 
     static func command(_ kind: RecordKind) -> Command<ClientContext> {
-        let order = kind.dayField != nil ? "the newest first" : kind.hasName ? "by name" : "by their first words"
+        let isByTime = kind.dayField != nil || kind == .note
+        let order = isByTime ? "the newest first" : kind.hasName ? "by name" : "by their first words"
         return Command(
             name: "list", summary: "List \(kind.plural), \(order).",
             example: kind.dayField == nil
@@ -129,6 +130,9 @@ struct RecordList {
         var count: Int?
         if kind.dayField != nil {
             try listed.forEachNewestFirst(fields: fields, show)
+        } else if kind == .note {
+            let shown = try isShown(arguments, try RecordPresenter(context))
+            count = try listed.forEachLatest(fields: fields, isShown: shown, show)
         } else {
             let presenter = try RecordPresenter(context)
             if !kind.hasName, try listed.count() > Self.manyCount { try presenter.rememberNames(for: kind) }

@@ -75,6 +75,24 @@ struct ListedRecords {
         for record in order.rest() where goesOn { goesOn = try body(record) }
     }
 
+    /// Hands those of a kind without a day to the body until it returns false: the newest first, by when they were made.
+    ///
+    /// - Parameter isShown: whether a record is handed on.
+    /// - Returns: how many there are.
+    func forEachLatest(
+        fields: [FieldDescription]?, isShown: (RecordID) -> Bool, _ body: (StoredRecord) throws -> Bool
+    ) throws -> Int {
+        let lookup = try RowLookup(reader, kind, fields, by: "record_key")
+        var (count, goesOn) = (0, true)
+        try reader.forEachLatest(kind, where: condition, values) { key, id in
+            guard isShown(id) else { return }
+            count += 1
+            guard goesOn, let record = try lookup.record(.integer(key)) else { return }
+            goesOn = try body(record)
+        }
+        return count
+    }
+
     /// Hands those of a kind without a day to the body until it returns false: by what they are called, without accents
     /// and capitals.
     ///

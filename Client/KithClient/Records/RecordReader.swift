@@ -98,6 +98,23 @@ struct RecordReader {
         }
     }
 
+    /// Hands key and id of the living records of a kind to the body, the last that was made first.
+    func forEachLatest(
+        _ kind: RecordKind, where condition: String, _ values: [SQLValue],
+        _ body: (_ key: Int64, _ id: RecordID) throws -> Void
+    ) throws {
+        let statement = try database.statement(
+            """
+            SELECT record_key, id FROM "\(kind.name)" WHERE living AND (\(condition))
+            ORDER BY created_time DESC, id DESC
+            """)
+        defer { statement.reset() }
+        for (offset, value) in values.enumerated() { try statement.bind(offset + 1, value) }
+        while try statement.step() {
+            if let id = id(statement, 1) { try body(statement.integer(0), id) }
+        }
+    }
+
     /// Hands living records to the body, the last text of a column first, until it returns false.
     ///
     /// The keys are sorted, not the rows: all rows of a large table at once are too much for the memory.

@@ -110,9 +110,9 @@ final class PushQueue: @unchecked Sendable {
         queue.asyncAfter(deadline: .now() + .milliseconds(Self.touchDelayMilliseconds)) { self.writeTouches() }
     }
 
-    /// How long a sighting of a device may wait for a commit that happens anyway. Each commit of its own also costs the lanes all
-    /// pages that they have read.
-    private static let touchDelayMilliseconds = 1_000
+    /// How long a sighting of a device may wait for a commit that happens anyway. What a device signs of the audit log is asked for
+    /// until it is written.
+    private static let touchDelayMilliseconds = 250
     /// How long after it failed the file is cleaned once more, in milliseconds.
     private static let cleaningDelayMilliseconds = 250
     /// How long whoever is not known, and tries again and again, shares one line of the audit log.

@@ -111,7 +111,7 @@ final class SyncService: Sendable {
 
     func sync(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
         let tokenHash = try tokenHash(of: request)
-        // One view of the data for all: most requests have nothing to say, and each view costs as much as what is read in it.
+        // One view of the data, from the token to the reply.
         let look = try lane.connection.store.readTransaction {
             try self.look(at: request, tokenHash, on: lane, exchange: exchange)
         }

@@ -129,6 +129,29 @@ struct ReceiptedGroupTests {
         try expectHeld("of the first")
     }
 
+    /// Two words of a second copy are held and lost in a restore, and the first one's work is held under their numbers.
+    ///
+    /// - Returns: the copy.
+    private func loseWords() throws -> FieldLaptop {
+        let backup = try clinic.backUp()
+        let twin = try sam.copy()
+        for word in ["earlier", "later"] {
+            try twin.edit(shared, word)
+            _ = try clinic.sendHeld(twin)
+        }
+        try clinic.restore(backup)
+        try useNumbers()
+        return twin
+    }
+
+    /// The first copy's work is held under the first two numbers.
+    private func useNumbers() throws {
+        for title in ["of the first", "of the first too"] {
+            try sam.add(title)
+            _ = try clinic.sendHeld(sam)
+        }
+    }
+
     /// All that was ever written in the title of the record that everybody has.
     private func words() throws -> [Value] {
         let history = try #require(
@@ -159,17 +182,7 @@ struct ReceiptedGroupTests {
 
     @Test("G5 G10: several lost words on one field come again in their order")
     func severalWords() throws {
-        let backup = try clinic.backUp()
-        let twin = try sam.copy()
-        for word in ["earlier", "later"] {
-            try twin.edit(shared, word)
-            _ = try clinic.sendHeld(twin)
-        }
-        try clinic.restore(backup)
-        for title in ["of the first", "of the first too"] {
-            try sam.add(title)
-            _ = try clinic.sendHeld(sam)
-        }
+        let twin = try loseWords()
         #expect(try twin.sync().hasHealed)
         try clinic.settle(twin, sam, priya)
         #expect(try priya.title(shared) == "later")
@@ -194,10 +207,7 @@ struct ReceiptedGroupTests {
         }
         try twin.sync()
         try clinic.restore(backup)
-        for title in ["of the first", "of the first too"] {
-            try sam.add(title)
-            _ = try clinic.sendHeld(sam)
-        }
+        try useNumbers()
         #expect(try twin.sync().hasHealed)
         try clinic.settle(twin, sam, priya)
         #expect(try clinic.value(refused) == nil)
@@ -246,13 +256,7 @@ struct ReceiptedGroupTests {
 
     @Test("G5 G10: what was written since in a record of which the making was lost stands")
     func madeAgain() throws {
-        let backup = try clinic.backUp()
-        let twin = try sam.copy()
-        let own = try twin.add("of the second")
-        _ = try clinic.sendHeld(twin)
-        try clinic.restore(backup)
-        try sam.add("of the first")
-        _ = try clinic.sendHeld(sam)
+        let (twin, _, own) = try loseHeld()
         try twin.edit(own, "of the second, later")
         #expect(try twin.sync().hasHealed)
         try clinic.settle(twin, sam, priya)
@@ -328,17 +332,7 @@ struct ReceiptedGroupTests {
 
     @Test("G2 G10: words on a record that their author deleted since are in its history, and it stays deleted")
     func deletedSince() throws {
-        let backup = try clinic.backUp()
-        let twin = try sam.copy()
-        for word in ["earlier", "later"] {
-            try twin.edit(shared, word)
-            _ = try clinic.sendHeld(twin)
-        }
-        try clinic.restore(backup)
-        for title in ["of the first", "of the first too"] {
-            try sam.add(title)
-            _ = try clinic.sendHeld(sam)
-        }
+        let twin = try loseWords()
         try twin.delete(shared)
         #expect(try twin.sync().hasHealed)
         try clinic.settle(twin, sam, priya)

@@ -32,7 +32,7 @@ package enum KithProgram {
         signal(SIGXFSZ, SIG_IGN)
         unsafe setlocale(LC_CTYPE, "C.UTF-8")
         // Most of what a small sync takes is to load libcurl: that begins before the words are understood.
-        let isPrepared = CommandLine.arguments.dropFirst().first == "sync"
+        let isPrepared = ProgramArguments.begin(with: "sync")
         if isPrepared { HTTPServerLink.prepare() }
         var kept: ClientContext?
         let code = program.runProcess(

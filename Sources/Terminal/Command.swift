@@ -13,10 +13,11 @@ package struct Command<Context>: Sendable {
     package let name: String
     /// One sentence for lists and the top of its help.
     package let summary: String
-    /// Further paragraphs for its help, separated by newlines; empty where the summary says it all.
-    package let discussion: String
+    /// Further paragraphs for its help, separated by newlines; empty where the summary says it all. Made when they are asked for,
+    /// as the example: a run needs neither.
+    package var discussion: String { makeDiscussion() }
     /// Command lines to copy, one a line.
-    package let example: String
+    package var example: String { makeExample() }
     /// The commands below it; made when they are asked for, because a run needs one branch of the tree alone.
     package var subcommands: [Command] { makeSubcommands() }
     /// The words that it takes, in order.
@@ -28,20 +29,23 @@ package struct Command<Context>: Sendable {
     /// What it does instead of `run` where it works without a context: nothing has to be set up for it.
     package let runAlone: RunAlone?
 
+    private let makeDiscussion: @Sendable () -> String
+    private let makeExample: @Sendable () -> String
     private let makeSubcommands: @Sendable () -> [Command]
     private let makeOptions: @Sendable () -> [CommandOption]
 
     /// Declares a command.
     package init(
-        name: String, summary: String, discussion: String = "", example: String = "",
+        name: String, summary: String, discussion: @autoclosure @escaping @Sendable () -> String = "",
+        example: @autoclosure @escaping @Sendable () -> String = "",
         subcommands: @autoclosure @escaping @Sendable () -> [Command] = [], arguments: [Argument] = [],
         options: @autoclosure @escaping @Sendable () -> [CommandOption] = [], runAlone: RunAlone? = nil,
         run: Run? = nil
     ) {
         self.name = name
         self.summary = summary
-        self.discussion = discussion
-        self.example = example
+        makeDiscussion = discussion
+        makeExample = example
         makeSubcommands = subcommands
         self.arguments = arguments
         makeOptions = options

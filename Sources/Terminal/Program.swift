@@ -9,8 +9,9 @@ package struct Program<Context>: Sendable {
     /// The options that every command takes: the standard ones, then the program's own.
     package let globalOptions: [CommandOption]
     /// The variables of the environment that it looks at: its own, then the standard ones.
-    package let variables: [EnvironmentVariable]
+    package var variables: [EnvironmentVariable] { makeVariables() + EnvironmentVariable.standard }
 
+    private let makeVariables: @Sendable () -> [EnvironmentVariable]
     /// What is done around each command that needs a context; calls the command once and throws what it throws, or says
     /// more of it.
     private let around: @Sendable (Context, () throws -> Void) throws -> Void
@@ -19,11 +20,12 @@ package struct Program<Context>: Sendable {
     ///
     /// - Parameter around: calls each command that needs a context; it may add to what a failure says.
     package init(
-        version: String, root: Command<Context>, options: [CommandOption] = [], variables: [EnvironmentVariable] = [],
+        version: String, root: Command<Context>, options: [CommandOption] = [],
+        variables: @autoclosure @escaping @Sendable () -> [EnvironmentVariable] = [],
         around: @escaping @Sendable (Context, () throws -> Void) throws -> Void = { try $1() }
     ) {
         self.around = around
-        self.variables = variables + EnvironmentVariable.standard
+        makeVariables = variables
         name = root.name
         self.version = version
         self.root = root

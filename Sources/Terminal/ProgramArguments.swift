@@ -1,3 +1,9 @@
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 /// The words that the program was started with, read as bytes so that none is repaired silently.
 package enum ProgramArguments {
     /// The greatest length of one word in bytes.
@@ -15,6 +21,12 @@ package enum ProgramArguments {
             words.append(bytes)
         }
         return try decode(words, program: program)
+    }
+
+    /// Whether the first word is this one: for what is to begin before the words are understood.
+    package static func begin(with word: String) -> Bool {
+        guard CommandLine.argc > 1, let first = unsafe CommandLine.unsafeArgv[1] else { return false }
+        return unsafe strcmp(first, word) == 0
     }
 
     /// Makes text of words given as bytes; throws a usage error that names the position of a word that can't be used.

@@ -31,6 +31,7 @@ final class SyncService: Sendable {
     ) throws {
         let connection = try open()
         tokens = KnownTokens(try connection.store.tokenHashes())
+        try connection.store.widenCache()
         writer = PushQueue(connection: connection)
         lanes = ServiceLanes(
             try (0..<Self.laneCount).map {

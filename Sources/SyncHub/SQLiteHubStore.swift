@@ -27,6 +27,13 @@ package final class SQLiteHubStore: HubStore {
         #endif
     }
 
+    /// The most memory in KiB that the connection of a server's writer takes for pages of the file: one push touches thousands of
+    /// them, and the next one many of the same.
+    private static let writerCacheKibibytes = 65_536
+
+    /// Keeps more pages of the file in memory; for the one connection that writes, as others must read anew what it wrote.
+    package func widenCache() throws { try database.execute("PRAGMA cache_size = -\(Self.writerCacheKibibytes)") }
+
     // MARK: Transactions
 
     package func transaction<T>(_ body: () throws -> T) throws -> T {

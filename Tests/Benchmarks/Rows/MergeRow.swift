@@ -113,6 +113,7 @@ final class MergingOffice {
         let store = SQLiteHubStore(database: database, schema: OutreachSchema.current)
         var generator = SeededNumbers(state: 11)
         let random: () -> UInt64 = { UInt64(generator.next(below: .max)) }
+        try store.widenCache()
         try Hub.create(in: store, areas: ["main"], random: random)
         hub = try Hub(
             store: store, schema: OutreachSchema.current, hash: Hash128(BLAKE2b.hash128),

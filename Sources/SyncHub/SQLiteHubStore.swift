@@ -10,6 +10,8 @@ package final class SQLiteHubStore: HubStore {
     let feedInsertion = RowInsertion(into: "feed", columnCount: 7)
     let feedRunInsertion = Query(FeedRun.insertion)
     private var isInTransaction = false
+    /// Whether the tables of a server were seen here: once they are, they stay, and each request asks.
+    private var hasTables = false
     /// New records that are not in their table yet, by its number.
     var waiting = WaitingRecords()
     /// Whether the transaction that is open has added a line to the ledger.
@@ -80,7 +82,10 @@ package final class SQLiteHubStore: HubStore {
     }
 
     package func epoch() throws -> [UInt8]? {
-        guard try database.integer("SELECT 1 FROM sqlite_master WHERE name = 'server'") != nil else { return nil }
+        if !hasTables {
+            hasTables = try database.integer("SELECT 1 FROM sqlite_master WHERE name = 'server'") != nil
+            guard hasTables else { return nil }
+        }
         guard let row = try database.query("SELECT value FROM server WHERE name = 'epoch'").first else { return nil }
         guard case .blob(let epoch)? = row.first, epoch.count == Hub.epochLength else {
             throw HubError.damagedRow(table: "server")

@@ -34,10 +34,14 @@ final class ServiceLane: @unchecked Sendable {
         }
     }
 
+    /// From this many steps that wait on, answers are compressed quickly: then a lane's time counts more than some bytes.
+    private static let hurryCount = 8
+
     /// Writes an answer down.
     func encode(_ message: [UInt8], allowsDictionary: Bool) throws -> BodyCodec.Body {
         guard let codec else { throw ServiceRefusal(.unavailable) }
-        return try codec.encode(message, allowsDictionary: allowsDictionary)
+        return try codec.encode(
+            message, allowsDictionary: allowsDictionary, isHurried: waitingCount >= Self.hurryCount)
     }
 
     /// Reads a body.

@@ -29,6 +29,7 @@ final class SyncService: Sendable {
     init(
         open: () throws -> HubConnection, limits: ServerLimits, log: ServerLog, frontPage: FrontPage
     ) throws {
+        BodyCodec.prepare()
         let connection = try open()
         tokens = KnownTokens(try connection.store.tokenHashes())
         try connection.store.widenCache()

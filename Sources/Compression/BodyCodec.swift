@@ -69,17 +69,29 @@ package final class BodyCodec {
         decompressor = try Decompressor()
     }
 
+    /// Prepares what all codecs share, for who must not be kept waiting at the first message.
+    package static func prepare() {
+        // Where memory is short, the first message says so.
+        _ = (WireDictionary.shared, WireDictionary.quick)
+    }
+
     /// Writes a message down; as it is where that is shortest.
     ///
-    /// - Parameter allowsDictionary: whether the other side has the dictionary.
-    package func encode(_ message: [UInt8], allowsDictionary: Bool) throws(CompressionError) -> Body {
+    /// - Parameters:
+    ///   - allowsDictionary: whether the other side has the dictionary.
+    ///   - isHurried: whether time counts more than bytes.
+    package func encode(
+        _ message: [UInt8], allowsDictionary: Bool, isHurried: Bool = false
+    ) throws(CompressionError) -> Body {
         let plain = Body(bytes: message, coding: .plain)
         guard message.count >= Self.smallestBytes else { return plain }
         let body =
             if allowsDictionary, message.count <= Self.largestDictionaryBytes {
                 Body(
-                    bytes: Array(try small.compress(message, dictionary: try WireDictionary.shared.get()).dropFirst(4)),
-                    coding: .dictionary)
+                    bytes: Array(
+                        try small.compress(
+                            message, dictionary: try (isHurried ? WireDictionary.quick : WireDictionary.shared).get()
+                        ).dropFirst(4)), coding: .dictionary)
             } else {
                 Body(bytes: try fast.compress(message), coding: .zstd)
             }

@@ -3,13 +3,16 @@
 ///
 /// Both sides must have the same bytes: whoever trains it anew gives the coding another name.
 package enum WireDictionary {
-    /// How hard messages are compressed with it: they are small.
+    /// How hard messages are compressed with it: they are small, and lines are slow.
     package static let level = 9
 
     /// Prepared at the first use.
     package static let shared = Result { () throws(CompressionError) in
         try CompressionDictionary(bytes: bytes, level: level)
     }
+
+    /// The same for a sender that has no time to press hard; whoever reads a message needs not know.
+    package static let quick = Result { () throws(CompressionError) in try CompressionDictionary(bytes: bytes) }
 
     /// The dictionary as zstd takes it, at most 32 KiB.
     package static var bytes: [UInt8] { decode(encoded) }

@@ -39,6 +39,17 @@ struct BodyCodecTests {
         #expect(with * 4 < without * 3)
     }
 
+    @Test("What was written in a hurry comes back, and gains less", arguments: [1, 40])
+    func hurry(_ sentences: Int) throws {
+        let codec = try BodyCodec()
+        let message = Self.message(3, sentences: sentences)
+        let hurried = try codec.encode(message, allowsDictionary: true, isHurried: true)
+        #expect(hurried.coding == .dictionary)
+        #expect(try BodyCodec().decode(hurried, limitBytes: message.count) == message)
+        let patient = try codec.encode(message, allowsDictionary: true)
+        #expect(patient.bytes.count <= hurried.bytes.count && hurried.bytes.count < message.count)
+    }
+
     @Test("A body that would become too large is refused, whatever its coding, and its memory is never taken")
     func bombs() throws {
         let codec = try BodyCodec()

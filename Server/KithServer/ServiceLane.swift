@@ -34,14 +34,14 @@ final class ServiceLane: @unchecked Sendable {
         }
     }
 
-    /// From this many steps that wait on, answers are compressed quickly: then a lane's time counts more than some bytes.
-    private static let hurryCount = 8
+    /// From this many steps on, with the one that it does, the lane is crowded: then its time counts more than bytes.
+    static let crowdCount = 5
 
-    /// Writes an answer down.
+    /// Writes an answer down; quickly where the lane is crowded.
     func encode(_ message: [UInt8], allowsDictionary: Bool) throws -> BodyCodec.Body {
         guard let codec else { throw ServiceRefusal(.unavailable) }
         return try codec.encode(
-            message, allowsDictionary: allowsDictionary, isHurried: waitingCount >= Self.hurryCount)
+            message, allowsDictionary: allowsDictionary, isHurried: waitingCount >= Self.crowdCount)
     }
 
     /// Reads a body.

@@ -180,9 +180,7 @@ final class SyncService: Sendable {
         return reply
     }
 
-    /// From how many steps on, its own among them, an answer to a push is short.
-    private static let crowdCount = 5
-    /// The most bytes of pages in such an answer.
+    /// The most bytes of pages in an answer to a push on a crowded lane.
     private static let crowdPageBytes = 4_096
 
     /// The most bytes of pages in the answer to a push, where so many steps wait on the lane.
@@ -190,7 +188,7 @@ final class SyncService: Sendable {
     /// Work that is not on the server's disk yet goes before what is only read: where many push at once, each hears first that
     /// its own is safe, and fetches what the others sent with its next request.
     static func pageBytes(asked: Int, waiting: Int) -> Int {
-        waiting < crowdCount ? asked : min(asked, crowdPageBytes)
+        waiting < ServiceLane.crowdCount ? asked : min(asked, crowdPageBytes)
     }
 
     // MARK: Joining

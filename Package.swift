@@ -25,7 +25,7 @@ func module(_ name: String, path: String? = nil, _ dependencies: [Target.Depende
 ///
 /// `make release` puts the archive of the C++ library that the Swift runtime needs in a folder of the build; where nothing lies
 /// there, the shared one of the system is linked. To load that takes a tenth of the time of `kith visit add`; to load GCC's
-/// unwinder, and to look the names of the other libraries up among thousands of ours, as much of what starting takes.
+/// unwinder, and to look the names of the other libraries up among thousands of ours, takes a tenth of what starting does.
 let runtime: [LinkerSetting] = [
     .unsafeFlags(["-L\(Context.packageDirectory)/.build/runtime"], .when(platforms: [.linux])),
     .unsafeFlags(

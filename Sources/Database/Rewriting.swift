@@ -33,15 +33,21 @@ extension Database {
     package func rewrite(inMemory: Bool = false) throws(DatabaseError) {
         if inMemory { return try execute("VACUUM") }
         // Elsewhere temporary tables and changed pages stay in memory; here they are as large as the file.
-        try connection.execute("PRAGMA temp_store = FILE; PRAGMA cache_spill = ON")
+        let cache = try integer("PRAGMA cache_size") ?? 0
+        let after = "PRAGMA temp_store = MEMORY; PRAGMA cache_spill = OFF; PRAGMA cache_size = \(cache)"
+        try connection.execute(
+            "PRAGMA temp_store = FILE; PRAGMA cache_spill = ON; PRAGMA cache_size = -\(Self.rewritingKibibytes)")
         do {
             try execute("VACUUM")
         } catch {
-            try connection.execute("PRAGMA temp_store = MEMORY; PRAGMA cache_spill = OFF")
+            try connection.execute(after)
             throw error
         }
-        try connection.execute("PRAGMA temp_store = MEMORY; PRAGMA cache_spill = OFF")
+        try connection.execute(after)
     }
+
+    /// The most memory in KiB for pages of each of the two files while one is written anew; SQLite's own default.
+    private static let rewritingKibibytes = 2_000
 
     /// The same where it can be done now.
     ///

@@ -10,7 +10,7 @@ package final class SQLiteHubStore: HubStore {
     let feedInsertion = RowInsertion(into: "feed", columnCount: 7)
     let feedRunInsertion = Query(FeedRun.insertion)
     private var isInTransaction = false
-    /// Whether the tables of a server were seen here: once they are, they stay, and each request asks.
+    /// Whether the tables of a server were seen outside of a transaction: they stay then, and each request asks.
     private var hasTables = false
     /// New records that are not in their table yet, by its number.
     var waiting = WaitingRecords()
@@ -29,8 +29,8 @@ package final class SQLiteHubStore: HubStore {
         #endif
     }
 
-    /// The most memory in KiB that the connection of a server's writer takes for pages of the file: one push touches thousands of
-    /// them, and the next one many of the same.
+    /// How much memory in KiB the connection of a server's writer keeps for pages of the file between its transactions; the pages
+    /// that one changes stay in memory besides. A large push touches thousands, and the next one many of the same.
     private static let writerCacheKibibytes = 65_536
 
     /// Keeps more pages of the file in memory; for the one connection that writes, as others must read anew what it wrote.
@@ -83,8 +83,10 @@ package final class SQLiteHubStore: HubStore {
 
     package func epoch() throws -> [UInt8]? {
         if !hasTables {
-            hasTables = try database.integer("SELECT 1 FROM sqlite_master WHERE name = 'server'") != nil
-            guard hasTables else { return nil }
+            let isThere = try database.integer("SELECT 1 FROM sqlite_master WHERE name = 'server'") != nil
+            guard isThere else { return nil }
+            // What a transaction has made goes with it where it fails.
+            hasTables = !isInTransaction
         }
         guard let row = try database.query("SELECT value FROM server WHERE name = 'epoch'").first else { return nil }
         guard case .blob(let epoch)? = row.first, epoch.count == Hub.epochLength else {

@@ -37,6 +37,17 @@ struct TransactionTests {
         #expect(inNext == 2)
     }
 
+    @Test("Writing the file anew leaves the settings of the connection as they were, also where it can't be done")
+    func settingsAfterRewrite() throws {
+        let database = try memoryDatabase()
+        try database.execute("PRAGMA cache_size = -5000")
+        try database.rewrite()
+        #expect(throws: DatabaseError.self) { try database.transaction { try database.rewrite() } }
+        #expect(try database.integer("PRAGMA cache_size") == -5_000)
+        #expect(try database.integer("PRAGMA temp_store") == 2)
+        #expect(try database.integer("PRAGMA cache_spill") == 0)
+    }
+
     @Test("A savepoint that throws undoes its own part alone, also inside another one")
     func savepoint() throws {
         let database = try memoryDatabase()

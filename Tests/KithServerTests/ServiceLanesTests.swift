@@ -1,3 +1,4 @@
+import Compression
 import Dispatch
 import Foundation
 import Synchronization
@@ -7,6 +8,19 @@ import Testing
 
 @Suite("Lanes of the service")
 struct ServiceLanesTests {
+    /// A new office with lanes of its service.
+    private static func office(laneCount: Int) throws -> (folder: URL, lanes: [ServiceLane]) {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kith-lanes-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let keyFile = OfficeKeyFile(path: folder.appendingPathComponent("office-key").path)
+        let path = folder.appendingPathComponent("hub.sqlite").path
+        let lanes = try (0..<laneCount).map { number in
+            let connection = try HubConnection(path: path, keyFile: keyFile, creates: number == 0 ? ["main"] : nil)
+            return ServiceLane(connection: connection, number: number, bodyLimitBytes: 1 << 20)
+        }
+        return (folder, lanes)
+    }
+
     @Test(
         "A device is served at home unless another lane has less to do",
         arguments: [
@@ -24,20 +38,42 @@ struct ServiceLanesTests {
         #expect(SyncService.pageBytes(asked: asked, waiting: waiting) == expected)
     }
 
+    @Test("A crowded lane compresses its answers quickly, and hard again once few wait")
+    func crowdedAnswers() throws {
+        let office = try Self.office(laneCount: 1)
+        // A folder that is gone already is no failure.
+        defer { try? FileManager.default.removeItem(at: office.folder) }
+        let lane = office.lanes[0]
+        let message = (0..<200).flatMap { Array("visit \($0) of \($0 * 7_919 % 1_000): the roof. ".utf8) }
+        let mayBegin = DispatchSemaphore(value: 0)
+        let done = DispatchGroup()
+        let sizes = Mutex<[Int]>([])
+        lane.run { _ in mayBegin.wait() }
+        for _ in 0..<ServiceLane.crowdCount {
+            done.enter()
+            lane.run { lane in
+                // A context that could not be made shows as a size that is no one's.
+                let size = try? lane.encode(message, allowsDictionary: true).bytes.count
+                sizes.withLock { $0.append(size ?? 0) }
+                done.leave()
+            }
+        }
+        mayBegin.signal()
+        done.wait()
+        let codec = try BodyCodec()
+        let hurried = try codec.encode(message, allowsDictionary: true, isHurried: true).bytes.count
+        let patient = try codec.encode(message, allowsDictionary: true).bytes.count
+        #expect(patient < hurried)
+        let expected = [hurried] + Array(repeating: patient, count: ServiceLane.crowdCount - 1)
+        #expect(sizes.withLock { $0 } == expected)
+    }
+
     @Test("While one device's long request is served, others are served, and its own next ones wait in their order")
     func beside() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kith-lanes-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let office = try Self.office(laneCount: 2)
         // A folder that is gone already is no failure.
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let keyFile = OfficeKeyFile(path: folder.appendingPathComponent("office-key").path)
-        let path = folder.appendingPathComponent("hub.sqlite").path
-        let first = try HubConnection(path: path, keyFile: keyFile, creates: ["main"])
-        let second = try HubConnection(path: path, keyFile: keyFile)
-        let lanes = ServiceLanes(
-            [first, second].enumerated().map {
-                ServiceLane(connection: $0.element, number: $0.offset, bodyLimitBytes: 1 << 20)
-            })
+        defer { try? FileManager.default.removeItem(at: office.folder) }
+        let lanes = ServiceLanes(office.lanes)
         let mayEnd = DispatchSemaphore(value: 0)
         let done = DispatchGroup()
         let taken = Mutex<[String]>([])

@@ -227,6 +227,15 @@ struct HubAccessTests {
             ])
     }
 
+    @Test("where making a server fails, there is none, and it can be made again")
+    func failedCreation() throws {
+        let store = SQLiteHubStore(database: try Notebook.database(), schema: Notebook.schema)
+        #expect(throws: HubError.areaExists) { try Hub.create(in: store, areas: ["main", "main"], random: { 1 }) }
+        #expect(try store.epoch() == nil)
+        try Hub.create(in: store, areas: ["main"], random: { 1 })
+        #expect(try store.epoch() != nil)
+    }
+
     @Test("a store holds one server, and a hub needs one")
     func creation() throws {
         let office = try Office()

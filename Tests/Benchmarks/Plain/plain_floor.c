@@ -5,9 +5,10 @@
  * plain_floor insert FROM TO PER LIMIT     the same, but the rows are in memory before the clock starts
  * plain_floor update COUNT ROUND DB…       updates the summary of COUNT visits, in one transaction in each file
  * plain_floor commits COUNT DB             COUNT transactions, each of which updates the summary of one visit
- * plain_floor merge COUNT FIELDS ROUND ORDER DB
- *                                          COUNT visits in one transaction: SELECT the row, UPDATE it, INSERT the old
- *                                          values; ORDER is spread (evenly over the table) or random
+ * plain_floor merge TRANSACTIONS COUNT FIELDS ROUND ORDER DB
+ *                                          COUNT visits in each transaction: SELECT the row, UPDATE it, INSERT the old
+ *                                          values; ORDER is spread (evenly over the table) or random. One more comes first
+ *                                          that is not timed: a server's writer has been at work before
  *
  * PER 0 is one transaction for all. ROUND makes other values, and for merge other visits. */
 #include <sqlite3.h>
@@ -46,7 +47,7 @@ static sqlite3 *open_file(const char *path, int creates) {
     sqlite3_wal_autocheckpoint(database, 0);
     sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
     run(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
-                  "PRAGMA mmap_size = 0; PRAGMA secure_delete = ON");
+                  "PRAGMA mmap_size = 0; PRAGMA secure_delete = ON; PRAGMA cache_spill = OFF");
     return database;
 }
 
@@ -107,8 +108,8 @@ static double copy(sqlite3 *from, sqlite3 *to, int per, int limit, int reads_fir
     return now() - start;
 }
 
-/* The ids of COUNT visits, evenly spread over the table, or in an order that looks random. */
-static unsigned char *read_ids(sqlite3 *database, int count, uint64_t mix) {
+/* The ids of COUNT visits, evenly spread over the table from the one after FIRST on, or in an order that looks random. */
+static unsigned char *read_ids(sqlite3 *database, int count, int first, uint64_t mix) {
     sqlite3_stmt *last = prepare(database, "SELECT max(record_key) FROM visit");
     check(database, sqlite3_step(last), "max");
     int64_t most = sqlite3_column_int64(last, 0), stride = most / count > 0 ? most / count : 1;
@@ -117,7 +118,7 @@ static unsigned char *read_ids(sqlite3 *database, int count, uint64_t mix) {
     for (int i = 0; i < count; i++) {
         for (int probe = 0;; probe++) {
             uint64_t number = ((uint64_t)i + (uint64_t)probe + mix * 7919) * 0x9e3779b97f4a7c15u;
-            int64_t key = mix ? (int64_t)(number % (uint64_t)most) + 1 : (int64_t)i * stride + 1 + probe;
+            int64_t key = mix ? (int64_t)(number % (uint64_t)most) + 1 : (int64_t)i * stride + 1 + first + probe;
             sqlite3_bind_int64(row, 1, key);
             if (sqlite3_step(row) == SQLITE_ROW) break;
             if (probe == PROBES) { fprintf(stderr, "there are not enough visits\n"); exit(1); }
@@ -126,6 +127,8 @@ static unsigned char *read_ids(sqlite3 *database, int count, uint64_t mix) {
         memcpy(ids + i * ID_BYTES, sqlite3_column_blob(row, 0), ID_BYTES);
         sqlite3_reset(row);
     }
+    sqlite3_finalize(row);
+    sqlite3_finalize(last);
     return ids;
 }
 
@@ -150,7 +153,7 @@ static double update(int count, int round, char **paths, int files) {
     for (int i = 0; i < files; i++) {
         databases[i] = open_file(paths[i], 0);
         updates[i] = prepare(databases[i], "UPDATE visit SET summary = ?1 WHERE id = ?2");
-        ids[i] = read_ids(databases[i], count, 0);
+        ids[i] = read_ids(databases[i], count, 0, 0);
     }
     double start = now();
     for (int i = 0; i < files; i++) {
@@ -164,7 +167,7 @@ static double update(int count, int round, char **paths, int files) {
 }
 
 static double commits(int count, sqlite3 *database) {
-    unsigned char *ids = read_ids(database, count, 0);
+    unsigned char *ids = read_ids(database, count, 0, 0);
     sqlite3_stmt *statement = prepare(database, "UPDATE visit SET summary = ?1 WHERE id = ?2");
     double start = now();
     for (int n = 0; n < count; n++) {
@@ -180,43 +183,66 @@ static const char *const fields[] = {"summary", "purpose", "reflection", "starte
 static const int field_numbers[] = {8, 7, 9, 3, 4, 5, 11, 12};
 enum { MOST_FIELDS = 8 };
 
-static double merge(int count, int used, int round, int is_random, sqlite3 *database) {
-    unsigned char *ids = read_ids(database, count, is_random ? (uint64_t)round + 1 : 0);
+typedef struct {
+    sqlite3_stmt *select, *update, *insert;
+    int fields;
+} merging;
+
+static merging prepare_merging(sqlite3 *database, int used) {
+    merging made = {.fields = used};
     char sql[512] = "SELECT record_key, created_time, created_device, stamps, more";
     for (int i = 0; i < used; i++) strcat(strcat(sql, ", "), fields[i]);
-    sqlite3_stmt *select = prepare(database, strcat(sql, " FROM visit WHERE id = ?1"));
+    made.select = prepare(database, strcat(sql, " FROM visit WHERE id = ?1"));
     strcpy(sql, "UPDATE visit SET living = 1, stamps = ?1, more = ?2");
     for (int i = 0; i < used; i++) sprintf(sql + strlen(sql), ", %s = ?%d", fields[i], i + 4);
-    sqlite3_stmt *update = prepare(database, strcat(sql, " WHERE record_key = ?3"));
-    sqlite3_stmt *insert = prepare(database, "INSERT INTO version VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
-    double start = now();
-    run(database, "BEGIN IMMEDIATE");
-    for (int n = 0; n < count; n++) {
-        char text[TEXT_BYTES];
-        make_text(text, n, round);
-        sqlite3_bind_blob(select, 1, ids + n * ID_BYTES, ID_BYTES, SQLITE_STATIC);
-        check(database, sqlite3_step(select), "select");
-        sqlite3_bind_value(update, 1, sqlite3_column_value(select, 3));
-        sqlite3_bind_value(update, 2, sqlite3_column_value(select, 4));
-        sqlite3_bind_value(update, 3, sqlite3_column_value(select, 0));
-        for (int i = 0; i < used; i++) {
-            sqlite3_bind_int(insert, 1, 4);
-            sqlite3_bind_value(insert, 2, sqlite3_column_value(select, 0));
-            sqlite3_bind_int(insert, 3, field_numbers[i]);
-            sqlite3_bind_int64(insert, 4, sqlite3_column_int64(select, 1) + ((sqlite3_int64)round << 40) + n);
-            sqlite3_bind_value(insert, 5, sqlite3_column_value(select, 2));
-            sqlite3_bind_value(insert, 6, sqlite3_column_value(select, 5 + i));
-            sqlite3_bind_value(insert, 7, sqlite3_column_value(select, 1));
-            sqlite3_bind_value(insert, 8, sqlite3_column_value(select, 2));
-            step(database, insert);
-            if (field_numbers[i] == 12) sqlite3_bind_int(update, i + 4, n + round);
-            else sqlite3_bind_text(update, i + 4, text, field_numbers[i] == 8 ? -1 : 24, SQLITE_STATIC);
-        }
-        step(database, update);
-        sqlite3_reset(select);
+    made.update = prepare(database, strcat(sql, " WHERE record_key = ?3"));
+    made.insert = prepare(database, "INSERT INTO version VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    return made;
+}
+
+static void merge_one(sqlite3 *database, merging work, const unsigned char *id, int n, int round) {
+    sqlite3_stmt *select = work.select, *update = work.update, *insert = work.insert;
+    char text[TEXT_BYTES];
+    make_text(text, n, round);
+    sqlite3_bind_blob(select, 1, id, ID_BYTES, SQLITE_STATIC);
+    check(database, sqlite3_step(select), "select");
+    sqlite3_bind_value(update, 1, sqlite3_column_value(select, 3));
+    sqlite3_bind_value(update, 2, sqlite3_column_value(select, 4));
+    sqlite3_bind_value(update, 3, sqlite3_column_value(select, 0));
+    for (int i = 0; i < work.fields; i++) {
+        sqlite3_bind_int(insert, 1, 4);
+        sqlite3_bind_value(insert, 2, sqlite3_column_value(select, 0));
+        sqlite3_bind_int(insert, 3, field_numbers[i]);
+        sqlite3_bind_int64(insert, 4, sqlite3_column_int64(select, 1) + ((sqlite3_int64)round << 40) + n);
+        sqlite3_bind_value(insert, 5, sqlite3_column_value(select, 2));
+        sqlite3_bind_value(insert, 6, sqlite3_column_value(select, 5 + i));
+        sqlite3_bind_value(insert, 7, sqlite3_column_value(select, 1));
+        sqlite3_bind_value(insert, 8, sqlite3_column_value(select, 2));
+        step(database, insert);
+        if (field_numbers[i] == 12) sqlite3_bind_int(update, i + 4, n + round);
+        else sqlite3_bind_text(update, i + 4, text, field_numbers[i] == 8 ? -1 : 24, SQLITE_STATIC);
     }
-    run(database, "COMMIT");
-    return now() - start;
+    step(database, update);
+    sqlite3_reset(select);
+}
+
+/* With the cache of a server's writer, which folds the log into the file between its transactions. */
+static double merge(int transactions, int count, int used, int round, int is_random, sqlite3 *database) {
+    run(database, "PRAGMA cache_size = -65536");
+    merging work = prepare_merging(database, used);
+    double time = 0;
+    for (int number = 0; number <= transactions; number++) {
+        int value = round * 100 + number;
+        unsigned char *ids = read_ids(database, count, number, is_random ? (uint64_t)value + 1 : 0);
+        double start = now();
+        run(database, "BEGIN IMMEDIATE");
+        for (int n = 0; n < count; n++) merge_one(database, work, ids + n * ID_BYTES, n, value);
+        run(database, "COMMIT");
+        if (number) time += now() - start;
+        free(ids);
+        check(database, sqlite3_wal_checkpoint_v2(database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL), "checkpoint");
+    }
+    return time;
 }
 
 int main(int argc, char **argv) {
@@ -233,13 +259,14 @@ int main(int argc, char **argv) {
         sqlite3 *database = open_file(argv[3], 0);
         time = commits(atoi(argv[2]), database);
         close_file(database);
-    } else if (argc == 7 && !strcmp(mode, "merge") && atoi(argv[3]) <= MOST_FIELDS) {
-        sqlite3 *database = open_file(argv[6], 0);
-        time = merge(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]), !strcmp(argv[5], "random"), database);
+    } else if (argc == 8 && !strcmp(mode, "merge") && atoi(argv[4]) <= MOST_FIELDS) {
+        sqlite3 *database = open_file(argv[7], 0);
+        int is_random = !strcmp(argv[6], "random");
+        time = merge(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]), atoi(argv[5]), is_random, database);
         close_file(database);
     } else {
         fprintf(stderr, "plain_floor copy|insert FROM TO PER LIMIT | update COUNT ROUND DB… | commits COUNT DB |"
-                        " merge COUNT FIELDS ROUND spread|random DB\n");
+                        " merge TRANSACTIONS COUNT FIELDS ROUND spread|random DB\n");
         return 2;
     }
     printf("%.6f\n", time);

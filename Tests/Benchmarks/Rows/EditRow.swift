@@ -58,7 +58,7 @@ final class EditRow: BenchmarkRow {
             many.ours.add(try editMany(office) { try stage.kith(["sync"], laptop: $0) })
             try checkKept(office, since: known)
             try measureInProcess(office)
-            // What was synced in this process nobody was told of: that is not to be part of the next turn.
+            // What was synced in this process has not been told yet: the next turn must not time that.
             for laptop in [office.sender, office.receiver] { try stage.kith(["sync"], laptop: laptop) }
         }
     }

@@ -296,6 +296,7 @@ final class PushQueue: @unchecked Sendable {
         let isIdle = waiting.withLock { $0.isEmpty }
         let limit = isIdle ? HubConnection.checkpointLimitBytes : 8 * HubConnection.checkpointLimitBytes
         // Harmless where it fails: what was acknowledged is in the log, and the next commit tries again.
-        _ = try? connection.database.checkpointWhenLarge(limitBytes: limit)
+        _ = try? connection.database.foldWhenLong(
+            limitBytes: limit, keptBytes: 10 * HubConnection.checkpointLimitBytes)
     }
 }

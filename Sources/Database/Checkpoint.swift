@@ -4,6 +4,8 @@ import CSQLite
 package enum Checkpoint: Hashable, Sendable {
     /// Moves what no reader needs any more.
     case passive
+    /// Moves everything; the log begins anew in the room that its file has.
+    case restart
     /// Moves everything and empties the log file; once that is done, no loss of power brings its content back.
     case truncate
 }
@@ -31,7 +33,12 @@ extension Database {
         try connection.check(unsafe sqlite3_busy_timeout(connection.handle, 0))
         var logged: Int32 = 0
         var moved: Int32 = 0
-        let mode = kind == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE
+        let mode =
+            switch kind {
+            case .passive: SQLITE_CHECKPOINT_PASSIVE
+            case .restart: SQLITE_CHECKPOINT_RESTART
+            case .truncate: SQLITE_CHECKPOINT_TRUNCATE
+            }
         let code = unsafe sqlite3_wal_checkpoint_v2(connection.handle, nil, mode, &logged, &moved)
         let failure = code & 0xFF == SQLITE_BUSY || code == SQLITE_OK ? nil : connection.error(code)
         try connection.check(
@@ -61,4 +68,23 @@ extension Database {
         guard walBytes > limitBytes, !isReadOnly else { return true }
         return try move(.truncate)
     }
+
+    /// Moves the write-ahead log into the file once it holds more than a limit, and keeps its room: to give that back and take
+    /// it again would be a seventh of what a large push takes. For who commits often; other connections' commits count with the
+    /// next one of this one.
+    ///
+    /// - Parameters:
+    ///   - limitBytes: what the log may hold.
+    ///   - keptBytes: a file of the log that is larger than this is emptied.
+    /// - Returns: whether everything was moved; true if there was no need, and on a disk that can't be written.
+    @discardableResult
+    package func foldWhenLong(limitBytes: Int, keptBytes: Int) throws(DatabaseError) -> Bool {
+        guard connection.loggedPages * Self.pageBytes > limitBytes, !isReadOnly else { return true }
+        let isWhole = try move(walBytes > keptBytes ? .truncate : .restart)
+        if isWhole { connection.loggedPages = 0 }
+        return isWhole
+    }
+
+    /// The size of a page of a file of ours, SQLite's default.
+    private static let pageBytes = 4_096
 }

@@ -15,6 +15,8 @@ final class Connection {
     let handle: OpaquePointer
     let path: String
     var state = State.idle
+    /// The pages in the write-ahead log after the last commit of this connection.
+    var loggedPages = 0
     /// Why the write transaction was aborted.
     private var abortCause: DatabaseError?
 
@@ -82,6 +84,15 @@ final class Connection {
         try check(unsafe sqlite3_busy_timeout(handle, timeout))
         // Checkpoints happen under the commit lock alone, so never by themselves.
         try check(unsafe sqlite3_wal_autocheckpoint(handle, 0))
+        // After the line before, which is a hook of its own.
+        unsafe sqlite3_wal_hook(
+            handle,
+            { context, _, _, pages in
+                if let context = unsafe context {
+                    unsafe Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().loggedPages = Int(pages)
+                }
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(self).toOpaque())
         try check(unsafe kith_sqlite3_switch(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1))
         try check(unsafe kith_sqlite3_switch(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0))
         try check(unsafe kith_sqlite3_switch(handle, SQLITE_DBCONFIG_DEFENSIVE, 1))

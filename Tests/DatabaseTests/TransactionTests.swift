@@ -193,6 +193,34 @@ struct TransactionTests {
         #expect(database.walBytes == 0)
         #expect(try reader.integer("SELECT a FROM t") == 2)
     }
+
+    @Test("A log that is folded keeps its room and is written from the front again; one that is too large is emptied")
+    func folding() throws {
+        let folder = try TemporaryFolder()
+        let database = try folder.open()
+        try database.execute("CREATE TABLE t (a)")
+        func write() throws {
+            try database.transaction { try database.run("INSERT INTO t VALUES (zeroblob(40000))") }
+        }
+        try write()
+        let size = database.walBytes
+        #expect(try database.foldWhenLong(limitBytes: size, keptBytes: size))
+        let reader = try folder.open(mode: .readOnly)
+        try reader.readTransaction {
+            #expect(try reader.integer("SELECT count(*) FROM t") == 1)
+            try write()
+            #expect(try !database.foldWhenLong(limitBytes: 0, keptBytes: 1 << 20))
+        }
+        #expect(try database.foldWhenLong(limitBytes: 0, keptBytes: 1 << 20))
+        let kept = database.walBytes
+        #expect(kept > size)
+        try write()
+        #expect(database.walBytes == kept)
+        #expect(try reader.integer("SELECT count(*) FROM t") == 3)
+        #expect(try database.foldWhenLong(limitBytes: 0, keptBytes: kept - 1))
+        #expect(database.walBytes == 0)
+        #expect(try folder.open().integer("SELECT count(*) FROM t") == 3)
+    }
 }
 
 /// Writes numbered rows, one transaction each, over a connection of its own.

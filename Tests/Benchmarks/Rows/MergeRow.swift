@@ -188,7 +188,7 @@ final class MergingOffice {
                     [group], from: number, deviceClock: LiveLaptop.now(), readings: readings)
             }
         }
-        try database.checkpointWhenLarge(limitBytes: 8 << 20)
+        try database.foldWhenLong(limitBytes: 8 << 20, keptBytes: 64 << 20)
         guard let acceptance, acceptance.receipt == group.number, acceptance.held.isEmpty,
             !acceptance.isClockCorrected
         else { throw ChildProcess.Failure(description: "The hub did not take group \(group.number) as it was.") }

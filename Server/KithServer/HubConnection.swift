@@ -11,6 +11,11 @@ final class HubConnection {
     static let applicationID: Int32 = 0x4B69_7468
     /// The size of the write-ahead log in bytes from which on it is folded into the database.
     static let checkpointLimitBytes = 8 << 20
+    /// The same while others wait.
+    static let busyCheckpointLimitBytes = 8 * checkpointLimitBytes
+    /// The largest file of the log that a server that runs keeps for the next large push, in bytes: what a busy one fills, and what the
+    /// commit that goes over the limit may add.
+    static let keptLogBytes = 10 * checkpointLimitBytes
     /// The largest database that is written anew beside a server that answers, in bytes: for a larger one laptops would be sent away
     /// too long, for it can't take their work meanwhile. So much takes two or three seconds.
     static let largestServedBytes = 128 << 20

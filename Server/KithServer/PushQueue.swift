@@ -294,9 +294,8 @@ final class PushQueue: @unchecked Sendable {
     /// Folds the log into the database when nobody waits, or when it has grown large.
     private func checkpointWhenIdle() {
         let isIdle = waiting.withLock { $0.isEmpty }
-        let limit = isIdle ? HubConnection.checkpointLimitBytes : 8 * HubConnection.checkpointLimitBytes
+        let limit = isIdle ? HubConnection.checkpointLimitBytes : HubConnection.busyCheckpointLimitBytes
         // Harmless where it fails: what was acknowledged is in the log, and the next commit tries again.
-        _ = try? connection.database.foldWhenLong(
-            limitBytes: limit, keptBytes: 10 * HubConnection.checkpointLimitBytes)
+        _ = try? connection.database.foldWhenLong(limitBytes: limit, keptBytes: HubConnection.keptLogBytes)
     }
 }

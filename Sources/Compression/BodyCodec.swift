@@ -85,16 +85,14 @@ package final class BodyCodec {
     ) throws(CompressionError) -> Body {
         let plain = Body(bytes: message, coding: .plain)
         guard message.count >= Self.smallestBytes else { return plain }
-        let body =
-            if allowsDictionary, message.count <= Self.largestDictionaryBytes {
-                Body(
-                    bytes: Array(
-                        try small.compress(
-                            message, dictionary: try (isHurried ? WireDictionary.quick : WireDictionary.shared).get()
-                        ).dropFirst(4)), coding: .dictionary)
-            } else {
-                Body(bytes: try fast.compress(message), coding: .zstd)
-            }
+        let body: Body
+        if allowsDictionary, message.count <= Self.largestDictionaryBytes {
+            let dictionary = try (isHurried ? WireDictionary.quick : WireDictionary.shared).get()
+            let frame = try small.compress(message, dictionary: dictionary)
+            body = Body(bytes: Array(frame.dropFirst(Self.magic.count)), coding: .dictionary)
+        } else {
+            body = Body(bytes: try fast.compress(message), coding: .zstd)
+        }
         return body.bytes.count < message.count ? body : plain
     }
 

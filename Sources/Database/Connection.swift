@@ -84,7 +84,7 @@ final class Connection {
         try check(unsafe sqlite3_busy_timeout(handle, timeout))
         // Checkpoints happen under the commit lock alone, so never by themselves.
         try check(unsafe sqlite3_wal_autocheckpoint(handle, 0))
-        // After the line before, which is a hook of its own.
+        // After the line above, which takes away whatever hook there is.
         unsafe sqlite3_wal_hook(
             handle,
             { context, _, _, pages in

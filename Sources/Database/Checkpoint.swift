@@ -44,7 +44,9 @@ extension Database {
         try connection.check(
             unsafe sqlite3_busy_timeout(connection.handle, Int32(clamping: busyTimeoutMilliseconds)))
         if let failure { throw failure }
-        return code == SQLITE_OK && logged == moved
+        let isWhole = code == SQLITE_OK && logged == moved
+        if isWhole { connection.loggedPages = 0 }
+        return isWhole
     }
 
     /// Makes sure that an emptied log stays empty: SQLite cuts it off and leaves it to the system when that reaches the
@@ -58,20 +60,9 @@ extension Database {
         try connection.check(unsafe sync(file, SQLITE_SYNC_FULL))
     }
 
-    /// Empties the write-ahead log once it has grown above a limit in bytes.
-    ///
-    /// What it held may come back with a loss of power, into the same places: this keeps the log short, and removes nothing
-    /// that must be gone.
-    /// - Returns: whether everything was moved; true if there was no need, and on a disk that can't be written.
-    @discardableResult
-    package func checkpointWhenLarge(limitBytes: Int) throws(DatabaseError) -> Bool {
-        guard walBytes > limitBytes, !isReadOnly else { return true }
-        return try move(.truncate)
-    }
-
-    /// Moves the write-ahead log into the file once it holds more than a limit, and keeps its room: to give that back and take
-    /// it again would be a seventh of what a large push takes. For who commits often; other connections' commits count with the
-    /// next one of this one.
+    /// Moves the write-ahead log into the file once it holds more than a limit, and keeps its room: a commit that makes its file
+    /// longer waits for the disk half as long again as one that writes over what was there. Other connections' commits count with
+    /// the next one of this one.
     ///
     /// - Parameters:
     ///   - limitBytes: what the log may hold.
@@ -79,11 +70,13 @@ extension Database {
     /// - Returns: whether everything was moved; true if there was no need, and on a disk that can't be written.
     @discardableResult
     package func foldWhenLong(limitBytes: Int, keptBytes: Int) throws(DatabaseError) -> Bool {
-        guard connection.loggedPages * Self.pageBytes > limitBytes, !isReadOnly else { return true }
-        let isWhole = try move(walBytes > keptBytes ? .truncate : .restart)
-        if isWhole { connection.loggedPages = 0 }
-        return isWhole
+        guard loggedBytes > limitBytes, !isReadOnly else { return true }
+        return try move(walBytes > keptBytes ? .truncate : .restart)
     }
+
+    /// What the write-ahead log held after the last commit of this connection, in bytes of pages: 0 before the first one, and once all
+    /// of it was moved into the file.
+    package var loggedBytes: Int { connection.loggedPages * Self.pageBytes }
 
     /// The size of a page of a file of ours, SQLite's default.
     private static let pageBytes = 4_096

@@ -10,6 +10,12 @@ import SyncCore
 package final class Replica {
     package let schema: Schema
     package let database: Database
+    /// What the write-ahead log may hold while a process goes on writing, in bytes: as much as SQLite's own default. A command folds
+    /// a shorter one into the file at its end.
+    private static let longLogBytes = 4 << 20
+    /// The largest file of the log that is kept to be written over, in bytes: a long log, and the commit that goes over it.
+    package static let keptLogBytes = 2 * longLogBytes
+
     let records: RecordTables
     let hash: Hash128
     let clock: () -> Int64
@@ -167,7 +173,10 @@ package final class Replica {
         guard !isInTransaction else { throw ReplicaError.nestedTransaction }
         isInTransaction = true
         defer { isInTransaction = false }
-        return try database.transaction(isSynced: isSynced, body)
+        let result = try database.transaction(isSynced: isSynced, body)
+        // Nothing depends on it; a disk that fails is told by the next commit.
+        _ = try? database.foldWhenLong(limitBytes: Self.longLogBytes, keptBytes: Self.keptLogBytes)
+        return result
     }
 
     /// Runs a body while no other process can write to the file; it may read, and must not write.

@@ -156,7 +156,7 @@ final class SyncRounds {
     private func foldLog(during request: SyncRequest) {
         let isFetching = request.groups.isEmpty
         guard isFetching || page?.isEmpty == true,
-            replica.database.walBytes > (isFetching ? Self.largestFetchLogBytes : Self.largestLogBytes)
+            replica.database.loggedBytes > (isFetching ? Self.largestFetchLogBytes : Self.largestLogBytes)
         else { return }
         // Nothing depends on it; a disk that fails is told by the next commit.
         _ = try? replica.database.checkpoint(.passive)

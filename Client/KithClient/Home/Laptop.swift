@@ -207,6 +207,6 @@ package final class Laptop {
             // Another process reads from the log: the next sync empties it.
             try database.transaction { try replica.noteRemoval(leavesGaps: false) }
         }
-        try database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
+        try database.foldWhenLong(limitBytes: Self.largestLogBytes, keptBytes: Replica.keptLogBytes)
     }
 }

@@ -7,9 +7,6 @@ import Terminal
 
 /// Keeps imported records in this laptop's database.
 final class LaptopImport: ImportStore {
-    /// The size of the write-ahead log in bytes at which it is moved into the file between two commits.
-    private static let largestLogBytes = 8 << 20
-
     let memory: any ImportMemory
     private let laptop: Laptop
     private let rows: ImportedRows
@@ -64,8 +61,6 @@ final class LaptopImport: ImportStore {
                 isNoted = true
             }
         }
-        // The rows are kept already: a log that can't be moved now, on a full disk, is moved the next time.
-        _ = try? laptop.database.checkpointWhenLarge(limitBytes: Self.largestLogBytes)
     }
 }
 

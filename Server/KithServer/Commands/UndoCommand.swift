@@ -35,7 +35,8 @@ struct UndoCommand {
                 direction, isTrial: session.isTrial, progress: progress,
                 user: { RecordKind.isNamedByOthers($0) ? try referrers.device(namingRecord: $0.id) : nil })
         }
-        try connection.database.checkpointWhenLarge(limitBytes: HubConnection.checkpointLimitBytes)
+        try connection.database.foldWhenLong(
+            limitBytes: HubConnection.checkpointLimitBytes, keptBytes: HubConnection.keptLogBytes)
         try session.show(
             report, names: try OfficeNames(connection.hub), local: LocalTime(),
             sent: "The devices get it at their next sync.", program: "kith-server")

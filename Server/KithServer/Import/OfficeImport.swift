@@ -65,7 +65,8 @@ final class OfficeImport: ImportStore {
             }
         }
         // The rows are kept already: a log that can't be moved now, on a full disk, is moved the next time.
-        _ = try? connection.database.checkpointWhenLarge(limitBytes: HubConnection.checkpointLimitBytes)
+        _ = try? connection.database.foldWhenLong(
+            limitBytes: HubConnection.checkpointLimitBytes, keptBytes: HubConnection.keptLogBytes)
     }
 
     private func accept(_ changes: [Change]) throws {

@@ -79,6 +79,7 @@ final class WriteRow: BenchmarkRow {
                             for record in records[first..<(first + per)] { try record.create(in: &work, area: team) }
                         }
                     }
+                    try laptop.tidy()
                 }
                 writes[index].ours.add(time)
             }

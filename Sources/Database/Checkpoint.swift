@@ -66,12 +66,13 @@ extension Database {
     ///
     /// - Parameters:
     ///   - limitBytes: what the log may hold.
-    ///   - keptBytes: a file of the log that is larger than this is emptied.
+    ///   - keptBytes: a file of the log that is larger than this is emptied, however little of it is in use; nil: none is.
     /// - Returns: whether everything was moved; true if there was no need, and on a disk that can't be written.
     @discardableResult
-    package func foldWhenLong(limitBytes: Int, keptBytes: Int) throws(DatabaseError) -> Bool {
-        guard loggedBytes > limitBytes, !isReadOnly else { return true }
-        return try move(walBytes > keptBytes ? .truncate : .restart)
+    package func foldWhenLong(limitBytes: Int, keptBytes: Int? = nil) throws(DatabaseError) -> Bool {
+        let isTooLarge = keptBytes.map { walBytes > $0 } ?? false
+        guard isTooLarge || loggedBytes > limitBytes, !isReadOnly else { return true }
+        return try move(isTooLarge ? .truncate : .restart)
     }
 
     /// What the write-ahead log held after the last commit of this connection, in bytes of pages: 0 before the first one, and once all

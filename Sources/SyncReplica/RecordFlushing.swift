@@ -79,10 +79,8 @@ extension ReplyPass {
         guard let acknowledged = work.acknowledged else {
             return try replica.removeRecord(work.row, work.view)
         }
+        // The row goes on naming the group that touched it: that it has left the outbox says that nothing waits.
         try replica.replaceRow(work.row, work.view, by: acknowledged)
-        if work.pending != nil {
-            try replica.records.setPending(nil, table: work.row.table, key: work.row.key)
-        }
     }
 
     /// Closes the gaps that dropped changes left, and keeps values that the row may lose now.

@@ -8,14 +8,12 @@ import SyncCore
 /// replicas, in one process or many, may work on one file; nothing that is remembered between transactions is relied on.
 /// One replica belongs to one thread, as its database does.
 package final class Replica {
+    /// What the write-ahead log may hold while a process goes on writing, in bytes: as much as SQLite's own default. Whoever began
+    /// folds a shorter one into the file at the end.
+    private static let longLogBytes = 4 << 20
+
     package let schema: Schema
     package let database: Database
-    /// What the write-ahead log may hold while a process goes on writing, in bytes: as much as SQLite's own default. A command folds
-    /// a shorter one into the file at its end.
-    private static let longLogBytes = 4 << 20
-    /// The largest file of the log that is kept to be written over, in bytes: a long log, and the commit that goes over it.
-    package static let keptLogBytes = 2 * longLogBytes
-
     let records: RecordTables
     let hash: Hash128
     let clock: () -> Int64
@@ -106,6 +104,11 @@ package final class Replica {
         }
     }
 
+    /// Brings a file of an earlier version to the order in which rows are kept now; inside a transaction.
+    package static func keepInOrderOfArrival(in database: Database) throws {
+        try ReplicaTables.keepInOrderOfArrival(in: database)
+    }
+
     /// Takes over what the server said when this device joined: its number, the server's epoch and the directory.
     ///
     /// - Throws: `ReplicaError.alreadyJoined` where it has a number already.
@@ -175,7 +178,7 @@ package final class Replica {
         defer { isInTransaction = false }
         let result = try database.transaction(isSynced: isSynced, body)
         // Nothing depends on it; a disk that fails is told by the next commit.
-        _ = try? database.foldWhenLong(limitBytes: Self.longLogBytes, keptBytes: Self.keptLogBytes)
+        _ = try? database.foldWhenLong(limitBytes: Self.longLogBytes)
         return result
     }
 

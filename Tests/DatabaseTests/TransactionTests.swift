@@ -215,6 +215,8 @@ struct TransactionTests {
         try write()
         #expect(database.walBytes == kept)
         #expect(try reader.integer("SELECT count(*) FROM t") == 3)
+        #expect(try database.foldWhenLong(limitBytes: 0))
+        #expect(database.walBytes == kept)
         #expect(try database.foldWhenLong(limitBytes: 0, keptBytes: kept - 1))
         #expect(database.walBytes == 0)
         #expect(try folder.open().integer("SELECT count(*) FROM t") == 3)

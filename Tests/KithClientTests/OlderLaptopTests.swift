@@ -52,6 +52,56 @@ struct OlderLaptopTests {
         #expect(try laptop.json("sync")["sent"] == 0)
     }
 
+    @Test("G8: conflicts, former values and kept changes of the version before are there, in the order they came in")
+    func orderOfArrival() throws {
+        let laptop = try FieldLaptop()
+        let visit = try laptop.visit("Tea in the kitchen")
+        _ = try laptop.json("sync")
+        #expect(try laptop.json("visit", "edit", visit, "--summary", "Tea in the hall")["state"] == "waiting")
+        _ = try laptop.json("sync")
+        func open() throws -> Database {
+            try Database(
+                path: laptop.folder + "/kith.sqlite", mode: .readWrite(create: false),
+                applicationID: Laptop.applicationID)
+        }
+        let tables = ["conflict", "history", "kept_change"]
+        func rows(_ database: Database) throws -> [[[SQLValue]]] {
+            try tables.map { try database.query("SELECT * FROM \($0)") }
+        }
+        let order = """
+            SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%) WITHOUT ROWID'
+            AND name IN ('conflict', 'history', 'kept_change')
+            """
+        let before: [[[SQLValue]]]
+        do {
+            let database = try open()
+            let id = "x'00112233445566778899aabbccddeeff'"
+            try database.execute(
+                """
+                INSERT INTO conflict VALUES
+                    (\(id), 1, \(id), 1, 1, 0, 'tea', 1, 1, 0, 'tee', 2, 2, NULL, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL)
+                """)
+            for table in tables {
+                let sql = try database.query("SELECT sql FROM sqlite_schema WHERE name = '\(table)'").first?.first
+                guard case .text(let sql)? = sql else { Issue.record("no table \(table)"); return }
+                try database.execute("ALTER TABLE \(table) RENAME TO renamed; DROP INDEX IF EXISTS conflict_of_record")
+                try database.execute(sql + " WITHOUT ROWID")
+                try database.execute("INSERT INTO \(table) SELECT * FROM renamed; DROP TABLE renamed")
+            }
+            try database.execute(
+                "CREATE INDEX conflict_of_record ON conflict (table_number, record_id); PRAGMA user_version = 28")
+            #expect(try database.integer(order) == 3)
+            before = try rows(database)
+            #expect(before.allSatisfy { $0.count == 1 })
+        }
+        #expect(try laptop.json("visit", "show", visit)["summary"] == "Tea in the hall")
+        let database = try open()
+        #expect(try database.integer(order) == 0)
+        #expect(try rows(database) == before)
+        #expect(try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'conflict_of_record'") == 1)
+        #expect(try laptop.json("sync")["sent"] == 0)
+    }
+
     @Test("G16: what the engine keeps since the version before is there with the first command")
     func engineTables() throws {
         let laptop = try FieldLaptop()

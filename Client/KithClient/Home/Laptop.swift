@@ -14,6 +14,8 @@ package final class Laptop {
     /// Every process reads the whole log when it opens the file: 4 MiB would cost each command more than its own work,
     /// while half a MiB is moved after about 25 visits.
     static let largestLogBytes = 512 << 10
+    /// The largest file of the log that is kept for the next commands to write over, in bytes: a sync of some hundred changes fills it.
+    static let keptLogBytes = 8 << 20
 
     /// The steps between versions of the tables: each is marked once what makes missing tables has run.
     ///
@@ -31,9 +33,10 @@ package final class Laptop {
     /// said, field by field. 25: what groups said as they were sent, what is to be sent again.
     /// 26: words of records that are sent without them. 27: whether the file must be written anew; files of earlier versions must.
     /// 28: of which orders of erasure nothing is left beside the tables; differences of digests that no repair has left are forgotten.
+    /// 29: conflicts, former values and kept changes in the order in which they came.
     private static var migrations: [Migration] {
         Array(repeating: .sql("SELECT 1"), count: 26) + [
-            .code(Replica.noteGaps), .sql("UPDATE fetch SET difference = NULL"),
+            .code(Replica.noteGaps), .sql("UPDATE fetch SET difference = NULL"), .code(Replica.keepInOrderOfArrival),
         ]
     }
 
@@ -207,6 +210,6 @@ package final class Laptop {
             // Another process reads from the log: the next sync empties it.
             try database.transaction { try replica.noteRemoval(leavesGaps: false) }
         }
-        try database.foldWhenLong(limitBytes: Self.largestLogBytes, keptBytes: Replica.keptLogBytes)
+        try database.foldWhenLong(limitBytes: Self.largestLogBytes, keptBytes: Self.keptLogBytes)
     }
 }

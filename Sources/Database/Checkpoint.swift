@@ -45,8 +45,20 @@ extension Database {
             unsafe sqlite3_busy_timeout(connection.handle, Int32(clamping: busyTimeoutMilliseconds)))
         if let failure { throw failure }
         let isWhole = code == SQLITE_OK && logged == moved
-        if isWhole { connection.loggedPages = 0 }
+        if isWhole {
+            connection.loggedPages = 0
+            if kind == .restart { try beginLogAnew() }
+        }
         return isWhole
+    }
+
+    /// Writes a page over the front of a log of which everything was moved.
+    ///
+    /// Without it whoever opens the file next, once nobody has it open any more, finds all the old pages and takes them for
+    /// new: what was moved stands only in the log's index, which does not outlive the processes that use it.
+    private func beginLogAnew() throws(DatabaseError) {
+        let version = try integer("PRAGMA user_version") ?? 0
+        try connection.execute("PRAGMA user_version = \(version)")
     }
 
     /// Makes sure that an emptied log stays empty: SQLite cuts it off and leaves it to the system when that reaches the
@@ -62,7 +74,7 @@ extension Database {
 
     /// Moves the write-ahead log into the file once it holds more than a limit, and keeps its room: a commit that makes its file
     /// longer waits for the disk half as long again as one that writes over what was there. Other connections' commits count with
-    /// the next one of this one.
+    /// the next one of this one. Removes nothing that must be gone: that is done by ``checkpoint(_:)`` with `truncate`.
     ///
     /// - Parameters:
     ///   - limitBytes: what the log may hold.

@@ -45,7 +45,7 @@ struct DatabaseOpening {
     private func openUnchanging(_ error: DatabaseError) throws(DatabaseError) -> Connection {
         guard (FileSystem.size(path + "-wal") ?? 0) == 0 else {
             throw DatabaseError(
-                .cannotOpen, "what was saved last is in \(path)-wal: copy both to a disk that can be written",
+                .cannotOpen, "what was saved last may be in \(path)-wal: copy both to a disk that can be written",
                 path: path)
         }
         let unreserved = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/".utf8)

@@ -32,13 +32,25 @@ enum ReplicaTables {
             try database.integer(
                 "SELECT count(*) FROM sqlite_schema WHERE name = ? AND sql LIKE '%) WITHOUT ROWID'", .text(table)) == 1
         }
-        for table in inKeyOrder { try database.execute("ALTER TABLE \(table) RENAME TO \(table)_by_key") }
-        // An index keeps its name when its table gets another one.
-        if inKeyOrder.contains("conflict") { try database.execute("DROP INDEX conflict_of_record") }
-        try database.execute(script)
+        guard !inKeyOrder.isEmpty else { return }
+        // The tables may be larger than what a program may keep in memory.
+        try database.execute("PRAGMA cache_spill = ON")
         for table in inKeyOrder {
+            let indexes = try database.query(
+                "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql NOT NULL",
+                [.text(table)])
+            try database.execute("ALTER TABLE \(table) RENAME TO \(table)_by_key")
+            // An index keeps its name when its table gets another one.
+            for case .text(let name) in indexes.map({ $0[0] }) { try database.execute("DROP INDEX \(name)") }
+            try database.execute(script)
             try database.execute("INSERT INTO \(table) SELECT * FROM \(table)_by_key; DROP TABLE \(table)_by_key")
+            for row in indexes {
+                guard case .text(let name) = row[0], case .text(let sql) = row[1] else { continue }
+                let isThere = try database.integer("SELECT 1 FROM sqlite_schema WHERE name = ?", .text(name)) == 1
+                if !isThere { try database.execute(sql) }
+            }
         }
+        try database.execute("PRAGMA cache_spill = OFF")
     }
 
     /// Each statement may run again on a file that has the tables.

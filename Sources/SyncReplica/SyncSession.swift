@@ -51,9 +51,6 @@ package struct SyncSession {
     /// The most memory in KiB for pages of the database file: a row is written once more soon after it was read for sending,
     /// with those of two other pages between.
     private static let cacheKibibytes = 8_192
-    /// How much of a log that was folded into the file stays to be used again, in bytes; the rest is cut off with the next
-    /// commit, and nobody need empty the log for its size then.
-    private static let keptLogBytes = 256 << 10
 
     private let replica: Replica
     private let limitCount: Int
@@ -118,8 +115,7 @@ package struct SyncSession {
     }
 
     private func exchange(_ transport: SyncTransport) throws -> SyncSummary {
-        try replica.database.execute(
-            "PRAGMA cache_size = -\(Self.cacheKibibytes); PRAGMA journal_size_limit = \(Self.keptLogBytes)")
+        try replica.database.execute("PRAGMA cache_size = -\(Self.cacheKibibytes)")
         let frost = try replica.freeze()
         var hasConfirmed = false
         let rounds = SyncRounds(replica, transport) { number in

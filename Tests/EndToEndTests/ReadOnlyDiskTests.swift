@@ -51,7 +51,7 @@ import Testing
             let office = try Office()
             try office.open()
             let priya = try office.laptop("Priya")
-            // The first command after joining empties the log that joining filled; what the second one saves stays in it.
+            // The first command after joining folds the log that joining filled; what the second one saves stays in it.
             try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
             _ = try priya.visit("Castle House")
             try office.close()

@@ -52,12 +52,14 @@ struct OlderLaptopTests {
         #expect(try laptop.json("sync")["sent"] == 0)
     }
 
-    @Test("G8: conflicts, former values and kept changes of the version before are there, in the order they came in")
-    func orderOfArrival() throws {
+    @Test("G8: conflicts, former values and kept changes of the version before are there, and what was untold is told")
+    func tablesInKeyOrder() throws {
         let laptop = try FieldLaptop()
-        let visit = try laptop.visit("Tea in the kitchen")
+        let visits = [try laptop.visit("Tea in the kitchen"), try laptop.visit("Tea in the garden")]
         _ = try laptop.json("sync")
-        #expect(try laptop.json("visit", "edit", visit, "--summary", "Tea in the hall")["state"] == "waiting")
+        for visit in visits.reversed() {
+            #expect(try laptop.json("visit", "edit", visit, "--summary", "Tea in the hall")["state"] == "waiting")
+        }
         _ = try laptop.json("sync")
         func open() throws -> Database {
             try Database(
@@ -66,40 +68,56 @@ struct OlderLaptopTests {
         }
         let tables = ["conflict", "history", "kept_change"]
         func rows(_ database: Database) throws -> [[[SQLValue]]] {
-            try tables.map { try database.query("SELECT * FROM \($0)") }
+            try tables.map { try database.query("SELECT * FROM \($0) ORDER BY 1, 2, 3") }
         }
-        let order = """
+        let inKeyOrder = """
             SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%) WITHOUT ROWID'
             AND name IN ('conflict', 'history', 'kept_change')
             """
         let before: [[[SQLValue]]]
         do {
             let database = try open()
+            // A conflict that was told, and decided since.
             let id = "x'00112233445566778899aabbccddeeff'"
+            let visit = "(SELECT id FROM visit LIMIT 1)"
             try database.execute(
                 """
                 INSERT INTO conflict VALUES
-                    (\(id), 1, \(id), 1, 1, 0, 'tea', 1, 1, 0, 'tee', 2, 2, NULL, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL)
+                    (\(id), \(RecordKind.visit.number), \(visit), 1, 1, 0, 'tea', 1, 1, 0, 'tee', 2, 2, NULL, 1, 1, 3, 1, 0, NULL,
+                    NULL, NULL);
+                INSERT INTO told_conflict VALUES (\(id))
                 """)
             for table in tables {
                 let sql = try database.query("SELECT sql FROM sqlite_schema WHERE name = '\(table)'").first?.first
-                guard case .text(let sql)? = sql else { Issue.record("no table \(table)"); return }
+                guard case .text(let sql)? = sql else {
+                    Issue.record("no table \(table)")
+                    return
+                }
                 try database.execute("ALTER TABLE \(table) RENAME TO renamed; DROP INDEX IF EXISTS conflict_of_record")
                 try database.execute(sql + " WITHOUT ROWID")
                 try database.execute("INSERT INTO \(table) SELECT * FROM renamed; DROP TABLE renamed")
             }
             try database.execute(
-                "CREATE INDEX conflict_of_record ON conflict (table_number, record_id); PRAGMA user_version = 28")
-            #expect(try database.integer(order) == 3)
+                """
+                CREATE INDEX conflict_of_record ON conflict (table_number, record_id);
+                CREATE INDEX conflict_by_verdict ON conflict (verdict_time, verdict_device) WHERE verdict_time NOT NULL;
+                PRAGMA user_version = 28
+                """)
+            #expect(try database.integer(inKeyOrder) == 3)
             before = try rows(database)
-            #expect(before.allSatisfy { $0.count == 1 })
+            #expect(before.map(\.count) == [1, 2, 2])
         }
-        #expect(try laptop.json("visit", "show", visit)["summary"] == "Tea in the hall")
+        #expect(try laptop.json("visit", "show", visits[0])["summary"] == "Tea in the hall")
         let database = try open()
-        #expect(try database.integer(order) == 0)
+        #expect(try database.integer(inKeyOrder) == 0)
         #expect(try rows(database) == before)
-        #expect(try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'conflict_of_record'") == 1)
-        #expect(try laptop.json("sync")["sent"] == 0)
+        for index in ["conflict_of_record", "conflict_by_verdict"] {
+            #expect(try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = '\(index)'") == 1, "\(index)")
+        }
+        let opened = try Laptop(home: HomeFolder(path: laptop.folder), creating: false, clock: { FieldLaptop.now })
+        try opened.beginTelling()
+        #expect(try opened.untoldDecisions().count == 1)
+        #expect(try database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'conflict_verdict'") == 1)
     }
 
     @Test("G16: what the engine keeps since the version before is there with the first command")

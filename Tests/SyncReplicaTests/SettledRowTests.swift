@@ -47,6 +47,8 @@ struct SettledRowTests {
         #expect(try device.replica.progress(of: RecordReference(table: TestModel.visits, id: id)) == .waiting)
         try other.edit(id, TestModel.summary, .text("theirs"))
         for device in [device, other, device] { #expect(try device.sync().matches) }
+        #expect(try counts(device) == [1, 0, 0])
+        #expect(try counts(other) == [1, 0, 0])
         #expect(server.conflicts.count == 1)
         #expect(try device.value(id, TestModel.summary) == .text("theirs"))
         try device.expectSame()

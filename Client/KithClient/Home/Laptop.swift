@@ -112,6 +112,8 @@ package final class Laptop {
             try RecordIdentities.createIndexes(database)
         }
         try database.migrate(Self.migrations)
+        // Harmless where it fails: the next command that saves does it.
+        if version < Self.migrations.count { _ = try? tidy() }
     }
 
     /// Where the office is and this device's token; throws `ClientError.notJoined` before it joined.

@@ -19,21 +19,26 @@ extension Laptop {
     /// sync count as told.
     func beginTelling() throws {
         if try settings.toldDevice() == nil { try keepToldDevice() }
-        let known = try database.integer(
-            "SELECT count(*) FROM sqlite_schema WHERE name IN ('told_conflict', 'told_decision', 'conflict_by_verdict')"
+        let names = try database.query(
+            "SELECT name FROM sqlite_schema WHERE name IN ('told_conflict', 'told_decision', 'conflict_verdict')")
+        let (hasConflicts, hasDecisions, hasIndex) = (
+            names.contains([.text("told_conflict")]), names.contains([.text("told_decision")]),
+            names.contains([.text("conflict_verdict")])
         )
-        guard known != 3 else { return }
+        guard !hasConflicts || !hasDecisions || !hasIndex else { return }
         try database.transaction(isSynced: false) {
             // Every sync looks for decisions; the words of all conflicts are many times larger.
             try database.execute(
                 """
-                CREATE INDEX IF NOT EXISTS conflict_by_verdict ON conflict (verdict_time, verdict_device)
+                DROP INDEX IF EXISTS conflict_by_verdict;
+                CREATE INDEX IF NOT EXISTS conflict_verdict ON conflict (verdict_time, verdict_device, id)
                 WHERE verdict_time NOT NULL
                 """)
             try database.execute("CREATE TABLE IF NOT EXISTS told_conflict (id BLOB PRIMARY KEY) WITHOUT ROWID")
             try database.execute(
                 "CREATE TABLE IF NOT EXISTS told_decision (id BLOB PRIMARY KEY, time INTEGER, device INTEGER) WITHOUT ROWID"
             )
+            guard !hasDecisions else { return }
             // A version before this one told of conflicts alone.
             try database.execute(
                 """
@@ -41,7 +46,7 @@ extension Laptop {
                 WHERE verdict_time NOT NULL AND EXISTS (SELECT 1 FROM told_conflict t WHERE t.id = c.id)
                 """)
         }
-        if known == 0 { try noteTold() }
+        if !hasConflicts, !hasDecisions { try noteTold() }
     }
 
     /// Whether this laptop has become another device, because its records were copied, and nobody was told: that sync was cut.

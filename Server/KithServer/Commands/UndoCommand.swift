@@ -36,7 +36,7 @@ struct UndoCommand {
                 user: { RecordKind.isNamedByOthers($0) ? try referrers.device(namingRecord: $0.id) : nil })
         }
         try connection.database.foldWhenLong(
-            limitBytes: HubConnection.checkpointLimitBytes, keptBytes: HubConnection.keptLogBytes)
+            limitBytes: HubConnection.checkpointLimitBytes, keptBytes: HubConnection.checkpointLimitBytes)
         try session.show(
             report, names: try OfficeNames(connection.hub), local: LocalTime(),
             sent: "The devices get it at their next sync.", program: "kith-server")

@@ -71,6 +71,12 @@ final class HubConnection {
         if let ledgerFile { store.afterLedgerGrowth = { [unowned store] in ledgerFile.catchUp(with: store) } }
     }
 
+    /// What a command calls after it wrote much: keeps the write-ahead log short, and its file too, for no server may be there that
+    /// uses its room again.
+    func foldLog() throws {
+        try database.foldWhenLong(limitBytes: Self.checkpointLimitBytes, keptBytes: Self.checkpointLimitBytes)
+    }
+
     /// Refuses a key that is not the one of this ledger: every device would take this for another office's server.
     private func checkLedger(_ key: OfficeKey) throws {
         let verifier = OfficeVerifier { OfficeKey.verify($1, over: $0, publicKey: $2) }

@@ -1,6 +1,5 @@
 import Database
 import Foundation
-import SyncReplica
 import Testing
 
 @testable import KithClient

@@ -1,4 +1,3 @@
-import Database
 import Foundation
 import SyncCore
 import Testing
@@ -110,25 +109,6 @@ struct OverlapTests {
         #expect(counts == [0, 2, 4])
         #expect(summary.receivedCount == 6 && summary.matches)
         try two.expectSame()
-    }
-
-    @Test("A device that saves again and again folds its log on the way, into the room that it has")
-    func foldsOnTheWay() throws {
-        let folder = try TemporaryFolder()
-        let device = try TestDevice(1, server, path: folder.path + "/kith.sqlite")
-        var (largest, folds, logged) = (0, 0, 0)
-        for index in 0..<300 {
-            try device.add(String(repeating: "word ", count: 4_000) + "\(index)")
-            let now = device.replica.database.loggedBytes
-            if now < logged { folds += 1 }
-            (logged, largest) = (now, max(largest, now))
-        }
-        #expect(folds >= 2 && largest <= 4 << 20)
-        #expect(device.replica.database.walBytes > 3 << 20 && device.replica.database.walBytes < 5 << 20)
-        #expect(try device.replica.livingCount(table: 1) == 300)
-        let other = try Database(
-            path: folder.path + "/kith.sqlite", mode: .readOnly, applicationID: 0x4B49_5448)
-        #expect(try other.integer("SELECT count(*) FROM visit") == 300)
     }
 
     @Test("A sync that brings nothing writes nothing")

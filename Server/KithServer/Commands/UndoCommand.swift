@@ -35,8 +35,7 @@ struct UndoCommand {
                 direction, isTrial: session.isTrial, progress: progress,
                 user: { RecordKind.isNamedByOthers($0) ? try referrers.device(namingRecord: $0.id) : nil })
         }
-        try connection.database.foldWhenLong(
-            limitBytes: HubConnection.checkpointLimitBytes, keptBytes: HubConnection.checkpointLimitBytes)
+        try connection.foldLog()
         try session.show(
             report, names: try OfficeNames(connection.hub), local: LocalTime(),
             sent: "The devices get it at their next sync.", program: "kith-server")

@@ -65,8 +65,7 @@ final class OfficeImport: ImportStore {
             }
         }
         // The rows are kept already: a log that can't be moved now, on a full disk, is moved the next time.
-        _ = try? connection.database.foldWhenLong(
-            limitBytes: HubConnection.checkpointLimitBytes, keptBytes: HubConnection.checkpointLimitBytes)
+        _ = try? connection.foldLog()
     }
 
     private func accept(_ changes: [Change]) throws {

@@ -106,6 +106,7 @@ extension Hub {
         _ = try request.previousFingerprint()
         _ = try request.openGroups()
         _ = try request.settledGroups()
+        _ = try request.handedOver()
     }
 
     /// Takes the groups of a request, unless its cursors belong to another history: then nothing is taken.
@@ -133,7 +134,7 @@ extension Hub {
             if !isProven { try audit(.historyClaimed, by: record.number) }
         }
         if !record.isRevoked, try request.epoch == epoch, let step = try request.healing()?.step {
-            return try isTaken(step, from: record)
+            return try isTaken(step, from: record, handedOver: request.handedOver())
                 ? acceptance(
                     of: step, returned: request.returnedGroups(), settled: request.settledGroups(), from: record)
                 : otherHistory(record)
@@ -169,9 +170,12 @@ extension Hub {
     }
 
     /// Records and old times are taken from a device that is waited for alone; any other has to begin anew. A ledger is
-    /// signed, and that all was handed over may be said twice.
-    private func isTaken(_ step: HealingRequest.Step, from record: DeviceRecord) throws -> Bool {
-        switch step {
+    /// signed, and that all was handed over may be said twice. Nor is anything taken behind what went before it, and was lost again.
+    private func isTaken(
+        _ step: HealingRequest.Step, from record: DeviceRecord, handedOver number: UInt64
+    ) throws -> Bool {
+        if number > record.lastGroup { return false }
+        return switch step {
         case .ledger, .done: true
         case .groups, .buckets, .rows: try isAwaited(record.number)
         }

@@ -16,6 +16,8 @@ struct Healing {
     let limitCount: Int
     let limitBytes: Int
     let transport: (SyncRequest) throws -> SyncReply
+    /// The number up to which the server has this device's groups by now.
+    private(set) var handedOver: UInt64 = 0
 
     /// Hands everything over.
     ///
@@ -23,12 +25,13 @@ struct Healing {
     ///   - invitation: the reply that asked for it.
     ///   - request: what that answered.
     /// - Throws: `ReplicaError.anotherOffice`; what the transport throws.
-    func run(_ invitation: SyncReply, to request: SyncRequest) throws {
+    mutating func run(_ invitation: SyncReply, to request: SyncRequest) throws {
         try replica.checkOffice(invitation, to: request)
         let epoch = invitation.epoch
         guard try showFormerEnds(epoch) else { return }
-        let receipt = try handOverLedger(epoch)
-        guard let receipt, let agreed = try compareOpenGroups(epoch, through: receipt) else { return }
+        guard let receipt = try handOverLedger(epoch) else { return }
+        handedOver = receipt
+        guard let agreed = try compareOpenGroups(epoch, through: receipt) else { return }
         guard let lost = try compareSettledGroups(epoch, through: receipt),
             try handOverGroups(epoch, after: receipt, lost: lost)
         else { return }
@@ -46,6 +49,7 @@ struct Healing {
         request.set(returned: returned)
         request.set(settledGroups: settled)
         request.set(openGroups: compared)
+        request.set(handedOver: handedOver)
         let reply = try transport(request)
         if reply.notice == .otherHistory { return nil }
         guard reply.epoch == epoch, let answer = try reply.healing(), answer.step == step.number else {
@@ -137,7 +141,7 @@ struct Healing {
             let checks = try replica.checks(of: page)
             // Of none of them anything is left.
             if checks.isEmpty { continue }
-            let step = HealingRequest.Step.groups(through: receipt, [], corrections: [], rows: VouchedRows())
+            let step = HealingRequest.Step.groups(through: 0, [], corrections: [], rows: VouchedRows())
             guard let (reply, _) = try send(step, compared: checks, epoch) else { return nil }
             let doubted = try reply.doubtedGroups()
             if doubted.isEmpty { return differing }
@@ -145,7 +149,7 @@ struct Healing {
         }
     }
 
-    private func handOverGroups(_ epoch: [UInt8], after receipt: UInt64, lost: Set<Int64>) throws -> Bool {
+    private mutating func handOverGroups(_ epoch: [UInt8], after receipt: UInt64, lost: Set<Int64>) throws -> Bool {
         let bases = try replica.reading { try replica.bases(without: lost) }
         let own = try replica.ownGroups(after: Int64(clamping: receipt), and: lost)
         var page = HandoverPage(through: receipt)
@@ -173,7 +177,7 @@ struct Healing {
     }
 
     /// Others' records that a group changes go up before it, in as many pages as they take.
-    private func add(
+    private mutating func add(
         recordsOf group: ChangeGroup, to page: inout HandoverPage, _ done: inout Set<RecordID>, _ own: OwnGroups,
         _ epoch: [UInt8]
     ) throws -> Bool {
@@ -188,20 +192,22 @@ struct Healing {
     }
 
     /// Sends a page that has no room for more, and begins the next one.
-    private func flush(_ page: inout HandoverPage, _ own: OwnGroups, _ epoch: [UInt8]) throws -> Bool {
+    private mutating func flush(_ page: inout HandoverPage, _ own: OwnGroups, _ epoch: [UInt8]) throws -> Bool {
         guard page.isFull(limitCount, limitBytes) else { return true }
         guard try send(page, own, epoch) else { return false }
         page = HandoverPage(through: page.through)
         return true
     }
 
-    private func send(_ page: HandoverPage, _ own: OwnGroups, _ epoch: [UInt8]) throws -> Bool {
+    private mutating func send(_ page: HandoverPage, _ own: OwnGroups, _ epoch: [UInt8]) throws -> Bool {
         let numbers = Set(page.groups.map(\.number) + page.returned.map(\.group.number))
         let step = HealingRequest.Step.groups(
             through: page.through, page.groups, corrections: own.corrections.filter { numbers.contains($0.number) },
             rows: page.rows)
         let settled = page.groups.map(\.number).filter { $0 <= own.receipt }
-        return try send(step, returned: page.returned, settled: settled, epoch) != nil
+        guard try send(step, returned: page.returned, settled: settled, epoch) != nil else { return false }
+        handedOver = max(handedOver, page.through)
+        return true
     }
 
     // MARK: Others' work

@@ -245,8 +245,9 @@ package struct SyncSession {
         _ reply: SyncReply, to request: SyncRequest, _ transport: @escaping (SyncRequest) throws -> SyncReply
     ) throws -> Bool {
         do {
-            try Healing(replica: replica, limitCount: limitCount, limitBytes: limitBytes, transport: transport)
-                .run(reply, to: request)
+            var healing = Healing(
+                replica: replica, limitCount: limitCount, limitBytes: limitBytes, transport: transport)
+            try healing.run(reply, to: request)
             return true
         } catch is ShutOut {
             return false

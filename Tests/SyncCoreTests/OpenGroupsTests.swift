@@ -72,4 +72,16 @@ struct OpenGroupsTests {
         said.parts[.settledGroups] = writer.bytes
         #expect(throws: CBORError.self) { try said.settledGroups() }
     }
+
+    @Test("A step says what went before it; nothing where nothing did")
+    func handedOver() throws {
+        var said = request
+        #expect(try said.handedOver() == 0)
+        said.set(handedOver: 7)
+        #expect(try SyncRequest(decoding: said.encoded()).handedOver() == 7)
+        said.set(handedOver: 0)
+        #expect(said.encoded() == request.encoded())
+        said.parts[.handedOver] = [0x82, 0x07, 0x07]
+        #expect(throws: CBORError.self) { try said.handedOver() }
+    }
 }

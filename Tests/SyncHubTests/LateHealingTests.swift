@@ -22,9 +22,13 @@ struct LateHealingTests {
         #expect(try clinic.hub.areasWithWrongDigest() == [])
     }
 
-    private func step(_ step: HealingRequest.Step, from laptop: FieldLaptop) throws -> SyncReply {
+    private func step(
+        _ step: HealingRequest.Step, from laptop: FieldLaptop, behind number: UInt64 = 0
+    ) throws -> SyncReply {
         var request = try laptop.replica.makeRequest()
+        request.epoch = try clinic.hub.epoch
         request.groups = []
+        request.set(handedOver: number)
         request.set(HealingRequest(receipt: 0, step: step))
         return try clinic.answer(request.encoded(), token: laptop.token)
     }
@@ -101,6 +105,30 @@ struct LateHealingTests {
         try priya.sync()
         #expect(try clinic.hub.healing() != nil)
         #expect(try step(.rows(VouchedRows()), from: priya).notice == .otherHistory)
+    }
+
+    @Test("G2 G10: a step behind groups that were lost once more changes nothing, and what was lost is not passed over")
+    func behindLost() throws {
+        try settle(priya, sam)
+        let backup = try clinic.backUp()
+        let made = try (1...2).map { try priya.add("lost \($0)") }
+        try priya.sync()
+        try clinic.restore(backup)
+        try clinic.store.transaction { try clinic.hub.beginHealing() }
+        let number = try #require(try priya.replica.device)
+        let last = try clinic.hub.knownDevice(number).lastGroup
+        for late in [
+            HealingRequest.Step.groups(through: last + 2, [], corrections: [], rows: VouchedRows()), .buckets([]),
+            .rows(VouchedRows()), .done,
+        ] {
+            #expect(try step(late, from: priya, behind: last + 2).notice == .otherHistory)
+        }
+        #expect(try clinic.hub.knownDevice(number).lastGroup == last)
+        #expect(try clinic.hub.isAwaited(number))
+        try settle(priya, sam)
+        #expect(try clinic.hub.knownDevice(number).lastGroup == last + 2)
+        for (index, id) in made.enumerated() { #expect(try clinic.value(id) == .text("lost \(index + 1)")) }
+        #expect(try clinic.hub.vouchedCount() == 0)
     }
 
     @Test("G10: a laptop that comes a year after all others reported loses nothing of what it holds")

@@ -116,6 +116,31 @@ struct SecondRestoreTests {
         try expectAllThere(made)
     }
 
+    /// In which of its messages the second restore meets a laptop that hands over one group a page.
+    @Test(
+        "G2 G10: pages of its own groups that a laptop handed over before the second restore are handed over again",
+        arguments: 1...9)
+    func ownPages(cut: Int) throws {
+        let made = try (1...3).map { try priya.add("Priya's \($0)") }
+        try clinic.settle(priya, boss)
+        let device = try #require(try priya.replica.device)
+        try loseOnce()
+        let second = try clinic.backUp()
+        var count = 0
+        let summary = try priya.sync(limitCount: 1) { send in
+            count += 1
+            if count == cut { try clinic.restore(second) }
+            return try send()
+        }
+        #expect(summary.hasHealed && !summary.hasNewIdentity)
+        for (index, id) in made.enumerated() {
+            #expect(try clinic.value(id) == .text("Priya's \(index + 1)"))
+            #expect(try clinic.store.fingerprint(device: device, number: UInt64(index + 2)) != nil)
+        }
+        #expect(try priya.replica.device == device)
+        try clinic.settle(boss, priya, sam)
+    }
+
     @Test("What a laptop had seen of former histories is kept until it has fetched the area, or may read it no more")
     func forgotten() throws {
         _ = try workThatSamHolds()

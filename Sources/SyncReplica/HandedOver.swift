@@ -167,15 +167,18 @@ extension Replica {
     }
 
     /// Groups up to a number that are held, or that wait for their rows, as they were sent. Of one of which a part is here no
-    /// more nothing could be compared.
+    /// more nothing could be compared, nor of one whose rows a disk has damaged since.
     func openGroups(through number: UInt64) throws -> [ChangeGroup] {
         try reading {
-            try outbox.receipted(through: Int64(clamping: number)).compactMap { group in
+            var fingerprint = GroupFingerprint(hash: hash)
+            return try outbox.receipted(through: Int64(clamping: number)).compactMap { group in
                 let changes = try outbox.entries(in: group.number...group.number).map { try content(of: $0) }
                 guard try !changes.isEmpty && outbox.size(of: group.number)?.changes == changes.count else {
                     return nil
                 }
-                return ChangeGroup(number: UInt64(clamping: group.number), changes: changes)
+                let open = ChangeGroup(number: UInt64(clamping: group.number), changes: changes)
+                let now = OpenGroup(number: open.number, fingerprint: fingerprint.of(open))
+                return try receiptChecks.note(of: open.number).map { $0 != now } == true ? nil : open
             }
         }
     }

@@ -16,6 +16,15 @@ struct ReceiptChecks {
         try statement.run()
     }
 
+    /// What a group said as it was sent; nil where that is not kept.
+    func note(of number: UInt64) throws -> OpenGroup? {
+        let statement = try database.statement("SELECT fingerprint FROM receipt_check WHERE group_number = ?")
+        defer { statement.reset() }
+        try statement.bind(1, Int64(clamping: number))
+        guard try statement.step() else { return nil }
+        return OpenGroup(number: number, check: UInt64(bitPattern: statement.integer(0)))
+    }
+
     /// SQL: whether nothing of a group has left this file since it was sent.
     private static let isWholeSQL =
         "changes = (SELECT count(*) FROM outbox_change c WHERE c.group_number = g.number)"

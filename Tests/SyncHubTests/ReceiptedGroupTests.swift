@@ -330,6 +330,29 @@ struct ReceiptedGroupTests {
         #expect(try clinic.hub.recentClaims() == [])
     }
 
+    @Test(
+        "G10: a damaged row of held work does not make its laptop a copy of itself at a restore",
+        arguments: [true, false])
+    func damagedHeldRow(isAccepted: Bool) throws {
+        let held = try sam.add("held")
+        let group = try clinic.sendHeld(sam)
+        let backup = try clinic.backUp()
+        let lost = try sam.add("lost")
+        try clinic.settle(sam, priya)
+        try clinic.restore(backup)
+        let table = sam.replica.sqlName(of: Notebook.book)
+        try sam.replica.database.execute("UPDATE \(table) SET title = 'damaged' WHERE title = 'held'")
+        let summary = try sam.sync()
+        #expect(summary.hasHealed && !summary.hasNewIdentity && summary.held.map(\.number) == [group.number])
+        #expect(try clinic.hub.quarantine().map(\.number) == [group.number])
+        try clinic.settle(sam, priya)
+        #expect(try clinic.value(lost) == .text("lost"))
+        guard isAccepted else { return }
+        _ = try clinic.store.transaction { try clinic.hub.acceptHeld(group.id, why: nil) }
+        try clinic.settle(sam, priya)
+        #expect(try sam.title(held) == "held" && priya.title(held) == "held")
+    }
+
     @Test("G2 G10: words on a record that their author deleted since are in its history, and it stays deleted")
     func deletedSince() throws {
         let twin = try loseWords()

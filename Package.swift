@@ -70,7 +70,7 @@ let package = Package(
 
         module("Database", ["CSQLite"]),
         module("Cryptography", ["CSodium"]),
-        module("Compression", ["CZstd"]),
+        module("Compression", ["CSodium", "CZstd"]),
         module("SyncCore"),
         module("RecordStorage", ["SyncCore", "Database"]),
         module("SyncReplica", ["SyncCore", "Database", "RecordStorage"]),

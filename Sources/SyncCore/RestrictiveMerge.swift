@@ -45,7 +45,15 @@ package struct RestrictiveChoice<History: VersionHistory> {
         for (by, sides) in decided where all[by] != nil {
             for side in sides where side != by { try walk(side, all, &seen) }
         }
-        return all.values.filter { !seen.contains($0.stamp) }.min { isStronger($0, than: $1) }
+        let unseen = all.values.filter { !seen.contains($0.stamp) }
+        // Where a link was lost, a writer knows their own earlier words all the same.
+        let chain = (versions.first ?? unseen.first).map {
+            VersionChain(current: $0, created: created, history: history)
+        }
+        let standing = try unseen.filter { version in
+            try !unseen.contains { try $0.stamp > version.stamp && chain?.reaches(version.stamp, from: $0) == true }
+        }
+        return standing.min { isStronger($0, than: $1) }
     }
 
     /// Whether whoever wrote a version decided a conflict with the other one by it.

@@ -34,16 +34,21 @@ package struct VersionChain<History: VersionHistory> {
     /// Whether the writer of a version had seen the version with the stamp `earlier`.
     ///
     /// Where the chain breaks, because a restored server has lost what lay between, a device still knows its own earlier
-    /// writes: whoever saw the later of two versions of one device saw both.
+    /// writes: whoever saw the later of two versions of one device saw both, and so did who wrote it.
     package func reaches(_ earlier: Stamp, from version: FieldState) throws -> Bool {
         var stamp = version.stamp
         var base = version.base
+        var isOwn = stamp.device == earlier.device
         for _ in 0..<RecordMerge.longestChain {
             if stamp == earlier { return true }
-            guard stamp > earlier, let next = base else { return false }
+            guard stamp > earlier else { return false }
+            guard let next = base, next >= earlier else {
+                // Who told of a version may not have seen what lay before it.
+                return try isOwn && !history.isLinkKnown(of: stamp)
+            }
             if next == earlier { return true }
-            guard next > earlier else { return false }
-            guard let link = try link(next) else { return next.device == earlier.device }
+            isOwn = isOwn || next.device == earlier.device
+            guard let link = try link(next) else { return isOwn }
             stamp = next
             base = link.base
         }
@@ -82,6 +87,8 @@ struct RecentHistory<Earlier: VersionHistory>: VersionHistory {
     func versions(field: Int) throws -> [FieldState] {
         try recent.filter { $0.number == field } + earlier.versions(field: field)
     }
+
+    func isLinkKnown(of stamp: Stamp) throws -> Bool { try earlier.isLinkKnown(of: stamp) }
 
     func decided(field: Int) throws -> [(by: Stamp, sides: [Stamp])] { try earlier.decided(field: field) }
 

@@ -4,6 +4,9 @@ package protocol VersionHistory {
     func version(field: Int, stamp: Stamp) throws -> FieldState?
     /// What the writer of a version had seen; nil where no such version is kept.
     func link(field: Int, stamp: Stamp) throws -> VersionLink?
+    /// Whether the link of a version is its writer's; false where somebody else told of it, who may not have seen what it was written
+    /// over.
+    func isLinkKnown(of stamp: Stamp) throws -> Bool
     /// All versions of a field that are not in force and were accepted.
     func versions(field: Int) throws -> [FieldState]
     /// What deciders had before them: for each settled conflict of a field the stamp of the decision and both sides.
@@ -13,6 +16,8 @@ package protocol VersionHistory {
 }
 
 extension VersionHistory {
+    package func isLinkKnown(of stamp: Stamp) throws -> Bool { true }
+
     package func link(field: Int, stamp: Stamp) throws -> VersionLink? {
         try version(field: field, stamp: stamp).map { VersionLink(base: $0.base) }
     }

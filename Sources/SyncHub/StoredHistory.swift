@@ -26,6 +26,8 @@ struct StoredHistory: VersionHistory {
             ?? unstoredLink(field: field, stamp: stamp)
     }
 
+    func isLinkKnown(of stamp: Stamp) throws -> Bool { try store.voucher(table: table, key: key, stamp: stamp) == nil }
+
     /// What a version stands on of which only that is known: a held one, or the creation under another time.
     private func unstoredLink(field: Int, stamp: Stamp) throws -> VersionLink? {
         effort?.versions += 1

@@ -5,9 +5,12 @@ import Testing
 /// What a restored server still has of one field.
 private struct Remainder: VersionHistory {
     let kept: [FieldState]
+    /// Versions that somebody else than their writers told of.
+    var told: Set<Stamp> = []
 
     func version(field: Int, stamp: Stamp) -> FieldState? { kept.first { $0.stamp == stamp } }
     func versions(field: Int) -> [FieldState] { kept }
+    func isLinkKnown(of stamp: Stamp) -> Bool { !told.contains(stamp) }
     func decided(field: Int) -> [(by: Stamp, sides: [Stamp])] { [] }
     func sides(ofConflict id: UInt128) -> [Stamp] { [] }
 }
@@ -20,8 +23,10 @@ struct VersionChainTests {
         FieldState(number: 1, value: .text("at \(time)"), stamp: Stamp(time: time, device: device), base: base)
     }
 
-    private func chain(_ current: FieldState, kept: [FieldState] = []) -> VersionChain<Remainder> {
-        VersionChain(current: current, created: created, history: Remainder(kept: kept))
+    private func chain(
+        _ current: FieldState, kept: [FieldState] = [], told: Set<Stamp> = []
+    ) -> VersionChain<Remainder> {
+        VersionChain(current: current, created: created, history: Remainder(kept: kept, told: told))
     }
 
     @Test("exactness: who saw a lost version of a device saw the earlier ones of that device", arguments: [1, 2])
@@ -35,9 +40,29 @@ struct VersionChainTests {
 
     @Test("G2: a lost version says nothing about what other devices wrote")
     func lostForeignVersion() throws {
-        let first = version(2_000, 1, saw: created)
+        let first = version(2_000, 3, saw: created)
         let third = version(4_000, 1, saw: Stamp(time: 3_000, device: 2))
         #expect(try !chain(first).reaches(first.stamp, from: third))
+    }
+
+    @Test("exactness: whoever wrote over a lost version knew their own earlier words")
+    func ownBeforeLostVersion() throws {
+        let first = version(2_000, 1, saw: created)
+        let third = version(4_000, 1, saw: Stamp(time: 3_000, device: 2))
+        #expect(try chain(first).reaches(first.stamp, from: third))
+        let fourth = version(5_000, 2, saw: third.stamp)
+        #expect(try chain(first, kept: [third]).reaches(first.stamp, from: fourth))
+    }
+
+    @Test("exactness: a link that somebody else told of may have passed a word over, but not for who wrote that word")
+    func toldLink() throws {
+        let first = version(2_000, 1, saw: created)
+        let second = version(3_000, 2, saw: created)
+        let own = version(4_000, 1, saw: second.stamp)
+        let other = version(4_000, 3, saw: second.stamp)
+        #expect(try chain(first, kept: [second], told: [second.stamp]).reaches(first.stamp, from: own))
+        #expect(try !chain(first, kept: [second], told: [second.stamp]).reaches(first.stamp, from: other))
+        #expect(try !chain(first, kept: [second]).reaches(first.stamp, from: own))
     }
 
     @Test("G2: what a device wrote after the lost version was not seen by it")

@@ -188,21 +188,24 @@ struct SecondHandTests {
     @Test("G10: a conflict that was withdrawn once does not come back open with a worker's word")
     func withdrawnConflict() throws {
         // Nobody here may settle a conflict, so nobody's word counts for more than what it shows.
+        let other = try clinic.laptop("Kim", role: .worker)
         let writer = try clinic.laptop("Robin", role: .worker)
         let worker = try clinic.laptop("Alex", role: .worker)
         let id = try priya.add("first")
-        try clinic.settle(priya, sam, writer, worker)
+        try clinic.settle(priya, sam, other, writer, worker)
         let backup = try clinic.backUp()
-        try writer.edit(id, "one")
+        try other.edit(id, "one")
+        try other.sync()
         try writer.sync()
         try writer.edit(id, "two")
         try writer.sync()
         // Alex sees the second value alone, and brings it to a server that has neither.
         try worker.sync()
         try clinic.restore(backup)
-        try clinic.settle(worker, writer, priya, sam)
+        try clinic.settle(worker, other, writer, priya, sam)
+        #expect(try clinic.hub.conflicts(openOnly: false).map(\.status) == [.withdrawn])
         try clinic.restore(backup)
-        for laptop in [writer, worker, writer, worker] { try laptop.sync() }
+        for laptop in [other, writer, worker, other, writer, worker] { try laptop.sync() }
         #expect(try clinic.hub.conflicts(openOnly: false).map(\.status) == [.withdrawn])
         #expect(try clinic.value(id) == .text("two"))
     }
@@ -232,5 +235,58 @@ struct SecondHandTests {
         try clinic.settle(priya, sam)
         #expect(try clinic.value(id) == .text("Sam's next"))
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
+    }
+
+    @Test(
+        "G5 G10: of two words of one laptop the earlier one makes no conflict with the later one, which somebody told of"
+    )
+    func bothOfOneWriter() throws {
+        let id = try priya.add("first")
+        try clinic.settle(priya, sam)
+        let backup = try clinic.backUp()
+        try sam.edit(id, "one")
+        try sam.sync()
+        try sam.edit(id, "two")
+        try sam.sync()
+        // Priya sees the second value alone, and brings it to a server that has neither.
+        try priya.sync()
+        try clinic.restore(backup)
+        try clinic.settle(priya, sam)
+        #expect(try clinic.hub.conflicts(openOnly: false) == [])
+        #expect(try clinic.value(id) == .text("two"))
+        let reader = try #require(try priya.replica.device)
+        let history = try #require(try clinic.hub.history(table: Notebook.book, record: id, for: reader))
+        #expect(history.versions.contains { $0.value == .text("one") })
+    }
+
+    @Test(
+        "G5 G10: whoever lifts a restriction of their own lifts it, though nobody tells that others had lifted it before"
+    )
+    func ownRestriction() throws {
+        let ben = try clinic.laptop("Ben")
+        func seal(_ id: RecordID, _ value: Int64, by laptop: FieldLaptop) throws {
+            clinic.now += 10
+            try laptop.replica.write {
+                try $0.edit(table: Notebook.book, record: id, values: [(Notebook.sealed, .integer(value))])
+            }
+        }
+        let id = try sam.add("first")
+        try seal(id, 2, by: sam)
+        try clinic.settle(sam, priya, ben)
+        try seal(id, 1, by: sam)
+        try clinic.settle(sam, ben)
+        let backup = try clinic.backUp()
+        try seal(id, 0, by: ben)
+        try clinic.settle(ben, sam)
+        // Priya never saw that it was restricted.
+        try priya.sync()
+        try clinic.restore(backup)
+        try seal(id, 3, by: sam)
+        #expect(try priya.sync().hasHealed)
+        #expect(try clinic.value(id, Notebook.sealed) == .integer(1))
+        for laptop in [sam, priya, sam] { try laptop.sync() }
+        #expect(try clinic.value(id, Notebook.sealed) == .integer(3))
+        let state = try #require(try priya.replica.record(table: Notebook.book, id: id))
+        #expect(state.field(Notebook.sealed).value == .integer(3))
     }
 }

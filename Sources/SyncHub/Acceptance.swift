@@ -106,7 +106,7 @@ extension Hub {
         _ = try request.previousFingerprint()
         _ = try request.openGroups()
         _ = try request.settledGroups()
-        _ = try request.handedOver()
+        _ = try request.handoverProgress()
     }
 
     /// Takes the groups of a request, unless its cursors belong to another history: then nothing is taken.
@@ -134,7 +134,7 @@ extension Hub {
             if !isProven { try audit(.historyClaimed, by: record.number) }
         }
         if !record.isRevoked, try request.epoch == epoch, let step = try request.healing()?.step {
-            return try isTaken(step, from: record, handedOver: request.handedOver())
+            return try isTaken(step, from: record, behind: request.handoverProgress())
                 ? acceptance(
                     of: step, returned: request.returnedGroups(), settled: request.settledGroups(), from: record)
                 : otherHistory(record)
@@ -142,7 +142,10 @@ extension Hub {
         if try bringsOlderHistory(request, of: record) { try wait(for: record.number, of: request.epoch) }
         // Who is shut out can only deposit, and that in any history.
         if try !record.isRevoked && isOtherHistory(request, of: record) {
-            if try bringsProof(request, of: record) { try store.addHealingProof(record.number) }
+            if try bringsProof(request, of: record) {
+                try store.addHealingProof(record.number)
+                try store.addHandoverStep(record.number)
+            }
             return try otherHistory(record)
         }
         // Nobody gives an identity to who is shut out; what else they bring is taken as always.
@@ -172,9 +175,11 @@ extension Hub {
     /// Records and old times are taken from a device that is waited for alone; any other has to begin anew. A ledger is
     /// signed, and that all was handed over may be said twice. Nor is anything taken behind what went before it, and was lost again.
     private func isTaken(
-        _ step: HealingRequest.Step, from record: DeviceRecord, handedOver number: UInt64
+        _ step: HealingRequest.Step, from record: DeviceRecord, behind progress: HandoverProgress
     ) throws -> Bool {
-        if number > record.lastGroup { return false }
+        guard try progress.groups <= record.lastGroup && progress.steps <= store.handoverSteps(record.number) else {
+            return false
+        }
         return switch step {
         case .ledger, .done: true
         case .groups, .buckets, .rows: try isAwaited(record.number)
@@ -198,6 +203,7 @@ extension Hub {
             agreed = try push.firstDifference(groups).map { $0 - 1 }
         }
         let answer = try heal(step, returned: returned, settled: settled, from: record)
+        try store.addHandoverStep(record.number)
         var acceptance = try acceptance(.none, knownDevice(record.number))
         acceptance.healing = answer
         acceptance.identity = agreed.map { IdentityAnswer(agreed: $0) }

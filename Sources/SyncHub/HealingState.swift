@@ -66,6 +66,7 @@ extension Hub {
         if let shown, !shown.isEmpty, shown != former { try store.addFormerEpoch(shown, isLost: true) }
         try store.setEpoch(newEpoch())
         try store.removeHealingProofs()
+        try store.removeHandoverSteps()
         try audit(.restored, by: device)
         try store.setHealing(HealingState(begunMilliseconds: clock(), formerEpoch: former))
         // Versions of the directory that were given once must not come to mean something else.

@@ -178,6 +178,8 @@ enum HubTables {
             epoch BLOB PRIMARY KEY, lost INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
         -- The devices that have shown that they saw what was lost, until they have handed over everything.
         CREATE TABLE IF NOT EXISTS healing_proof (device INTEGER PRIMARY KEY);
+        -- How many steps each device has handed over in the present history.
+        CREATE TABLE IF NOT EXISTS handover_step (device INTEGER PRIMARY KEY, count INTEGER NOT NULL);
         -- The devices at whose word alone a new history began.
         CREATE TABLE IF NOT EXISTS history_claim (
             device INTEGER PRIMARY KEY, at INTEGER NOT NULL, count INTEGER NOT NULL);

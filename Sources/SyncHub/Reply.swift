@@ -44,6 +44,7 @@ extension Hub {
             try tellAuditHead(request, &reply)
             if let answer = acceptance?.healing {
                 reply.set(answer)
+                reply.set(handoverSteps: try store.handoverSteps(number))
                 if let identity = acceptance?.identity { reply.set(identity) }
                 reply.set(doubtedGroups: try doubted(request, of: device))
                 if case .ledger(let entries, _)? = try request.healing()?.step {
@@ -106,6 +107,7 @@ extension Hub {
         }
         reply.set(LedgerNews(publicKey: signer.publicKey))
         reply.set(HealingAnswer(step: 0))
+        reply.set(handoverSteps: try store.handoverSteps(device))
         // Which device it takes this one for: a token that a copied database asked for may have another number now.
         reply.set(IdentityAnswer(agreed: reply.receipt, device: device))
         reply.set(

@@ -80,6 +80,19 @@ extension SQLiteHubStore {
 
     package func removeHealingProofs() throws { try database.run("DELETE FROM healing_proof") }
 
+    package func addHandoverStep(_ device: UInt32) throws {
+        try database.run(
+            "INSERT INTO handover_step VALUES (?1, 1) ON CONFLICT DO UPDATE SET count = count + 1",
+            .integer(Int64(device)))
+    }
+
+    package func handoverSteps(_ device: UInt32) throws -> UInt64 {
+        let count = try database.integer("SELECT count FROM handover_step WHERE device = ?1", .integer(Int64(device)))
+        return UInt64(clamping: count ?? 0)
+    }
+
+    package func removeHandoverSteps() throws { try database.run("DELETE FROM handover_step") }
+
     package func addVouched(table: Int, key: Int64, stamp: Stamp, by device: UInt32) throws {
         try database.run(
             "INSERT OR REPLACE INTO vouched VALUES (?1, ?2, ?3, ?4, ?5)", .integer(Int64(table)), .integer(key),

@@ -16,8 +16,8 @@ struct Healing {
     let limitCount: Int
     let limitBytes: Int
     let transport: (SyncRequest) throws -> SyncReply
-    /// The number up to which the server has this device's groups by now.
-    private(set) var handedOver: UInt64 = 0
+    /// What the server has taken by now.
+    private(set) var progress = HandoverProgress()
 
     /// Hands everything over.
     ///
@@ -28,9 +28,10 @@ struct Healing {
     mutating func run(_ invitation: SyncReply, to request: SyncRequest) throws {
         try replica.checkOffice(invitation, to: request)
         let epoch = invitation.epoch
+        progress.steps = try invitation.handoverSteps()
         guard try showFormerEnds(epoch) else { return }
         guard let receipt = try handOverLedger(epoch) else { return }
-        handedOver = receipt
+        progress.groups = receipt
         guard let agreed = try compareOpenGroups(epoch, through: receipt) else { return }
         guard let lost = try compareSettledGroups(epoch, through: receipt),
             try handOverGroups(epoch, after: receipt, lost: lost)
@@ -41,7 +42,7 @@ struct Healing {
     }
 
     /// Sends one step; nil where the server has begun yet another history, so that all begins anew.
-    private func send(
+    private mutating func send(
         _ step: HealingRequest.Step, returned: [ReturnedGroup] = [], settled: [UInt64] = [],
         compared: [OpenGroup] = [], _ epoch: [UInt8]
     ) throws -> (SyncReply, HealingAnswer)? {
@@ -49,27 +50,29 @@ struct Healing {
         request.set(returned: returned)
         request.set(settledGroups: settled)
         request.set(openGroups: compared)
-        request.set(handedOver: handedOver)
+        request.set(progress)
         let reply = try transport(request)
         if reply.notice == .otherHistory { return nil }
         guard reply.epoch == epoch, let answer = try reply.healing(), answer.step == step.number else {
             throw ReplicaError.unexpectedReply("it did not take what was handed over")
         }
+        progress.steps = try max(progress.steps, reply.handoverSteps())
         return (reply, answer)
     }
 
     /// Shows what this device had seen of histories before the last one, where it has not fetched everything since: what it
     /// holds of others' work may be from there, and be nowhere else. False where the server has begun yet another history.
-    private func showFormerEnds(_ epoch: [UInt8]) throws -> Bool {
+    private mutating func showFormerEnds(_ epoch: [UInt8]) throws -> Bool {
         guard let request = try replica.requestShowingFormerEnds() else { return true }
         let reply = try transport(request)
+        progress.steps = try max(progress.steps, reply.handoverSteps())
         return reply.notice == .otherHistory && reply.epoch == epoch
     }
 
     // MARK: Ledger
 
     /// The number up to which the server has this device's groups.
-    private func handOverLedger(_ epoch: [UInt8]) throws -> UInt64? {
+    private mutating func handOverLedger(_ epoch: [UInt8]) throws -> UInt64? {
         var rest = try replica.reading { try replica.ledger.entries(after: 0) }[...]
         var directory = try replica.directory()
         var reply: SyncReply
@@ -93,7 +96,7 @@ struct Healing {
     }
 
     /// All that the server's ledger says from where it parts from the one here: page by page, to its end.
-    private func restOfLedger(_ reply: SyncReply, _ epoch: [UInt8]) throws -> [LedgerEntry]? {
+    private mutating func restOfLedger(_ reply: SyncReply, _ epoch: [UInt8]) throws -> [LedgerEntry]? {
         var news = try reply.ledgerNews()
         var entries = news?.entries ?? []
         for _ in 0..<Self.largestLedgerPageCount {
@@ -110,7 +113,7 @@ struct Healing {
 
     /// The number up to which the server's groups are those of this database: behind it, another copy of it may have used
     /// numbers since the restore. Nil where the server has begun yet another history.
-    private func compareOpenGroups(_ epoch: [UInt8], through receipt: UInt64) throws -> UInt64? {
+    private mutating func compareOpenGroups(_ epoch: [UInt8], through receipt: UInt64) throws -> UInt64? {
         let groups = try replica.openGroups(through: receipt)
         var agreed = receipt
         var page = HandoverPage(through: receipt)
@@ -131,7 +134,7 @@ struct Healing {
     ///
     /// Another copy of the database has used these numbers since the restore: what was settled under them goes up once more, and
     /// what was written over that names it by its final stamps. From the latest on, until the server knows a page of them.
-    private func compareSettledGroups(_ epoch: [UInt8], through receipt: UInt64) throws -> Set<Int64>? {
+    private mutating func compareSettledGroups(_ epoch: [UInt8], through receipt: UInt64) throws -> Set<Int64>? {
         var differing: Set<Int64> = []
         var last = Int64(clamping: receipt)
         while true {
@@ -206,14 +209,14 @@ struct Healing {
             rows: page.rows)
         let settled = page.groups.map(\.number).filter { $0 <= own.receipt }
         guard try send(step, returned: page.returned, settled: settled, epoch) != nil else { return false }
-        handedOver = max(handedOver, page.through)
+        progress.groups = max(progress.groups, page.through)
         return true
     }
 
     // MARK: Others' work
 
     /// The buckets that differ, by area.
-    private func compare(_ epoch: [UInt8]) throws -> [Int: (count: Int, buckets: Set<Int>)]? {
+    private mutating func compare(_ epoch: [UInt8]) throws -> [Int: (count: Int, buckets: Set<Int>)]? {
         let own = try replica.buckets()
         guard let (_, answer) = try send(.buckets(own), epoch) else { return nil }
         var differing: [Int: (Int, Set<Int>)] = [:]
@@ -224,7 +227,9 @@ struct Healing {
         return differing
     }
 
-    private func handOverRows(_ epoch: [UInt8], _ differing: [Int: (count: Int, buckets: Set<Int>)]) throws -> Bool {
+    private mutating func handOverRows(_ epoch: [UInt8], _ differing: [Int: (count: Int, buckets: Set<Int>)]) throws
+        -> Bool
+    {
         for area in try replica.cursors().map(\.area) {
             var page = HandoverPage(through: 0)
             func flush(_ isLast: Bool = false) throws -> Bool {

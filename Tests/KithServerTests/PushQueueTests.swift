@@ -121,7 +121,7 @@ struct PushQueueTests {
         "A part that can't be read is refused alone: the pushes that share its commit are taken",
         arguments: [
             MessagePart.healing, .ledger, .erasure, .refetch, .heldGroups, .identity, .previousGroup, .openGroups,
-            .settledGroups, .handedOver,
+            .settledGroups, .handoverProgress,
         ],
         [false, true])
     func malformedPart(part: MessagePart, isRevoked: Bool) throws {

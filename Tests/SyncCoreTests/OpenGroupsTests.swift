@@ -44,44 +44,16 @@ struct OpenGroupsTests {
         arguments: [[4, 4], [5, 4], [0], []] as [[UInt64]])
     func doubted(wrong: [UInt64]) throws {
         var reply = SyncReply(
-            notice: .gap, epoch: [], clockMilliseconds: 0, receipt: 0, highestTime: 0, isClockCorrected: false, held: []
-        )
-        #expect(try reply.doubtedGroups() == [])
-        reply.set(doubtedGroups: [2, 7])
-        #expect(try reply.doubtedGroups() == [2, 7])
-        var writer = CBORWriter()
-        writer.array(count: wrong.count)
-        for number in wrong { writer.unsigned(number) }
-        reply.parts[.openGroups] = writer.bytes
-        #expect(throws: CBORError.self) { try reply.doubtedGroups() }
-    }
-
-    @Test(
-        "Settled groups that go up once more are named, ascending",
-        arguments: [[4, 4], [5, 4], [0], []] as [[UInt64]])
-    func settled(wrong: [UInt64]) throws {
-        var said = request
-        #expect(try said.settledGroups() == [])
-        said.set(settledGroups: [2, 7])
-        #expect(try SyncRequest(decoding: said.encoded()).settledGroups() == [2, 7])
-        said.set(settledGroups: [])
-        #expect(said.encoded() == request.encoded())
-        var writer = CBORWriter()
-        writer.array(count: wrong.count)
-        for number in wrong { writer.unsigned(number) }
-        said.parts[.settledGroups] = writer.bytes
-        #expect(throws: CBORError.self) { try said.settledGroups() }
-    }
-
-    @Test("A step says what went before it; nothing where nothing did")
-    func handedOver() throws {
-        var said = request
-        #expect(try said.handedOver() == 0)
-        said.set(handedOver: 7)
-        #expect(try SyncRequest(decoding: said.encoded()).handedOver() == 7)
-        said.set(handedOver: 0)
-        #expect(said.encoded() == request.encoded())
-        said.parts[.handedOver] = [0x82, 0x07, 0x07]
-        #expect(throws: CBORError.self) { try said.handedOver() }
+            notice: .none, epoch: [], clockMilliseconds: 0, receipt: 0, highestTime: 0, isClockCorrected: false,
+            held: [],
+            directory: nil, pages: [])
+        let bytes = reply.encoded()
+        #expect(try reply.handoverSteps() == 0)
+        reply.set(handoverSteps: 3)
+        #expect(try SyncReply(decoding: reply.encoded()).handoverSteps() == 3)
+        reply.set(handoverSteps: 0)
+        #expect(reply.encoded() == bytes)
+        reply.parts[.handoverProgress] = [0x82, 0x07, 0x07]
+        #expect(throws: CBORError.self) { try reply.handoverSteps() }
     }
 }

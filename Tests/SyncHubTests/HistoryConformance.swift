@@ -22,6 +22,10 @@ struct HistoryConformance {
                 #expect(try !store.hasHealingProof(1) && store.hasHealingProof(2))
                 try store.removeHealingProofs()
                 #expect(try !store.hasHealingProof(2))
+                for device in [1, 2, 2] as [UInt32] { try store.addHandoverStep(device) }
+                #expect(try [0, 1, 2].map { try store.handoverSteps($0) } == [0, 1, 2])
+                try store.removeHandoverSteps()
+                #expect(try store.handoverSteps(2) == 0)
             }
         }
     }

@@ -28,7 +28,7 @@ struct LateHealingTests {
         var request = try laptop.replica.makeRequest()
         request.epoch = try clinic.hub.epoch
         request.groups = []
-        request.set(handedOver: number)
+        request.set(HandoverProgress(groups: number))
         request.set(HealingRequest(receipt: 0, step: step))
         return try clinic.answer(request.encoded(), token: laptop.token)
     }

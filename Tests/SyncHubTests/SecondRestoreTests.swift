@@ -100,6 +100,53 @@ struct SecondRestoreTests {
         #expect(try clinic.hub.conflicts(openOnly: false).count == 1)
     }
 
+    @Test(
+        "G3 G10: nor is it lost where the server is put back in the middle of the first handover",
+        arguments: 1...12, [true, false])
+    func inTheMiddle(cut: Int, hasOwnEdit: Bool) throws {
+        let made = try workThatSamHolds()
+        let other = try priya.add("Priya's other")
+        try priya.sync()
+        try sam.sync()
+        if hasOwnEdit {
+            try sam.edit(other, "Sam's")
+            try sam.sync()
+        }
+        try loseOnce()
+        let second = try clinic.backUp()
+        var count = 0
+        let summary = try sam.sync(limitCount: 1) { send in
+            count += 1
+            if count == cut { try clinic.restore(second) }
+            return try send()
+        }
+        #expect(summary.hasHealed && summary.matches && summary.held.isEmpty)
+        #expect(try clinic.value(other) == .text(hasOwnEdit ? "Sam's" : "Priya's other"))
+        try expectAllThere(made)
+        try clinic.settle(priya, boss, sam)
+        try expectAllThere(made)
+    }
+
+    @Test("G10: a copy of the last step that comes late does not end a handover that was lost")
+    func lateEnd() throws {
+        let made = try workThatSamHolds()
+        try loseOnce()
+        let second = try clinic.backUp()
+        var late: SyncRequest?
+        _ = try SyncSession(replica: sam.replica).run { request in
+            if case .done? = try request.healing()?.step { late = request }
+            return try clinic.answer(request.encoded(), token: sam.token)
+        }
+        try clinic.restore(second)
+        let step = try #require(late)
+        let reply = try clinic.answer(step.encoded(), token: sam.token)
+        #expect(reply.notice == .otherHistory)
+        let number = try #require(try sam.replica.device)
+        #expect(try clinic.hub.isAwaited(number))
+        try clinic.settle(sam, priya, boss)
+        try expectAllThere(made)
+    }
+
     @Test("G10: it comes back however often that happens")
     func threeTimes() throws {
         let made = try workThatSamHolds()

@@ -71,8 +71,8 @@ package enum MessagePart: UInt64, Sendable, CaseIterable {
     case previousGroup = 26
     /// Groups that a restored server has lost, and under whose numbers it has others.
     case settledGroups = 27
-    /// What a restored server has, by the device's reckoning, once a step of handing over comes.
-    case handedOver = 28
+    /// How far a handover has come.
+    case handoverProgress = 28
 }
 
 /// `parts = {kind: item…}`, by ascending kind, as the last element of a message; a message without parts ends before it.

@@ -26,6 +26,12 @@ package protocol HealingStore: AnyObject {
     func removeHealingProof(_ device: UInt32) throws
     /// Forgets it of all devices.
     func removeHealingProofs() throws
+    /// Counts that a device has shown what was lost, or handed something over.
+    func addHandoverStep(_ device: UInt32) throws
+    /// How often that was counted in the present history.
+    func handoverSteps(_ device: UInt32) throws -> UInt64
+    /// Forgets it of all devices.
+    func removeHandoverSteps() throws
     /// Notes that a version stands on the word of a device that did not write it.
     func addVouched(table: Int, key: Int64, stamp: Stamp, by device: UInt32) throws
     /// Notes that a version stands on its writer's own word.

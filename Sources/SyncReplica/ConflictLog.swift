@@ -154,6 +154,21 @@ struct ConflictLog {
             .integer(group), .blob(decision.conflict.bigEndianBytes))
     }
 
+    /// Whether what is shown of a conflict is this device's own decision, which waits.
+    func isDecidedHere(_ id: UInt128) throws -> Bool {
+        try database.integer("SELECT decided_in FROM conflict WHERE id = ?", .blob(id.bigEndianBytes)) != nil
+    }
+
+    /// Takes away a decision that was never sent.
+    ///
+    /// - Parameter earlier: the one of this device that waits below it, with its group.
+    func takeBack(_ conflict: UInt128, group: Int64, earlier: (decision: Decision, group: Int64)?) throws {
+        try database.run(
+            "UPDATE conflict SET local_status = NULL, decided_in = NULL WHERE id = ? AND decided_in = ?",
+            .blob(conflict.bigEndianBytes), .integer(group))
+        if let earlier { try decide(earlier.decision, group: earlier.group) }
+    }
+
     /// Ends the wait of a group's decision: from now on the server's word counts.
     ///
     /// - Parameter stamp: the decision's stamp, where the server accepted the group as it was sent.

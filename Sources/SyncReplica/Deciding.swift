@@ -49,12 +49,13 @@ extension LocalTransaction {
             if edit.state.existence?.isAlive == false { try restore(&edit, seen: seen, current: current) }
             if let value { try set(conflict.field, value, seen: seen, current: current, in: &edit) }
         }
-        edit.change.decisions.append(Decision(conflict: id, action: .resolve, why: why, time: time))
+        try say(Decision(conflict: id, action: .resolve, why: why, time: time), about: conflict, in: &edit)
         if case .deleted = try target(choice, conflict) {
             // The deletion is one: where it stands, it stands against every edit.
             let known = try replica.conflictLog.about(reference).filter { shown?.known.contains($0.id) ?? true }
             for sibling in conflict.siblings(among: known) {
-                edit.change.decisions.append(Decision(conflict: sibling.id, action: .resolve, why: why, time: time))
+                let decision = Decision(conflict: sibling.id, action: .resolve, why: why, time: time)
+                try say(decision, about: sibling, in: &edit)
             }
         }
         try add(edit, reference)
@@ -72,8 +73,16 @@ extension LocalTransaction {
         let conflict = try conflict(id, why: why)
         let reference = RecordReference(table: conflict.table, id: conflict.record)
         var (edit, _) = try open(reference)
-        edit.change.decisions.append(Decision(conflict: id, action: action, why: why, time: time))
+        try say(Decision(conflict: id, action: action, why: why, time: time), about: conflict, in: &edit)
         try add(edit, reference)
+    }
+
+    /// Adds a decision, and notes how the conflict stood before it.
+    private func say(_ decision: Decision, about conflict: Conflict, in edit: inout RecordEdit) throws {
+        edit.change.decisions.append(decision)
+        let isSettled = conflict.status == .resolved
+        let why = try isSettled && !replica.conflictLog.isDecidedHere(conflict.id) ? conflict.verdict?.why : nil
+        edit.former[conflict.id] = OperationChange.Word(action: isSettled ? .resolve : .reopen, why: why)
     }
 
     private func conflict(_ id: UInt128, why: String?) throws -> Conflict {

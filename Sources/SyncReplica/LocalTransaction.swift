@@ -18,6 +18,8 @@ package struct LocalTransaction {
         var changed = FieldMask()
         /// Whether a value or a delete refers to something older than what the row held.
         var isStale = false
+        /// How the conflicts stood that it speaks of.
+        var former: [UInt128: OperationChange.Word] = [:]
     }
 
     let replica: Replica

@@ -13,6 +13,25 @@ struct OperationChange: Equatable {
     struct Verdict: Equatable {
         let conflict: UInt128
         let action: Decision.Action
+        var why: String?
+        /// When it was said first; nil where an earlier version wrote the row.
+        var time: UInt64?
+        /// What stood before; nil where an earlier version wrote the row.
+        var former: Word?
+
+        /// What does it again.
+        var done: Word { Word(action: action, why: why) }
+
+        /// What takes it back.
+        var opposite: Word {
+            former ?? Word(action: action == .resolve ? .reopen : .resolve, why: nil)
+        }
+    }
+
+    /// That a conflict is settled, for these reasons, or open.
+    struct Word: Equatable {
+        let action: Decision.Action
+        var why: String?
     }
 
     let row: RowKey
@@ -37,7 +56,8 @@ struct OperationChange: Equatable {
     // MARK: Bytes
 
     /// `[[table, key, null | contents, null | lives, [field, before, after…], [conflict, action…],
-    /// [field, time, device…]]…]` in CBOR; rows of earlier versions lack the last list.
+    /// [field, time, device…], [why | null, null | time, null | former action, former why | null…]]…]` in CBOR; rows of
+    /// earlier versions lack the last list, or the last two.
     static func encode(_ changes: [OperationChange]) -> [UInt8] {
         var writer = CBORWriter()
         writer.array(count: changes.count)
@@ -57,7 +77,7 @@ struct OperationChange: Equatable {
     }
 
     private func append(to writer: inout CBORWriter) {
-        writer.array(count: 7)
+        writer.array(count: 8)
         writer.unsigned(UInt64(row.table))
         writer.integer(row.key)
         if let contents { writer.bytes(bigEndian: contents) } else { writer.null() }
@@ -79,11 +99,41 @@ struct OperationChange: Equatable {
             writer.unsigned(stamp.time)
             writer.unsigned(UInt64(stamp.device))
         }
+        writer.array(count: 4 * verdicts.count)
+        for verdict in verdicts {
+            Self.append(verdict.why, to: &writer)
+            if let time = verdict.time { writer.unsigned(time) } else { writer.null() }
+            if let former = verdict.former {
+                writer.unsigned(UInt64(former.action.rawValue))
+            } else {
+                writer.null()
+            }
+            Self.append(verdict.former?.why, to: &writer)
+        }
+    }
+
+    private static func append(_ words: String?, to writer: inout CBORWriter) {
+        if let words { writer.text(words) } else { writer.null() }
+    }
+
+    private static func words(from reader: inout CBORReader) throws -> String? {
+        if try reader.peek() == .null {
+            try reader.readNull()
+            return nil
+        }
+        return try reader.readText()
+    }
+
+    private static func action(from reader: inout CBORReader) throws -> Decision.Action {
+        guard let action = Decision.Action(rawValue: Int(clamping: try reader.readUnsigned())) else {
+            throw ReplicaError.damaged("an operation")
+        }
+        return action
     }
 
     private init(from reader: inout CBORReader) throws {
         let count = try reader.readArray()
-        guard count == 6 || count == 7 else { throw ReplicaError.damaged("an operation") }
+        guard (6...8).contains(count) else { throw ReplicaError.damaged("an operation") }
         row = RowKey(table: Int(clamping: try reader.readUnsigned()), key: try reader.readInteger())
         if try reader.peek() == .null {
             try reader.readNull()
@@ -98,16 +148,35 @@ struct OperationChange: Equatable {
         }
         for _ in 0..<(try reader.readArray() / 2) {
             let conflict = try reader.readBigEndian()
-            guard let action = Decision.Action(rawValue: Int(clamping: try reader.readUnsigned())) else {
-                throw ReplicaError.damaged("an operation")
-            }
-            verdicts.append(Verdict(conflict: conflict, action: action))
+            verdicts.append(Verdict(conflict: conflict, action: try Self.action(from: &reader)))
         }
-        guard count == 7 else { return }
+        guard count > 6 else { return }
         for _ in 0..<(try reader.readArray() / 3) {
             let field = Int(clamping: try reader.readUnsigned())
             let time = try reader.readUnsigned()
             found[field] = Stamp(time: time, device: UInt32(truncatingIfNeeded: try reader.readUnsigned()))
+        }
+        guard count > 7 else { return }
+        guard try reader.readArray() == 4 * verdicts.count else { throw ReplicaError.damaged("an operation") }
+        for index in verdicts.indices {
+            verdicts[index].why = try Self.words(from: &reader)
+            if try reader.peek() == .null {
+                try reader.readNull()
+            } else {
+                verdicts[index].time = try reader.readUnsigned()
+            }
+            var action: Decision.Action?
+            if try reader.peek() == .null { try reader.readNull() } else { action = try Self.action(from: &reader) }
+            let why = try Self.words(from: &reader)
+            verdicts[index].former = action.map { Word(action: $0, why: why) }
+        }
+    }
+
+    /// Forgets the reasons of decisions.
+    mutating func forgetReasons() {
+        for index in verdicts.indices {
+            verdicts[index].why = nil
+            verdicts[index].former?.why = nil
         }
     }
 

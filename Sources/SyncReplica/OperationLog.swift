@@ -130,6 +130,7 @@ struct OperationLog {
             guard change.row == record else { return change }
             var rest = change
             rest.contents = nil
+            rest.forgetReasons()
             rest.steps.removeAll { fields.contains($0.field) }
             return rest
         }

@@ -12,6 +12,8 @@ extension LocalTransaction {
         var fields: [RowKey: FieldMask] = [:]
         /// New records that say nothing any more.
         var wordless: Set<RowKey> = []
+        /// Records about which a decision was taken away, with all that it wrote.
+        var decided: Set<RowKey> = []
     }
 
     /// Takes away what of some steps never left the device and lies over what they had found; before anything else is done
@@ -27,6 +29,11 @@ extension LocalTransaction {
             if direction == .undo, let unsent = try withoutWords(change, user) {
                 try save(unsent)
                 taken.wordless.insert(change.row)
+            } else if direction == .undo, let unsent = try withoutDecision(change) {
+                try save(unsent)
+                try takeBackDecisions(of: unsent)
+                taken.fields[change.row] = unsent.taken
+                taken.decided.insert(change.row)
             } else if let unsent = try without(change, direction) {
                 try save(unsent)
                 taken.fields[change.row] = unsent.taken
@@ -36,11 +43,34 @@ extension LocalTransaction {
         return taken
     }
 
+    /// The own changes of a record without a decision; nil where it may have left, or does not lie over what it was made over.
+    private func withoutDecision(_ change: OperationChange) throws -> UnsentWork? {
+        guard !change.verdicts.isEmpty, let newest = try replica.pending(change.row), newest > standing.frozen,
+            var unsent = UnsentWork(try replica.work(on: change.row), overlay: overlay, frozen: standing.frozen)
+        else { return nil }
+        let before = unsent.work.view
+        guard areas[before.area]?.canWrite == true, try !isErased(table: before.table, id: before.id) else {
+            return nil
+        }
+        return unsent.takeDecision(change) ? unsent : nil
+    }
+
+    /// Shows conflicts as they stood below a decision that was taken away.
+    private func takeBackDecisions(of unsent: UnsentWork) throws {
+        guard let last = unsent.work.links.last else { return }
+        for decision in last.change.decisions {
+            let earlier = unsent.links.lazy.reversed().compactMap { link in
+                link.change.decisions.last { $0.conflict == decision.conflict }.map { ($0, link.entry.group) }
+            }.first
+            try replica.conflictLog.takeBack(decision.conflict, group: last.entry.group, earlier: earlier)
+        }
+    }
+
     /// The own changes of a record without those of a step; nil where nothing of it can be taken away.
     private func without(
         _ change: OperationChange, _ direction: OperationReversal.Direction
     ) throws -> UnsentWork? {
-        // A new record is deleted, and what was decided is decided anew.
+        // A new record is deleted, and what was decided and may have left is decided anew.
         guard change.contents == nil, change.verdicts.isEmpty, let newest = try replica.pending(change.row),
             newest > standing.frozen,
             var unsent = UnsentWork(try replica.work(on: change.row), overlay: overlay, frozen: standing.frozen)

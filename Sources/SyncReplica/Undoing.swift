@@ -108,7 +108,11 @@ extension LocalTransaction {
         } else {
             change.contents = replica.contents(of: edit.state)
         }
-        change.verdicts = edit.change.decisions.map { .init(conflict: $0.conflict, action: $0.action) }
+        change.verdicts = edit.change.decisions.map { decision in
+            OperationChange.Verdict(
+                conflict: decision.conflict, action: decision.action, why: decision.why, time: decision.time,
+                former: edit.former[decision.conflict])
+        }
         return change.isEmpty ? nil : change
     }
 
@@ -135,7 +139,8 @@ extension LocalTransaction {
         }
         // A decision and its value are one; and what must stay must not keep what came before it from being taken back.
         let isDecided = try change.verdicts.contains { try replica.conflictLog.find($0.conflict) != nil }
-        if isDecided, !standing.role.mayDecide {
+        let isTakenAway = taken.decided.contains(change.row)
+        if isDecided, !isTakenAway, !standing.role.mayDecide {
             report.keep(record, nil, .notDecidable)
             return [:]
         }
@@ -171,8 +176,13 @@ extension LocalTransaction {
             try ImportedRows.reverse(reversed, of: state.id, by: operation, in: replica.database)
         }
         for verdict in change.verdicts where try replica.conflictLog.find(verdict.conflict) != nil {
-            let action = report.direction == .redo ? verdict.action : verdict.action.opposite
-            try declare(verdict.conflict, action)
+            let wanted = report.direction == .redo ? verdict.done : verdict.opposite
+            let (action, why) = (wanted.action, wanted.why)
+            if isTakenAway {
+                report.noteUnsent(1)
+            } else {
+                try declare(verdict.conflict, action, why: why)
+            }
             steps.append(.conflict(isOpen: action == .reopen))
         }
         // The office has erased what was decided, and there is nothing else to take back.
@@ -287,8 +297,4 @@ extension OperationChange {
 extension RecordState {
     /// The version of its existence: a record that was never deleted has its creation.
     fileprivate var existenceStamp: Stamp { existence?.stamp ?? created }
-}
-
-extension Decision.Action {
-    fileprivate var opposite: Decision.Action { self == .resolve ? .reopen : .resolve }
 }

@@ -106,6 +106,50 @@ struct UnsentWork {
         taken.insert(field)
     }
 
+    /// Takes the newest own change away as a whole, which settles conflicts or opens them again; where it lies over just what the
+    /// step had found.
+    ///
+    /// - Parameters:
+    ///   - verdicts: what it says of conflicts.
+    ///   - step: the change as the log has it.
+    /// - Returns: whether that was done.
+    mutating func takeDecision(_ step: OperationChange) -> Bool {
+        guard let last = links.last, let index = links.indices.last, last.entry.group > frozen, last.covered.isEmpty,
+            last.change.creation == nil,
+            last.change.decisions.map(\.conflict) == step.verdicts.map(\.conflict),
+            last.change.decisions.map(\.action) == step.verdicts.map(\.action),
+            // Without a value it may be another decision in the same words.
+            !step.found.isEmpty || last.change.decisions.map(\.time) == step.verdicts.map(\.time)
+        else { return false }
+        var below = self
+        below.links.removeLast()
+        let earlier = below.view
+        for field in last.change.fields {
+            let version = earlier.field(field.field)
+            let found = step.found[field.field]
+            guard overlay.matches(field.base, version.stamp), found == nil || found == version.stamp else {
+                return false
+            }
+        }
+        if let existence = last.change.existence {
+            let stamp = earlier.existence?.stamp
+            let isOver = stamp.map { overlay.matches(existence.base, $0) } ?? (existence.base == .none)
+            guard isOver, step.found[Field.existence].map({ $0 == stamp ?? earlier.created }) ?? true else {
+                return false
+            }
+            taken.insert(Field.existence)
+        }
+        for field in last.change.fields {
+            let state = FieldState(number: field.field, value: field.value, stamp: stamp(field.time))
+            removed.append(Version(group: last.entry.group, state: state, base: field.base))
+            taken.insert(field.field)
+        }
+        links[index].change.fields = []
+        links[index].change.existence = nil
+        links[index].change.decisions = []
+        return true
+    }
+
     /// Takes the newest own deletion or restoring away, where below it lies what the step had found.
     ///
     /// - Parameter found: as for fields; a record that was never deleted has its creation there.

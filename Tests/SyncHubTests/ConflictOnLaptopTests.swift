@@ -148,4 +148,104 @@ struct ConflictOnLaptopTests {
         #expect(decided.first?.sides == [conflict.a.stamp, conflict.b.stamp])
         #expect(stored.state.field(Notebook.sealed).value == .integer(0))
     }
+
+    // MARK: Taken back
+
+    /// A conflict about the title: Ben wrote "Ben's" first, Ada's stands; both know of it.
+    private func inConflict() throws -> Conflict {
+        try field.edit(id, .text("Ben's"), on: ben)
+        try field.sync(ben)
+        try field.edit(id, .text("Ada's"), on: ada)
+        try field.sync(ada)
+        try field.sync(ben)
+        return try #require(try ada.replica.conflicts().first)
+    }
+
+    private func run(_ words: String, _ body: (inout LocalTransaction) throws -> Void) throws {
+        field.office.now += 1_000
+        ada.replica.command = words
+        try ada.replica.write(body)
+    }
+
+    private func undo() throws {
+        field.office.now += 1_000
+        _ = try #require(try ada.replica.reverse(.undo))
+    }
+
+    @Test(
+        "G5: a decision that is taken back before it was sent is as if it had never been, whatever others wrote meanwhile",
+        arguments: [ConflictChoice.a, .b, .value(.text("both"))], [1, 2])
+    func takenBackUnsent(choice: ConflictChoice, times: Int) throws {
+        let conflict = try inConflict()
+        field.office.now += 1_000
+        try field.edit(id, .text("Ben's next"), on: ben)
+        try field.sync(ben)
+        for _ in 0..<times {
+            try run("resolve") { try $0.decide(conflict.id, keep: choice, why: "agreed") }
+            #expect(try ada.replica.conflicts().isEmpty)
+            try undo()
+        }
+        #expect(try ada.replica.conflicts() == [conflict] && ada.replica.unsentCount == 0)
+        #expect(try field.title(id, on: ada) == "Ada's")
+        try field.sync(ada)
+        try field.sync(ben)
+        for laptop in [ada, ben] { #expect(try field.title(id, on: laptop) == "Ben's next") }
+        #expect(try field.office.hub.conflicts(openOnly: false) == [conflict])
+    }
+
+    @Test("G5: so it is with a decision for a deletion")
+    func takenBackDeletion() throws {
+        try field.edit(id, .text("Ben's"), on: ben)
+        try field.sync(ben)
+        try ada.replica.write { try $0.delete(table: Notebook.book, record: id) }
+        try field.sync(ada)
+        try field.sync(ben)
+        let conflict = try #require(try ada.replica.conflicts().first)
+        let choice: ConflictChoice = conflict.a.value == nil ? .a : .b
+        field.office.now += 1_000
+        try field.edit(id, .text("Ben's next"), on: ben)
+        try field.sync(ben)
+        try run("resolve") { try $0.decide(conflict.id, keep: choice) }
+        #expect(try field.title(id, on: ada) == nil)
+        try undo()
+        #expect(try field.title(id, on: ada) == "Ben's" && ada.replica.unsentCount == 0)
+        for laptop in [ada, ben] { try field.sync(laptop) }
+        for laptop in [ada, ben] { #expect(try field.title(id, on: laptop) == "Ben's next") }
+        #expect(try field.office.hub.conflicts(openOnly: false) == [conflict])
+    }
+
+    @Test("A decision that is taken back gives the one before it its reason again", arguments: [true, false])
+    func takenBackSecond(isSent: Bool) throws {
+        let conflict = try inConflict()
+        try run("first") { try $0.decide(conflict.id, keep: .a, why: "first") }
+        try field.sync(ada)
+        try run("second") { try $0.decide(conflict.id, keep: .b, why: "second") }
+        if isSent { try field.sync(ada) }
+        try undo()
+        try field.sync(ada)
+        try field.sync(ben)
+        let stored = try #require(try field.office.hub.conflicts(openOnly: false).first)
+        #expect(stored.status == .resolved && stored.verdict?.why == "first")
+        for laptop in [ada, ben] { #expect(try field.title(id, on: laptop) == "Ben's") }
+        _ = try ada.replica.reverse(.redo)
+        try field.sync(ada)
+        let again = try #require(try field.office.hub.conflicts(openOnly: false).first)
+        #expect(again.status == .resolved && again.verdict?.why == "second")
+    }
+
+    @Test("A conflict that is opened again by mistake is settled as before", arguments: [true, false])
+    func takenBackOpening(isSent: Bool) throws {
+        let conflict = try inConflict()
+        try run("first") { try $0.decide(conflict.id, keep: .a, why: "first") }
+        try field.sync(ada)
+        for _ in 0..<2 { try run("reopen") { try $0.reopen(conflict.id) } }
+        if isSent { try field.sync(ada) }
+        try undo()
+        #expect(try ada.replica.conflicts().map(\.id) == [conflict.id], "it was open before the second time too")
+        try undo()
+        #expect(try ada.replica.conflicts().isEmpty)
+        try field.sync(ada)
+        let stored = try #require(try field.office.hub.conflicts(openOnly: false).first)
+        #expect(stored.status == .resolved && stored.verdict?.why == "first")
+    }
 }

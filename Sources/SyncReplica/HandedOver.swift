@@ -46,7 +46,10 @@ extension Replica {
         guard let device = try reply.identity()?.device, try device != reading({ try standing().device }),
             try identityToken() != nil, try isSigned(reply, to: request, for: device)
         else { return false }
-        try transaction { try renumber(as: device) }
+        try transaction {
+            try goOnWithFormerToken()
+            try renumber(as: device)
+        }
         return true
     }
 
@@ -167,19 +170,25 @@ extension Replica {
     }
 
     /// Groups up to a number that are held, or that wait for their rows, as they were sent. Of one of which a part is here no
-    /// more nothing could be compared, nor of one whose rows a disk has damaged since.
-    func openGroups(through number: UInt64) throws -> [ChangeGroup] {
+    /// more nothing could be compared.
+    ///
+    /// - Returns: the groups, and of those whose rows a disk has damaged since what they said.
+    func openGroups(through number: UInt64) throws -> (groups: [ChangeGroup], damaged: [OpenGroup]) {
         try reading {
             var fingerprint = GroupFingerprint(hash: hash)
-            return try outbox.receipted(through: Int64(clamping: number)).compactMap { group in
+            var (groups, damaged): ([ChangeGroup], [OpenGroup]) = ([], [])
+            for group in try outbox.receipted(through: Int64(clamping: number)) {
                 let changes = try outbox.entries(in: group.number...group.number).map { try content(of: $0) }
-                guard try !changes.isEmpty && outbox.size(of: group.number)?.changes == changes.count else {
-                    return nil
-                }
+                guard try !changes.isEmpty && outbox.size(of: group.number)?.changes == changes.count else { continue }
                 let open = ChangeGroup(number: UInt64(clamping: group.number), changes: changes)
                 let now = OpenGroup(number: open.number, fingerprint: fingerprint.of(open))
-                return try receiptChecks.note(of: open.number).map { $0 != now } == true ? nil : open
+                if let sent = try receiptChecks.note(of: open.number), sent != now {
+                    damaged.append(sent)
+                } else {
+                    groups.append(open)
+                }
             }
+            return (groups, damaged)
         }
     }
 

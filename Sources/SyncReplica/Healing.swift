@@ -114,8 +114,14 @@ struct Healing {
     /// The number up to which the server's groups are those of this database: behind it, another copy of it may have used
     /// numbers since the restore. Nil where the server has begun yet another history.
     private mutating func compareOpenGroups(_ epoch: [UInt8], through receipt: UInt64) throws -> UInt64? {
-        let groups = try replica.openGroups(through: receipt)
+        let (groups, damaged) = try replica.openGroups(through: receipt)
         var agreed = receipt
+        for start in stride(from: 0, to: damaged.count, by: SyncRequest.largestOpenGroupCount) {
+            let page = Array(damaged[start...].prefix(SyncRequest.largestOpenGroupCount))
+            let step = HealingRequest.Step.groups(through: 0, [], corrections: [], rows: VouchedRows())
+            guard let (reply, _) = try send(step, compared: page, epoch) else { return nil }
+            if let first = try reply.doubtedGroups().min() { agreed = min(agreed, first - 1) }
+        }
         var page = HandoverPage(through: receipt)
         for group in groups {
             page.add(group)

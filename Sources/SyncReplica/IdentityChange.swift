@@ -37,10 +37,15 @@ extension Replica {
     /// Gives up the wish for an identity of its own; one that this device was given before stays its own.
     func forgetIdentityWish() throws {
         try transaction {
-            try database.run(
-                "UPDATE new_identity SET token = former, agreed = NULL, former = NULL WHERE former NOT NULL")
+            try goOnWithFormerToken()
             try database.run("DELETE FROM new_identity WHERE agreed NOT NULL")
         }
+    }
+
+    /// The token that was asked for was never given: the one that this device shows stays its own. In the transaction that is open.
+    func goOnWithFormerToken() throws {
+        try database.run(
+            "UPDATE new_identity SET token = former, agreed = NULL, former = NULL WHERE former NOT NULL")
     }
 
     /// Takes note that this database is a copy; the groups up to the number are on the server's disk.
@@ -117,14 +122,25 @@ extension Replica {
     // MARK: What both share
 
     /// A request that brings nothing and takes all pages as rows: what the other copy sent did not come from here.
+    ///
+    /// Held work that both had and that was taken back here is taken back with it, while this device still bears the number under
+    /// which it is held. What was sent in its place goes up under the new number.
     func requestForShared(pageBytes: Int) throws -> SyncRequest {
         var request = try makeRequest(limitCount: 1, limitBytes: 1, pageBytes: pageBytes)
         request.groups = []
         request.lowestOwnGroup = .max
         // What became of held work that both had is told once, and would be told under its old number to nobody later.
         request.set(
-            heldGroups: HeldGroupsRequest(lastOutcome: try request.heldGroups()?.lastOutcome ?? 0, withdrawals: []))
+            heldGroups: HeldGroupsRequest(
+                lastOutcome: try request.heldGroups()?.lastOutcome ?? 0, withdrawals: try withdrawalsOfShared()))
         return request
+    }
+
+    private func withdrawalsOfShared() throws -> [HeldGroupsRequest.Withdrawal] {
+        guard let agreed = try identityWish()?.agreed else { return [] }
+        return try reading { try heldLog.withdrawals() }.filter { $0.number <= agreed }.map {
+            HeldGroupsRequest.Withdrawal(number: $0.number, replacement: nil)
+        }
     }
 
     /// Applies a reply as far as it is about what both copies share.

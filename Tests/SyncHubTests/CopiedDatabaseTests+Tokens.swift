@@ -97,6 +97,42 @@ extension CopiedDatabaseTests {
         #expect(try clinic.hub.conflicts(openOnly: false) == [])
     }
 
+    @Test("G1 G10: so does one that had asked for yet another identity by then, and was cut")
+    func tokenOfAnotherWhileAsking() throws {
+        try settle(priya, sam)
+        func learn(_ laptop: FieldLaptop) throws {
+            // Cut once it knows that it is a copy.
+            var isTold = false
+            #expect(throws: Clinic.Lost.self) {
+                try laptop.sync { send in
+                    if isTold { throw Clinic.Lost() }
+                    isTold = true
+                    return try send()
+                }
+            }
+        }
+        let twin = try priya.copy()
+        try priya.add("of the first")
+        try priya.sync()
+        try twin.add("of the second")
+        try learn(twin)
+        let third = try twin.copy(seed: 98)
+        let backup = try clinic.backUp()
+        try third.add("of the third")
+        try #require(try third.sync().hasNewIdentity)
+        let fourth = try third.copy(seed: 97)
+        try third.add("of the third, too")
+        try third.sync()
+        let unsent = try fourth.add("of the fourth")
+        try learn(fourth)
+        try clinic.restore(backup)
+        try #require(try twin.sync().hasNewIdentity)
+        try fourth.sync()
+        try settle(priya, sam, twin, fourth)
+        #expect(try fourth.replica.device != twin.replica.device)
+        for laptop in [priya, sam, twin, fourth] { #expect(try laptop.title(unsent) == "of the fourth") }
+    }
+
     @Test("G10: a copy of a copy shows the token that it has until it has another one")
     func copyOfCopy() throws {
         try settle(priya, sam)

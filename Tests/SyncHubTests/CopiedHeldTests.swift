@@ -189,4 +189,25 @@ struct CopiedHeldTests {
         #expect(try clinic.value(first) == .text("of the first"))
         #expect(try [sam, priya, twin].map { try $0.title(own) } == Array(repeating: "of the second", count: 3))
     }
+
+    @Test(
+        "G1: held work that its author takes back, or sends again, does not stay at the office where the laptop proves to be a copy",
+        arguments: [true, false])
+    func takenBackByCopy(isReplaced: Bool) throws {
+        let id = try sam.add("held")
+        let held = try clinic.sendHeld(sam)
+        let twin = try sam.copy()
+        try twin.add("of the second")
+        try twin.sync()
+        if isReplaced {
+            _ = try sam.replica.resend(held.number)
+        } else {
+            _ = try sam.replica.withdraw(held.number)
+            try sam.add("of the first")
+        }
+        #expect(try sam.sync().hasNewIdentity)
+        for laptop in [sam, priya, twin, sam] { try laptop.sync() }
+        #expect(try clinic.hub.quarantine() == [])
+        #expect(try priya.title(id) == (isReplaced ? "held" : nil))
+    }
 }

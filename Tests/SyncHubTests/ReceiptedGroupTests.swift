@@ -353,6 +353,30 @@ struct ReceiptedGroupTests {
         #expect(try sam.title(held) == "held" && priya.title(held) == "held")
     }
 
+    @Test(
+        "G1 G10: what a disk has left of held work comes again where the office holds another copy's under its number"
+    )
+    func damagedRowOfCopy() throws {
+        let backup = try clinic.backUp()
+        let twin = try sam.copy()
+        let ids = try twin.replica.write { work in
+            try ["whole", "torn"].map {
+                try work.create(table: Notebook.book, area: Office.main, values: [(Notebook.title, .text($0))])
+            }
+        }
+        _ = try clinic.sendHeld(twin)
+        try clinic.restore(backup)
+        try sam.add("of the first")
+        let other = try clinic.sendHeld(sam)
+        let table = twin.replica.sqlName(of: Notebook.book)
+        try twin.replica.database.execute("UPDATE \(table) SET title = 'damaged' WHERE title = 'torn'")
+        try clinic.store.transaction { try clinic.hub.beginHealing() }
+        #expect(try twin.sync().hasNewIdentity)
+        _ = try clinic.store.transaction { try clinic.hub.discardHeld(other.id, why: nil) }
+        try clinic.settle(twin, sam, priya)
+        #expect(try twin.title(ids[0]) == "whole" && priya.title(ids[0]) == "whole")
+    }
+
     @Test("G2 G10: words on a record that their author deleted since are in its history, and it stays deleted")
     func deletedSince() throws {
         let twin = try loseWords()

@@ -117,7 +117,7 @@ package struct SyncSession {
     private func exchange(_ transport: SyncTransport) throws -> SyncSummary {
         try replica.database.execute("PRAGMA cache_size = -\(Self.cacheKibibytes)")
         let frost = try replica.freeze()
-        var hasConfirmed = false
+        var (hasConfirmed, hasDepositedAgain) = (false, false)
         let rounds = SyncRounds(replica, transport) { number in
             try replica.nextPage(after: number, limitCount: limitCount, limitBytes: limitBytes)
         }
@@ -148,7 +148,12 @@ package struct SyncSession {
                 try rounds.finishWork(during: nil)
                 // It says nothing of what was not sent: the office may count another copy's work.
                 let carried = request.groups.last?.number ?? 0
-                guard try replica.noteDeposit(through: min(end.receipt, carried)) else { throw end }
+                if try !replica.noteDeposit(through: min(end.receipt, carried)) {
+                    guard try carried == 0 && !hasDepositedAgain && replica.depositsAgain(behind: end.receipt) else {
+                        throw end
+                    }
+                    hasDepositedAgain = true
+                }
                 rounds.forgetPage()
                 following = nil
                 continue
@@ -266,6 +271,24 @@ extension Replica {
             standing.receipt = receipt
             try standing.save(to: database)
             return receipt < standing.frozen
+        }
+    }
+
+    /// Lets what was handed in for checking wait once more, where the office has less of it than it had: it was put back.
+    ///
+    /// What it has after all it knows again.
+    /// - Returns: whether there is any.
+    fileprivate func depositsAgain(behind number: UInt64) throws -> Bool {
+        try transaction {
+            var standing = try standing()
+            let receipt = Int64(clamping: number)
+            guard receipt < standing.receipt else { return false }
+            let lost = (receipt + 1)...standing.receipt
+            guard try !outbox.entries(in: lost).isEmpty else { return false }
+            try outbox.markUnsent(lost)
+            standing.receipt = receipt
+            try standing.save(to: database)
+            return true
         }
     }
 

@@ -233,6 +233,36 @@ struct LateHealingTests {
         #expect(held.map(\.number) == request.groups.map(\.number) && held.allSatisfy { $0.reason == .revoked })
     }
 
+    @Test("G1 G8 G10: what a laptop that is shut out had handed in comes in again, once, where a restore lost it")
+    func depositedAgain() throws {
+        try settle(priya, sam)
+        let number = try #require(try sam.replica.device)
+        try clinic.hub.revoke(number)
+        func deposit() throws {
+            #expect(throws: ShutOut.self) {
+                try SyncSession(replica: sam.replica, limitCount: 2).run { request in
+                    let acceptance = try clinic.store.transaction {
+                        try clinic.hub.accept(SyncRequest(decoding: request.encoded()), from: number)
+                    }
+                    throw ShutOut(receipt: acceptance.receipt)
+                }
+            }
+        }
+        try sam.add("before")
+        try deposit()
+        let backup = try clinic.backUp()
+        for title in ["one", "two", "three"] { try sam.add(title) }
+        try deposit()
+        let held = try clinic.hub.quarantine().map(\.number)
+        try #require(held.count == 4)
+        try clinic.restore(backup)
+        try #require(try clinic.hub.quarantine().count == 1)
+        for _ in 0..<2 {
+            try deposit()
+            #expect(try clinic.hub.quarantine().map(\.number) == held && sam.replica.unsentCount == 0)
+        }
+    }
+
     @Test("G10: a ledger of more lines than one page has heals a server that went on by itself meanwhile")
     func longLedger() throws {
         try settle(priya, sam)

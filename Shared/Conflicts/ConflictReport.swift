@@ -39,6 +39,8 @@ package struct ConflictReport: Sendable {
     package let now: Side?
     /// Who decided it last, or opened it again; nil while nobody has.
     package private(set) var verdict: Side?
+    /// Who wrote what stands now after it was settled; nil where the decision stands, or that is not known.
+    package let since: Side?
     /// Whether it is known which value stands.
     let isStandingKnown: Bool
     private let local: LocalTime
@@ -72,6 +74,7 @@ package struct ConflictReport: Sendable {
         a = side(conflict.a, arrivals.a)
         b = side(conflict.b, arrivals.b)
         verdict = conflict.verdict.map { side(Conflict.Side(value: nil, stamp: $0.stamp), nil) }
+        since = conflict.writtenSince(in: record).map { side($0, nil) }
         switch conflict.standingValue(in: record) {
         case .side: (now, isStandingKnown) = (nil, true)
         case .other(let value): (now, isStandingKnown) = (side(value, nil), true)
@@ -131,6 +134,7 @@ extension ConflictReport {
             pairs += [("decided_by", JSONText.quoted(verdict.person)), ("decided_at", JSONText.quoted(verdict.at))]
         }
         if let why = conflict.verdict?.why { pairs.append(("why", JSONText.quoted(why))) }
+        if let since { pairs.append(("since", json(since))) }
         return Self.object(pairs)
     }
 
@@ -191,7 +195,8 @@ extension ConflictReport {
     var verdictLines: [String] {
         guard let said = conflict.verdict, let verdict else { return [] }
         let what = said.action == .resolve ? "resolved" : "reopened"
-        return ["  \(what) by \(verdict.person), \(verdict.when)" + (said.why.map { ": \($0)" } ?? "")]
+        let line = "  \(what) by \(verdict.person), \(verdict.when)" + (said.why.map { ": \($0)" } ?? "")
+        return [line] + (since.map { ["  what stands now is by \($0.person), \($0.when), after that"] } ?? [])
     }
 
     /// Whether a side deleted the record.

@@ -82,6 +82,8 @@ package struct DecidedConflict: Sendable {
         case .reopened:
             return "\(decider) opened a choice about words of yours again: a lead or an admin decides it anew."
         case .unknown: return "\(decider) decided about words of yours.\(safe)"
+        case .kept where report.since != nil, .notKept where report.since != nil:
+            return "\(decider) decided about words of yours. What stands now was written after that.\(safe)"
         case .kept: return "\(decider) decided: what you wrote stands\(standingWord == nil ? ", with more" : "")."
         case .notKept where report.deletes(own): return "\(decider) decided: what you had deleted stays."
         case .notKept where standingWord != nil && report.deletes(other):

@@ -35,6 +35,20 @@ extension Conflict {
         return .other(Side(value: now.value, stamp: now.stamp))
     }
 
+    /// What somebody has written after the conflict was settled, and stands now; nil where what was decided stands, or that can't be
+    /// said.
+    func writtenSince(in record: RecordState?) -> Side? {
+        guard let record, let verdict, verdict.action == .resolve else { return nil }
+        let written = record.field(field)
+        let isAboutDeletion = deletes(a) || deletes(b)
+        // A decision writes what it chose, also where that stood already.
+        let existence = isAboutDeletion ? record.existence?.stamp : nil
+        guard written.stamp != verdict.stamp, existence != verdict.stamp else { return nil }
+        let latest = max(written.stamp, existence ?? written.stamp)
+        guard latest > verdict.stamp else { return nil }
+        return Side(value: record.isLiving ? written.value : nil, stamp: latest)
+    }
+
     private func standingExistence(of record: RecordState) -> Standing {
         guard deletes(a) != deletes(b) else { return .unknown }
         let (deleting, other) = deletes(a) ? (Kept.a, b) : (Kept.b, a)

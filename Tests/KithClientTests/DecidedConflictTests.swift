@@ -68,6 +68,22 @@ struct DecidedConflictTests {
         laptop.office.state.withLock { ($0.conflicts, $0.updates) = ([offered], [update]) }
     }
 
+    @Test("What was written after a decision is not put into the decider's mouth", arguments: [Standing.own, .others])
+    func writtenSince(decided: Standing) throws {
+        let (laptop, conflict) = try laptop()
+        offer(conflict, decided, laptop)
+        laptop.office.state.withLock { state in
+            let stamp = Stamp(time: conflict.b.stamp.time + 200, device: PaperOffice.colleague)
+            let words = decided == .own ? "Sam's words" : "Priya's words"
+            state.updates[0].fields = [FieldState(number: conflict.field, value: .text(words), stamp: stamp)]
+        }
+        let told = laptop.run(["sync"]).output
+        #expect(told.contains("Lea decided about words of yours. What stands now was written after that."))
+        #expect(!told.contains("stands.") && told.contains("what stands now is by Sam, "))
+        let shown = laptop.run(["conflicts", "show", ConflictReport.text(of: Self.id)]).output
+        #expect(shown.contains("resolved by Lea") && shown.contains("what stands now is by Sam, "))
+    }
+
     @Test(
         "Whoever wrote one side reads once what was decided, by whom, why, what reads now, and how to bring theirs back",
         arguments: [

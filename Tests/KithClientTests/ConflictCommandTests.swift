@@ -145,6 +145,16 @@ import Testing
         #expect(try laptop.json("conflicts", "show", id)["kept"]?.text == side)
     }
 
+    @Test("A decision that takes the place of what stood as neither side says so")
+    func replaced() throws {
+        let (laptop, id) = try laptop(role: .lead)
+        let first = laptop.run(["conflicts", "resolve", id, "--value", "Both of it"], laterDays: 1).output
+        #expect(!first.contains("took the place"))
+        let second = laptop.run(["conflicts", "resolve", id, "--keep", "a"], laterDays: 2).output
+        #expect(second.contains("It took the place of what Priya had written, "), "\(second)")
+        #expect(second.contains("See it: kith history "))
+    }
+
     @Test("A decided conflict says who decided, and when")
     func decider() throws {
         let stamp = Stamp(time: StampTime.packed(milliseconds: FieldLaptop.now) + 9, device: PaperOffice.colleague)

@@ -24,10 +24,23 @@ enum ConflictsResolve {
         try requireDecider(context)
         let choice = try choice(conflict, arguments, context, presenter)
         let why = try arguments.value(of: "why") ?? askWhy(arguments, context)
+        let before = try presenter.report(conflict)
         let done: Void? = try RecordSaving(context: context).save { work in
             try work.decide(conflict.id, keep: choice, why: why, shown: shown)
         }
-        if done != nil { try tell(conflict.id, context) }
+        guard done != nil else { return }
+        try tell(conflict.id, context)
+        try tellReplaced(before, context)
+    }
+
+    /// Names what had stood as neither side, as what a decision on another conflict had made, and does not stand any more.
+    private static func tellReplaced(_ before: ConflictReport, _ context: ClientContext) throws {
+        guard let replaced = before.now, !context.isJSON else { return }
+        let now = try context.laptop().replica.record(table: before.conflict.table, id: before.conflict.record)
+        guard let now, now.field(before.conflict.field).value != replaced.value else { return }
+        try context.console.show(
+            "It took the place of what \(replaced.person) had written, \(replaced.when). "
+                + "See it: kith history \(ShortID.display(before.conflict.record))")
     }
 
     /// Says no before anything is asked.

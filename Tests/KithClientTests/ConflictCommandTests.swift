@@ -145,6 +145,43 @@ import Testing
         #expect(try laptop.json("conflicts", "show", id)["kept"]?.text == side)
     }
 
+    @Test(
+        "The author of known risks goes with the words that a decision keeps, and is no choice of their own",
+        arguments: [
+            (["--keep", "a"], "Dog at the back", "Priya"), (["--keep", "b"], "Needles on the stairs", "Sam"),
+            (["--combine"], "Dog at the back\n\nNeedles on the stairs", "Priya and Sam"),
+            (["--value", "None"], "None", "Priya"),
+        ])
+    func authorOfRisks(choice: [String], risks: String, author: String) throws {
+        let laptop = try FieldLaptop(role: .lead)
+        let added = try laptop.json("place", "add", "Castle House", "--known-risks", "Dog at the back")
+        let id = try #require(added["id"]?.text)
+        let record = try #require(RecordID(id))
+        let time = StampTime.packed(milliseconds: FieldLaptop.now)
+        func conflict(_ id: UInt128, _ field: PlaceField, _ own: String, _ other: String) -> Conflict {
+            Conflict(
+                id: id, table: OutreachSchema.Number.place, record: record, area: 1, field: field.rawValue,
+                a: Conflict.Side(value: .text(own), stamp: Stamp(time: time, device: PaperOffice.device)),
+                b: Conflict.Side(value: .text(other), stamp: Stamp(time: time + 1, device: PaperOffice.colleague)),
+                before: .null, kept: .b)
+        }
+        laptop.office.state.withLock {
+            $0.conflicts = [
+                conflict(7 << 100, .knownRisks, "Dog at the back", "Needles on the stairs"),
+                conflict(9 << 100, .risksBy, "Priya", "Sam"),
+            ]
+        }
+        try #require(laptop.run(["sync"]).code == .done)
+        laptop.office.state.withLock { $0.conflicts = [] }
+        let run = laptop.run(["conflicts", "resolve", ConflictReport.text(of: 7 << 100)] + choice)
+        #expect(run.code == .done, "\(run.errors)")
+        let place = try laptop.json("place", "show", id)
+        #expect(place["known_risks"]?.text == risks && place["risks_by"]?.text == author)
+        #expect(try laptop.json("conflicts", "list").values.isEmpty)
+        #expect(laptop.run(["undo"]).code == .done)
+        #expect(try laptop.json("conflicts", "list").values.count == 2)
+    }
+
     @Test("A decision that takes the place of what stood as neither side says so")
     func replaced() throws {
         let (laptop, id) = try laptop(role: .lead)

@@ -26,7 +26,9 @@ enum ConflictsResolve {
         let why = try arguments.value(of: "why") ?? askWhy(arguments, context)
         let before = try presenter.report(conflict)
         let done: Void? = try RecordSaving(context: context).save { work in
+            let record = try context.laptop().replica.record(table: conflict.table, id: conflict.record)
             try work.decide(conflict.id, keep: choice, why: why, shown: shown)
+            try KnownRisks.follow(before, keep: choice, why: why, of: record, in: &work, context)
         }
         guard done != nil else { return }
         try tell(conflict.id, context)

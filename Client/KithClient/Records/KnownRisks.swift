@@ -30,6 +30,47 @@ enum KnownRisks {
         if values[review] == nil, let day = record.flatMap(reviewDay), day <= today { values[review] = .null }
     }
 
+    /// Writes down whose words a decision on a conflict keeps, and settles with it what there is of conflicts about their author:
+    /// these are no choice of their own.
+    ///
+    /// - Parameters:
+    ///   - report: the conflict as it was before the decision.
+    ///   - record: the place as it was then.
+    static func follow(
+        _ report: ConflictReport, keep choice: ConflictChoice, why: String?, of record: RecordState?,
+        in work: inout LocalTransaction, _ context: ClientContext
+    ) throws {
+        let conflict = report.conflict
+        guard conflict.table == OutreachSchema.Number.place, conflict.field == words else { return }
+        let replica = try context.laptop().replica
+        let kept: Value
+        switch choice {
+        case .a: kept = .text(report.a.person)
+        case .b: kept = .text(report.b.person)
+        case .value(let value):
+            let isBoth = [conflict.a, conflict.b].allSatisfy { contains(value, $0.value) }
+            kept = isBoth ? .text(authors(report)) : try replica.directory().map { .text($0.person) } ?? .null
+        // Who wrote what had stood before is not known here.
+        case .before: kept = conflict.before.isNull ? .null : record?.field(author).value ?? .null
+        }
+        let about = try replica.conflicts(openOnly: true).filter {
+            $0.table == conflict.table && $0.record == conflict.record && $0.field == author
+        }
+        for conflict in about { try work.decide(conflict.id, keep: .value(kept), why: why) }
+        if about.isEmpty, record?.field(author).value != kept {
+            try work.edit(table: conflict.table, record: conflict.record, values: [(author, kept)])
+        }
+    }
+
+    private static func contains(_ value: Value, _ part: Value?) -> Bool {
+        guard case .text(let whole) = value, case .text(let part)? = part else { return false }
+        return whole.contains(part)
+    }
+
+    private static func authors(_ report: ConflictReport) -> String {
+        report.a.person == report.b.person ? report.a.person : "\(report.a.person) and \(report.b.person)"
+    }
+
     /// Asks for a day of review where risks were written without one.
     static func tell(_ id: RecordID, changed: Set<Int>, _ context: ClientContext) throws {
         guard changed.contains(words), let record = try context.reader().record(.place, id),

@@ -10,11 +10,12 @@ extension Hub {
     func doubted(_ request: SyncRequest, of device: DeviceRecord) throws -> [UInt64] {
         try request.openGroups().filter { group in
             let known = try store.fingerprint(device: device.number, number: group.number)
-            // An erasure took something out of a held group.
-            let isHeld =
+            // An erasure took something out of a group that is held, or was.
+            let wasHeld =
                 try known == Push.notCompared
-                && store.quarantined(device: device.number, number: group.number) != nil
-            return !isHeld && known.map { OpenGroup(number: group.number, fingerprint: $0) } != group
+                && (store.quarantined(device: device.number, number: group.number) != nil
+                    || store.heldOutcome(device: device.number, number: group.number) != nil)
+            return !wasHeld && known.map { OpenGroup(number: group.number, fingerprint: $0) } != group
         }.map(\.number)
     }
 

@@ -501,4 +501,20 @@ struct ReceiptedGroupTests {
         try clinic.settle(sam, priya)
         #expect(try priya.title(kept) == "kept")
     }
+
+    @Test("G1 G9: work that is sent again is held where the office has accepted what an erasure left of it")
+    func acceptedAfterErasure() throws {
+        let kept = try sam.replica.write {
+            try $0.edit(table: Notebook.book, record: shared, values: [(Notebook.title, .text("erased"))])
+            return try $0.create(table: Notebook.book, area: Office.main, values: [(Notebook.title, .text("kept"))])
+        }
+        let held = try clinic.sendHeld(sam)
+        try erase(ErasureTarget(table: Notebook.book, record: shared))
+        _ = try clinic.store.transaction { try clinic.hub.acceptHeld(held.id, why: nil) }
+        _ = try sam.replica.resend(held.number)
+        let summary = try sam.sync()
+        #expect(summary.held.map(\.reason) == [.replacedInForce] && !summary.hasHealed)
+        #expect(try clinic.value(kept) == .text("kept"))
+        #expect(try clinic.hub.recentClaims() == [])
+    }
 }

@@ -44,9 +44,54 @@ struct OpenGroupsTests {
         arguments: [[4, 4], [5, 4], [0], []] as [[UInt64]])
     func doubted(wrong: [UInt64]) throws {
         var reply = SyncReply(
-            notice: .none, epoch: [], clockMilliseconds: 0, receipt: 0, highestTime: 0, isClockCorrected: false,
-            held: [],
-            directory: nil, pages: [])
+            notice: .gap, epoch: [], clockMilliseconds: 0, receipt: 0, highestTime: 0, isClockCorrected: false, held: []
+        )
+        #expect(try reply.doubtedGroups() == [])
+        reply.set(doubtedGroups: [2, 7])
+        #expect(try reply.doubtedGroups() == [2, 7])
+        var writer = CBORWriter()
+        writer.array(count: wrong.count)
+        for number in wrong { writer.unsigned(number) }
+        reply.parts[.openGroups] = writer.bytes
+        #expect(throws: CBORError.self) { try reply.doubtedGroups() }
+    }
+
+    @Test(
+        "Settled groups that go up once more are named, ascending",
+        arguments: [[4, 4], [5, 4], [0], []] as [[UInt64]])
+    func settled(wrong: [UInt64]) throws {
+        var said = request
+        #expect(try said.settledGroups() == [])
+        said.set(settledGroups: [2, 7])
+        #expect(try SyncRequest(decoding: said.encoded()).settledGroups() == [2, 7])
+        said.set(settledGroups: [])
+        #expect(said.encoded() == request.encoded())
+        var writer = CBORWriter()
+        writer.array(count: wrong.count)
+        for number in wrong { writer.unsigned(number) }
+        said.parts[.settledGroups] = writer.bytes
+        #expect(throws: CBORError.self) { try said.settledGroups() }
+    }
+
+    @Test("A step says what went before it; nothing where nothing did")
+    func handoverProgress() throws {
+        var said = request
+        #expect(try said.handoverProgress() == HandoverProgress())
+        for progress in [HandoverProgress(groups: 7), HandoverProgress(steps: 3)] {
+            said.set(progress)
+            #expect(try SyncRequest(decoding: said.encoded()).handoverProgress() == progress)
+        }
+        said.set(HandoverProgress())
+        #expect(said.encoded() == request.encoded())
+        said.parts[.handoverProgress] = [0x81, 0x07]
+        #expect(throws: CBORError.self) { try said.handoverProgress() }
+    }
+
+    @Test("A reply says how many steps were taken; nothing where none were")
+    func handoverSteps() throws {
+        var reply = SyncReply(
+            notice: .none, epoch: [], clockMilliseconds: 0, receipt: 0, highestTime: 0, isClockCorrected: false, held: []
+        )
         let bytes = reply.encoded()
         #expect(try reply.handoverSteps() == 0)
         reply.set(handoverSteps: 3)

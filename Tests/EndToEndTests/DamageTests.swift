@@ -67,6 +67,48 @@ struct DamageTests {
         try office.close()
     }
 
+    @Test("G1: a damaged database takes the place of no good backup, and no file is made of it")
+    func backupOfDamage() throws {
+        let file = office.scratch.path("monday.kith")
+        try office.run("backup", file).succeeded()
+        try office.close()
+        let good = try Data(contentsOf: URL(fileURLWithPath: file))
+        let database = "\(office.folder)/hub.sqlite"
+        try SQLiteShell.run(database, "PRAGMA wal_checkpoint(TRUNCATE)")
+        let whole = try Data(contentsOf: URL(fileURLWithPath: database))
+        func putBack() throws {
+            for end in ["-wal", "-shm"] where FileManager.default.fileExists(atPath: database + end) {
+                try FileManager.default.removeItem(atPath: database + end)
+            }
+            try whole.write(to: URL(fileURLWithPath: database))
+        }
+        func expectNoBackup(_ what: String) throws {
+            for path in [file, office.scratch.path("tuesday.kith")] {
+                let run = try office.run("backup", path)
+                #expect(run.code == 7 && run.errors.contains("kith-server doctor"), "\(what): \(run)")
+            }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == good, "\(what)")
+            let left = try FileManager.default.contentsOfDirectory(atPath: office.scratch.path(""))
+            #expect(!left.contains { $0.hasPrefix("tuesday") || $0.hasSuffix(".new") }, "\(what): \(left)")
+            let copies = try FileManager.default.contentsOfDirectory(atPath: office.folder)
+            #expect(!copies.contains { $0.hasPrefix("backup-copy") }, "\(what): \(copies)")
+        }
+        try SQLiteShell.run(database, "UPDATE area SET digest = randomblob(16) WHERE name = 'canterbury'")
+        try expectNoBackup("a digest")
+        try putBack()
+        try SQLiteShell.run(database, "UPDATE visit SET summary = 'changed by the disk' WHERE summary = 'visit 3'")
+        try expectNoBackup("a record")
+        try putBack()
+        try SQLiteShell.run(
+            database,
+            "CREATE TABLE spare (a); INSERT INTO spare VALUES (1); PRAGMA writable_schema = 1; "
+                + "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'area') "
+                + "WHERE name = 'spare'; PRAGMA wal_checkpoint(TRUNCATE)")
+        try expectNoBackup("two tables in one place")
+        try putBack()
+        try office.run("backup", file).succeeded()
+    }
+
     @Test("A newer version's database is refused by both programs, and left as it is")
     func newerVersion() throws {
         let server = "\(office.folder)/hub.sqlite"

@@ -1,6 +1,7 @@
 import Cryptography
 import Database
 import OutreachModel
+import SyncCore
 import SyncHub
 import Terminal
 
@@ -31,6 +32,9 @@ struct BackupWriting {
 
     /// Writes the backup; the server may go on serving meanwhile.
     ///
+    /// What is written was checked before: a copy that could not be put back takes no place, least of all that of a good
+    /// backup.
+    ///
     /// From a disk that can't be written the database goes through memory: no copy can be made in its folder, and
     /// nowhere else should it lie unsealed.
     ///
@@ -40,6 +44,7 @@ struct BackupWriting {
         try ByteFile.checkReplacing(
             path, beginningWith: BackupForm.magic + publicKey, what: "a backup of this office")
         if connection.database.isReadOnly {
+            try Self.check(connection.database, connection.hub)
             let manifest = try BackupManifest(of: connection.store, made: made)
             return try write(
                 manifest, database: .memory(try connection.database.content()), to: path, publicKey: publicKey)
@@ -76,8 +81,27 @@ struct BackupWriting {
 
     private static func manifest(ofCopy path: String, made: Int64) throws -> BackupManifest {
         let database = try Database(path: path, mode: .readOnly, applicationID: HubConnection.applicationID)
-        return try BackupManifest(
-            of: SQLiteHubStore(database: database, schema: OutreachSchema.current), made: made)
+        let store = SQLiteHubStore(database: database, schema: OutreachSchema.current)
+        let random = RandomNumbers(generator: try SecureRandom())
+        let hub = try Hub(
+            store: store, schema: OutreachSchema.current, hash: Hash128 { BLAKE2b.hash128($0) },
+            clock: { WallClock.milliseconds() }, random: { random.next() })
+        try check(database, hub)
+        return try BackupManifest(of: store, made: made)
+    }
+
+    /// Throws where what would be written could not be put back: `verify` and `restore` look at the same.
+    private static func check(_ database: Database, _ hub: Hub) throws {
+        var faults = try database.integrityCheck()
+        if faults.isEmpty {
+            faults = try hub.areasWithWrongDigest().map { "The digest of the area \($0) does not fit its records." }
+        }
+        guard let fault = faults.first else { return }
+        throw CommandFailure(
+            exitCode: .damaged,
+            message: "The database is damaged, and no backup of it could be put back: \(fault) No backup was written; "
+                + "one that is there stays as it was. Keep a copy of the folder.",
+            next: "kith-server doctor")
     }
 
     private func write(

@@ -113,6 +113,7 @@ private struct ErasureSearch {
             var item = ErasureItem(state, .partOfName)
             var hit = NameSearch.Hit.none
             for field in state.fields { look(at: field.value, field.number, &item, names, &hit) }
+            item.ownName = Self.ownName(of: item)
             let isCurrent = hit == .whole || !item.references.isEmpty
             for (field, value) in try source.formerValues(of: state) { look(at: value, field, &item, names, &hit) }
             if !item.references.isEmpty {
@@ -125,6 +126,15 @@ private struct ErasureSearch {
             item.isFormer = !isCurrent && hit != .part
             items[state.id] = item
         }
+    }
+
+    /// What another record is called by, where it holds something of the name: called before former values are looked at.
+    private static func ownName(of item: ErasureItem) -> FieldMask {
+        var found = FieldMask()
+        if let kind = item.kind, kind == .person || kind == .place, item.redactedFields.contains(kind.titleField) {
+            found.insert(kind.titleField)
+        }
+        return found
     }
 
     private func look(
@@ -159,7 +169,9 @@ private struct ErasureSearch {
                 guard let state = states[id] else { continue }
                 if let known = items[id], known.link != .partOfName, known.link != .text { continue }
                 var item = ErasureItem(state, .through(next), words: items[id]?.words)
-                if let known = items[id] { (item.texts, item.isFormer) = (known.texts, known.isFormer) }
+                if let known = items[id] {
+                    (item.texts, item.isFormer, item.ownName) = (known.texts, known.isFormer, known.ownName)
+                }
                 items[id] = item
                 waiting.append(id)
             }
@@ -232,8 +244,9 @@ extension ErasureItem {
         if let words { self.words = words }
     }
 
-    /// What is done with a text that has the name: a deleted record can't be rewritten.
-    fileprivate var withoutPerson: ErasureAction { canRedact ? .redact : .erase }
+    /// What is done with a text that has the name: a deleted record can't be rewritten, and what another record is called by
+    /// is left to whoever looks at it.
+    fileprivate var withoutPerson: ErasureAction { suggestedFields.isEmpty ? .keep : canRedact ? .redact : .erase }
 
     fileprivate var rank: Int {
         switch link {

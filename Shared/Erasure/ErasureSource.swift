@@ -47,6 +47,8 @@ package struct ErasureItem: Hashable, Sendable {
     package var texts = FieldMask()
     /// Fields whose text has a word of the name, or had one once, and not the whole of it.
     package var words = FieldMask()
+    /// The field by which another person or a place is called now, where that name is the person's, or has a word of it.
+    package var ownName = FieldMask()
     /// Whether the name stands in former values alone.
     package var isFormer = false
     /// Whether it is another record of the person that was asked for: merged with theirs, or moved to another area.
@@ -65,7 +67,11 @@ package struct ErasureItem: Hashable, Sendable {
 
     package var kind: RecordKind? { RecordKind.of(table: table) }
 
-    /// The fields that a redaction empties or rewrites.
+    /// The fields that a redaction empties or rewrites where nobody looked at the record: what it is called by is somebody
+    /// else's name, and stays.
+    package var suggestedFields: FieldMask { FieldMask(bits: redactedFields.bits & ~ownName.bits) }
+
+    /// The fields that a redaction empties or rewrites where somebody chose it for this record.
     package var redactedFields: FieldMask {
         var fields = references
         fields.formUnion(texts)

@@ -218,6 +218,34 @@ struct ErasureTests {
         try office.close()
     }
 
+    @Test("G9: what other people and places are called by stays, unless somebody names them")
+    func namesOfOthers() throws {
+        let office = try Office()
+        try office.open()
+        let priya = try office.laptop("Priya")
+        let robin = try person("Robin Example", on: priya)
+        let relative = try priya.json(
+            "person", "add", "Robin Example Junior", "--new", "--interests", "Walks with Robin Example")["id"].text()
+        let part = try person("Example Smith", on: priya)
+        let place = try priya.json("place", "add", "Robin Example House", "--kind", "residential")["id"].text()
+        let other = try priya.json("place", "add", "Robin Example Hall", "--kind", "residential")["id"].text()
+        try priya.run("sync").succeeded()
+        let done = try office.run(
+            "erase", "person", robin, "--all", "--redact", other, "--yes", "--json"
+        ).succeeded().json()
+        #expect(Set(done["redacted"].array?.compactMap(\.string) ?? []) == [relative, other], "\(done)")
+        #expect(done["erased"].array?.compactMap(\.string) == [robin], "\(done)")
+        try priya.run("sync").succeeded()
+        let person = try priya.json("person", "show", relative)
+        #expect(person["name"].string == "Robin Example Junior", "\(person)")
+        #expect(person["interests"].string == "Walks with [erased]", "\(person)")
+        #expect(try priya.json("person", "show", part)["name"].string == "Example Smith")
+        let places = try priya.json("place", "list").array ?? []
+        #expect(places.first { $0["id"].string == place }?["name"].string == "Robin Example House", "\(places)")
+        #expect(places.first { $0["id"].string == other }?["name"].string == "[erased] Hall", "\(places)")
+        try office.close()
+    }
+
     @Test("A preview fits 40 columns, choices are named by options, and a wrong one changes nothing")
     func choosing() throws {
         let office = try Office()

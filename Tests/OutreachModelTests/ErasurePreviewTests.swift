@@ -126,6 +126,32 @@ struct ErasurePreviewTests {
         #expect(items[perhaps]?.actions == [.erase, .redact, .keep])
     }
 
+    @Test("What another person or a place is called by is theirs: it is suggested to stay, and other words of it go")
+    func namesOfOthers() throws {
+        let alex = person("Alex Morgan")
+        let namesake = person("Alex Morgan")
+        let relative = person("Robin Alex Morgan")
+        let part = person("Kim Morgan")
+        let friend = records.add(.person, [1: .text("Alex Morgan junior"), 7: .text("Football with Alex Morgan.")])
+        let place = records.add(.place, [1: .text("Alex Morgan House"), 2: .text("residential")])
+        let gone = records.add(.person, [1: .text("Alex Morgan")], living: false)
+        let former = records.add(.place, [1: .text("The old school"), 2: .text("residential")])
+        records.former[former] = [(1, .text("Alex Morgan's flat"))]
+        let visit = records.add(.visit, [2: reference(alex), 1: reference(place), 3: .text("2026-11-20")])
+        let role = records.add(.role, [1: reference(alex), 2: .text("client"), 4: reference(place)])
+        let items = try records.items(alex)
+        for id in [namesake, relative, part, place, gone] { #expect(items[id]?.suggestion == .keep, "\(id)") }
+        for id in [namesake, relative, place] {
+            #expect(items[id]?.actions == [.erase, .redact, .keep], "who looks at it may say so")
+            #expect(items[id]?.redactedFields == FieldMask(bits: 1 << 1))
+        }
+        #expect(items[friend]?.suggestion == .redact)
+        #expect(items[friend]?.suggestedFields == FieldMask(bits: 1 << 7))
+        #expect(items[friend]?.redactedFields == FieldMask(bits: 1 << 1 | 1 << 7))
+        #expect(items[former]?.suggestion == .redact, "nobody is called so any more")
+        #expect(items[visit]?.suggestion == .erase && items[role]?.suggestion == .erase)
+    }
+
     @Test("A person who was merged or moved is one person, with all names that they ever had")
     func samePerson() throws {
         let old = person("Alexandra M")

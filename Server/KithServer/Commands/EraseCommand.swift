@@ -17,6 +17,7 @@ enum EraseCommand {
                     no way back.
                     With --all what is suggested is done; --record, --redact and --keep say otherwise for one record.
                     Records with only a word of the name stay, unless they hang on what the person took part in, or you say otherwise.
+                    What another person or a place is called by stays too, unless you say --redact or --record for it.
                     """,
                 example: "kith-server erase person k7m2c9pd --data office --dry-run\n"
                     + "kith-server erase person k7m2c9pd --data office --all --keep b4xq71zz --yes",
@@ -65,7 +66,7 @@ enum EraseCommand {
         try confirm(choice, preview, console)
         let outcome: OfficeErasure.Outcome
         do {
-            outcome = try erasure.carryOut(choice.actions, of: preview)
+            outcome = try erasure.carryOut(choice.actions, lookedAt: choice.looked, of: preview)
             try line.end()
         } catch is OfficeErasure.Changed {
             throw CommandFailure(

@@ -10,6 +10,8 @@ struct ErasureChoice {
     private let isAboutAll: Bool
     /// The records that options name.
     private var named: Set<RecordID> = []
+    /// The records for which somebody chose by itself: what is suggested was not just taken.
+    private(set) var looked: Set<RecordID> = []
 
     /// Reads the options; what they leave open is asked by `complete`.
     init(_ arguments: ParsedArguments, _ preview: ErasurePreview) throws(CommandFailure) {
@@ -32,6 +34,7 @@ struct ErasureChoice {
                 actions[item.id] = action
             }
         }
+        looked = named
     }
 
     private func find(_ typed: String, _ option: String) throws(CommandFailure) -> ErasureItem {
@@ -113,6 +116,7 @@ struct ErasureChoice {
                 return .init(action.rawValue, label: ErasureListing.words(action) + mark)
             })
         actions[item.id] = ErasureAction(rawValue: chosen) ?? .keep
+        looked.insert(item.id)
     }
 
     // MARK: Words

@@ -44,12 +44,15 @@ struct OfficeErasure {
 
     /// Does what was chosen for each record of a preview, all of it or nothing.
     ///
+    /// - Parameter looked: the records that somebody chose for by themselves: of these, names go too.
     /// - Throws: `Changed` where other records have to do with the person now.
-    func carryOut(_ actions: [RecordID: ErasureAction], of preview: ErasurePreview) throws -> Outcome {
+    func carryOut(
+        _ actions: [RecordID: ErasureAction], lookedAt looked: Set<RecordID> = [], of preview: ErasurePreview
+    ) throws -> Outcome {
         var outcome = try connection.store.transaction {
             // Devices may have synced while somebody chose.
             guard try self.preview(preview.person)?.items == preview.items else { throw Changed() }
-            return try erase(actions, preview)
+            return try erase(actions, looked, preview)
         }
         outcome.heldLeft = try held(preview).map(\.id)
         // What was erased is gone from every table by now; whatever is in the way of the files is told as such.
@@ -57,19 +60,23 @@ struct OfficeErasure {
         return outcome
     }
 
-    private func erase(_ actions: [RecordID: ErasureAction], _ preview: ErasurePreview) throws -> Outcome {
+    private func erase(
+        _ actions: [RecordID: ErasureAction], _ looked: Set<RecordID>, _ preview: ErasurePreview
+    ) throws -> Outcome {
         var outcome = Outcome()
-        let redacted = preview.items.filter { actions[$0.id] == .redact }
+        let redacted = preview.items.filter { actions[$0.id] == .redact }.map { item in
+            (item: item, fields: looked.contains(item.id) ? item.redactedFields : item.suggestedFields)
+        }
         let erased = preview.items.filter { actions[$0.id] == .erase }
         var whole = erased.map { ErasureTarget(table: $0.table, record: $0.id) }
         // A person who is erased already: their id stays in no new order.
         outcome.erased = erased.map(\.id)
-        outcome.redacted = redacted.map(\.id)
+        outcome.redacted = redacted.map(\.item.id)
         for start in stride(from: 0, to: redacted.count, by: Self.largestRedaction) {
             let part = Array(redacted[start..<min(start + Self.largestRedaction, redacted.count)])
             let time = try rewrite(part, preview.names)
             let room = ErasureOrder.largestCount - part.count
-            let targets = part.map { ErasureTarget(table: $0.table, record: $0.id, fields: $0.redactedFields) }
+            let targets = part.map { ErasureTarget(table: $0.item.table, record: $0.item.id, fields: $0.fields) }
             try order(targets + whole.prefix(room), at: time, &outcome)
             whole.removeFirst(min(room, whole.count))
         }
@@ -81,11 +88,11 @@ struct OfficeErasure {
     }
 
     /// Gives fields a value without the person, as an edit of the office that syncs like any other; returns its time.
-    private func rewrite(_ items: [ErasureItem], _ names: NameSearch) throws -> UInt64 {
+    private func rewrite(_ items: [(item: ErasureItem, fields: FieldMask)], _ names: NameSearch) throws -> UInt64 {
         let hub = connection.hub
         let writer = try OfficeWriter(hub)
-        let changes = items.map { item in
-            let values = (1...Field.largestNumber).filter { item.redactedFields.contains($0) }.map { field in
+        let changes = items.map { item, fields in
+            let values = (1...Field.largestNumber).filter { fields.contains($0) }.map { field in
                 (field: field, value: redacted(item.state.field(field).value, item, field, names))
             }
             return writer.edit(item.state, values: values, restores: false)
@@ -94,7 +101,7 @@ struct OfficeErasure {
         let acceptance = try hub.accept([group], from: DeviceRecord.office, deviceClock: nil)
         guard !acceptance.held.contains(where: { $0.number == group.number }) else { throw Changed() }
         // All fields of the group bear one time, which is the order's: everything older goes.
-        guard let item = items.first, let field = changes.first?.fields.first?.field,
+        guard let item = items.first?.item, let field = changes.first?.fields.first?.field,
             let state = try hub.record(table: item.table, id: item.id)
         else { throw Changed() }
         return state.field(field).stamp.time

@@ -46,11 +46,13 @@ extension Hub {
 
     /// Notes what a device says of itself; inside a transaction.
     ///
-    /// That it has removed everything counts from one that was ordered to, and no longer once it is heard of otherwise.
+    /// That it has removed everything counts from one that was ordered to, and no longer once it is heard of otherwise. What is
+    /// known of its disk stays where it does not know any more: after a loss that is what was asked.
     package func note(_ told: DeviceStanding, of device: UInt32) throws {
         var standing = told
         if standing.isWiped, try wipeOrder(for: device) == nil { standing.isWiped = false }
         let known = try store.standing(ofDevice: device)
+        if standing.disk == 0, let disk = known?.standing.disk { standing.disk = disk }
         if known?.standing == standing { return }
         try store.setStanding(ReportedStanding(standing: standing, milliseconds: clock()), ofDevice: device)
     }

@@ -1,4 +1,5 @@
 import Cryptography
+import Database
 import SyncCore
 import SyncReplica
 import Terminal
@@ -29,7 +30,7 @@ struct LaptopWipe {
     func carryOut(_ link: any ServerLink, handedIn count: Int) throws -> CommandFailure? {
         var request = try laptop.replica.makeRequest(limitCount: 1, limitBytes: 1)
         request.groups = []
-        request.set(DeviceStanding(disk: 0, isWiped: true))
+        request.set(DeviceStanding(disk: DiskEncryption.of(laptop.home.path).rawValue, isWiped: true))
         guard try removeAll() else { return nil }
         // It is done; the answer is a refusal in any case, and without a line the office is not told.
         _ = try? link.sync(request)

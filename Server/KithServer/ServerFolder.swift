@@ -1,4 +1,5 @@
 import Database
+import SyncCore
 import SyncHub
 import Terminal
 
@@ -29,7 +30,8 @@ struct ServerFolder: Sendable {
     /// Held while a backup is made or tried.
     var backupLockPath: String { path + "/backup.lock" }
     private var officeKeyFile: OfficeKeyFile { OfficeKeyFile(path: path + "/office-key") }
-    private var settingsPath: String { path + "/server.conf" }
+    /// Where it listens, and what invitations carry.
+    var settingsPath: String { path + "/server.conf" }
 
     init(path: String) {
         self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
@@ -101,6 +103,12 @@ struct ServerFolder: Sendable {
                 message:
                     "\(settingsPath) can't be understood. It needs the line: listen = HOST:PORT. It may have: address, "
                     + ServerLimits.words.joined(separator: ", ") + ", each with = and a value.", next: nil)
+        }
+        if let address = settings.address, InvitationCode.split(address) == nil {
+            throw CommandFailure(
+                exitCode: .failed,
+                message: "The address in \(settingsPath) is none that a device could reach: it is HOST:PORT and "
+                    + "nothing else, such as office.example:8443. Nothing was changed.")
         }
         return settings
     }

@@ -161,6 +161,33 @@ struct ServerCommandTests {
         #expect(!FileManager.default.fileExists(atPath: office.folder))
     }
 
+    private static let noAddresses = ["http://x:1", "bad host:1", "a/b:5", "user@h:1", "x y", "x:0", "::1:5", ":5"]
+
+    @Test("What no device can reach is no address: init makes no folder, serve does not start, nobody is invited")
+    func noAddress() throws {
+        for address in Self.noAddresses {
+            let office = Office()
+            let refused = office.run("init", "--address", address)
+            #expect(refused.code == .usage && refused.errors.contains("--address takes HOST:PORT"), "\(refused)")
+            #expect(!FileManager.default.fileExists(atPath: office.folder), "\(address)")
+        }
+        let office = Office()
+        try #require(office.run("init", "--address", "office.example:8443").code == .done)
+        let path = office.folder + "/server.conf"
+        let settings = try String(contentsOfFile: path, encoding: .utf8)
+        for address in Self.noAddresses {
+            try settings.replacingOccurrences(of: "office.example:8443", with: address)
+                .write(toFile: path, atomically: true, encoding: .utf8)
+            for words in [["serve"], ["invite", "--name", "Priya", "--role", "worker"]] {
+                let refused = office.runPasted(words + ["--data", office.folder])
+                #expect(refused.code == .failed && refused.errors.contains(path), "\(words) \(address): \(refused)")
+            }
+        }
+        try "listen = 127.0.0.1:0\n".write(toFile: path, atomically: true, encoding: .utf8)
+        let invited = office.run("invite", "--name", "Priya", "--role", "worker")
+        #expect(invited.code == .failed && invited.errors.contains(path), "\(invited)")
+    }
+
     @Test("A folder without a server is named, and nothing is made in it")
     func noServer() {
         let office = Office()

@@ -1,4 +1,5 @@
 import HTTPServing
+import SyncCore
 import Terminal
 
 /// `kith-server init`: makes the folder of a new server.
@@ -22,8 +23,10 @@ enum InitCommand {
             throw CommandFailure(exitCode: .usage, message: "--listen takes HOST:PORT, such as 127.0.0.1:8443.")
         }
         let address = arguments.value(of: "address")
-        if let address, ServerSettings.split(address) == nil {
-            throw CommandFailure(exitCode: .usage, message: "--address takes HOST:PORT, such as office.example:8443.")
+        if let address, InvitationCode.split(address) == nil {
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "--address takes HOST:PORT and nothing else, such as office.example:8443. Nothing was set up.")
         }
         let areas = arguments.values(of: "area")
         try AreaNames.check(areas)

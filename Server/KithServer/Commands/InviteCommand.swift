@@ -52,8 +52,9 @@ enum InviteCommand {
         }
         guard let (host, port) = InvitationCode.split(settings.publicAddress) else {
             throw CommandFailure(
-                exitCode: .failed, message: "The address of this server makes no sense to a device. Nobody was invited."
-            )
+                exitCode: .failed,
+                message: "No device can reach \(settings.publicAddress). Nobody was invited. Put address = HOST:PORT "
+                    + "into \(context.folder.settingsPath), or another port behind listen.")
         }
         let code = InvitationCode(
             secret: try SecureRandom.bytes(InvitationCode.secretBytes),

@@ -153,6 +153,29 @@ struct PeopleTests {
         try office.close()
     }
 
+    @Test("A role that somebody has already changes nothing, and leaves invitations good")
+    func sameRole() throws {
+        try office.run("areas", "add", "dover").succeeded()
+        _ = try office.laptop("Ben", areas: ["canterbury"])
+        let code = try office.invite("Ben")
+        for words in [["role", "Ben", "worker"], ["role", "Ben", "worker", "--area", "canterbury"]] {
+            let same = try Child(Programs.server, words + ["--data", office.folder]).finish().succeeded()
+            #expect(same.output.isEmpty, "\(same)")
+            #expect(same.errors == "Ben is worker already. Nothing was changed.\n", "\(same)")
+        }
+        try Laptop("Ben").run("join", code, "--device", "another", "--no-passphrase").succeeded()
+        let alone = try office.run("role", "Ben", "lead").succeeded()
+        #expect(!alone.errors.contains("void"), "there was none: \(alone)")
+        _ = try office.invite("Ben", "lead")
+        let others = try office.run("role", "Ben", "worker").succeeded()
+        #expect(others.errors.contains("Invitations of Ben that were not used are void."), "\(others)")
+        let moved = try office.run("role", "Ben", "worker", "--area", "dover", "--json").succeeded().json()
+        #expect(moved["areas"].array?.compactMap(\.string) == ["dover"], "\(moved)")
+        let log = try office.run("audit", "list").succeeded().output
+        #expect(log.components(separatedBy: "role changed").count == 4, "\(log)")
+        try office.close()
+    }
+
     // MARK: What is decided
 
     @Test("The office reads of which record a conflict is: kind, id, place and day")

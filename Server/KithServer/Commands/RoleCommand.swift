@@ -31,9 +31,14 @@ enum RoleCommand {
         else {
             throw HubError.personUnknown
         }
-        let areas = try areas(named: arguments.values(of: "area"), for: role, before: known.role, hub)
-        let given = try areas ?? hub.areas().filter { known.areas.contains($0.number) }
+        let named = arguments.values(of: "area")
         let console = context.console
+        if known.role == role, named.isEmpty { return try tellUnchanged(person, role, console) }
+        let areas = try areas(named: named, for: role, before: known.role, hub)
+        if known.role == role, areas.map({ Set($0.map(\.number)) == known.areas }) ?? true {
+            return try tellUnchanged(person, role, console)
+        }
+        let given = try areas ?? hub.areas().filter { known.areas.contains($0.number) }
         guard try MemberAreas(connection).confirm(giving: given, to: person, role: role, console) else {
             throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
         }
@@ -48,6 +53,7 @@ enum RoleCommand {
             }
         }
         if console.settings.isDryRun { return try console.note("Would make \(person) \(Roles.name(of: role)).") }
+        let hasInvitations = try hub.openInvitations().contains { $0.person == person }
         try hub.change(role: role, ofPerson: person, areas: areas.map { Set($0.map(\.number)) })
         if console.settings.isJSON {
             return try console.show([
@@ -59,7 +65,11 @@ enum RoleCommand {
         try console.show(
             "\(person) was \(Roles.name(of: known.role)) and is \(Roles.name(of: role)) now; their devices hear of it with "
                 + "their next sync.")
-        try console.note("Invitations of \(person) that were not used are void.")
+        if hasInvitations { try console.note("Invitations of \(person) that were not used are void.") }
+    }
+
+    private static func tellUnchanged(_ person: String, _ role: Role, _ console: Console) throws {
+        try console.note("\(person) is \(Roles.name(of: role)) already. Nothing was changed.")
     }
 
     /// The areas from now on; nil where they stay as they are.

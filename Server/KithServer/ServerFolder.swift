@@ -43,6 +43,13 @@ struct ServerFolder: Sendable {
     /// Opens the database of a server that was set up.
     func open() throws -> HubConnection {
         guard exists else {
+            // What nobody may look into is not empty: a second server beside the first would be the worst advice.
+            if TextFile.isHidden(settingsPath) {
+                throw CommandFailure(
+                    exitCode: .failed,
+                    message: "This user may not read the folder \(path). Nothing was changed. Run the command as the "
+                        + "user whose folder it is.")
+            }
             if TextFile.exists(databasePath) { throw cutOffRestore("Its settings are missing") }
             throw CommandFailure(
                 exitCode: .notFound, message: "There is no server in \(path). Nothing was changed.",

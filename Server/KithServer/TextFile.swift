@@ -13,6 +13,9 @@ enum TextFile {
 
     static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+    /// Whether this user may not even look whether there is such a file.
+    static func isHidden(_ path: String) -> Bool { unsafe access(path, F_OK) != 0 && errno == EACCES }
+
     /// The permission bits, or nil where there is no such file.
     static func mode(_ path: String) -> mode_t? {
         var status = stat()

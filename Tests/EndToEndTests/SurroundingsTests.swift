@@ -3,6 +3,32 @@ import Testing
 
 @Suite("What surrounds the records at the office")
 struct SurroundingsTests {
+    #if os(Linux)
+        private static let setpriv = "/usr/bin/setpriv"
+
+        @Test(
+            "Who may not look into the folder is told so, and not that no server is there",
+            .enabled(if: geteuid() == 0 && FileManager.default.isExecutableFile(atPath: setpriv), "needs another user"))
+        func otherUser() throws {
+            let office = try Office()
+            let around = office.scratch.path("program")
+            // The built program may lie where nobody else can read.
+            try FileManager.default.createDirectory(atPath: around, withIntermediateDirectories: false)
+            // By a process of its own: what this one has open for writing, children of other tests would keep open.
+            try Child("/bin/cp", [Programs.server, around + "/kith-server"]).finish().succeeded()
+            for path in [office.scratch.path, around, around + "/kith-server"] {
+                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+            }
+            for words in [["doctor"], ["serve"], ["devices", "list"], ["invite", "--name", "Sam", "--role", "lead"]] {
+                let asOther = ["--reuid=65534", "--regid=65534", "--clear-groups", around + "/kith-server"]
+                let run = try Child(Self.setpriv, asOther + words + ["--data", office.folder]).finish()
+                #expect(run.code == 1 && run.errors.contains("may not read the folder"), "\(run)")
+                #expect(!run.errors.contains("no server") && !run.errors.contains("init"), "\(run)")
+            }
+            try office.run("doctor").succeeded()
+        }
+    #endif
+
     @Test("Both sides of an enrolment show the same six words, and each laptop has its own")
     func words() throws {
         let office = try Office()

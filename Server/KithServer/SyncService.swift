@@ -2,6 +2,7 @@ import Compression
 import Cryptography
 import Dispatch
 import HTTPServing
+import OutreachModel
 import SyncCore
 import SyncHub
 
@@ -196,6 +197,9 @@ final class SyncService: Sendable {
     private func join(_ request: HTTPRequest, on lane: ServiceLane, exchange: Exchange) throws {
         let message = try JoinRequest(decoding: try body(of: request, on: lane))
         guard message.protocolVersion == SyncRequest.currentProtocol else { throw ServiceRefusal(.protocolVersion) }
+        guard let name = DeviceName.kept(message.device) else {
+            throw ServiceRefusal(.malformed, detail: "a device wanted a name that none may have")
+        }
         let token = try SecureRandom.bytes(32)
         let secretHash = BLAKE2b.hash256(message.secret)
         let deviceKey = try message.deviceKey()
@@ -205,7 +209,7 @@ final class SyncService: Sendable {
         }
         writer.perform { hub in
             try hub.join(
-                secretHash: secretHash, deviceName: message.device, tokenHash: BLAKE2b.hash256(token),
+                secretHash: secretHash, deviceName: name, tokenHash: BLAKE2b.hash256(token),
                 deviceKey: deviceKey)
         } completion: { joined in
             self.run(on: lane, exchange) {

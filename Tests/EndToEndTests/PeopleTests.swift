@@ -1,4 +1,6 @@
+import Cryptography
 import Foundation
+import SyncCore
 import Testing
 
 @Suite("Who may do what, as the office changes it")
@@ -80,6 +82,29 @@ struct PeopleTests {
         try invite("priya", "admin", "--new").succeeded()
         try invite("Priya", "worker").succeeded()
         for name in ["Canterbury", "a\nb"] { #expect(try office.run("areas", "add", name).code == 2, "\(name)") }
+        try office.close()
+    }
+
+    @Test(
+        "No device is called as the office is, or by nothing that can be seen, and its invitation stays good",
+        .enabled(if: Wire.isPossible, "curl is missing"))
+    func deviceNames() throws {
+        let code = try office.invite("Sam")
+        let laptop = try Laptop("Sam")
+        let secret = try InvitationCode(decoding: code, hash: BLAKE2b.hash256).secret
+        for name in ["server", "Office", " Server ", "  ", "\u{200B}", "-", "Sam's\nlaptop"] {
+            let request = JoinRequest(secret: secret, device: name)
+            // More often than a wrong invitation may be tried.
+            #expect(try Wire(office, token: nil).send(request.encoded(), to: "/v1/join").status == 400, "\(name)")
+            // For the command - is standard input, as everywhere.
+            if name == "-" { continue }
+            let refused = try laptop.run("join", code, "--device", name, "--no-passphrase")
+            #expect(refused.code == 2 && refused.errors.contains("The name of a device"), "\(name): \(refused)")
+        }
+        try laptop.run("join", code, "--device", "Sam\u{200B}'s  office  laptop", "--no-passphrase").succeeded()
+        let devices = try office.run("devices", "list", "--json").succeeded().json().array ?? []
+        #expect(devices.compactMap { $0["name"].string }.contains("Sam's office laptop"), "\(devices)")
+        #expect(devices.count == 1 || devices.count == 2, "\(devices)")
         try office.close()
     }
 

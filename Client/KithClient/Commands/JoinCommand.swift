@@ -20,12 +20,12 @@ enum JoinCommand {
         let prompter = context.console.prompter
         let typed = try arguments.argument("code") ?? prompter.secret("Invitation code", option: "CODE")
         let code = try decoded(typed)
-        let name = try arguments.value(of: "device") ?? prompter.text("Name of this laptop", option: "--device")
-        guard !name.isEmpty, name != "-", name.utf8.count <= JoinRequest.largestNameBytes else {
+        let called = try arguments.value(of: "device") ?? prompter.text("Name of this laptop", option: "--device")
+        guard let name = DeviceName.kept(called), name.utf8.count <= JoinRequest.largestNameBytes else {
             throw CommandFailure(
                 exitCode: .usage,
-                message: "The name of a device has 1 to \(JoinRequest.largestNameBytes) bytes and is not -. "
-                    + "Nothing was saved.",
+                message: "The name of a device has 1 to \(JoinRequest.largestNameBytes) bytes, can be seen, and is "
+                    + "not -, server or office, which stand for others. Nothing was saved.",
                 next: "kith join --help")
         }
         if context.console.settings.isDryRun {

@@ -76,6 +76,30 @@ struct BackupTests {
         try office.close()
     }
 
+    @Test("doctor and serve tell that no backup can be made, and recovery-key mends it")
+    func withoutRecoveryKey() throws {
+        let path = "\(office.folder)/recovery-key.pub"
+        #expect(try !office.run("doctor").succeeded().output.contains("recovery-key"))
+        for content in [nil, "no key"] {
+            if content == nil { try FileManager.default.removeItem(atPath: path) }
+            if let content { try content.write(toFile: path, atomically: true, encoding: .utf8) }
+            let told = try office.run("doctor").succeeded().output
+            #expect(told.contains(path) && told.contains("kith-server recovery-key"), "\(told)")
+            let warnings = try office.run("doctor", "--json").succeeded().json()["warnings"].array ?? []
+            #expect(warnings.contains { $0.string?.contains(path) == true }, "\(warnings)")
+            _ = try office.stopped()
+            try office.open()
+            let log = try office.stopped().errors
+            #expect(log.contains("No backup can be made") && !log.contains(office.folder), "\(log)")
+            try office.open()
+            #expect(try office.run("backup", file).code == 1)
+        }
+        try office.run("recovery-key", "--yes").succeeded()
+        #expect(try !office.run("doctor").succeeded().output.contains("recovery-key"))
+        try office.run("backup", file).succeeded()
+        try office.close()
+    }
+
     @Test("A backup replaces an older one of the same office, and nothing else")
     func replacing() throws {
         for _ in 1...2 { try office.run("backup", file).succeeded() }

@@ -65,6 +65,16 @@ struct RecoveryKeyFile {
 
     var exists: Bool { TextFile.exists(path) }
 
+    /// That no backup can be made, for people; none where one can.
+    var warnings: [String] {
+        // Why the key can't be read is told by the backup that fails.
+        if (try? publicKey()) != nil { return [] }
+        return [
+            "\(path) \(exists ? "holds no key" : "is missing"): no backup can be made. For a new key, which is good for the "
+                + "backups from then on: kith-server recovery-key"
+        ]
+    }
+
     func write(_ key: RecoveryKey) throws {
         try TextFile.write(Array((Hex.encode(key.sealing.publicKey) + "\n").utf8), to: path)
     }

@@ -26,6 +26,7 @@ enum DoctorCommand {
         problems += differing.map { "The digest of the area \($0) does not fit its records." }
         let backup = try BackupAge(connection.hub, folder: context.folder, now: WallClock.milliseconds())
         var warnings = context.folder.openModes()
+        warnings += context.folder.recoveryKeyFile.warnings
         if backup.isTooOld { warnings.append(backup.line) }
         warnings += UnsealedCopies(folder: context.folder).warnings(now: WallClock.milliseconds())
         let surroundings = try ServerSurroundings(context.folder, connection.hub, now: WallClock.milliseconds())

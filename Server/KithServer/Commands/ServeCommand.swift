@@ -87,6 +87,11 @@ enum ServeCommand {
         _ = UnsealedCopies(folder: context.folder).removeAbandoned()
         let backup = try BackupAge(connection.hub, folder: context.folder, now: WallClock.milliseconds())
         if backup.isTooOld { log.note(backup.line, level: .warning) }
+        // The log names no file.
+        if !context.folder.recoveryKeyFile.warnings.isEmpty {
+            log.note(
+                "No backup can be made, for the recovery key is missing: kith-server recovery-key", level: .warning)
+        }
     }
 
     /// Makes INT and TERM wait to be asked for, in every thread that starts after this.

@@ -135,6 +135,12 @@ struct ServerFolder: Sendable {
     /// The files that a backup holds, by the names that they have in it.
     func backupFiles() -> [(name: String, path: String)] { BackupForm.names.map { ($0, "\(path)/\($0)") } }
 
+    /// Whether a file that is there lies in this folder or below it, by whatever path it is named.
+    func contains(_ file: String) -> Bool {
+        guard let folder = TextFile.realPath(path), let file = TextFile.realPath(file) else { return false }
+        return file.hasPrefix(folder + "/")
+    }
+
     private func makeFolder() throws {
         if unsafe mkdir(path, 0o700) == 0 { return }
         let code = errno

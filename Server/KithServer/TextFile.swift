@@ -41,6 +41,13 @@ enum TextFile {
 
     static func isFolder(_ path: String) -> Bool { mode(path).map { $0 & S_IFMT == S_IFDIR } ?? false }
 
+    /// The path without links and dots (realpath(3)); nil where there is no such file.
+    static func realPath(_ path: String) -> String? {
+        guard let found = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(found) }
+        return unsafe String(validatingCString: found)
+    }
+
     /// What the system says of an error number.
     static func reason(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
 

@@ -76,6 +76,23 @@ struct BackupTests {
         try office.close()
     }
 
+    @Test("A backup takes no - for a file, and one that lies with the data is said to be no safer than they are")
+    func whereBackupsLie() throws {
+        let words = ["backup", "-", "--data", office.folder]
+        let inScratch = ["-c", "cd \"$0\" && exec \"$@\"", office.scratch.path, Programs.server]
+        let bare = try Child("/bin/sh", inScratch + words).finish()
+        #expect(bare.code == 2 && bare.errors.contains("Nothing was written"), "\(bare)")
+        #expect(!FileManager.default.fileExists(atPath: office.scratch.path("-")))
+        let link = office.scratch.path("link")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: office.folder)
+        for path in ["\(office.folder)/monday.kith", "\(link)/monday.kith"] {
+            let told = try office.run("backup", path).succeeded()
+            #expect(told.errors.contains("Keep it on another disk"), "\(path): \(told)")
+        }
+        #expect(try !office.run("backup", file).succeeded().errors.contains("another disk"))
+        try office.close()
+    }
+
     @Test("doctor and serve tell that no backup can be made, and recovery-key mends it")
     func withoutRecoveryKey() throws {
         let path = "\(office.folder)/recovery-key.pub"

@@ -14,6 +14,12 @@ enum BackupCommand {
 
     private static func run(_ arguments: ParsedArguments, _ context: ServerContext) throws {
         let path = arguments.argument("file") ?? ""
+        guard path != "-" else {
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "A backup is written into a file, which takes its name once it is whole; - is none. "
+                    + "Nothing was written.", next: "kith-server backup FILE")
+        }
         let connection = try context.folder.open()
         if context.console.settings.isDryRun {
             let publicKey = try context.folder.recoveryKeyFile.publicKey()
@@ -33,6 +39,10 @@ enum BackupCommand {
             try BackupWriting(folder: context.folder, made: made).write(to: path, from: connection)
         }
         try context.note(connection) { try connection.hub.noteBackup(at: made) }
+        if context.folder.contains(path) {
+            try context.console.note(
+                "This backup lies with the data: what takes the one takes the other. Keep it on another disk.")
+        }
         let bytes = try ByteFile(reading: path).size
         if context.console.settings.isJSON {
             return try context.console.show(

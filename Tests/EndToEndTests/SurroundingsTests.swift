@@ -29,6 +29,23 @@ struct SurroundingsTests {
         }
     #endif
 
+    @Test("A window that is closed stops the server as Ctrl-C does, and not one that nohup keeps running")
+    func closedWindow() throws {
+        let office = try Office()
+        for signal in [SIGHUP, SIGINT, SIGTERM] {
+            try office.open()
+            let ended = try office.stopped(by: signal)
+            #expect(ended.errors.contains("Stopped. Everything"), "\(signal): \(ended)")
+        }
+        let kept = try Child("/usr/bin/nohup", [Programs.server, "serve", "--data", office.folder])
+        _ = try kept.firstLine()
+        kept.send(SIGHUP)
+        let priya = try office.laptop("Priya")
+        try priya.run("sync").succeeded()
+        kept.send(SIGTERM)
+        #expect(try kept.finish().succeeded().errors.contains("Stopped. Everything"))
+    }
+
     @Test("Both sides of an enrolment show the same six words, and each laptop has its own")
     func words() throws {
         let office = try Office()

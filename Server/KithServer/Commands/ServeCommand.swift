@@ -94,14 +94,28 @@ enum ServeCommand {
         }
     }
 
-    /// Makes INT and TERM wait to be asked for, in every thread that starts after this.
+    /// Makes INT, TERM and HUP wait to be asked for, in every thread that starts after this.
+    ///
+    /// A window that is closed stops the server as they do, unless `nohup` was to keep it running.
     private static func blockStopSignals() -> sigset_t {
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
         unsafe sigaddset(&signals, SIGINT)
         unsafe sigaddset(&signals, SIGTERM)
+        if endsProcess(SIGHUP) { unsafe sigaddset(&signals, SIGHUP) }
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
         return signals
+    }
+
+    /// Whether nobody has said what else is to happen.
+    private static func endsProcess(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        guard unsafe sigaction(signal, nil, &action) == 0 else { return false }
+        #if canImport(Glibc)
+            return unsafe action.__sigaction_handler.sa_handler == nil
+        #else
+            return unsafe action.__sigaction_u.__sa_handler == nil
+        #endif
     }
 
     private static func wait(for signals: sigset_t) {

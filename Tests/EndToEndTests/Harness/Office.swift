@@ -51,8 +51,8 @@ final class Office {
     }
 
     /// Stops the server as a person would, and tells what it said.
-    func stopped() throws -> Outcome {
-        server?.send(SIGTERM)
+    func stopped(by signal: Int32 = SIGTERM) throws -> Outcome {
+        server?.send(signal)
         guard let outcome = try server?.finish().succeeded() else { throw HarnessFailure("The office is not open.") }
         server = nil
         return outcome

@@ -7,11 +7,12 @@ struct Spawn: ~Copyable {
     #if canImport(Darwin)
         private var actions: posix_spawn_file_actions_t?
         private var attributes: posix_spawnattr_t?
-        private static let flags = Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_CLOEXEC_DEFAULT)
+        private static let flags = Int16(
+            POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_CLOEXEC_DEFAULT)
     #else
         private var actions = unsafe posix_spawn_file_actions_t()
         private var attributes = posix_spawnattr_t()
-        private static let flags = Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK)
+        private static let flags = Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
     #endif
 
     init() throws {
@@ -38,6 +39,9 @@ struct Spawn: ~Copyable {
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
         unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+        // Nor does one pass over a closed window because whoever runs the tests does.
+        unsafe sigaddset(&signals, SIGHUP)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
         var pid: pid_t = 0
         let code = unsafe withCStrings([program] + arguments) { words in
             unsafe withCStrings(environment.map { "\($0.key)=\($0.value)" }) { variables in

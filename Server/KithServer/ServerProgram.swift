@@ -37,13 +37,17 @@ struct ServerContext {
             next: command(String(next.dropFirst("kith-server ".count))), choices: failure.choices)
     }
 
-    /// Notes in the database what a command does that only reads; on a disk that can't be written it is told that this
-    /// could not be noted, and the command goes on: whoever saves records from a dying disk must not be kept from it.
+    /// Notes in the database what a command does that only reads; on a disk that can't be written, or is full, it is told that
+    /// this could not be noted, and the command goes on: whoever saves records from a dying disk must not be kept from it.
     func note(_ connection: HubConnection, _ body: () throws -> Void) throws {
         guard !connection.database.isReadOnly else {
             return try console.note("This disk can't be written: the audit log does not tell of this command.")
         }
-        try body()
+        do {
+            try body()
+        } catch let error as DatabaseError where error.kind == .full {
+            try console.note("This disk is full: the audit log does not tell of this command.")
+        }
     }
 }
 

@@ -107,6 +107,37 @@ import Testing
             let log = try office.stopped().errors
             #expect(log.contains("507") && log.contains("the disk is full"))
         }
+
+        @Test(
+            "G11: whoever saves the records from a full disk is not kept from it: exports and backups go on, and say what is not noted",
+            .enabled(if: mayMount, "a small disk can't be mounted here"))
+        func savedFromIt() throws {
+            let disk = try SmallDisk()
+            defer { disk.unmount() }
+            let office = try Office(disk: disk.path)
+            try office.open()
+            let priya = try office.laptop("Priya")
+            try priya.run("place", "add", "Castle House", "--kind", "residential").succeeded()
+            try priya.run("sync").succeeded()
+            // What the log beside the database had room for would be noted.
+            try office.close()
+            try office.open()
+            _ = try Child("/bin/sh", ["-c", "cat /dev/zero > \"$0\"", disk.path + "/filler"]).finish()
+            let other = try Scratch()
+            let export = try office.run("export", "places").succeeded()
+            #expect(export.output.contains("Castle House"), "\(export)")
+            #expect(export.errors.contains("full: the audit log does not tell"), "\(export)")
+            let backup = try office.run("backup", other.path("office.kith")).succeeded()
+            #expect(backup.errors.contains("full: the audit log does not tell"), "\(backup)")
+            try FileManager.default.removeItem(atPath: disk.path + "/filler")
+            try disk.grow()
+            let key = Child.Input.bytes(Data(office.recoveryKey.utf8))
+            let verified = try office.run(
+                "verify", other.path("office.kith"), "--recovery-key", "-", "--json", input: key
+            ).succeeded().json()
+            #expect(verified["records"].integer == 1, "\(verified)")
+            try office.close()
+        }
     }
 
     /// Four MiB of memory as a file system.

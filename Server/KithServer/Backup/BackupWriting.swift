@@ -35,20 +35,28 @@ struct BackupWriting {
     /// What is written was checked before: a copy that could not be put back takes no place, least of all that of a good
     /// backup.
     ///
-    /// From a disk that can't be written the database goes through memory: no copy can be made in its folder, and
-    /// nowhere else should it lie unsealed.
+    /// From a disk that can't be written, or has no room, the database goes through memory: no copy can be made in its
+    /// folder, and nowhere else should it lie unsealed.
     ///
     /// - Returns: what the backup says of itself.
     func write(to path: String, from connection: HubConnection) throws -> BackupManifest {
         let publicKey = try folder.recoveryKeyFile.publicKey()
         try ByteFile.checkReplacing(
             path, beginningWith: BackupForm.magic + publicKey, what: "a backup of this office")
-        if connection.database.isReadOnly {
-            try Self.check(connection.database, connection.hub)
-            let manifest = try BackupManifest(of: connection.store, made: made)
-            return try write(
-                manifest, database: .memory(try connection.database.content()), to: path, publicKey: publicKey)
+        if !connection.database.isReadOnly {
+            do {
+                return try writeThroughFile(to: path, from: connection, publicKey: publicKey)
+            } catch let error as DatabaseError where error.kind == .full {
+                // The copy is gone again; what is written now lies on the other disk.
+            }
         }
+        let (manifest, content) = try Self.content(of: connection, made: made)
+        return try write(manifest, database: .memory(content), to: path, publicKey: publicKey)
+    }
+
+    private func writeThroughFile(
+        to path: String, from connection: HubConnection, publicKey: [UInt8]
+    ) throws -> BackupManifest {
         let copy = UnsealedCopies.backupCopyPath(in: folder.path)
         // One that a crash left behind.
         for suffix in ["", "-wal", "-shm"] { unsafe unlink(copy + suffix) }
@@ -57,6 +65,26 @@ struct BackupWriting {
         try connection.database.copy(to: copy)
         let manifest = try Self.manifest(ofCopy: copy, made: made)
         return try write(manifest, database: try Self.file(copy), to: path, publicKey: publicKey)
+    }
+
+    /// How often the database is read into memory where others write meanwhile.
+    private static let memoryAttempts = 5
+
+    /// The database as it is at one moment, and what it says of itself then.
+    private static func content(
+        of connection: HubConnection, made: Int64
+    ) throws -> (manifest: BackupManifest, content: [UInt8]) {
+        try check(connection.database, connection.hub)
+        for _ in 1...memoryAttempts {
+            let manifest = try BackupManifest(of: connection.store, made: made)
+            let content = try connection.database.content()
+            // The same before and after it was read: nothing came between.
+            if try BackupManifest(of: connection.store, made: made) == manifest { return (manifest, content) }
+        }
+        throw CommandFailure(
+            exitCode: .failed,
+            message: "Devices send work all the time, and there is no room beside the database for a copy. No backup "
+                + "was written. Make room, or stop serve first.")
     }
 
     private static func file(_ path: String) throws -> Source {

@@ -70,9 +70,10 @@ package final class ByteFile {
     }
 
     /// Writes a file under a temporary name beside its own, brings it to the disk and gives it its name; what a failure
-    /// leaves is removed.
+    /// leaves is removed, and what earlier processes left that were cut in the middle.
     package static func replace(_ path: String, _ body: (ByteFile) throws -> Void) throws {
-        let temporary = "\(path).\(getpid()).new"
+        removeAbandoned(besides: path)
+        let temporary = "\(path).\(getpid())\(temporaryEnd)"
         do {
             let file = try ByteFile(writing: temporary)
             try body(file)
@@ -84,6 +85,37 @@ package final class ByteFile {
             throw error
         }
         syncFolder(of: path)
+    }
+
+    private static let temporaryEnd = ".new"
+
+    /// Removes the parts of a file whose writers are gone: a power cut leaves them, and nobody looks for them.
+    private static func removeAbandoned(besides path: String) {
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { String(path[...$0]) } ?? "./"
+        let start = (slash.map { String(path[path.index(after: $0)...]) } ?? path) + "."
+        for name in names(in: folder) where name.hasPrefix(start) && name.hasSuffix(temporaryEnd) {
+            let digits = name.dropFirst(start.count).dropLast(temporaryEnd.count)
+            guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+                let process = pid_t(digits), process > 1
+            else { continue }
+            // Of another user's process it is not said that there is none (kill(2)).
+            guard kill(process, 0) != 0, errno == ESRCH else { continue }
+            unsafe unlink(folder + name)
+        }
+    }
+
+    private static func names(in folder: String) -> [String] {
+        guard let listing = unsafe opendir(folder) else { return [] }
+        defer { unsafe closedir(listing) }
+        var names: [String] = []
+        while let entry = unsafe readdir(listing) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            names.append(name)
+        }
+        return names
     }
 
     /// Throws where something would be lost by writing under a name: something is there that is no ordinary file, or one

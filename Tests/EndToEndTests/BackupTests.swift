@@ -93,6 +93,18 @@ struct BackupTests {
         try office.close()
     }
 
+    @Test("What a backup that was cut left beside its file goes with the next one, and nothing else does")
+    func cutBefore() throws {
+        let gone = try Child("/bin/sh", ["-c", "printf %s $$"]).finish().output
+        let own = "\(file).\(ProcessInfo.processInfo.processIdentifier).new"
+        let others = [own, "\(file).x.new", "\(file).\(gone).old", office.scratch.path("tuesday.kith.\(gone).new")]
+        for path in others + ["\(file).\(gone).new"] { try Data("part".utf8).write(to: URL(fileURLWithPath: path)) }
+        try office.run("backup", file).succeeded()
+        #expect(!FileManager.default.fileExists(atPath: "\(file).\(gone).new"))
+        for path in others { #expect(FileManager.default.fileExists(atPath: path), "\(path)") }
+        try office.close()
+    }
+
     @Test("doctor and serve tell that no backup can be made, and recovery-key mends it")
     func withoutRecoveryKey() throws {
         let path = "\(office.folder)/recovery-key.pub"

@@ -89,4 +89,30 @@ struct TellingApartTests {
         let narrow = laptop.run(["visit", "list"], width: 40).output
         #expect(narrow.contains("Started: Sun 22 Nov 2026 14:30\n"), "\(narrow)")
     }
+
+    @Test("A person who is picked is the one that is meant, also where a namesake was merged into somebody else")
+    func mergedNamesake() throws {
+        let laptop = try laptop()
+        let smith = try #require(try laptop.json("person", "add", "Jo Smith")["id"]?.text)
+        let namesake = try #require(try laptop.json("person", "add", "Jo Smith", "--new")["id"]?.text)
+        let smyth = try #require(try laptop.json("person", "add", "Jo Smyth", "--new")["id"]?.text)
+        _ = try laptop.json("person", "merge", namesake, smyth, "--yes")
+        let typed = laptop.run(["promise", "add", "Call", "--person", "Jo Smith"])
+        #expect(typed.code == .notFound, "\(typed)")
+        #expect(
+            lines(typed.errors, [smith, smyth]).contains {
+                $0.hasSuffix("‹id2›  Jo Smyth  also Jo Smith  added 22 Nov 2026")
+            }, "\(typed.errors)")
+        #expect(lines(typed.errors, [smith]).contains { $0.hasSuffix("‹id1›  Jo Smith  added 22 Nov 2026") })
+        for (id, name) in [(smith, "Jo Smith"), (smyth, "Jo Smyth")] {
+            let listed = laptop.run(["promise", "add", "Call", "--person", "jo s"]).errors
+            let number = try #require(
+                lines(listed, [id]).first { $0.contains("‹id1›") }?.split(separator: " ").first.map(String.init))
+            let run = laptop.run(
+                ["visit", "add"], input: "castle\ntoday 9am\njo s\n\(number)\n\nTea.\n", isTerminal: true)
+            #expect(run.code == .done, "\(run.errors)")
+            let there = try laptop.json("attendance", "list").values.filter { $0["person"]?["id"]?.text == id }
+            #expect(there.count == 1, "\(name): \(run.errors)")
+        }
+    }
 }

@@ -90,6 +90,14 @@ struct RecordFinder {
     /// The one record that stands for these; nil where there are none. Throws exit code 3 where several do.
     private func one(_ kind: RecordKind, _ hits: [RecordID]) throws -> (id: RecordID, name: String)? {
         guard !hits.isEmpty else { return nil }
+        let shown = try standing(kind, for: hits)
+        guard !shown.isEmpty else { throw away(kind, hits[0]) }
+        guard shown.count == 1 else { throw try several(kind, shown) }
+        return try reader.record(kind, shown[0]).map { ($0.id, title(of: $0)) }
+    }
+
+    /// The records that stand for these and are not away, each once.
+    private func standing(_ kind: RecordKind, for hits: [RecordID]) throws -> [RecordID] {
         let merged = kind.isMergeable ? try identities.merged(kind) : nil
         var shown: [RecordID] = []
         var known: Set<RecordID> = []
@@ -97,9 +105,7 @@ struct RecordFinder {
             let survivor = merged?.survivor(of: id) ?? id
             if known.insert(survivor).inserted { shown.append(survivor) }
         }
-        guard !shown.isEmpty else { throw away(kind, hits[0]) }
-        guard shown.count == 1 else { throw try several(kind, shown) }
-        return try reader.record(kind, shown[0]).map { ($0.id, title(of: $0)) }
+        return shown
     }
 
     private func away(_ kind: RecordKind, _ id: RecordID) -> CommandFailure {
@@ -238,19 +244,49 @@ struct RecordFinder {
         let titles = records.map(title)
         let keys = titles.map(TextMatch.key)
         return try zip(records, titles).map { record, title in
+            let others = try otherNames(of: record, among: keys)
             var words = [ShortID.display(record.id), escapeControls(title)]
+            if !others.isEmpty {
+                words.append("also \(others.map { escapeControls($0) }.joined(separator: ", "))")
+            }
             if kind == .place, let district = record.text(PlaceField.district) {
                 words.append(escapeControls(district))
             }
+            // A whole name that finds this one alone reads better than an id, and means the same.
+            let isName = try isWhole && isFound(record, by: title)
             // Whoever picked blindly would write a promise or a consent about somebody else.
-            if kind == .person, keys.count(where: { $0 == TextMatch.key(title) }) > 1 {
+            if kind == .person,
+                isWhole && !isName || !others.isEmpty || keys.count(where: { $0 == TextMatch.key(title) }) > 1
+            {
                 let tellsTeam = records.contains { $0.area != record.area }
                 words.append(escapeControls(try namesakes.mark(record, tellsTeam: tellsTeam)))
             }
-            // A whole name that only one of them has reads better than an id, and means the same.
-            let isName = kind.hasName && isWhole && titles.count { $0 == title } == 1
             return Prompter.Choice(
                 isName ? title : ShortID.display(record.id), label: words.joined(separator: "  "))
         }
+    }
+
+    /// Whether a name finds this record and no other: another one may have been merged in under that name, and some names
+    /// are spelt as an id may begin.
+    private func isFound(_ record: StoredRecord, by name: String) throws -> Bool {
+        let kind = record.kind
+        guard kind.hasName else { return false }
+        let hits = try named(kind, name).hits
+        guard try standing(kind, for: hits) == [record.id] else { return false }
+        return try ids(kind, .living, prefix: name, shortest: Self.shortestIDPrefix).allSatisfy { hits.contains($0) }
+    }
+
+    /// The names of records merged into this one by which one of those that are listed goes as well.
+    private func otherNames(of record: StoredRecord, among keys: [String]) throws -> [String] {
+        guard record.kind.isMergeable else { return [] }
+        let own = TextMatch.key(title(of: record))
+        var names: [String] = []
+        for other in try identities.others(of: record) {
+            let name = title(of: other)
+            let key = TextMatch.key(name)
+            guard key != own, keys.contains(key), !names.contains(name) else { continue }
+            names.append(name)
+        }
+        return names
     }
 }

@@ -121,6 +121,19 @@ struct AreaTests {
         try office.close()
     }
 
+    @Test("Who takes back held work of which the office has the only words is told that they are gone, also with --yes")
+    func takenBack() throws {
+        _ = try sam.visit("Harbour", "2026-11-23 10:00", summary: "unsent")
+        try office.run("areas", "take", "Sam", "whitstable").succeeded()
+        try sam.run("sync").succeeded()
+        let number = String(try sam.json("held", "list")[0]["id"].integer ?? 0)
+        let trial = try sam.run("held", "withdraw", number, "--dry-run").succeeded()
+        #expect(trial.errors.contains("at the office alone, and would be gone."), "\(trial.errors)")
+        let run = try sam.run("held", "withdraw", number, "--yes").succeeded()
+        #expect(run.errors == "Some of its words were at the office alone, and are gone.\n", "\(run.errors)")
+        try office.close()
+    }
+
     @Test("G7: an unsent edit does not keep what others wrote in a taken area")
     func editInTakenArea() throws {
         let kim = try office.laptop("Kim", areas: ["whitstable"])

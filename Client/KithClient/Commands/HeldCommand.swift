@@ -133,7 +133,9 @@ enum HeldResend {
 enum HeldWithdraw {
     static let command = Command<ClientContext>(
         name: "withdraw", summary: "Take held work back; the office then drops it.",
-        discussion: "Its words are kept here for 90 days. If the office has accepted it meanwhile, it is in force.",
+        discussion:
+            "Its words are kept here for 90 days, but for those of a team that you are not in any more: the office "
+            + "alone has them, and they are gone then. If the office has accepted it meanwhile, it is in force.",
         example: "kith held withdraw 3 --yes", arguments: [HeldCommand.idArgument], run: run)
 
     @Sendable private static func run(_ arguments: ParsedArguments, _ context: ClientContext) throws {
@@ -147,10 +149,10 @@ enum HeldWithdraw {
         }
         let numbers = try laptop.replica.heldTogether(with: item.number).map(String.init).joined(separator: ", ")
         let console = context.console
-        if console.settings.isDryRun {
-            return try console.note("Would take back \(numbers). Nothing was changed: this was a dry run.")
-        }
         let warning = item.isWhole ? "" : " Some of its words are at the office alone, and would be gone."
+        if console.settings.isDryRun {
+            return try console.note("Would take back \(numbers).\(warning) Nothing was changed: this was a dry run.")
+        }
         guard try console.prompter.confirm("Take back \(numbers)?\(warning)") else {
             throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
         }
@@ -164,6 +166,8 @@ enum HeldWithdraw {
             let isRemoved = try laptop.search.forgetRemoved()
             try laptop.tidy(emptiesLog: isRemoved)
         }
+        // Who answered with --yes has not read the question.
+        if !item.isWhole { try console.note("Some of its words were at the office alone, and are gone.") }
         if context.isJSON {
             return try console.show(["taken_back": .array(taken.map { .integer(Int64(clamping: $0)) })])
         }

@@ -66,6 +66,9 @@ package struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible
     /// - Parameter outcome: one sentence or several.
     package func description(outcome: String) -> String { "\(cause) \(outcome) \(advice)" }
 
+    /// The same where what failed only came after a work that is saved, and which nobody must do again.
+    package var afterSaving: String { [cause, remedy].compactMap { $0 }.joined(separator: " ") }
+
     private var cause: String {
         switch kind {
         case .full: "The disk is full: \(path) cannot grow."
@@ -89,6 +92,17 @@ package struct DatabaseError: Error, Hashable, Sendable, CustomStringConvertible
         case .inputOutput: "What was saved before is still there; look whether this was saved before you do it again."
         case .notADatabase, .foreignFile, .newerVersion: "It was not touched."
         default: "Nothing was changed."
+        }
+    }
+
+    /// What to do about the cause where there is nothing to try again.
+    private var remedy: String? {
+        switch kind {
+        case .full: "Free some space."
+        case .readOnly: "Make the disk and the folder writable."
+        case .inputOutput: "Check the disk."
+        case .busy: nil
+        default: advice
         }
     }
 

@@ -39,7 +39,8 @@ struct RecordSaving {
         do {
             try body()
         } catch let error as DatabaseError {
-            try context.console.note("It is saved. Something after that was not: \(error)")
+            try context.console.note(
+                "It is saved: don't enter it again. What comes after that failed: \(error.afterSaving)")
         }
     }
 

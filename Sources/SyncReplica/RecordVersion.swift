@@ -114,7 +114,8 @@ private struct VersionGathering {
         if let existence = state.existence {
             let value = Value.integer(existence.isAlive ? 1 : 0)
             let version = FieldState(number: Field.existence, value: value, stamp: existence.stamp)
-            add(version, kind: kind, isCurrent: isCurrent)
+            // A delete that an edit overruled is the last word on existence, and yet not what is shown.
+            add(version, kind: kind, isCurrent: isCurrent && existence.isAlive == state.isLiving)
         }
     }
 

@@ -107,6 +107,27 @@ struct SyncTests {
         try two.expectSame()
     }
 
+    @Test("A delete that an edit of somebody else overruled is in the history, and is not what is shown now")
+    func overruledDelete() throws {
+        let (one, two) = (try TestDevice(1, server), try TestDevice(2, server))
+        let id = try one.add("tea")
+        try one.sync()
+        try two.sync()
+        try one.delete(id)
+        let record = RecordReference(table: 1, id: id)
+        let existence = { (device: TestDevice) in
+            try device.replica.history(of: record).filter { $0.field == Field.existence }.map(\.isCurrent)
+        }
+        #expect(try existence(one) == [true])
+        try two.edit(id, TestModel.summary, .text("two"))
+        try one.sync()
+        for device in [two, one] {
+            try device.sync()
+            #expect(try device.isLiving(id))
+            #expect(try existence(device) == [false])
+        }
+    }
+
     @Test("G5: an editor that was open during a sync claims only what it had shown")
     func staleSnapshot() throws {
         let (one, two) = (try TestDevice(1, server), try TestDevice(2, server))

@@ -24,12 +24,14 @@ struct DueCommandTests {
     func promises() throws {
         let laptop = try FieldLaptop()
         for (what, day) in [("late", "2026-11-20"), ("soon", "2026-11-25"), ("far", "2026-12-25")] {
-            _ = try laptop.json("promise", "add", what, "--due", day)
+            _ = try laptop.json("promise", "add", what, "--made", "2026-11-01", "--due", day)
         }
         _ = try laptop.json("promise", "add", "no day")
-        let kept = try #require(try laptop.json("promise", "add", "kept", "--due", "2026-11-19")["id"]?.text)
+        let kept = try #require(
+            try laptop.json("promise", "add", "kept", "--made", "2026-11-01", "--due", "2026-11-19")["id"]?.text)
         _ = try laptop.json("promise", "kept", kept)
-        _ = try laptop.json("promise", "add", "over", "--due", "2026-11-19", "--outcome", "no_longer_needed")
+        _ = try laptop.json(
+            "promise", "add", "over", "--made", "2026-11-01", "--due", "2026-11-19", "--outcome", "no_longer_needed")
         #expect(try due(laptop) == ["promise 2", "promise 0", "promise -3"])
         #expect(try due(laptop, "--days", "60").count == 4)
         #expect(try laptop.json("today")["due"]?.values.count == 1)

@@ -58,8 +58,14 @@ struct EntryRulesTests {
         #expect(today["made"] == "2026-11-22")
         refuse(["promise", "edit", today["id"]?.text ?? "", "--due", "2026-11-20"], message)
         refuse(["promise", "edit", today["id"]?.text ?? "", "--made", "2026-11-20", "--due", "2026-11-19"], message)
-        let over = try laptop.json("promise", "add", "Tea", "--due", "yesterday")
-        #expect((over["made"] ?? .null) == .null)
+        refuse(["promise", "add", "Tea", "--due", "yesterday"], message)
+        #expect(
+            laptop.run(["promise", "add", "Tea", "--due", "yesterday"]).errors.contains("the same command with --made"))
+        let asked = laptop.run(
+            ["promise", "add", "Cake", "--due", "yesterday"], input: "2026-11-20\n", isTerminal: true)
+        #expect(asked.code == .done && asked.errors.contains("Promised on: "), "\(asked)")
+        #expect(try laptop.json("promise", "list").values.map { $0["made"] }.contains("2026-11-20"))
+        let over = try laptop.json("promise", "add", "Tea", "--made", "2026-11-18", "--due", "yesterday")
         refuse(["promise", "edit", over["id"]?.text ?? "", "--made", "today"], message)
     }
 

@@ -54,6 +54,7 @@ struct RecordAdd {
         let asks = words.contains { arguments.argument(FieldOptions.name($0)) == nil }
         for field in words { try read(field, &values, arguments, reader, context) }
         if asks { try askForRest(&values, context) }
+        if kind == .promise { try readWhenPromised(&values, reader, context) }
         try fillIn(&values, context)
         if kind == .place { try KnownRisks.fillIn(&values, of: nil, context) }
         try saving.check(kind, values)
@@ -148,6 +149,30 @@ struct RecordAdd {
                 "From which visit or meeting?", option: "--visit or --meeting")
         else { return }
         values[gathering.kind == .visit ? visit : meeting] = .blob(gathering.id.bytes)
+    }
+
+    /// What was to be kept before today was promised earlier still, on a day that nobody can guess.
+    private func readWhenPromised(
+        _ values: inout [Int: Value], _ reader: FieldReader, _ context: ClientContext
+    ) throws {
+        let today = context.local.moment(atMilliseconds: context.clock()).date
+        guard let made = kind.field(PromiseField.made.rawValue), values[made.number] == nil,
+            case .text(let due)? = values[PromiseField.due.rawValue], let day = ParsedDate(stored: due)?.date,
+            day < today
+        else { return }
+        let option = "--\(FieldOptions.name(made))"
+        guard context.console.prompter.canAsk else {
+            let ifToday = values.merging([made.number: .text(today.description)]) { $1 }
+            do throws(CommandFailure) {
+                return try RecordSaving(context: context).check(kind, ifToday)
+            } catch {
+                throw CommandFailure(
+                    exitCode: error.exitCode, message: error.message, next: "the same command with \(option)")
+            }
+        }
+        values[made.number] = try context.answer(nil, asking: made.label, option: option) { typed in
+            try reader.value(made, typed, option: option)
+        }
     }
 
     /// What goes without saying: that it is today, who records it, and what is usual.

@@ -44,7 +44,7 @@ struct MergeCommand {
         guard let seen = try context.laptop().replica.snapshot(table: kind.number, record: record.id) else {
             throw CommandFailure(exitCode: .notFound, message: "That \(kind.name) is gone. Nothing was changed.")
         }
-        try confirm(record, into, context)
+        if !context.console.settings.isDryRun { try confirm(record, into, context) }
         let done: Void? = try RecordSaving(context: context).save { work in
             try work.edit(
                 table: kind.number, record: record.id, values: [(field, .blob(into.id.bytes))], seen: seen)

@@ -40,6 +40,27 @@ struct NoteCommandTests {
         #expect(try listed() == ["Sleeps at Castle Street."])
     }
 
+    @Test("A note about a record that was deleted is refused with what brings the record back")
+    func aboutDeleted() throws {
+        let visit = try laptop.visit()
+        _ = try laptop.json("visit", "delete", visit, "--yes")
+        let short = String(visit.prefix(8))
+        for typed in [short, visit] {
+            let run = laptop.run(["note", typed, "Tea."])
+            #expect(run.code == .notFound)
+            #expect(
+                run.errors
+                    == "kith: A visit with that id was deleted. Nothing was changed.\n"
+                    + "Next: kith visit restore \(short)\n",
+                "\(run.errors)")
+        }
+        _ = try laptop.json("person", "delete", "Alex Moon", "--yes")
+        let named = laptop.run(["note", "alex moon", "Tea."])
+        #expect(
+            named.code == .notFound && named.errors.contains("A person by that name or id was deleted."),
+            "\(named.errors)")
+    }
+
     @Test("The list begins with the newest note, whatever it says")
     func order() throws {
         for text in ["Bread.", "Apples.", "Cake."] { _ = try note("alex", text) }

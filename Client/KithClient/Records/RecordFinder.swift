@@ -159,6 +159,13 @@ struct RecordFinder {
         if hits.count == 1, let record = try reader.record(hits[0].kind, hits[0].id) { return record }
         guard hits.isEmpty else { throw try several(hits) }
         if let record = try found(byWords: typed, anyOf: kinds) { return record }
+        for kind in kinds {
+            if kind.hasName {
+                if let id = try deleted(kind, typed).first { throw gone(kind, id, "by that name or id") }
+            } else if let id = try ids(kind, .deleted, prefix: typed, shortest: Self.shortestIDPrefix).first {
+                throw gone(kind, id, "with that id")
+            }
+        }
         if kinds.contains(.concern), let failure = try passedOn(typed) { throw failure }
         var near: [Guess] = []
         for kind in kinds where kind.hasName {

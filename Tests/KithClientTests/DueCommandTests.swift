@@ -205,6 +205,24 @@ struct DueCommandTests {
         #expect(try due(laptop, "--days", "2") == [])
     }
 
+    @Test("Whoever is merged brings the rhythm along: of those kept together the strictest counts, whoever was seen")
+    func mergedRhythm() throws {
+        let laptop = try FieldLaptop()
+        for (kind, rhythms) in [("person", ["3", nil]), ("place", ["3", "14"])] as [(String, [String?])] {
+            let names = ["Alex \(kind)", "Bo \(kind)"]
+            for (name, rhythm) in zip(names, rhythms) {
+                _ = try laptop.json(words: [kind, "add", name] + (rhythm.map { ["--rhythm-days", $0] } ?? []))
+            }
+            _ = try laptop.json(kind, "merge", names[0], names[1], "--yes")
+        }
+        _ = try laptop.json("visit", "add", "Bo place", "2026-11-21 10:00", "--with", "Bo person")
+        #expect(try due(laptop, "--days", "3") == ["person -2", "place -2"])
+        let text = laptop.run(["due", "--days", "3"], width: 120).output
+        #expect(text.contains("Bo person, last seen ") && text.contains("Bo place, last seen "), "\(text)")
+        _ = try laptop.json("person", "unmerge", "Alex person")
+        #expect(try due(laptop, "--days", "3") == ["person -3", "place -2"], "nobody saw that one")
+    }
+
     @Test("People and places are told when they were not seen for longer than their rhythm; who wants no contact never")
     func rhythm() throws {
         let laptop = try FieldLaptop()

@@ -36,10 +36,15 @@ struct Contacts {
         tomorrow = today.adding(days: 1)
     }
 
-    /// The last day of each person that has a rhythm, under the record that stands for them.
+    /// The last day of each person that has a rhythm, or is kept together with others, under the record that stands for
+    /// them.
     func people() throws -> [RecordID: CivilDate] {
         guard try hasRhythm("person") else { return [:] }
-        let among = "IN (SELECT id FROM person WHERE rhythm_days NOT NULL OR merged_into NOT NULL OR moved_to NOT NULL)"
+        let among = """
+            IN (SELECT id FROM person WHERE rhythm_days NOT NULL OR merged_into NOT NULL OR moved_to NOT NULL
+                UNION SELECT merged_into FROM person WHERE merged_into NOT NULL
+                UNION SELECT moved_to FROM person WHERE moved_to NOT NULL)
+            """
         return try days(
             .person,
             """
@@ -52,10 +57,14 @@ struct Contacts {
             """)
     }
 
-    /// The last day of each place that has a rhythm, under the record that stands for it.
+    /// The last day of each place that has a rhythm, or is kept together with others, under the record that stands for
+    /// it.
     func places() throws -> [RecordID: CivilDate] {
         guard try hasRhythm("place") else { return [:] }
-        let among = "IN (SELECT id FROM place WHERE rhythm_days NOT NULL OR merged_into NOT NULL)"
+        let among = """
+            IN (SELECT id FROM place WHERE rhythm_days NOT NULL OR merged_into NOT NULL
+                UNION SELECT merged_into FROM place WHERE merged_into NOT NULL)
+            """
         return try days(
             .place,
             """

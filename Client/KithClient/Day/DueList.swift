@@ -169,18 +169,26 @@ struct DueList {
 
     // MARK: Rhythm
 
-    /// Adds who was not seen for longer than their rhythm; nobody who wants no contact.
+    /// Adds who was not seen for longer than their rhythm; nobody who wants no contact. Of those who are kept together
+    /// the strictest rhythm counts.
     private mutating func addUnseen(
         _ matter: DueItem.Matter, _ kind: RecordKind, _ contacts: [RecordID: CivilDate],
         _ context: ClientContext
     ) throws {
         let merged = try presenter.identities.merged(kind)
-        let rhythmical = try reader.records(kind, where: "rhythm_days NOT NULL", isOrdered: false)
-        for record in rhythmical where merged.isShown(record.id) {
+        let field = kind == .person ? PersonField.rhythmDays.rawValue : PlaceField.rhythmDays.rawValue
+        var rhythms: [RecordID: Int64] = [:]
+        try reader.forEach(kind, where: "rhythm_days NOT NULL", isOrdered: false) { record in
+            // Who was moved has taken the rhythm along, and it may be another one since.
+            let isMoved = kind.movedTo.map { record.values[$0] != nil } ?? false
+            guard case .integer(let rhythm)? = record.values[field], !isMoved, !merged.isAway(record.id) else { return }
+            let survivor = merged.survivor(of: record.id)
+            rhythms[survivor] = min(rhythms[survivor] ?? rhythm, rhythm)
+        }
+        for (id, rhythm) in rhythms {
+            guard let record = try reader.record(kind, id) else { continue }
             let shown = try presenter.identities.shown(record)
             if kind == .person, shown.values[PersonField.doNotContact.rawValue] == .integer(1) { continue }
-            let field = kind == .person ? PersonField.rhythmDays.rawValue : PlaceField.rhythmDays.rawValue
-            guard case .integer(let rhythm)? = record.values[field] else { continue }
             let seen = contacts[record.id]
             let from = seen ?? context.local.moment(atMilliseconds: Int64(record.created.milliseconds)).date
             let due = from.adding(days: Int(clamping: rhythm))

@@ -69,6 +69,28 @@ struct EntryRulesTests {
         refuse(["promise", "edit", over["id"]?.text ?? "", "--made", "today"], message)
     }
 
+    @Test("An edit to nothing says how a field is left without a value")
+    func emptyEdit() throws {
+        let visit = try laptop.visit()
+        let promise = try id("promise", "add", "Tea", "--due", "tomorrow")
+        let short = { (id: String) in String(id.prefix(8)) }
+        for (words, label) in [
+            (["visit", "edit", visit, "--headcount"], "Headcount"), (["visit", "edit", visit, "--place"], "Place"),
+            (["promise", "edit", promise, "--due"], "To be kept by"),
+        ] {
+            let (option, name) = (words[3], String(words[3].dropFirst(2)))
+            for typed in ["", " "] {
+                let run = laptop.run(words + [typed])
+                #expect(run.code == .usage, "\(run)")
+                #expect(
+                    run.errors
+                        == "kith: \(option) is empty. Nothing was saved. To leave “\(label)” without a value, say "
+                        + "--clear \(name).\nNext: kith \(words[0]) edit \(short(words[2])) --clear \(name)\n",
+                    "\(run.errors)")
+            }
+        }
+    }
+
     @Test("An attendance is of a visit or of a meeting")
     func gatherings() throws {
         let visit = try laptop.visit()

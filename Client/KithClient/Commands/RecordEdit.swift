@@ -62,6 +62,7 @@ struct RecordEdit {
         if kind == .payment {
             reader.currency = arguments.value(of: "currency")?.uppercased() ?? record.text(PaymentField.currency)
         }
+        try checkGiven(arguments, record)
         var values = try reader.values(options, arguments, beside: record.values)
         var text: EditedText?
         for name in arguments.values(of: "clear") {
@@ -85,6 +86,19 @@ struct RecordEdit {
         let edited = arguments.value(of: "editor") ?? FieldOptions.name(exampleField)
         let command = "kith \(kind.name) edit \(ShortID.display(record.id)) --\(edited) -"
         try UnsavedTexts.keeping(text, command: command) { try save(values, record, seen, text, context) }
+    }
+
+    /// Throws where nothing was given for a field that holds no free text: to take a value away has an option of its own.
+    private func checkGiven(_ arguments: ParsedArguments, _ record: StoredRecord) throws(CommandFailure) {
+        for field in options.fields where !field.isRequired && field.form != .text && field.form != .answer([]) {
+            let name = FieldOptions.name(field)
+            guard let typed = arguments.value(of: name), typed.allSatisfy(\.isWhitespace) else { continue }
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "--\(name) is empty. Nothing was saved. To leave “\(field.label)” without a value, "
+                    + "say --clear \(name).",
+                next: "kith \(kind.name) edit \(ShortID.display(record.id)) --clear \(name)")
+        }
     }
 
     /// Who says what was decided decided it today, unless another day is named. Of another decision than the one that people

@@ -43,6 +43,19 @@ struct UnsavedTextTests {
         try Laptop(home: HomeFolder(path: laptop.folder), creating: false, clock: { FieldLaptop.now })
     }
 
+    @Test("An edit of nothing where nobody can be asked says that any field would do, not that one is missing")
+    func nothingToEdit() throws {
+        _ = try laptop.json("person", "add", "Alex")
+        for (kind, id, option) in [("person", "Alex", "wants-next"), ("visit", visit, "summary")] {
+            let run = laptop.run([kind, "edit", id])
+            #expect(run.code == .usage)
+            #expect(
+                run.errors
+                    == "kith: Nothing to change: name a field, such as --\(option). Nothing was changed.\n"
+                    + "Next: kith \(kind) edit --help\n", "\(run.errors)")
+        }
+    }
+
     @Test("G1: a text above the limit is kept, and goes in once it is shorter, as the message says")
     func tooLong() throws {
         let run = edit("head -c 70000 /dev/zero | tr '\\0' x >")

@@ -76,6 +76,12 @@ struct RecordEdit {
         if let name = arguments.value(of: "editor") {
             guard let field = options.fields.first(where: { FieldOptions.name($0) == name }) else { return }
             text = try openEditor(field, record, &values, context)
+        } else if values.isEmpty, !context.console.prompter.canAsk {
+            throw CommandFailure(
+                exitCode: .usage,
+                message: "Nothing to change: name a field, such as --\(FieldOptions.name(exampleField)). "
+                    + "Nothing was changed.",
+                next: "kith \(kind.name) edit --help")
         } else if values.isEmpty, given != nil, let editorField {
             text = try openEditor(editorField, record, &values, context)
         } else if values.isEmpty {

@@ -18,6 +18,10 @@ package struct DateParser: Sendable {
     /// How far ahead a time alone may lie, in milliseconds: a time that has passed by less than the rest of the day was
     /// more likely mistyped than meant for tomorrow.
     private static let longestWait: Int64 = 18 * 3_600_000
+    /// The same for an hour of the night: whoever sets out at 5 in the morning and names 1 means the night that comes.
+    private static let longestWaitForNight: Int64 = 21 * 3_600_000
+    /// The hour at which the night ends.
+    private static let nightEnd = 5
 
     private let local: LocalTime
 
@@ -116,7 +120,8 @@ package struct DateParser: Sendable {
         let same = try moment(start.date, time, zone: zone)
         guard same.milliseconds < start.milliseconds else { return same }
         let next = try moment(start.date.adding(days: 1), time, zone: zone)
-        return next.milliseconds - start.milliseconds <= Self.longestWait ? next : same
+        let longest = time.hour < Self.nightEnd ? Self.longestWaitForNight : Self.longestWait
+        return next.milliseconds - start.milliseconds <= longest ? next : same
     }
 
     private func moment(

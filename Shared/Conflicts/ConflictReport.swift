@@ -121,13 +121,13 @@ package struct ConflictReport: Sendable {
 }
 
 extension ConflictReport {
-    /// One JSON object on one line, the same in both programs.
+    /// One JSON object on one line, the same in both programs; `kept` is null where neither side stands, or nobody knows.
     package var json: String {
         var pairs = [
             ("id", JSONText.quoted(id)), ("table", JSONText.quoted(table)),
             ("record", JSONText.quoted(conflict.record.description)), ("field", JSONText.quoted(field)),
             ("before", Self.json(conflict.before, field: conflict.field)), ("a", json(a)), ("b", json(b)),
-            ("kept", JSONText.quoted(kept)), ("status", JSONText.quoted(status)),
+            ("kept", keptWord.map(JSONText.quoted) ?? "null"), ("status", JSONText.quoted(status)),
         ]
         if let now { pairs.append(("now", json(now))) }
         if let verdict {
@@ -203,6 +203,9 @@ extension ConflictReport {
     package func deletes(_ side: Side) -> Bool {
         side.value == nil || conflict.field == Field.existence && side.value == .integer(0)
     }
+
+    /// The word of the side that stands; nil where neither does, or where it is not known any more.
+    private var keptWord: String? { isKept(kept) ? kept : nil }
 
     /// Whether a side is the one that stands; where that is not known, the one that the merge kept until somebody decided.
     private func isKept(_ word: String) -> Bool {

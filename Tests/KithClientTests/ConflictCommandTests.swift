@@ -127,6 +127,7 @@ import Testing
         #expect(try laptop.json("conflicts", "show", id)["kept"] == "b")
         #expect(laptop.run(["conflicts", "show", id]).output.contains("(kept): \"Sam's\""))
         #expect(laptop.run(["visit", "edit", record.description, "--summary", "Else"], laterDays: 2).code == .done)
+        #expect(try laptop.json("conflicts", "show", id)["kept"] == .null)
         let words = laptop.run(["conflicts", "show", id]).output
         #expect(!words.contains("(kept)"), "neither stands: \(words)")
         #expect(

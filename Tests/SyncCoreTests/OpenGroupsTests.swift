@@ -90,9 +90,8 @@ struct OpenGroupsTests {
     @Test("A reply says how many steps were taken; nothing where none were")
     func handoverSteps() throws {
         var reply = SyncReply(
-            notice: .none, epoch: [], clockMilliseconds: 0, receipt: 0, highestTime: 0, isClockCorrected: false,
-            held: []
-        )
+            notice: .none, epoch: [UInt8](repeating: 1, count: 16), clockMilliseconds: 0, receipt: 0, highestTime: 0,
+            isClockCorrected: false, held: [])
         let bytes = reply.encoded()
         #expect(try reply.handoverSteps() == 0)
         reply.set(handoverSteps: 3)

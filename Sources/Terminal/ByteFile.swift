@@ -94,7 +94,7 @@ package final class ByteFile {
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { String(path[...$0]) } ?? "./"
         let start = (slash.map { String(path[path.index(after: $0)...]) } ?? path) + "."
-        for name in names(in: folder) where name.hasPrefix(start) && name.hasSuffix(temporaryEnd) {
+        for name in FolderListing.names(in: folder) where name.hasPrefix(start) && name.hasSuffix(temporaryEnd) {
             let digits = name.dropFirst(start.count).dropLast(temporaryEnd.count)
             guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
                 let process = pid_t(digits), process > 1
@@ -103,19 +103,6 @@ package final class ByteFile {
             guard kill(process, 0) != 0, errno == ESRCH else { continue }
             unsafe unlink(folder + name)
         }
-    }
-
-    private static func names(in folder: String) -> [String] {
-        guard let listing = unsafe opendir(folder) else { return [] }
-        defer { unsafe closedir(listing) }
-        var names: [String] = []
-        while let entry = unsafe readdir(listing) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            names.append(name)
-        }
-        return names
     }
 
     /// Throws where something would be lost by writing under a name: something is there that is no ordinary file, or one

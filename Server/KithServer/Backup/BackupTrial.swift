@@ -77,20 +77,7 @@ final class BackupTrial {
     /// Removes the folder and the files in it, those too that a crash left half written under another name.
     static func remove(_ path: String) {
         // What can't be removed stays in the closed folder of the server; the next command tells nothing wrong.
-        for name in names(in: path) { unsafe unlink("\(path)/\(name)") }
+        for name in FolderListing.names(in: path) { unsafe unlink("\(path)/\(name)") }
         unsafe rmdir(path)
-    }
-
-    static func names(in folder: String) -> [String] {
-        guard let listing = unsafe opendir(folder) else { return [] }
-        defer { unsafe closedir(listing) }
-        var names: [String] = []
-        while let entry = unsafe readdir(listing) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names
     }
 }

@@ -1,3 +1,5 @@
+import Terminal
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -38,7 +40,7 @@ struct UnsealedCopies {
 
     /// The names of the databases that backups were put in the place of, logs not counted.
     var former: [String] {
-        BackupTrial.names(in: folder.path).filter { $0.hasPrefix(Self.formerStart) && $0.hasSuffix(Self.formerEnd) }
+        FolderListing.names(in: folder.path).filter { $0.hasPrefix(Self.formerStart) && $0.hasSuffix(Self.formerEnd) }
             .sorted()
     }
 

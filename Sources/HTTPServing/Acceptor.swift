@@ -19,13 +19,15 @@ final class Acceptor: Sendable {
         var hasStopped = false
         /// When a crowd may be told of again.
         var warningDue = 0
+        /// When it may be told again that all places are taken.
+        var fullWarningDue = 0
     }
 
     /// How often those are looked for who have waited for too long, in milliseconds.
     private static let sweepMilliseconds: Int32 = 1_000
     /// The most connections that are accepted before those who wait are looked at again.
     private static let largestBatch = 64
-    /// How often a crowd of one address is told of, in milliseconds.
+    /// How often a crowd is told of, in milliseconds.
     private static let warningMilliseconds = 60_000
 
     private let listening: Int32
@@ -56,6 +58,9 @@ final class Acceptor: Sendable {
         // Only where somebody waits: each request would cost two more switches of threads otherwise.
         if isAwaited { waking.wake() }
     }
+
+    /// The headers of a request show a known credential: its connection may stay until its body is there.
+    func vouch(for socket: Int32) { state.withLock { $0.gate.vouch(for: socket) } }
 
     /// A connection has shown whose it is; an older one of the same owner that is one too many is shut.
     func belongs(_ socket: Int32, to owner: UInt64) {
@@ -88,6 +93,7 @@ final class Acceptor: Sendable {
             while let (socket, address) = next() {
                 if !hand(socket, address) { state.withLock { $0.gate.closed(socket) } }
             }
+            makeRoom()
         }
         state.withLock { state in
             for arrival in state.gate.dismissWaiting() { close(arrival.socket) }
@@ -157,12 +163,28 @@ final class Acceptor: Sendable {
         }
     }
 
+    /// Where all places are taken and others wait, shuts those of strangers who have been in for long.
+    private func makeRoom() {
+        let now = MonotonicTime.nowMilliseconds()
+        let warning = state.withLock { state -> String? in
+            guard state.gate.isFull, state.gate.hasWaiting else { return nil }
+            let count = state.gate.strangerCount
+            // Under the lock that `closed` takes before MHD closes a socket: its number is still the same connection's.
+            while let socket = state.gate.makeRoom(now: now) { shutdown(socket, Int32(SHUT_RDWR)) }
+            guard now >= state.fullWarningDue else { return nil }
+            state.fullWarningDue = now + Self.warningMilliseconds
+            return
+                "All places for connections are taken, \(count) of them by connections that have shown no token; others wait."
+        }
+        if let warning { log(warning) }
+    }
+
     /// How long to wait where the system has no more files, in microseconds.
     private static let restMicroseconds: UInt32 = 50_000
 
     private func next() -> (Int32, sockaddr_storage)? {
         state.withLock { state in
-            guard let arrival = state.gate.next() else { return nil }
+            guard let arrival = state.gate.next(now: MonotonicTime.nowMilliseconds()) else { return nil }
             return (arrival.socket, state.addresses.removeValue(forKey: arrival.socket) ?? sockaddr_storage())
         }
     }

@@ -3,7 +3,9 @@
 ///
 /// Offices share one address, so that nobody is turned away for that: whoever is one too many waits, accepted but unread, until
 /// another leaves or shows a credential. Only where all places to wait are taken the last that came of the address with the most
-/// of them must go, so that there is room for anybody else. A pure value; sockets are its numbers.
+/// of them must go, so that there is room for anybody else. Where all places inside are taken those must go who have not shown who
+/// they are for longer than it takes over the slowest line: a crowd from many addresses can be a nuisance, and keeps nobody out. A
+/// pure value; sockets are its numbers.
 struct ConnectionGate {
     /// A connection that was accepted and is not read yet.
     struct Arrival {
@@ -17,6 +19,12 @@ struct ConnectionGate {
 
     private struct Open {
         let address: String
+        /// When it came in, in milliseconds of a clock that never goes back.
+        var since = 0
+        /// Whether it may stay where places are short, though its owner is not known yet: its request has a known credential.
+        var isVouchedFor = false
+        /// Whether it was told to go.
+        var isLeaving = false
         /// The key of whom it belongs to, once that is known.
         var owner: UInt64?
     }
@@ -30,6 +38,7 @@ struct ConnectionGate {
     private let strangerLimit: Int
     private let ownerLimit: Int
     private let waitingLimit: Int
+    private let strangerPatience: Int
     private var open: [Int32: Open] = [:]
     /// How many open connections of an address have not shown who they are.
     private var strangers: [String: Int] = [:]
@@ -47,10 +56,17 @@ struct ConnectionGate {
         strangerLimit = settings.strangersPerAddressLimit
         ownerLimit = settings.connectionsPerOwnerLimit
         waitingLimit = settings.waitingLimit
+        strangerPatience = settings.strangerPatienceMilliseconds
     }
 
     /// Whether somebody waits to come in.
     var hasWaiting: Bool { waitingCount > 0 }
+
+    /// Whether all places inside are taken.
+    var isFull: Bool { open.count >= connectionLimit }
+
+    /// How many open connections have not shown who they are.
+    var strangerCount: Int { strangers.values.reduce(0, +) }
 
     /// Whose an open connection is, once it has shown that.
     func owner(of socket: Int32) -> UInt64? { open[socket]?.owner }
@@ -73,16 +89,44 @@ struct ConnectionGate {
     /// How many connections of an address wait.
     func waitingCount(of address: String) -> Int { waiting[address]?.arrivals.count ?? 0 }
 
-    /// Lets the earliest in that may come in; nil: nobody may.
-    mutating func next() -> Arrival? {
-        guard open.count < connectionLimit else { return nil }
-        let earliest = waiting.filter { strangers[$0.key, default: 0] < strangerLimit }
-            .min { $0.value.arrivals[0].place < $1.value.arrivals[0].place }
-        guard let earliest, let arrival = take(0, of: earliest.key) else { return nil }
-        open[arrival.socket] = Open(address: arrival.address)
+    /// The address whose turn it is to come in: the one with the fewest strangers inside, of several the one that came first.
+    private var turn: String? {
+        waiting.filter { strangers[$0.key, default: 0] < strangerLimit }
+            .min { first, second in
+                (strangers[first.key, default: 0], first.value.arrivals[0].place)
+                    < (strangers[second.key, default: 0], second.value.arrivals[0].place)
+            }?.key
+    }
+
+    /// Lets somebody in whose turn it is; nil: nobody may.
+    mutating func next(now milliseconds: Int) -> Arrival? {
+        guard !isFull, let turn, let arrival = take(0, of: turn) else { return nil }
+        open[arrival.socket] = Open(address: arrival.address, since: milliseconds)
         strangers[arrival.address, default: 0] += 1
         return arrival
     }
+
+    /// Where all places inside are taken and somebody else could come in: which connection must go for them.
+    ///
+    /// It is of the address with the most that have not shown who they are, and of these the one that has been in for longest. It
+    /// keeps its place until it is closed; meanwhile the next call names another one only if there are more that wait.
+    mutating func makeRoom(now milliseconds: Int) -> Int32? {
+        guard isFull, turn != nil, open.values.count(where: \.isLeaving) < waitingCount else { return nil }
+        let candidates = open.filter { _, connection in
+            connection.owner == nil && !connection.isVouchedFor && !connection.isLeaving
+                && connection.since <= milliseconds - strangerPatience
+        }
+        let leaving = candidates.min { first, second in
+            let counts = (strangers[first.value.address, default: 0], strangers[second.value.address, default: 0])
+            return (-counts.0, first.value.since) < (-counts.1, second.value.since)
+        }
+        guard let leaving else { return nil }
+        open[leaving.key]?.isLeaving = true
+        return leaving.key
+    }
+
+    /// The request of a connection has a known credential, and its body may take its time.
+    mutating func vouch(for socket: Int32) { open[socket]?.isVouchedFor = true }
 
     /// Takes those out who have waited since a moment or for longer; in no order.
     mutating func dismiss(since milliseconds: Int) -> [Arrival] {

@@ -29,6 +29,9 @@ package struct HTTPServerSettings: Sendable {
     /// Connections open at once from one address, of the sixth version from one network of 64 bits, that have not shown whose
     /// they are (`HTTPResponder.belongs`); further ones wait unread. Offices share one address: nobody is turned away.
     package var strangersPerAddressLimit = 20
+    /// Where all connections are taken and others wait: how long one may be open without a request that `isKnown` knows. A
+    /// handshake over 64 kbit/s with 800 ms round trip takes 2 to 3 s.
+    package var strangerPatienceMilliseconds = 10_000
     /// Connections of one owner; the oldest is closed for one more.
     package var connectionsPerOwnerLimit = 4
     /// Connections that wait unread; for one more the last that came of the address with the most of them is closed.
@@ -62,6 +65,7 @@ package struct HTTPServerSettings: Sendable {
             ("idleTimeoutSeconds", idleTimeoutSeconds, 1...86_400),
             ("connectionLimit", connectionLimit, pollingThreads...65_536),
             ("strangersPerAddressLimit", strangersPerAddressLimit, 1...65_536),
+            ("strangerPatienceMilliseconds", strangerPatienceMilliseconds, 0...86_400_000),
             ("connectionsPerOwnerLimit", connectionsPerOwnerLimit, 1...65_536),
             ("waitingLimit", waitingLimit, 1...65_536),
             ("backlog", backlog, 1...65_535),

@@ -75,9 +75,11 @@ final class ServerCore: Sendable {
         let parts = RequestExchange.Parts(method: method, path: path, headers: headers, remoteAddress: address)
         let socket = unsafe kith_mhd_socket(connection)
         let credential = headers.first { HTTPHeaderName.isEqual($0.name, "Authorization") }?.value
+        let isKnown = credential.map(isKnown) == true
+        if isKnown { acceptor.vouch(for: socket) }
         let exchange = unsafe RequestExchange(
-            connection: connection, socket: socket, parts: parts,
-            stranger: credential.map(isKnown) == true ? nil : address, ledger: ledger, acceptor: acceptor)
+            connection: connection, socket: socket, parts: parts, stranger: isKnown ? nil : address, ledger: ledger,
+            acceptor: acceptor)
         unsafe context.pointee = Unmanaged.passRetained(exchange).toOpaque()
         let lengths = headers.filter { HTTPHeaderName.isEqual($0.name, "Content-Length") }
         if lengths.contains(where: { !isWithinLimit($0.value) }) {

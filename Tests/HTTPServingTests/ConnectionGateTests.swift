@@ -21,9 +21,9 @@ struct ConnectionGateTests {
         }
     }
 
-    private func entering(_ gate: inout ConnectionGate) -> [Int32] {
+    private func entering(_ gate: inout ConnectionGate, now: Int = 0) -> [Int32] {
         var sockets: [Int32] = []
-        while let arrival = gate.next() { sockets.append(arrival.socket) }
+        while let arrival = gate.next(now: now) { sockets.append(arrival.socket) }
         return sockets
     }
 
@@ -32,7 +32,7 @@ struct ConnectionGateTests {
         var gate = gate()
         arrive(1...4, "a", at: &gate)
         arrive(5...5, "b", at: &gate)
-        #expect(entering(&gate) == [1, 2, 5])
+        #expect(entering(&gate) == [1, 5, 2], "first whose address has the fewest inside")
         #expect(gate.hasWaiting && gate.owner(of: 2) == nil)
         gate.closed(1)
         #expect(entering(&gate) == [3])
@@ -80,6 +80,35 @@ struct ConnectionGateTests {
         #expect(gate.waitingCount(of: "crowd") == 4_095 && gate.waitingCount == 4_095)
         gate.closed(1)
         #expect(entering(&gate) == [3], "of an address the first that came is the first to come in")
+    }
+
+    @Test("Where all places are taken strangers who have been in for long go, of the greatest crowd first")
+    func room() {
+        let patience = HTTPServerSettings().strangerPatienceMilliseconds
+        var gate = gate(open: 5, strangers: 3)
+        arrive(1...3, "crowd", at: &gate)
+        #expect(entering(&gate, now: 100) == [1, 2, 3])
+        #expect(gate.makeRoom(now: patience + 500) == nil, "there is room")
+        arrive(4...4, "office", at: &gate)
+        #expect(entering(&gate, now: 0) == [4])
+        arrive(5...5, "office", at: &gate)
+        #expect(entering(&gate, now: 60) == [5] && gate.isFull && gate.strangerCount == 5)
+        #expect(gate.makeRoom(now: patience + 500) == nil, "nobody waits")
+        arrive(6...7, "crowd", at: &gate)
+        #expect(gate.makeRoom(now: patience + 500) == nil, "those who wait could not come in")
+        arrive(8...9, "other", at: &gate)
+        gate.vouch(for: 1)
+        _ = gate.belongs(2, to: 7)
+        #expect(gate.makeRoom(now: patience - 1) == nil)
+        #expect(gate.makeRoom(now: patience + 50) == 4, "the crowd has not been in for long enough")
+        #expect(gate.makeRoom(now: patience + 100) == 5, "both addresses have two, and this one came first")
+        #expect(gate.makeRoom(now: patience + 100) == 3)
+        #expect(gate.makeRoom(now: patience + 100) == nil, "of those that are left one has a token, one an owner")
+        gate.closed(4)
+        #expect(entering(&gate, now: patience) == [8], "whose address has the fewest inside comes in first")
+        gate.closed(3)
+        gate.closed(5)
+        #expect(entering(&gate, now: patience) == [6, 9])
     }
 
     @Test("Who has waited for too long is let go, and a number that the system gives anew is another connection")

@@ -64,6 +64,26 @@ struct HTTPServerBoundsTests {
             for _ in 0..<3 { #expect(try live.fetcher().post(path: "/", headers: [], body: []).status == 200) }
             #expect(lines.all.filter { $0.contains("connections of one address wait") }.count == 1)
         }
+
+        @Test("Silent strangers from many addresses keep nobody out, and the log tells of them")
+        func silentStrangers() throws {
+            let lines = Gathered<String>()
+            let live = try LiveServer {
+                $0.connectionLimit = 4
+                $0.strangersPerAddressLimit = 2
+                $0.strangerPatienceMilliseconds = 0
+                $0.log = { _ = lines.add($0) }
+            } handler: { _, responder in
+                responder.respond(HTTPResponse(status: 200))
+            }
+            defer { live.server.stop() }
+            let crowd = try (2..<10).flatMap { host in
+                try (0..<3).map { _ in try RawSocket(connectingTo: live.server.port, fromHost: UInt32(host)) }
+            }
+            defer { for socket in crowd { socket.end() } }
+            for _ in 0..<3 { #expect(try live.fetcher().post(path: "/", headers: [], body: []).status == 200) }
+            #expect(lines.all.filter { $0.hasPrefix("All places for connections are taken") }.count == 1)
+        }
     #endif
 
     @Test("Bodies of strangers never take the room of those who show a known credential")

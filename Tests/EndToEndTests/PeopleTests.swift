@@ -78,7 +78,13 @@ struct PeopleTests {
         _ = try office.laptop("Priya")
         let other = try invite("priya", "admin")
         #expect(other.code == 2 && other.errors.contains("called Priya already"), "\(other)")
-        #expect(try invite("Pri\nya", "worker").code == 2)
+        try invite("Zoë", "worker").succeeded()
+        let invited = try invite("Zoe", "worker")
+        #expect(invited.code == 2 && invited.errors.contains("called Zoë already"), "not joined yet: \(invited)")
+        for name in ["Pri\nya", "Priya\u{200B}", "\u{202E}Priya"] {
+            #expect(try invite(name, "worker").code == 2, "\(name.debugDescription)")
+            #expect(try invite(name, "worker", "--new").code == 2, "\(name.debugDescription)")
+        }
         try invite("priya", "admin", "--new").succeeded()
         try invite("Priya", "worker").succeeded()
         for name in ["Canterbury", "a\nb"] { #expect(try office.run("areas", "add", name).code == 2, "\(name)") }

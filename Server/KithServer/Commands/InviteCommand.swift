@@ -37,8 +37,10 @@ enum InviteCommand {
         }
         let settings = try context.folder.settings()
         let connection = try context.folder.open()
-        if !arguments.hasFlag("new") {
-            let people = try connection.hub.devices().map(\.person)
+        if arguments.hasFlag("new") {
+            try KnownNames.checkIsSeen(name, what: "a person")
+        } else {
+            let people = try connection.hub.devices().map(\.person) + connection.hub.openInvitations().map(\.person)
             try KnownNames.check(name, among: people, what: "a person", way: "--new")
         }
         let role = try role(of: name, arguments, connection.hub, prompter)

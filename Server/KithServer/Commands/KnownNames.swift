@@ -4,8 +4,20 @@ import Terminal
 
 /// Names of people and areas that are given at the office: no two that look alike stand for different ones.
 enum KnownNames {
-    /// Throws a usage failure for control characters, which nobody sees, and for a name that differs from a known one by
-    /// capitals, accents, spaces or hyphens alone.
+    /// Throws a usage failure for characters that nobody sees and that would make two names look alike; those that join letters or
+    /// keep them apart, as Persian and the languages of India need them, may be there.
+    static func checkIsSeen(_ name: String, what: String) throws(CommandFailure) {
+        let isHidden = name.unicodeScalars.contains { scalar in
+            scalar.properties.generalCategory == .control
+                || scalar.properties.isDefaultIgnorableCodePoint && !["\u{200C}", "\u{200D}"].contains(scalar)
+        }
+        guard isHidden else { return }
+        throw CommandFailure(
+            exitCode: .usage, message: "The name of \(what) holds a character that can't be seen. Nothing was changed.")
+    }
+
+    /// Throws a usage failure for characters that nobody sees, and for a name that differs from a known one by capitals, accents,
+    /// spaces or hyphens alone.
     ///
     /// - Parameters:
     ///   - known: the names that there are; one of them may be named as it is written.
@@ -13,11 +25,7 @@ enum KnownNames {
     static func check(_ name: String, among known: some Sequence<String>, what: String, way: String?)
         throws(CommandFailure)
     {
-        guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            throw CommandFailure(
-                exitCode: .usage,
-                message: "The name of \(what) holds a character that can't be seen. Nothing was changed.")
-        }
+        try checkIsSeen(name, what: what)
         let names = Array(known)
         guard !names.contains(name), let similar = names.first(where: { TextMatch.key($0) == TextMatch.key(name) })
         else { return }

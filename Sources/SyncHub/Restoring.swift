@@ -18,6 +18,16 @@ extension Hub {
         }
     }
 
+    /// Takes note of the backup that this store was put back from: it was made after what the store itself knows of backups.
+    ///
+    /// - Parameter milliseconds: when it was made, since 1970.
+    package func noteRestored(from milliseconds: Int64) throws {
+        try store.transaction {
+            let known = try store.counter(.lastBackup)
+            try store.setCounter(.lastBackup, max(known, UInt64(clamping: milliseconds)))
+        }
+    }
+
     /// Begins a new history, for this store was put back from a backup: every device will be told, and hands over what
     /// it holds. First everything is done again that the ledger says: who was shut out since stays out, what was erased
     /// since is erased.

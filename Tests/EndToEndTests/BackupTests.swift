@@ -271,6 +271,7 @@ struct BackupTests {
         try FileManager.default.removeItem(atPath: office.folder)
         try office.run("restore", file, "--recovery-key", "-", input: .bytes(Data((office.recoveryKey).utf8)))
             .succeeded()
+        #expect(try office.run("stats").succeeded().output.contains("The last backup was made"), "the one it came from")
         try office.open()
         try priya.run("sync").succeeded()
         #expect(try office.run("export", "places").output.contains("Castle House"))

@@ -38,6 +38,7 @@ enum RestoreCommand {
         }
         try WorkingLine.during("Doing again what the ledger says", on: context.console) {
             try restored.hub.beginRestored(ledger: former.ledger, names: former.names)
+            try restored.hub.noteRestored(from: trial.manifest.made)
         }
         guard try restored.database.checkpoint(.truncate) else {
             throw CommandFailure(

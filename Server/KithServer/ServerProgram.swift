@@ -37,6 +37,15 @@ struct ServerContext {
             next: command(String(next.dropFirst("kith-server ".count))), choices: failure.choices)
     }
 
+    /// Gives files that root wrote into another user's folder to that user.
+    func handFilesOver() {
+        guard folder.exists, let refused = FolderOwner(of: folder.path)?.takeAll(), !refused.isEmpty else { return }
+        // Nobody is left to hear of it where the terminal has gone.
+        try? console.note(
+            "These files of \(folder.path) belong to root, and its owner may not be able to read them: "
+                + refused.joined(separator: ", "))
+    }
+
     /// Notes in the database what a command does that only reads; on a disk that can't be written, or is full, it is told that
     /// this could not be noted, and the command goes on: whoever saves records from a dying disk must not be kept from it.
     func note(_ connection: HubConnection, _ body: () throws -> Void) throws {
@@ -82,6 +91,7 @@ package enum ServerProgram {
                 EnvironmentVariable("KITH_SERVER_DATA", "The folder of the server, where --data is not given.")
             ],
             around: { context, command in
+                defer { context.handFilesOver() }
                 do { try command() } catch { throw context.completing(error) }
             })
     }

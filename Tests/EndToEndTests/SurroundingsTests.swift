@@ -27,6 +27,37 @@ struct SurroundingsTests {
             }
             try office.run("doctor").succeeded()
         }
+
+        @Test(
+            "What root writes into the folder of a service belongs to the service's user, and links there stay as they are",
+            .enabled(if: geteuid() == 0, "needs root"))
+        func filesOfTheService() throws {
+            let office = try Office()
+            let service = 65_534
+            func owner(_ path: String) throws -> Int? {
+                try FileManager.default.attributesOfItem(atPath: path)[.ownerAccountID] as? Int
+            }
+            let files = try FileManager.default.contentsOfDirectory(atPath: office.folder)
+            for path in [office.folder] + files.map({ "\(office.folder)/\($0)" }) {
+                try FileManager.default.setAttributes(
+                    [.ownerAccountID: service, .groupOwnerAccountID: service], ofItemAtPath: path)
+            }
+            let outside = office.scratch.path("outside")
+            try office.scratch.write("outside", "root's")
+            try FileManager.default.createSymbolicLink(atPath: "\(office.folder)/link", withDestinationPath: outside)
+            try FileManager.default.linkItem(atPath: outside, toPath: "\(office.folder)/second-name")
+            try office.run("server-key", "prepare").succeeded()
+            let backup = office.scratch.path("backup.kith")
+            try office.run("backup", backup).succeeded()
+            let key = Child.Input.bytes(Data(office.recoveryKey.utf8))
+            try office.run("restore", backup, "--recovery-key", "-", "--yes", input: key).succeeded()
+            #expect(try owner(outside) == 0)
+            let now = Set(try FileManager.default.contentsOfDirectory(atPath: office.folder))
+            #expect(now.count > files.count + 2, "\(now)")
+            for name in now.subtracting(["link", "second-name"]) {
+                #expect(try owner("\(office.folder)/\(name)") == service, "\(name)")
+            }
+        }
     #endif
 
     @Test("A window that is closed stops the server as Ctrl-C does, and not one that nohup keeps running")

@@ -41,7 +41,8 @@ struct ServerSurroundings {
         pin = Hex.encode(certificate.publicKeyPin)
         fingerprint = FrontPage.words(certificate.certificateFingerprint)
         warnings =
-            try Self.clock(hub, now: now) + Self.room(folder) + Self.disks(folder, live, hub) + Self.claims(live, hub)
+            try Self.clock(hub, live, now: now) + Self.room(folder) + Self.disks(folder, live, hub)
+            + Self.claims(live, hub)
             + behind.map { device in
                 "\(device.name) of \(device.person) was heard of last \(device.seenMilliseconds.map(TimeText.local) ?? "")."
             }
@@ -57,13 +58,26 @@ struct ServerSurroundings {
             : "SQLite \(version): its write-ahead log needs one writer at a time, which the commit lock sees to."
     }
 
-    private static func clock(_ hub: Hub, now: Int64) throws -> [String] {
+    /// A clock that is slow now and one that was fast once look alike from here.
+    private static func clock(_ hub: Hub, _ devices: [DeviceRecord], now: Int64) throws -> [String] {
+        let limit = now + clockToleranceMilliseconds
+        let shown = "This machine's clock shows \(TimeText.local(now)), and"
         let written = try [hub.lastAuditTime(), hub.lastBackup()].compactMap(\.self).max() ?? 0
-        guard now < written - clockToleranceMilliseconds else { return [] }
-        return [
-            "This machine's clock shows \(TimeText.local(now)), and the log has a line of \(TimeText.local(written)): set the "
-                + "clock."
-        ]
+        let ahead = devices.filter { StampTime.milliseconds($0.highestTime) > limit }
+        var warnings: [String] = []
+        if written > limit {
+            warnings.append(
+                "\(shown) the log has a line of \(TimeText.local(written)): set the clock, unless it was fast then.")
+        }
+        if let last = ahead.max(by: { $0.highestTime < $1.highestTime }) {
+            let others = ahead.count == 1 ? "" : " and \(ahead.count - 1) more"
+            let time = TimeText.local(StampTime.milliseconds(last.highestTime))
+            warnings.append(
+                "\(shown) \(last.name) of \(last.person)\(others) saved changes that are dated up to \(time): set the clock. If it "
+                    + "is right, it was fast once, and until then what is written there wins over what others write "
+                    + "without having seen it: look at kith-server conflicts list")
+        }
+        return warnings
     }
 
     /// That there is little room on the disk; none where there is enough.

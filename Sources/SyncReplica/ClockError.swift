@@ -10,9 +10,16 @@ extension Replica {
     /// The device's clock without its known error, in milliseconds since 1970.
     func correctedClock() throws -> Int64 { try clock() &+ knownClockError() }
 
-    /// The error that is known, in milliseconds; 0 for a clock that is right.
-    func knownClockError() throws -> Int64 {
+    /// The error that is known, in milliseconds; 0 for a clock that is right, less than 0 for one that is fast.
+    package func knownClockError() throws -> Int64 {
         try database.integer("SELECT milliseconds FROM clock_error") ?? 0
+    }
+
+    /// The latest time of a change here, in milliseconds since 1970, where it lies ahead of the device's clock by more than is
+    /// tolerated: one of the clocks that made it was fast, or this one is slow.
+    package func timeAhead() throws -> Int64? {
+        let highest = try StampTime.milliseconds(standing().clock.highest)
+        return try highest > correctedClock() + StampCorrection.toleranceMilliseconds ? highest : nil
     }
 
     /// What the server's clock shows less what the device's own does; nil where that is within what is tolerated.

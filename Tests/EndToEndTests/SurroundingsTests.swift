@@ -122,6 +122,34 @@ struct SurroundingsTests {
     }
 
     @Test(
+        "doctor tells on both sides of a clock at the office that was fast for one sync",
+        .enabled(if: FakeClock.isInstalled, "libfaketime is not installed"))
+    func onceFast() throws {
+        let clock = try MovingClock()
+        let office = try Office(environment: clock.environment)
+        try office.open()
+        let priya = try office.laptop("Priya")
+        try priya.run("sync").succeeded()
+        #expect(try !priya.run("doctor").succeeded().output.contains("dated"))
+        try priya.run("person", "add", "Robin").succeeded()
+        try clock.set("+400d")
+        try priya.run("sync").succeeded()
+        try clock.set("+0")
+        try office.close()
+        let told = try office.run("doctor", "--json").succeeded().json()
+        let warnings = told["warnings"].array?.compactMap(\.string).joined(separator: "\n") ?? ""
+        #expect(warnings.contains("Priya's laptop of Priya saved changes that are dated up to"), "\(warnings)")
+        #expect(warnings.contains("it was fast once"))
+        let slow = try priya.run("doctor").succeeded().output
+        #expect(slow.contains("400 days slow beside the office's"), "\(slow)")
+        try office.open()
+        try priya.run("sync").succeeded()
+        let ahead = try priya.run("doctor").succeeded().output
+        #expect(ahead.contains("what you save is dated after"), "\(ahead)")
+        try office.close()
+    }
+
+    @Test(
         "A folder whose ledger is newer than its database begins a new history, says so, and its laptops complete it",
         .enabled(if: SQLiteShell.isInstalled, "sqlite3 is not installed"))
     func newerLedger() throws {

@@ -26,10 +26,9 @@ enum DoctorCommand {
             findings.append(
                 Finding("next server key", .good, "announced by the office, SHA-256 \(Hex.encode(next).prefix(16))…"))
         }
-        findings.append(clock(context))
-        if !findings.contains(where: { $0.level == .damaged }) {
-            findings.append(try checking(context) { try links(laptop) })
-        }
+        let isWhole = !findings.contains { $0.level == .damaged }
+        findings.append(try clock(isWhole ? laptop.replica : nil, context))
+        if isWhole { findings.append(try checking(context) { try links(laptop) }) }
         if arguments.hasFlag("online") { findings.append(online(context.makeLink(address, token, 3_000), laptop)) }
         try show(findings, context)
         if findings.contains(where: { $0.level == .damaged }) {
@@ -145,11 +144,23 @@ enum DoctorCommand {
             "links", .good, "\(what) one that is deleted, belongs to another team or has not arrived; lists say so")
     }
 
-    private static func clock(_ context: ClientContext) -> Finding {
+    /// - Parameter replica: nil where it can't be asked.
+    private static func clock(_ replica: Replica?, _ context: ClientContext) throws -> Finding {
         let moment = context.local.moment(atMilliseconds: context.clock())
         // Before this program was written a clock is certainly wrong.
-        let isPlausible = moment.date.year >= 2026
-        return Finding("clock", isPlausible ? .good : .warning, "\(moment)\(isPlausible ? "" : ": set it")")
+        guard moment.date.year >= 2026 else { return Finding("clock", .warning, "\(moment): set it") }
+        if let error = try replica?.knownClockError(), error != 0 {
+            let length = "\(SyncReport.words(milliseconds: error.magnitude)) \(error < 0 ? "fast" : "slow")"
+            return Finding(
+                "clock", .warning,
+                "\(moment): at the last sync it was \(length) beside the office's. When you saved something is corrected"
+            )
+        }
+        guard let ahead = try replica?.timeAhead() else { return Finding("clock", .good, "\(moment)") }
+        return Finding(
+            "clock", .warning,
+            "\(moment), but what you save is dated after \(context.local.moment(atMilliseconds: ahead)), the latest time of a "
+                + "change here. If this clock is right, the office's was fast once: tell the office")
     }
 
     /// Asks for the history of a record that does not exist: the smallest question that needs the credentials.

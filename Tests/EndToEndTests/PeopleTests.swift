@@ -200,7 +200,11 @@ struct PeopleTests {
         _ = try office.invite("Ben", "lead")
         let others = try office.run("role", "Ben", "worker").succeeded()
         #expect(others.errors.contains("Invitations of Ben that were not used are void."), "\(others)")
-        let moved = try office.run("role", "Ben", "worker", "--area", "dover", "--json").succeeded().json()
+        let tried = try office.run("role", "Ben", "worker", "--area", "dover", "--dry-run").succeeded()
+        #expect(tried.errors.contains("Ben gets dover with all its records, and loses canterbury."), "\(tried)")
+        let asked = try office.run("role", "Ben", "worker", "--area", "dover", "--no-input")
+        #expect(asked.code == 2 && asked.errors.contains("--yes"), "\(asked)")
+        let moved = try office.run("role", "Ben", "worker", "--area", "dover", "--yes", "--json").succeeded().json()
         #expect(moved["areas"].array?.compactMap(\.string) == ["dover"], "\(moved)")
         let log = try office.run("audit", "list").succeeded().output
         #expect(log.components(separatedBy: "role changed").count == 4, "\(log)")

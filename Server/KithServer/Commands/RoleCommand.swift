@@ -7,8 +7,8 @@ enum RoleCommand {
     static let command = Command<ServerContext>(
         name: "role", summary: "Give a person another role, on all their devices.",
         discussion: "With their next sync they get or lose what the role may read. Areas stay as they are, but for who "
-            + "becomes or was an auditor, a member or an admin: name with --area what they have from now on. The last "
-            + "admin stays.",
+            + "becomes or was an auditor, a member or an admin: name with --area what they have from now on. For a worker "
+            + "or lead --area takes the place of all areas that they have; you are asked first. The last admin stays.",
         example: "kith-server role Priya lead --data office",
         arguments: [
             Argument("person", "The person's name, as invited."),
@@ -38,9 +38,17 @@ enum RoleCommand {
         if known.role == role, areas.map({ Set($0.map(\.number)) == known.areas }) ?? true {
             return try tellUnchanged(person, role, console)
         }
-        let given = try areas ?? hub.areas().filter { known.areas.contains($0.number) }
+        let former = try hub.areas().filter { known.areas.contains($0.number) }
+        let given = areas ?? former
+        let change = AreaChange(from: former, to: given)
         guard try MemberAreas(connection).confirm(giving: given, to: person, role: role, console) else {
             throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
+        }
+        let isStaff = [Role.worker, .lead].contains(role) && [Role.worker, .lead].contains(known.role)
+        if isStaff, let words = change.words, !console.settings.isDryRun {
+            guard try console.prompter.confirm("\(person) \(words). Is that right?") else {
+                throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
+            }
         }
         let reads = [Role.lead, .admin]
         if reads.contains(role), !reads.contains(known.role), console.prompter.canAsk, !console.settings.isDryRun {
@@ -52,7 +60,11 @@ enum RoleCommand {
                 throw CommandFailure(exitCode: .failed, message: "Nothing was changed.")
             }
         }
-        if console.settings.isDryRun { return try console.note("Would make \(person) \(Roles.name(of: role)).") }
+        if console.settings.isDryRun {
+            try console.note("Would make \(person) \(Roles.name(of: role)).")
+            if let words = change.words, role != .admin { try console.note("\(person) \(words).") }
+            return
+        }
         let hasInvitations = try hub.openInvitations().contains { $0.person == person }
         try hub.change(role: role, ofPerson: person, areas: areas.map { Set($0.map(\.number)) })
         if console.settings.isJSON {
@@ -65,7 +77,30 @@ enum RoleCommand {
         try console.show(
             "\(person) was \(Roles.name(of: known.role)) and is \(Roles.name(of: role)) now; their devices hear of it with "
                 + "their next sync.")
+        if let words = change.words, role != .admin { try console.show("\(person) \(words).") }
         if hasInvitations { try console.note("Invitations of \(person) that were not used are void.") }
+    }
+
+    /// What somebody's areas come to.
+    private struct AreaChange {
+        private let given: [Area]
+        private let taken: [Area]
+
+        init(from former: [Area], to new: [Area]) {
+            given = new.filter { area in !former.contains { $0.number == area.number } }
+            taken = former.filter { area in !new.contains { $0.number == area.number } }
+        }
+
+        /// For people, behind a name: "gets a with all its records, and loses b"; nil where nothing changes.
+        var words: String? {
+            func names(_ areas: [Area]) -> String { areas.map(\.name).joined(separator: ", ") }
+            var parts: [String] = []
+            if !given.isEmpty {
+                parts.append("gets \(names(given)) with all \(given.count == 1 ? "its" : "their") records")
+            }
+            if !taken.isEmpty { parts.append("loses \(names(taken))") }
+            return parts.isEmpty ? nil : parts.joined(separator: ", and ")
+        }
     }
 
     private static func tellUnchanged(_ person: String, _ role: Role, _ console: Console) throws {

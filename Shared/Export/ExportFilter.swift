@@ -53,14 +53,14 @@ package struct ExportFilter: Sendable {
             let value = String(text[text.index(after: equals)...])
             let form = kind.field(named: name)?.form
             var columns = [column]
-            if case .reference = form, header.indices.contains(column + 1), header[column + 1] == "\(name)_name" {
-                columns.append(column + 1)
-            }
             let isReference =
                 switch form {
                 case .reference, .anyReference: true
                 default: name == "id"
                 }
+            if isReference, header.indices.contains(column + 1), header[column + 1] == "\(name)_name" {
+                columns.append(column + 1)
+            }
             read.append(
                 Condition(
                     columns: columns, isReference: isReference, isFlag: form == .flag, value: value,

@@ -100,12 +100,15 @@ package struct ExportSession {
             let restriction = restriction(kind)
             let source = source(store, restriction)
             let quotes = try quotes(of: kind, source)
+            var lineCount = 0
             try CanonicalExport.run(
                 kind, format: format, filter: filter, quotes: quotes, writers: writers, source: source
             ) { line in
+                lineCount += 1
                 try console.output.write(line)
             }
             try progress.end()
+            if lineCount == (format == .csv ? 1 : 0) { try tellNothingFits(kind) }
             try tellLeftOut(quotes?.leftOutCount ?? 0)
             try tellLeftOut(restriction)
         }
@@ -116,6 +119,13 @@ package struct ExportSession {
     ) throws -> QuoteGuard? {
         guard !arguments.hasFlag("all-words") else { return nil }
         return try CanonicalExport.quotes(of: kind, today: local.moment(atMilliseconds: now).date, source: source)
+    }
+
+    /// A file without records reads as if there were none of somebody: who asked by a part of a name is told.
+    private func tellNothingFits(_ kind: RecordKind) throws {
+        guard !arguments.values(of: "where").isEmpty else { return }
+        try console.note(
+            "None of the \(kind.plural) fits. A value, and so a name, is given in full; an id by its beginning.")
     }
 
     private func tellLeftOut(_ count: Int) throws {
@@ -204,6 +214,7 @@ package struct ExportSession {
                 let count = try file.add(kind.name, columns: columns) { insert in
                     try CanonicalExport.forEachRow(export, filter: filter, quotes: quotes, source: source, insert)
                 }
+                if count == 0 { try tellNothingFits(kind) }
                 leftOutCount += quotes?.leftOutCount ?? 0
                 counts.append(.init(kind.name, JSONValue(count)))
             }

@@ -62,8 +62,8 @@ package struct ExportWriter: Hashable, Sendable {
 /// The canonical export of one kind of record: the same records give the same bytes on every replica.
 ///
 /// The columns are `id`, then the fields by number, then who recorded it, on which device and when, in UTC. An id stands in
-/// its text form; a reference to a place or a person is followed by a column with its name, `place_name`. `about_table`
-/// holds the word for the kind.
+/// its text form; a reference to a place or a person is followed by a column with its name, `place_name`, and so is one to a record
+/// of any kind, where the name is null for what has none. `about_table` holds the word for the kind.
 package struct OutreachExport: Sendable {
     /// Gives the name of a record in another table, or nil where there is none.
     package typealias Resolver = @Sendable (_ table: Int, _ id: RecordID) -> String?
@@ -77,8 +77,15 @@ package struct OutreachExport: Sendable {
     private struct Column: Sendable {
         let number: Int
         let isTable: Bool
-        /// The table whose names stand in the next column.
-        let namedTable: Int?
+        /// Whose names stand in the next column.
+        let naming: Naming?
+    }
+
+    /// Where the table of a reference stands.
+    private enum Naming {
+        case table(Int)
+        /// In the field of this number.
+        case field(Int)
     }
 
     /// The names of the columns.
@@ -110,11 +117,11 @@ package struct OutreachExport: Sendable {
         self.writers = writers
         fields = kind.exportFields.compactMap { kind.field($0) }
         header =
-            ["id"] + fields.flatMap { Self.namedTable($0) == nil ? [$0.name] : [$0.name, "\($0.name)_name"] }
+            ["id"] + fields.flatMap { Self.naming($0, in: kind) == nil ? [$0.name] : [$0.name, "\($0.name)_name"] }
             + Self.recordingColumns
         jsonKeys = header.map(JSONText.quoted)
         columns = fields.map { field in
-            Column(number: field.number, isTable: field.form == .table, namedTable: Self.namedTable(field))
+            Column(number: field.number, isTable: field.form == .table, naming: Self.naming(field, in: kind))
         }
         self.name = name
         self.merged = merged.filter { !$0.value.isEmpty }
@@ -125,12 +132,20 @@ package struct OutreachExport: Sendable {
         [.text]
             + fields.flatMap { field in
                 let type: FieldType = field.form == .table || field.form.type == .blob ? .text : field.form.type
-                return Self.namedTable(field) == nil ? [type] : [type, .text]
+                return Self.naming(field, in: kind) == nil ? [type] : [type, .text]
             } + Self.recordingColumns.map { _ in FieldType.text }
     }
 
     /// The tables whose names stand beside ids in the export of a kind.
-    static func namedTables(of kind: RecordKind) -> Set<Int> { Set(kind.fields.compactMap(namedTable)) }
+    static func namedTables(of kind: RecordKind) -> Set<Int> {
+        kind.fields.reduce(into: []) { tables, field in
+            switch naming(field, in: kind) {
+            case .table(let table): tables.insert(table)
+            case .field: tables.formUnion(tablesWithNames)
+            case nil: break
+            }
+        }
+    }
 
     /// The cells of one record, as many as the header has; texts, numbers and nulls only.
     package func cells(_ row: ExportRow) -> [Value] {
@@ -141,7 +156,7 @@ package struct OutreachExport: Sendable {
             let column = columns[index]
             let value = row.values[column.number] ?? .null
             cells.append(Self.cell(value, isTable: column.isTable))
-            if let table = column.namedTable { cells.append(nameCell(value, table: table)) }
+            if column.naming != nil { cells.append(nameCell(value, table: namedTable(column, row.values))) }
         }
         let writer = writers[row.device]
         cells.append(writer.map { .text($0.person) } ?? .null)
@@ -156,7 +171,7 @@ package struct OutreachExport: Sendable {
         guard !merged.isEmpty else { return nil }
         var values = row.values
         for column in columns {
-            guard let table = column.namedTable, case .blob(let bytes)? = values[column.number],
+            guard let table = namedTable(column, values), case .blob(let bytes)? = values[column.number],
                 let id = RecordID(bytes: bytes), let survivor = merged[table]?.survivor(of: id), survivor != id
             else { continue }
             values[column.number] = .blob(survivor.bytes)
@@ -184,8 +199,8 @@ package struct OutreachExport: Sendable {
         JSONText.object(keys: jsonKeys, values: cells) + "\n"
     }
 
-    private func nameCell(_ value: Value, table: Int) -> Value {
-        guard case .blob(let bytes) = value, let id = RecordID(bytes: bytes) else { return .null }
+    private func nameCell(_ value: Value, table: Int?) -> Value {
+        guard let table, case .blob(let bytes) = value, let id = RecordID(bytes: bytes) else { return .null }
         return .text(name(table, id) ?? Self.absentName)
     }
 
@@ -198,12 +213,25 @@ package struct OutreachExport: Sendable {
         }
     }
 
-    /// The table of a reference whose records have names.
-    private static func namedTable(_ field: FieldDescription) -> Int? {
+    /// The tables whose records have names.
+    private static let tablesWithNames = [OutreachSchema.Number.place, OutreachSchema.Number.person]
+
+    private static func naming(_ field: FieldDescription, in kind: RecordKind) -> Naming? {
         switch field.form {
-        case .reference(let table) where [OutreachSchema.Number.place, OutreachSchema.Number.person].contains(table):
-            table
+        case .reference(let table) where tablesWithNames.contains(table): .table(table)
+        case .anyReference: kind.fields.first { $0.form == .table }.map { .field($0.number) }
         default: nil
+        }
+    }
+
+    /// The table of a record's reference; nil where what it names has no name.
+    private func namedTable(_ column: Column, _ values: [Int: Value]) -> Int? {
+        switch column.naming {
+        case .table(let table): return table
+        case .field(let number):
+            guard let table = RecordKind.of(storedTable: values[number])?.number else { return nil }
+            return Self.tablesWithNames.contains(table) ? table : nil
+        case nil: return nil
         }
     }
 }

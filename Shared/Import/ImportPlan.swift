@@ -153,10 +153,11 @@ struct ImportPlan {
         taken[column] = "id"
         // The names beside references are for readers of the export.
         for field in kind.fields where columns.contains(field.name) {
-            guard case .reference = field.form, let names = columns.firstIndex(of: "\(field.name)_name") else {
-                continue
+            switch field.form {
+            case .reference, .anyReference:
+                if let names = columns.firstIndex(of: "\(field.name)_name") { taken[names] = "a name" }
+            default: break
             }
-            taken[names] = "a name"
         }
         for name in OutreachExport.recordingColumns {
             if let column = columns.firstIndex(of: name) { taken[column] = "who recorded it" }

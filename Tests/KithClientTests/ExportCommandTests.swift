@@ -55,6 +55,10 @@ import Testing
         #expect(try summaries("--since", "2026-11-22") == ["=1+1"])
         #expect(try summaries("--where", "summary=early", "--where", "place=castle house") == ["Early"])
         #expect(try summaries("--where", "kind=office") == [])
+        for (words, isTold) in [(["--where", "place=castle"], true), (["--since", "2030-01-01"], false)] {
+            let nothing = laptop.run(["export", "visits"] + words)
+            #expect(nothing.code == .done && nothing.errors.contains("None of the visits fits") == isTold, "\(words)")
+        }
         let wrong = laptop.run(["export", "visits", "--where", "colour=red"])
         #expect(wrong.code == .usage && wrong.errors.contains("place_name") && wrong.output.isEmpty)
         #expect(laptop.run(["export", "visits", "--since", "whenever"]).code == .usage)

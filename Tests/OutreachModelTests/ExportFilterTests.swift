@@ -58,6 +58,38 @@ struct ExportFilterTests {
         #expect(try exported([condition]) == expected)
     }
 
+    @Test("A note is found by the name of whom it is about, and of who stands for them")
+    func notes() throws {
+        let (robin, former, note, other) = (Self.house, Self.hall, RecordID(high: 0, low: 1), RecordID(high: 0, low: 2))
+        let source: CanonicalExport.Source = { table, body in
+            switch table {
+            case OutreachSchema.Number.person:
+                try body(ExportRow(id: robin, values: [PersonField.name.rawValue: .text("Robin Alder")]))
+                let merged: [PersonField: Value] = [.name: .text("Rob"), .mergedInto: .blob(robin.bytes)]
+                let values = Dictionary(uniqueKeysWithValues: merged.map { ($0.rawValue, $1) })
+                try body(ExportRow(id: former, values: values))
+            case OutreachSchema.Number.note:
+                let abouts = [
+                    (note, OutreachSchema.Number.person, former), (other, OutreachSchema.Number.visit, robin),
+                ]
+                for (id, table, about) in abouts {
+                    try body(ExportRow(id: id, values: [1: .integer(Int64(table)), 2: .blob(about.bytes)]))
+                }
+            default: break
+            }
+        }
+        func found(_ condition: String) throws -> [String] {
+            let filter = try ExportFilter(.note, since: nil, conditions: [condition], local: Self.local)
+            var lines: [String] = []
+            try CanonicalExport.run(.note, format: .jsonl, filter: filter, source: source) { lines.append($0) }
+            return lines
+        }
+        #expect(try found("about=rob").count == 1 && found("about=Rob")[0].contains("\"about_name\":\"Rob\""))
+        #expect(try found("about=Robin Alder").count == 1 && found("about=Robin Alder")[0].contains("\(note)"))
+        #expect(try found("about=\(robin)").count == 2, "one stands for the other, and a visit has the same id here")
+        #expect(try found("about=Castle").isEmpty)
+    }
+
     @Test("All conditions must hold")
     func all() throws {
         #expect(try exported(["kind=residential", "headcount=3"]) == [0])

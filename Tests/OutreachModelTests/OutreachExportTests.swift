@@ -51,10 +51,10 @@ struct OutreachExportTests {
             ExportRow(id: Self.first, values: [1: .integer(4), 2: .blob(Self.second.bytes), 3: .text("well done")]),
         ]
         let expected = """
-            {"id":"\(Self.first)","about_table":"visit","about":"\(Self.second)","text":"well done","corrects":null,\
+            {"id":"\(Self.first)","about_table":"visit","about":"\(Self.second)","about_name":null,"text":"well done","corrects":null,\
             "external_id":null,"extra":null,"recorded_by":null,"recorded_on":null,\
             "recorded_at":"1970-01-01T00:00:00+00:00"}
-            {"id":"\(Self.second)","about_table":99,"about":null,"text":"a\\u0001\\"\\\\\\té","corrects":null,\
+            {"id":"\(Self.second)","about_table":99,"about":null,"about_name":null,"text":"a\\u0001\\"\\\\\\té","corrects":null,\
             "external_id":null,"extra":null,"recorded_by":null,"recorded_on":null,\
             "recorded_at":"1970-01-01T00:00:00+00:00"}
 

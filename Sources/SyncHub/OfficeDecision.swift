@@ -9,8 +9,12 @@ extension Hub {
     /// The change that settles a conflict: a decision, and the chosen value with the current one as its base. Where the
     /// deletion of the record stays, its other conflicts with edits are settled too.
     ///
+    /// - Parameter companions: fields that go with the value, and what they say then: open conflicts about them are settled with
+    ///   it. They count for nothing where the deletion of the record stays.
     /// - Throws: `HubError.conflictUnknown`, `HubError.choiceImpossible`.
-    package func decide(_ id: UInt128, keep choice: ConflictChoice, why: String?) throws -> Change {
+    package func decide(
+        _ id: UInt128, keep choice: ConflictChoice, why: String?, with companions: [(field: Int, value: Value)] = []
+    ) throws -> Change {
         let (conflict, state) = try conflictAndRecord(id)
         let time = try officeTime()
         var change = Change(
@@ -37,7 +41,26 @@ extension Hub {
         if isAgainstDelete, let existence = state.existence, !existence.isAlive {
             change.existence = ExistenceChange(isAlive: true, time: time, base: .stamp(existence.stamp), seen: [])
         }
+        try add(companions, of: state, why: why, to: &change, time: time)
         return change
+    }
+
+    /// Lets fields say what goes with a decision, and settles what is open about them.
+    private func add(
+        _ companions: [(field: Int, value: Value)], of state: RecordState, why: String?, to change: inout Change,
+        time: UInt64
+    ) throws {
+        let open = try store.conflicts(table: state.table, record: state.id).map(\.conflict).filter {
+            $0.status == .open
+        }
+        for (field, value) in companions {
+            let about = open.filter { $0.field == field }
+            let current = state.field(field)
+            if about.isEmpty, current.value == value { continue }
+            change.fields.append(FieldChange(field: field, value: value, time: time, base: .stamp(current.stamp)))
+            change.decisions += about.map { Decision(conflict: $0.id, action: .resolve, why: why, time: time) }
+        }
+        change.fields.sort { $0.field < $1.field }
     }
 
     /// The change that opens a settled conflict again.

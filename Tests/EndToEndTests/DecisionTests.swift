@@ -48,4 +48,49 @@ struct DecisionTests {
         #expect(try priya.listed(visits[0])["summary"].string == "Priya's words")
         try office.close()
     }
+
+    @Test("The author of known risks goes with the words that the office keeps, and comes back with them")
+    func authorOfRisks() throws {
+        let office = try Office()
+        try office.open()
+        let (priya, sam) = (try office.laptop("Priya"), try office.laptop("Sam"))
+        let (hers, his) = ("Dog at the back", "Needles on the stairs")
+        let cases = [
+            ("Castle House", "--keep=a", hers, "Priya"),
+            ("Elm Hall", "--keep=b", his, "Sam"),
+            ("Abbey House", "--combine", "\(hers)\n\n\(his)", "Priya and Sam"),
+            ("Harbour", "--value=Dog, and needles", "Dog, and needles", "office"),
+        ]
+        let places = try cases.map { try priya.json("place", "add", $0.0, "--kind", "residential")["id"].text() }
+        for laptop in [priya, sam] { try laptop.run("sync").succeeded() }
+        for place in places {
+            try priya.run("place", "edit", place, "--known-risks", hers).succeeded()
+            try sam.run("place", "edit", place, "--known-risks", his).succeeded()
+        }
+        for laptop in [priya, sam] { try laptop.run("sync").succeeded() }
+        func open(_ place: String) throws -> [JSON] {
+            try (office.run("conflicts", "list", "--json").succeeded().json().array ?? []).filter {
+                $0["record"].string == place
+            }
+        }
+        func expect(_ place: String, _ risks: String, _ author: String, isOpen: Bool) throws {
+            try priya.run("sync").succeeded()
+            let shown = try priya.json("place", "show", place)
+            #expect(shown["known_risks"].string == risks && shown["risks_by"].string == author, "\(shown)")
+            #expect(try open(place).isEmpty == !isOpen)
+        }
+        for place in places { #expect(try open(place).count == 2, "the words and their author") }
+        for (place, (_, choice, risks, author)) in zip(places, cases) {
+            let id = try #require(try open(place).first { $0["field"].string == "known_risks" })["id"].text()
+            try office.run("conflicts", "resolve", id, choice, "--why", "Asked both").succeeded()
+            try expect(place, risks, author, isOpen: false)
+            try office.run("undo").succeeded()
+            try expect(place, his, "Sam", isOpen: true)
+            try office.run("redo").succeeded()
+            try expect(place, risks, author, isOpen: false)
+        }
+        try sam.run("sync").succeeded()
+        try expectAgreement([priya, sam], office)
+        try office.close()
+    }
 }

@@ -183,6 +183,30 @@ import Testing
         #expect(try laptop.json("conflicts", "list").values.count == 2)
     }
 
+    @Test("Where no risks are kept there is no author of them", arguments: [true, false])
+    func noAuthorOfRisks(isDeleted: Bool) throws {
+        let laptop = try FieldLaptop(role: .lead)
+        let added = try laptop.json("place", "add", "Castle House", "--known-risks", "Dog at the back")
+        let id = try #require(added["id"]?.text)
+        let time = StampTime.packed(milliseconds: FieldLaptop.now)
+        let conflict = Conflict(
+            id: 7 << 100, table: OutreachSchema.Number.place, record: try #require(RecordID(id)), area: 1,
+            field: PlaceField.knownRisks.rawValue,
+            a: Conflict.Side(
+                value: .text("Dog at the back"), stamp: Stamp(time: time, device: PaperOffice.device)),
+            b: Conflict.Side(
+                value: isDeleted ? nil : .null, stamp: Stamp(time: time + 1, device: PaperOffice.colleague)),
+            before: .null, kept: .a)
+        laptop.office.state.withLock { $0.conflicts = [conflict] }
+        try #require(laptop.run(["sync"]).code == .done)
+        laptop.office.state.withLock { $0.conflicts = [] }
+        let run = laptop.run(["conflicts", "resolve", ConflictReport.text(of: conflict.id), "--keep", "b"])
+        #expect(run.code == .done, "\(run.errors)")
+        guard !isDeleted else { return #expect(try laptop.json("place", "list").values.isEmpty) }
+        let place = try laptop.json("place", "show", id)
+        #expect(place["known_risks"] == .null && place["risks_by"] == .null)
+    }
+
     @Test("A decision that takes the place of what stood as neither side says so")
     func replaced() throws {
         let (laptop, id) = try laptop(role: .lead)

@@ -82,6 +82,49 @@ struct OfficeDecisionTests {
         }
     }
 
+    @Test("what goes with the value is written and settled with it, and nothing of it where the deletion stays")
+    func companions() throws {
+        for keepsValue in [true, false] {
+            let office = try Office()
+            let (ada, ben) = (try office.join("Ada"), try office.join("Ben"))
+            try office.push(make(id, [title: .text("old")], at: at(0)), from: ada)
+            try office.push(edit(id, .text("edited"), at: at(20), base: .stamp(stamp(0, ada))), from: ben)
+            for (number, device) in [ada, ben].enumerated() {
+                try office.push(
+                    edit(
+                        id, Notebook.count, .integer(Int64(number)), at: at(21 + Int64(number)),
+                        base: .stamp(stamp(0, ada))), from: device)
+            }
+            try office.push(erase(id, at: at(30), seen: [:]), from: ada)
+            let conflict = try #require(try office.hub.conflicts(openOnly: true).first { $0.field == title })
+            try settle(
+                office,
+                try office.hub.decide(
+                    conflict.id, keep: keepsValue ? .a : .b, why: "asked", with: [(Notebook.count, .integer(7))]))
+            let record = try #require(try office.hub.record(table: Notebook.book, id: id))
+            #expect(record.isLiving == keepsValue)
+            #expect(record.field(Notebook.count).value == .integer(keepsValue ? 7 : 1))
+            let open = try office.hub.conflicts(openOnly: true).filter { $0.field == Notebook.count }
+            #expect(open.contains { $0.a.value != nil && $0.b.value != nil } == !keepsValue)
+            let settled = try office.hub.conflicts(openOnly: false).filter { $0.status == .resolved }
+            #expect(settled.contains { $0.field == Notebook.count })
+            #expect(settled.allSatisfy { $0.verdict?.why == "asked" })
+        }
+    }
+
+    @Test("what goes with the value is written where it is not in conflict too, unless it says so already")
+    func companionsAlone() throws {
+        let (office, conflict) = try conflict()
+        let companions = [(field: Notebook.count, value: Value.integer(7))]
+        let first = try office.hub.decide(conflict.id, keep: .a, why: nil, with: companions)
+        #expect(first.fields.map(\.field) == [title, Notebook.count].sorted() && first.decisions.count == 1)
+        try settle(office, first)
+        #expect(
+            try office.hub.record(table: Notebook.book, id: id)?.field(Notebook.count).value == .integer(7))
+        let second = try office.hub.decide(conflict.id, keep: .b, why: nil, with: companions)
+        #expect(second.fields.map(\.field) == [title])
+    }
+
     @Test("a choice that the conflict does not have is refused")
     func impossible() throws {
         let (office, conflict) = try conflict()

@@ -6,7 +6,7 @@ import Terminal
 /// Who says what is dangerous at a place, and until when it holds: whoever stands at the door goes by it.
 enum KnownRisks {
     private static let (words, author, review) = (
-        PlaceField.knownRisks.rawValue, PlaceField.risksBy.rawValue, PlaceField.risksReviewed.rawValue
+        PlaceField.knownRisks.rawValue, RisksAuthor.field, PlaceField.risksReviewed.rawValue
     )
 
     /// Who changes the risks is their author, unless another one is named. A day of review that has come is over with that:
@@ -41,18 +41,10 @@ enum KnownRisks {
         in work: inout LocalTransaction, _ context: ClientContext
     ) throws {
         let conflict = report.conflict
-        guard conflict.table == OutreachSchema.Number.place, conflict.field == words else { return }
         let replica = try context.laptop().replica
-        let kept: Value
-        switch choice {
-        case .a: kept = .text(report.a.person)
-        case .b: kept = .text(report.b.person)
-        case .value(let value):
-            let isBoth = [conflict.a, conflict.b].allSatisfy { contains(value, $0.value) }
-            kept = isBoth ? .text(authors(report)) : try replica.directory().map { .text($0.person) } ?? .null
-        // Who wrote what had stood before is not known here.
-        case .before: kept = conflict.before.isNull ? .null : record?.field(author).value ?? .null
-        }
+        let kept = RisksAuthor.kept(
+            by: choice, on: report, current: record?.field(author).value, decider: try replica.directory()?.person)
+        guard let kept else { return }
         let about = try replica.conflicts(openOnly: true).filter {
             $0.table == conflict.table && $0.record == conflict.record && $0.field == author
         }
@@ -60,15 +52,6 @@ enum KnownRisks {
         if about.isEmpty, record?.field(author).value != kept {
             try work.edit(table: conflict.table, record: conflict.record, values: [(author, kept)])
         }
-    }
-
-    private static func contains(_ value: Value, _ part: Value?) -> Bool {
-        guard case .text(let whole) = value, case .text(let part)? = part else { return false }
-        return whole.contains(part)
-    }
-
-    private static func authors(_ report: ConflictReport) -> String {
-        report.a.person == report.b.person ? report.a.person : "\(report.a.person) and \(report.b.person)"
     }
 
     /// Asks for a day of review where risks were written without one.

@@ -62,8 +62,10 @@ enum ConflictsCommand {
         let conflict = try office.find(arguments.argument("id") ?? "")
         let choice = try choice(arguments, conflict: conflict, console: context.console)
         let why = arguments.value(of: "why")
+        let before = try office.report(conflict)
         try office.decide(conflict, words: "conflicts resolve", dryRun: context.console.settings.isDryRun) { hub in
-            try hub.decide(conflict.id, keep: choice, why: why)
+            let companions = try office.companions(of: before, keeping: choice)
+            return try hub.decide(conflict.id, keep: choice, why: why, with: companions)
         }
         try office.answer(try office.find(ConflictReport.text(of: conflict.id)), on: context.console)
     }
@@ -184,6 +186,15 @@ private struct Office {
                     exitCode: .failed, message: "The decision does not fit the record. Nothing was changed.")
             }
         }
+    }
+
+    /// What goes with a decision: the author of known risks.
+    func companions(of report: ConflictReport, keeping choice: ConflictChoice) throws -> [(field: Int, value: Value)] {
+        let conflict = report.conflict
+        let current = try hub.record(table: conflict.table, id: conflict.record)?.field(RisksAuthor.field).value
+        let author = RisksAuthor.kept(
+            by: choice, on: report, current: current, decider: staff[DeviceRecord.office]?.person)
+        return author.map { [(RisksAuthor.field, $0)] } ?? []
     }
 
     func answer(_ conflict: Conflict, on console: Console) throws {

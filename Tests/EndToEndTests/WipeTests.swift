@@ -91,6 +91,29 @@ struct WipeTests {
         #expect(try people() == nil)
     }
 
+    @Test("A breach report counts one human once, merged or moved, and names concerns first of all kinds")
+    func humans() throws {
+        try office.run("areas", "add", "dover").succeeded()
+        let ada = try office.laptop("Ada", "admin")
+        try ada.run("sync").succeeded()
+        let tom = try ada.json("person", "add", "Old Tom", "--area", "canterbury")["id"].text()
+        let tommy = try ada.json("person", "add", "Tommy", "--area", "canterbury")["id"].text()
+        try ada.run("person", "merge", tommy, tom, "--yes").succeeded()
+        let mo = try ada.json("person", "add", "Mo", "--area", "canterbury")["id"].text()
+        try ada.run("person", "move", mo, "--team", "dover", "--yes").succeeded()
+        try ada.run("concern", "add", "Owes money", "--person", tom, "--immediate-danger", "no").succeeded()
+        try ada.run("sync").succeeded()
+        try office.close()
+        let report = try office.run("breach-report", ada.device, "--json").succeeded().json()
+        let names = report["people"].array?.compactMap { $0["name"].string }.sorted() ?? []
+        #expect(names.count == 3 && names.contains("Mo") && names.contains("Robin Example"), "\(report)")
+        let merged = report["people"].array?.first { $0["former_names"].array?.isEmpty == false }
+        #expect(Set([merged?["name"].string, merged?["former_names"][0].string]) == ["Old Tom", "Tommy"], "\(report)")
+        #expect(report["kinds"]["concern"].integer == 1, "\(report)")
+        let words = try office.run("breach-report", ada.device).succeeded().output
+        #expect(words.contains("about 3 people:\n  Of these 1 concern, "), "\(words)")
+    }
+
     @Test("A breach report names whose records the laptop held, since when, and how they are protected")
     func report() throws {
         let report = try office.run("breach-report", "Priya's laptop", "--json").succeeded().json()

@@ -37,21 +37,47 @@ private struct BreachReport {
     /// How many orders of erasure it has not confirmed: it may still hold what they name.
     private let ordersLeft: Int
 
-    /// How many records, and of whom.
+    /// How many records, of which kinds, and of whom.
     private struct Holding {
-        var count = 0
-        var people: [(id: RecordID, name: String)] = []
+        private var counts: [Int: Int] = [:]
+        private var held = HeldPeople()
+
+        var count: Int { counts.values.reduce(0, +) }
 
         mutating func add(_ record: RecordState) {
-            count += 1
-            guard record.table == RecordKind.person.number else { return }
-            people.append((record.id, ValueText.plain(record.field(PersonField.name.rawValue).value)))
+            counts[record.table, default: 0] += 1
+            held.add(record)
         }
 
-        var lines: [String] { people.map { "  \($0.name) (\($0.id.description.prefix(8)))" } }
+        /// Those that few may read first: they are asked about first.
+        private var kinds: [(kind: RecordKind, count: Int)] {
+            let there = RecordKind.all.compactMap { kind in counts[kind.number].map { (kind: kind, count: $0) } }
+            return there.filter(\.kind.isRestricted) + there.filter { !$0.kind.isRestricted }
+        }
 
-        var json: JSONValue {
-            .array(people.map { ["id": .string($0.id.description), "name": .string($0.name)] })
+        /// - Parameter heading: what stands before the numbers.
+        func lines(_ heading: String) -> [String] {
+            let people = held.people()
+            let whom = people.count == 1 ? "1 person" : "\(people.count) people"
+            let parts = kinds.map { "\($0.count) \($0.count == 1 ? $0.kind.name : $0.kind.plural)" }
+            let what = parts.isEmpty ? [] : ["  Of these \(parts.joined(separator: ", "))"]
+            return ["\(heading): \(count), about \(whom):"] + what
+                + people.map { person in
+                    let former = person.formerNames.isEmpty ? "" : ", also \(person.formerNames.joined(separator: ", "))"
+                    return "  \(person.name) (\(person.id.description.prefix(8)))\(former)"
+                }
+        }
+
+        var kindsJSON: JSONValue { .object(kinds.map { JSONValue.Member($0.kind.name, JSONValue($0.count)) }) }
+
+        var peopleJSON: JSONValue {
+            .array(
+                held.people().map { person in
+                    [
+                        "id": .string(person.id.description), "name": .string(person.name),
+                        "former_names": .array(person.formerNames.map { .string($0) }),
+                    ]
+                })
         }
     }
 
@@ -96,8 +122,6 @@ private struct BreachReport {
                 }
             }
         }
-        held.people.sort { $0.name < $1.name }
-        dropped.people.sort { $0.name < $1.name }
         (self.held, self.dropped) = (held, dropped)
     }
 
@@ -142,20 +166,17 @@ private struct BreachReport {
                 + (standing?.standing.isWiped == true
                     ? "; done, it says of itself since \(time(standing?.milliseconds))" : ""),
             "Its disk: \(disk)",
-            "Teams that it reads: \(areas.joined(separator: ", "))",
-            "Records there, as of the last contact or later, deleted ones too: \(held.count), about \(held.people.count) people:",
+            "Teams whose records it may hold: \(areas.isEmpty ? "none" : areas.joined(separator: ", "))",
         ]
-        lines += held.lines
+        lines += held.lines("Records there, as of the last contact or later, deleted ones too")
+        lines.append("Who is named in texts alone is not counted")
         if ordersLeft > 0 {
             lines.append(
                 "It has not confirmed \(ordersLeft == 1 ? "an order" : "\(ordersLeft) orders") of erasure: it may hold who "
                     + "was erased, and whom this list can't name. See kith-server erase status")
         }
         if dropped.count > 0 {
-            lines.append(
-                "Deleted over 180 days before that, and there only if its last syncs were cut: \(dropped.count), "
-                    + "about \(dropped.people.count) people:")
-            lines += dropped.lines
+            lines += dropped.lines("Deleted over 180 days before that, and there only if its last syncs were cut")
         }
         return lines
     }
@@ -169,8 +190,8 @@ private struct BreachReport {
             "disk_encrypted": standing?.standing.disk == 1
                 ? true : standing?.standing.disk == 2 ? false : .null,
             "areas": .array(areas.map { .string($0) }), "records": JSONValue(held.count),
-            "people": held.json, "erasures_not_confirmed": JSONValue(ordersLeft),
-            "deleted_long_before": ["records": JSONValue(dropped.count), "people": dropped.json],
+            "kinds": held.kindsJSON, "people": held.peopleJSON, "erasures_not_confirmed": JSONValue(ordersLeft),
+            "deleted_long_before": ["records": JSONValue(dropped.count), "people": dropped.peopleJSON],
         ]
     }
 }

@@ -65,6 +65,21 @@ struct JourneyTests {
         }
     }
 
+    @Test("What was in a meeting that is deleted is not told, and is told again once it is back")
+    func deletedMeeting() throws {
+        let laptop = try laptop()
+        let meeting = try #require(try laptop.json("meeting", "list").values.first?["id"]?.text)
+        #expect(laptop.run(["meeting", "delete", meeting, "--yes"]).code == .done)
+        for options in [[], ["--share"]] {
+            let told = laptop.run(["person", "journey", "Alex"] + options).output
+            #expect(told.contains("Garden group") && !told.contains("Brought"), "\(told)")
+            #expect(!told.contains("took part in 1"), "\(told)")
+        }
+        #expect(laptop.run(["meeting", "restore", meeting]).code == .done)
+        let told = laptop.run(["person", "journey", "Alex"]).output
+        #expect(told.contains("Brought: asked the quiet ones") && told.contains("took part in 1 visit"), "\(told)")
+    }
+
     @Test("What is shared holds their own words only where they agreed to sharing, and says how many are left out")
     func shared() throws {
         let laptop = try laptop()

@@ -63,8 +63,9 @@ private struct BreachReport {
             let what = parts.isEmpty ? [] : ["  Of these \(parts.joined(separator: ", "))"]
             return ["\(heading): \(count), about \(whom):"] + what
                 + people.map { person in
-                    let former = person.formerNames.isEmpty ? "" : ", also \(person.formerNames.joined(separator: ", "))"
-                    return "  \(person.name) (\(person.id.description.prefix(8)))\(former)"
+                    let names = person.formerNames.joined(separator: ", ")
+                    return "  \(person.name) (\(person.id.description.prefix(8)))"
+                        + (names.isEmpty ? "" : ", also \(names)")
                 }
         }
 

@@ -261,11 +261,21 @@ struct ErasureTests {
         let narrow = try office.run("erase", "person", alex, "--dry-run", environment: ["COLUMNS": "40"]).succeeded()
         #expect(narrow.output.contains("ID: \(short)"), "\(narrow)")
         #expect(narrow.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
-        let unknown = try office.run("erase", "person", alex, "--all", "--keep", "zzzzzzzz", "--yes")
-        #expect(unknown.code == 3, "\(unknown)")
+        for last in ["--yes", "--dry-run"] {
+            let unknown = try office.run("erase", "person", alex, "--all", "--keep", "zzzzzzzz", last)
+            #expect(unknown.code == 3, "\(unknown)")
+        }
+        let tried = try office.run("erase", "person", alex, "--keep", visit, "--dry-run", "--json").succeeded().json()
+        let chosen = try (tried["records"].array ?? []).map { "\(try $0["id"].text()) \(try $0["chosen"].text())" }
+        #expect(Set(chosen) == ["\(alex) erase", "\(visit) keep"], "\(tried)")
+        let long = Array(repeating: "and so on", count: 12).joined(separator: " ") + " with Alex Morgan"
+        let other = try priya.visit("Castle House", summary: long)
+        try priya.run("sync").succeeded()
+        let whole = try office.run("erase", "person", alex, "--dry-run", "--plain").succeeded()
+        #expect(whole.output.contains(long), "what is decided on for good is shown whole: \(whole)")
         let person = try office.run("erase", "person", alex, "--keep", alex, "--all", "--yes")
         #expect(person.code == 2, "\(person)")
-        let kept = try office.run("erase", "person", alex, "--keep", visit, "--yes").succeeded()
+        let kept = try office.run("erase", "person", alex, "--keep", visit, "--redact", other, "--yes").succeeded()
         #expect(kept.output.contains("Erased 1 record") && !kept.output.contains("Alex"), "\(kept)")
         try priya.run("sync").succeeded()
         #expect(try priya.listed(visit)["summary"].string == "Tea.")

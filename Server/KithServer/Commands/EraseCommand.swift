@@ -54,14 +54,14 @@ enum EraseCommand {
                 next: "kith-server erase status")
         }
         let listing = try ErasureListing(preview, held: try erasure.held(preview), connection)
+        var choice = try ErasureChoice(arguments, preview)
         if console.settings.isDryRun {
-            try listing.show(on: console)
+            try listing.show(choice, on: console)
             return try console.note("Nothing was changed: this was a dry run.")
         }
-        var choice = try ErasureChoice(arguments, preview)
         // Who says all with options has seen it with --dry-run.
         let isAsking = choice.isOpen || !console.settings.assumesYes
-        if isAsking, !console.settings.isJSON { try listing.show(on: console) }
+        if isAsking, !console.settings.isJSON { try listing.show(choice, on: console) }
         try choice.complete(listing, console)
         try confirm(choice, preview, console)
         let outcome: OfficeErasure.Outcome

@@ -60,6 +60,9 @@ struct ErasureChoice {
         return CommandFailure(exitCode: .usage, message: "\(why) Nothing was changed.")
     }
 
+    /// Whether options say what becomes of records.
+    var isGiven: Bool { isAboutAll || !named.isEmpty }
+
     /// Whether there are records of which nothing is said yet.
     var isOpen: Bool { preview.items.contains { actions[$0.id] == nil } }
 

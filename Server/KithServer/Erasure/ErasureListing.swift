@@ -5,9 +5,6 @@ import Terminal
 
 /// A preview of an erasure for people and for programs.
 struct ErasureListing {
-    /// How many characters of a record's own words are shown.
-    private static let lineLength = 60
-
     private let preview: ErasurePreview
     private let held: [QuarantinedGroup]
     private let connection: HubConnection
@@ -23,18 +20,19 @@ struct ErasureListing {
         openConflicts = try connection.hub.conflicts(openOnly: true).count { ids.contains($0.record) }
     }
 
-    func show(on console: Console) throws {
-        if console.settings.isJSON { return try console.show(json) }
+    /// - Parameter choice: what options say of the records; what they leave open is told as it is suggested.
+    func show(_ choice: ErasureChoice, on console: Console) throws {
+        if console.settings.isJSON { return try console.show(json(choice)) }
         for (heading, items) in sections where !items.isEmpty {
             try console.showHeading(heading)
             var table = Table([
                 Table.Column("ID"), Table.Column("Kind"), Table.Column("Date"), Table.Column("Area"),
-                Table.Column("Suggested"), Table.Column("What"),
+                Table.Column(choice.isGiven ? "Then" : "Suggested"), Table.Column("What"),
             ])
             for item in items {
                 table.add([
                     ShortID.display(item.id), kind(item), date(item), areas[item.area] ?? "?",
-                    Self.words(item.suggestion), line(item),
+                    Self.words(choice.actions[item.id] ?? item.suggestion), line(item),
                 ])
             }
             try console.show(table)
@@ -57,7 +55,7 @@ struct ErasureListing {
         ]
     }
 
-    private var json: JSONValue {
+    private func json(_ choice: ErasureChoice) -> JSONValue {
         [
             "person": .string(preview.person.description),
             "records": .array(
@@ -68,6 +66,7 @@ struct ErasureListing {
                         "link": .string(Self.word(item.link)), "deleted": .boolean(!item.isLiving),
                         "shared": .boolean(item.isShared), "former_only": .boolean(item.isFormer),
                         "suggested": .string(item.suggestion.rawValue),
+                        "chosen": JSONValue(choice.actions[item.id]?.rawValue),
                         "choices": .array(item.actions.map { .string($0.rawValue) }), "line": .string(line(item)),
                     ]
                 }),
@@ -114,7 +113,7 @@ struct ErasureListing {
         return local.moment(atMilliseconds: item.state.created.milliseconds).date.description
     }
 
-    /// What the record says, in one line.
+    /// What the record says, in one line and whole: there is no way back from what is decided on it.
     private func line(_ item: ErasureItem) -> String {
         var parts = item.isLiving ? [] : ["(deleted)"]
         if item.isFormer { parts.append("(in former values)") }
@@ -124,8 +123,7 @@ struct ErasureListing {
             guard let field = kind?.field(number), field.form != .time else { continue }
             if let words = shown(item.state.field(number).value, field) { parts.append(words) }
         }
-        let line = parts.joined(separator: ", ").map { $0.isNewline ? " " : $0 }
-        return line.count <= Self.lineLength ? String(line) : String(line.prefix(Self.lineLength - 1)) + "…"
+        return String(parts.joined(separator: ", ").map { $0.isNewline ? " " : $0 })
     }
 
     private func shown(_ value: Value, _ field: FieldDescription) -> String? {

@@ -32,8 +32,16 @@ package enum AuditWording {
         case .invitationCancelled: "invitation taken back"
         case .historyClaimed: "new history by a device's word alone"
         case .unsignedHead: "line named that is not here"
+        case .breachReport: "breach report made"
+        case .recordRestored: "deleted record brought back"
         case nil: "kind \(entry.kind)"
         }
+    }
+
+    /// How many, or of which number, where `about` does not say it; empty for none.
+    package static func more(_ entry: AuditEntry) -> String {
+        let isTold = entry.kind == AuditEntry.Kind.export.rawValue && ExportNote(detail: entry.detail) != nil
+        return isTold || entry.detail == 0 ? "" : String(entry.detail)
     }
 
     /// What it happened to: a line of the ledger, a device, or an id; empty where nothing is named.
@@ -42,7 +50,9 @@ package enum AuditWording {
         switch AuditEntry.Kind(rawValue: entry.kind) {
         case .enrolment, .grant, .take, .revocation, .area, .erasure, .wipe, .deviceKey, .serverKey, .role:
             return number.map { "ledger \($0)" } ?? ""
-        case .signInRefused, .heldAccepted, .heldDropped, .mismatch, .unsignedHead, .copied:
+        case .recordRestored: return RecordID(bytes: entry.subject)?.description ?? ""
+        case .export: return ExportNote(detail: entry.detail)?.words ?? ""
+        case .signInRefused, .heldAccepted, .heldDropped, .mismatch, .unsignedHead, .copied, .breachReport:
             return number.map { "device \($0)" } ?? ""
         default: return Base32.grouped(entry.subject)
         }

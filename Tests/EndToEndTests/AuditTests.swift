@@ -50,6 +50,30 @@ struct AuditTests {
         #expect(try verify().code == 0)
     }
 
+    @Test("G14: the log says what was exported, what was looked at for a breach report and what was brought back")
+    func whatWasSeen() throws {
+        try office.open()
+        let id = try priya.json("place", "add", "Elm Row")["id"].text()
+        try priya.run("place", "delete", id, "--yes").succeeded()
+        try priya.run("sync").succeeded()
+        try office.close()
+        try office.run("export", "places").succeeded()
+        try office.run("export", "notes", "--restricted", "--where", "about=nobody").succeeded()
+        try office.run("export", "--sqlite", office.scratch.path("all.sqlite")).succeeded()
+        try office.run("breach-report", priya.device).succeeded()
+        try office.run("deleted", "restore", id).succeeded()
+        let lines = try office.run("audit", "list", "--json").succeeded().json().array?.suffix(5) ?? []
+        let told = lines.map { "\($0["what"].string ?? ""): \($0["about"].string ?? "")" }
+        #expect(
+            told.prefix(3) == [
+                "exported: places", "exported: notes, those about concerns too, a selection", "exported: all kinds",
+            ])
+        #expect(told[3].hasPrefix("breach report made: device "), "\(told)")
+        #expect(told[4] == "deleted record brought back: \(id)")
+        #expect(try !office.run("audit", "list", "--plain").succeeded().output.contains("\t131"), "no bare numbers")
+        #expect(try verify().code == 0)
+    }
+
     @Test(
         "G14: a changed line, a removed one and a cut end are each found",
         .enabled(if: SQLiteShell.isInstalled, "sqlite3 is not installed"),

@@ -48,7 +48,7 @@ enum AuditCommand {
         for entry in entries {
             table.add([
                 String(entry.number), when(entry, context), names[entry.actor] ?? "device \(entry.actor)",
-                AuditWording.what(entry), AuditWording.about(entry), entry.detail == 0 ? "" : String(entry.detail),
+                AuditWording.what(entry), AuditWording.about(entry), AuditWording.more(entry),
             ])
         }
         try context.console.show(table)

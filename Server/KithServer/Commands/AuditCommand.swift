@@ -44,7 +44,7 @@ enum AuditCommand {
         for entry in entries {
             table.add([
                 String(entry.number), TimeText.rfc3339(entry.time), names[entry.actor] ?? "device \(entry.actor)",
-                AuditWording.what(entry), AuditWording.about(entry), entry.detail == 0 ? "" : String(entry.detail),
+                AuditWording.what(entry), AuditWording.about(entry), AuditWording.more(entry),
             ])
         }
         try context.console.show(table)

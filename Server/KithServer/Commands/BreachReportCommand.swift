@@ -18,6 +18,9 @@ enum BreachReportCommand {
         let connection = try context.folder.open()
         let device = try RevokeCommand.find(arguments.argument("device") ?? "", in: try connection.hub.devices())
         let report = try BreachReport(device, connection)
+        try context.note(connection) {
+            try connection.hub.auditAlone(.breachReport, subject: Hub.subject(UInt64(device.number)))
+        }
         if context.console.settings.isJSON { return try context.console.show(report.json) }
         for line in report.lines { try context.console.show(line) }
     }

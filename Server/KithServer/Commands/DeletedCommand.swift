@@ -60,6 +60,7 @@ enum DeletedCommand {
             guard try operation.accept([change]) else {
                 throw CommandFailure(exitCode: .failed, message: "\(words) can't be brought back. Nothing was changed.")
             }
+            try connection.hub.audit(.recordRestored, subject: record.id.bytes)
         }
         if console.settings.isJSON {
             return try console.show(["id": .string(record.id.description), "restored": true])

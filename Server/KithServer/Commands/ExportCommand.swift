@@ -18,7 +18,10 @@ enum ExportCommand {
                 program: "kith-server")
             let connection = try context.folder.open()
             let kind = arguments.argument("kind").flatMap(RecordKind.named)
-            try context.note(connection) { try connection.hub.auditAlone(.export, detail: UInt64(kind?.number ?? 0)) }
+            let note = ExportNote(
+                kind, isRestricted: arguments.hasFlag("restricted"), isSelection: !arguments.values(of: "where").isEmpty
+            )
+            try context.note(connection) { try connection.hub.auditAlone(.export, detail: note.detail) }
             let twins = Set(try connection.hub.areas().filter { $0.twinOf != nil }.map(\.number))
             try session.run(OfficeExport(store: connection.store, twins: twins))
         })

@@ -21,7 +21,7 @@ package struct AuditEntry: Hashable, Sendable {
         case heldAccepted = 25
         /// The office or the author dropped a held group.
         case heldDropped = 26
-        /// Records were exported at the office; the detail is the kind, 0 for all.
+        /// Records were exported at the office; the detail says of which kind, and whether all of them.
         case export = 27
         /// A backup was finished.
         case backup = 28
@@ -42,6 +42,10 @@ package struct AuditEntry: Hashable, Sendable {
         case unsignedHead = 36
         /// A new history began at the word of a device alone.
         case historyClaimed = 37
+        /// The office looked what a device holds; the subject is the device.
+        case breachReport = 38
+        /// The office brought a deleted record back; the subject is its id.
+        case recordRestored = 39
     }
 
     /// 1, 2, 3 … without gaps.

@@ -38,6 +38,12 @@ struct WipeTests {
         let report = try office.run("breach-report", "Priya's laptop", "--json").succeeded().json()
         #expect(report["wiped"].boolean == true, "\(report)")
         #expect(report["wipe_ordered"].string != nil && report["last_contact"].string != nil)
+        let person = try #require(report["people"][0]["id"].string)
+        try office.run("erase", "person", person, "--all", "--yes").succeeded()
+        let status = try office.run("erase", "status").succeeded().output
+        #expect(status.contains("removed everything, it says of itself (revoked)"), "\(status)")
+        let areas = try office.run("areas", "list").succeeded().output
+        #expect(areas.contains("Priya (shut out)"), "\(areas)")
     }
 
     @Test(
@@ -54,6 +60,7 @@ struct WipeTests {
         try office.run("wipe", priya.device, "--yes").succeeded()
         let report = try office.run("breach-report", priya.device).succeeded().output
         #expect(report.contains("Ordered to remove everything") && !report.contains("done"), "\(report)")
+        #expect(try !office.run("erase", "status").succeeded().output.contains("removed everything"))
     }
 
     @Test("G8: a copy of a lost laptop hands in its own work before it obeys, though its numbers were used")

@@ -29,6 +29,7 @@ enum AreasCommand {
         let hub = try context.folder.open().hub
         let devices = try hub.devices().filter { $0.number != DeviceRecord.office }
         let areas = try hub.areas().filter { $0.twinOf == nil }
+        let reading = Set(devices.filter { !$0.isRevoked }.map(\.person))
         func people(_ area: Area) -> [String] {
             let inside = devices.filter {
                 $0.role == .admin || $0.areas.contains(area.number)
@@ -36,14 +37,21 @@ enum AreasCommand {
             }
             return Array(Set(inside.map(\.person))).sorted()
         }
+        func words(_ person: String) -> String { reading.contains(person) ? person : "\(person) (shut out)" }
         if context.console.settings.isJSON {
             try context.console.show(
                 .array(
-                    areas.map { ["name": .string($0.name), "people": .array(people($0).map { .string($0) })] }))
+                    areas.map { area in
+                        let people = people(area)
+                        return [
+                            "name": .string(area.name), "people": .array(people.map { .string($0) }),
+                            "shut_out": .array(people.filter { !reading.contains($0) }.map { .string($0) }),
+                        ]
+                    }))
             return
         }
         var table = Table([Table.Column("Area"), Table.Column("People")])
-        for area in areas { table.add([area.name, people(area).joined(separator: ", ")]) }
+        for area in areas { table.add([area.name, people(area).map(words).joined(separator: ", ")]) }
         try context.console.show(table)
     }
 

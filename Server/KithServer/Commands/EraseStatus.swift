@@ -9,9 +9,12 @@ enum EraseStatus {
     private struct Standing {
         let device: DeviceRecord
         let confirmation: ErasureConfirmation?
+        /// Whether it removed all that it had, as it says itself.
+        let isWiped: Bool
 
         var word: String {
-            switch confirmation?.state {
+            if isWiped, confirmation?.state != .confirmed { return "removed everything, it says of itself" }
+            return switch confirmation?.state {
             case .confirmed: "confirmed"
             case .waitsForUser: "waits for its user, or for its file to be free"
             case nil: "not yet"
@@ -27,9 +30,13 @@ enum EraseStatus {
         if !orders.isEmpty, try !ErasedFiles(connection).clean() {
             try context.console.note(words(ErasedFiles(connection)))
         }
+        let wiped = try Set(
+            devices.map(\.number).filter { try connection.hub.standing(of: $0)?.standing.isWiped == true })
         let standings = orders.map { order in
             devices.map { device in
-                Standing(device: device, confirmation: order.confirmations.first { $0.device == device.number })
+                Standing(
+                    device: device, confirmation: order.confirmations.first { $0.device == device.number },
+                    isWiped: wiped.contains(device.number))
             }.filter {
                 // Later ones never held anything of it, but for a copy of an older one that waits for its user.
                 $0.device.number <= order.erasure.highestDevice || $0.confirmation?.state == .waitsForUser
@@ -99,7 +106,7 @@ enum EraseStatus {
                     return [
                         "id": .integer(Int64(device.number)), "name": .string(device.name),
                         "person": .string(device.person), "revoked": .boolean(device.isRevoked),
-                        "state": .string(word(standing.confirmation?.state)),
+                        "state": .string(word(standing.confirmation?.state)), "wiped": .boolean(standing.isWiped),
                         "at": standing.confirmation.map { .string(TimeText.rfc3339($0.milliseconds)) } ?? .null,
                         "last_seen": device.seenMilliseconds.map { .string(TimeText.rfc3339($0)) } ?? .null,
                     ]

@@ -17,6 +17,7 @@ struct DueList {
 
     private let reader: RecordReader
     private let presenter: RecordPresenter
+    private let wishes: ContactWishes
     private let last: CivilDate
 
     /// Gathers what is due by a day.
@@ -29,6 +30,7 @@ struct DueList {
         last = today.adding(days: days)
         reader = try context.reader()
         presenter = try RecordPresenter(context)
+        wishes = try context.contactWishes(presenter.identities)
         try addRounds(context)
         try addConcerns(context)
         try addPromises(withoutDay: withoutDay)
@@ -82,7 +84,7 @@ struct DueList {
                 continue
             }
             let person = try presenter.identities.merged(.person).survivor(of: id)
-            guard try wantsNoContact(person), let named = try reader.record(.person, person) else { continue }
+            guard wishes.wantsNoContact(person), let named = try reader.record(.person, person) else { continue }
             names.append(try presenter.title(of: named))
         }
         return names
@@ -187,8 +189,7 @@ struct DueList {
         }
         for (id, rhythm) in rhythms {
             guard let record = try reader.record(kind, id) else { continue }
-            let shown = try presenter.identities.shown(record)
-            if kind == .person, shown.values[PersonField.doNotContact.rawValue] == .integer(1) { continue }
+            if kind == .person, wishes.wantsNoContact(id) { continue }
             let seen = contacts[record.id]
             let from = seen ?? context.local.moment(atMilliseconds: Int64(record.created.milliseconds)).date
             let due = from.adding(days: Int(clamping: rhythm))
@@ -205,7 +206,7 @@ struct DueList {
             guard case .integer(let rhythm)? = relationship.values[RelationshipField.rhythmDays.rawValue],
                 let one = person(relationship, .person), let other = person(relationship, .other),
                 day(relationship, RelationshipField.ended.rawValue).map({ $0 > today }) ?? true,
-                try ![one, other].contains(where: { try wantsNoContact(merged.survivor(of: $0)) })
+                ![one, other].contains(where: wishes.wantsNoContact)
             else { continue }
             let seen = try contacts.together(merged.members(of: one), merged.members(of: other))
             let since = day(relationship, RelationshipField.started.rawValue)
@@ -220,11 +221,6 @@ struct DueList {
     private func person(_ relationship: StoredRecord, _ field: RelationshipField) -> RecordID? {
         guard case .blob(let bytes)? = relationship.values[field.rawValue] else { return nil }
         return RecordID(bytes: bytes)
-    }
-
-    private func wantsNoContact(_ person: RecordID) throws -> Bool {
-        guard let record = try reader.record(.person, person) else { return false }
-        return try presenter.identities.shown(record).values[PersonField.doNotContact.rawValue] == .integer(1)
     }
 
     private mutating func addEnding(

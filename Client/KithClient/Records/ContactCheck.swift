@@ -19,16 +19,18 @@ struct ContactCheck {
             if !meant.contains(person) { meant.append(person) }
         }
         let finder = try context.finder()
+        guard !meant.isEmpty else { return }
         let presenter = try RecordPresenter(context)
+        let wishes = try context.contactWishes(finder.identities, of: meant)
         var isWarned = false
-        for person in meant {
+        for person in meant where wishes.wantsNoContact(person) {
             guard let record = try finder.reader.record(.person, person) else { continue }
-            let shown = try finder.identities.shown(record)
-            guard shown.values[PersonField.doNotContact.rawValue] == .integer(1) else { continue }
             isWarned = true
+            let consent = wishes.consent(withheldBy: person)
+            let why = consent == nil ? "" : ": the consent to it was withdrawn or refused"
             try context.console.note(
-                "\(try presenter.title(of: record)) is not to be contacted. "
-                    + "Since when, and who says so: kith history \(ShortID.display(record.id))")
+                "\(try presenter.title(of: record)) is not to be contacted\(why). "
+                    + "Since when, and who says so: kith history \(ShortID.display(consent ?? record.id))")
         }
         guard isWarned, context.console.prompter.canAsk, !context.console.settings.assumesYes else { return }
         guard try context.console.prompter.confirm("Save it all the same?") else {

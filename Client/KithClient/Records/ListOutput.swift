@@ -9,6 +9,8 @@ struct ListOutput {
     private let presenter: RecordPresenter
     private let fields: [FieldDescription]
     private let isMerged: Bool
+    /// Who wants no contact; nil where the kind does not tell it.
+    private let wishes: ContactWishes?
     /// The day of all of them, which need not be told in each row; nil where they are of several.
     private let day: CivilDate?
     private var table: Terminal.Table
@@ -23,6 +25,7 @@ struct ListOutput {
         presenter = try RecordPresenter(context)
         fields = kind.listFields.compactMap { kind.field($0) }
         isMerged = kind.isMergeable ? try !presenter.identities.merged(kind).isEmpty : false
+        wishes = kind == .person ? try context.contactWishes(presenter.identities) : nil
         table = Terminal.Table(
             [.init("Id", isWhole: true)] + fields.map { .init($0.label, isWhole: $0.form == .time) }
                 + [.init("State", isWhole: true)])
@@ -74,6 +77,11 @@ struct ListOutput {
         }
         var cells = [ShortID.display(record.id)]
         for field in fields {
+            if let cell = noConsentCell(record, field) {
+                used.insert(field.number)
+                cells.append(cell)
+                continue
+            }
             if record.values[field.number] != nil { used.insert(field.number) }
             cells.append(RecordList.firstLine(try presenter.cell(record, field, on: day)))
         }
@@ -85,6 +93,14 @@ struct ListOutput {
         cells.append(try presenter.state(of: record).words)
         table.add(cells)
         return true
+    }
+
+    /// What stands under "Do not contact" where the record does not say it, but the consent to it is withheld.
+    private func noConsentCell(_ record: StoredRecord, _ field: FieldDescription) -> String? {
+        guard kind == .person, field.number == PersonField.doNotContact.rawValue,
+            record.values[field.number] != .integer(1), wishes?.wantsNoContact(record.id) ?? false
+        else { return nil }
+        return "yes (no consent)"
     }
 
     /// Prints what is not printed yet; where there was nothing, what can be done about it.

@@ -49,9 +49,9 @@ extension DueCommandTests {
         #expect(!laptop.run(["due"], width: 160).output.contains("no contact"))
         _ = try laptop.json("person", "edit", "Del Me", "--do-not-contact", "yes")
         let text = laptop.run(["due"], width: 160).output
-        #expect(text.contains("  Call, Del Me (Del Me wants no contact), promised by Priya\n"), "\(text)")
-        #expect(text.contains("  Call, Alex, promised by Priya\n"), "\(text)")
-        #expect(text.contains("  Stairs (Del Me wants no contact): accepted\n"), "\(text)")
+        #expect(text.contains("  (wants no contact) Del Me: Call, promised by Priya\n"), "\(text)")
+        #expect(text.contains("  Alex: Call, promised by Priya\n"), "\(text)")
+        #expect(text.contains("  (wants no contact: Del Me) Stairs: accepted\n"), "\(text)")
         let marked = try laptop.json("due").values.filter { $0["do_not_contact"] == .boolean(true) }
         #expect(marked.compactMap { $0["due"]?.text } == ["promise", "feedback"])
     }

@@ -10,6 +10,8 @@ import Testing
 @Suite("Who wants no contact, and where that is told")
 struct NoContactTests {
     private static let mark = "wants no contact"
+    private static let long =
+        "Bring the bus timetable and the seeds and the gardening gloves and the form for the council"
 
     /// Each with a rhythm, a visit three weeks ago, a promise, and a consent to be contacted; both know each other.
     private func laptop() throws -> FieldLaptop {
@@ -120,5 +122,65 @@ struct NoContactTests {
         let list = laptop.run(["person", "list"], width: 120).output.split(separator: "\n")
         #expect(list.count { $0.contains("yes (no consent)") } == 1, "\(list)")
         #expect(list.contains { $0.contains("Rosa Field") && $0.contains("yes (no consent)") }, "\(list)")
+    }
+
+    @Test("Mark and name stand before a long text, which is cut on a narrow terminal", arguments: [80, 60])
+    func narrow(width: Int) throws {
+        let laptop = try FieldLaptop()
+        let rosa = try #require(try laptop.json("person", "add", "Rosa Field")["id"]?.text.flatMap { RecordID($0) })
+        _ = try laptop.json("promise", "add", Self.long, "--person", "rosa", "--due", "today")
+        _ = try laptop.json("promise", "add", Self.long, "--to-other", "The house", "--due", "today")
+        _ = try laptop.json(
+            "insight", "add", Self.long, "--person", "rosa", "--heard", "2026-11-01", "--decision", "accepted")
+        let commands = [["due"], ["today"], ["week"], []]
+        for words in commands {
+            let told = laptop.run(words, width: width).output
+            #expect(told.contains("  Rosa Field: Bring the") && told.contains("  The house: Bring the"), "\(told)")
+        }
+        try laptop.write {
+            try $0.edit(
+                table: OutreachSchema.Number.person, record: rosa,
+                values: [(PersonField.movedTo.rawValue, .blob(RecordID(milliseconds: 9, random: (9, 9)).bytes))])
+        }
+        for words in commands {
+            let told = laptop.run(words, width: width).output
+            #expect(told.contains("  Rosa Field (moved to another team)"), "\(told)")
+        }
+        try laptop.write {
+            try $0.edit(
+                table: OutreachSchema.Number.person, record: rosa,
+                values: [(PersonField.movedTo.rawValue, .null), (PersonField.doNotContact.rawValue, .integer(1))])
+        }
+        for words in commands {
+            let told = laptop.run(words, width: width).output
+            #expect(told.contains("  (\(Self.mark)) Rosa Field: "), "\(told)")
+            #expect(told.contains("  (\(Self.mark): Rosa Field) Bring "), "\(told)")
+            #expect(told.split(separator: "\n").allSatisfy { $0.count <= width }, "\(told)")
+        }
+    }
+
+    @Test(
+        "A list of promises marks those that are still owed to somebody who wants no contact", arguments: [160, 80, 60])
+    func promises(width: Int) throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.json("person", "add", "Rosa Field")
+        for words in [[Self.long], ["Old", "--made", "2026-11-01", "--kept", "2026-11-02"]] {
+            _ = try laptop.json(words: ["promise", "add"] + words + ["--person", "rosa"])
+        }
+        _ = try laptop.json("promise", "add", "Over", "--person", "rosa", "--outcome", "no_longer_needed")
+        _ = try laptop.json("promise", "add", Self.long, "--to-other", "The house")
+        for words in [["promise", "list"], ["search", "bring"]] {
+            #expect(!laptop.run(words, width: width).output.contains(Self.mark))
+        }
+        _ = try laptop.json("consent", "withdraw", "rosa", "contact")
+        let list = laptop.run(["promise", "list"], width: width).output
+        #expect(list.split(separator: "\n").count { $0.contains(Self.mark) } == 1, "\(list)")
+        #expect(
+            laptop.run(["promise", "list", "--plain"]).output.split(separator: "\n")[0].hasSuffix("Contact\tState"))
+        #expect(try laptop.json("promise", "list").values.count { $0["do_not_contact"] == .boolean(true) } == 1)
+        for word in ["timetable", "old", "over"] {
+            let found = laptop.run(["search", word, "--kind", "promise"], width: width).output
+            #expect(found.contains(" (\(Self.mark))\n") == (word == "timetable"), "\(found)")
+        }
     }
 }

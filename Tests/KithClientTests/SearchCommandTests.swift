@@ -174,4 +174,20 @@ import Testing
         #expect(try laptop.json("search", "lift").values.count == 1)
         #expect(laptop.run(["undo"]).code == .notFound)
     }
+
+    @Test("A command that updates the tables later than another one leaves the index that this one began to fill")
+    func upgradeTwice() throws {
+        let laptop = try FieldLaptop()
+        _ = try laptop.visit("The lift")
+        #expect(try laptop.json("search", "lift").values.count == 1)
+        let open = try Laptop(home: HomeFolder(path: laptop.folder), creating: false, clock: { FieldLaptop.now })
+        let version = try open.database.version
+        func filled() throws -> Int64? { try open.database.integer("SELECT count(*) FROM search_progress") }
+        let before = try filled()
+        try SearchIndex(database: open.database).createTables(forVersion: version)
+        #expect(try filled() == before && before != 0)
+        try SearchIndex(database: open.database).createTables(forVersion: version + 1)
+        #expect(try filled() == 0)
+        #expect(try laptop.json("search", "lift").values.count == 1)
+    }
 }

@@ -114,13 +114,17 @@ enum SearchCommand {
         }
         guard !found.isEmpty else { return try context.console.note("No record here says that.") }
         let twins = try context.twins()
+        let wishes =
+            try found.contains { $0.record.kind == .promise } ? context.contactWishes(presenter.identities) : nil
         for found in found {
             let isMergeable = found.record.kind.isMergeable
             let standing = isMergeable ? try presenter.standing(of: found.record) : ""
             // Whoever reads it aloud, or copies it, should know.
             let isForFew = twins.contains(found.record.area)
+            let mark = wishes?.marks(found.record) ?? false ? " (\(ContactWishes.mark))" : ""
             let title =
-                try presenter.title(of: found.record) + standing + (isForFew ? " (leads and admins alone see it)" : "")
+                try presenter.title(of: found.record) + standing + mark
+                + (isForFew ? " (leads and admins alone see it)" : "")
             let words = [found.record.kind.name, ShortID.display(found.record.id), title].filter { !$0.isEmpty }
             try context.console.show(words.joined(separator: "  "))
             try context.console.show("  \(snippets[found.hit.row] ?? "")")

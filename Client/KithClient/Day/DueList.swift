@@ -67,11 +67,19 @@ struct DueList {
     ) throws {
         let avoiding = try avoiding(record)
         let title = try words ?? presenter.title(of: record)
-        let note = avoiding.isEmpty ? "" : " (\(avoiding.joined(separator: " and ")) wants no contact)"
         items.append(
             DueItem(
-                matter: matter, kind: record.kind, id: record.id, words: title + note + after, day: day,
-                minutesLate: minutesLate, wantsNoContact: !avoiding.isEmpty))
+                matter: matter, kind: record.kind, id: record.id,
+                words: Self.mark(avoiding, before: title) + title + after,
+                day: day, minutesLate: minutesLate, wantsNoContact: !avoiding.isEmpty))
+    }
+
+    /// The mark of those who want no contact, in front of the words: there no narrow terminal cuts it. It names them unless the
+    /// words begin with the name.
+    private static func mark(_ names: [String], before words: String) -> String {
+        guard let first = names.first else { return "" }
+        let isNamed = names.count == 1 && [":", ",", " ("].contains { words.hasPrefix(first + $0) }
+        return "(\(ContactWishes.mark)\(isNamed ? "" : ": \(names.joined(separator: " and "))")) "
     }
 
     /// The names of those whom a record is about and who want no contact: it may have been said after the promise was made.
@@ -128,8 +136,15 @@ struct DueList {
             let due = day(promise, PromiseField.due.rawValue)
             guard due.map({ $0 <= last }) ?? withoutDay else { continue }
             let by = promise.text(PromiseField.promisedBy).map { ", promised by \($0)" } ?? ""
-            try add(.promise, promise, after: by, day: due)
+            try add(.promise, promise, try words(ofPromise: promise), after: by, day: due)
         }
+    }
+
+    /// To whom, then what: what somebody was told may be long, and the end of it is cut on a narrow terminal.
+    private func words(ofPromise promise: StoredRecord) throws -> String? {
+        let parts = try presenter.words(
+            promise, [[PromiseField.person, .toOther], [.what]].map { $0.map(\.rawValue) })
+        return parts.isEmpty ? nil : parts.joined(separator: ": ")
     }
 
     /// Nothing is done before it was decided and fed back.

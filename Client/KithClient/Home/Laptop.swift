@@ -108,7 +108,7 @@ package final class Laptop {
             try replica.createTables()
             try settings.createTable()
             try begun.createTable()
-            try search.createTables()
+            try search.createTables(forVersion: Self.migrations.count)
             try RecordIdentities.createIndexes(database)
         }
         try database.migrate(Self.migrations)

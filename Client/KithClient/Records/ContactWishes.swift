@@ -63,6 +63,13 @@ struct ContactWishes {
         flagged.contains(merged.survivor(of: person)) || consent(withheldBy: person) != nil
     }
 
+    /// Whether a record is a promise that is still owed to somebody who wants no contact.
+    func marks(_ record: StoredRecord) -> Bool {
+        guard record.kind == .promise, let person = record.reference(PromiseField.person) else { return false }
+        let isOpen = record.text(PromiseField.kept) == nil && record.text(PromiseField.outcome) == nil
+        return isOpen && wantsNoContact(person)
+    }
+
     /// The consent to be contacted that somebody withdrew or refused; nil where there is none.
     func consent(withheldBy person: RecordID) -> RecordID? { consents[merged.survivor(of: person)] }
 }

@@ -14,6 +14,8 @@ struct ListOutput {
     /// The day of all of them, which need not be told in each row; nil where they are of several.
     private let day: CivilDate?
     private var table: Terminal.Table
+    /// Whether some record is owed to somebody who wants no contact.
+    private var hasMark = false
     /// Which of the fields some record has a value in.
     private var used: Set<Int> = []
     private var count = 0
@@ -25,10 +27,10 @@ struct ListOutput {
         presenter = try RecordPresenter(context)
         fields = kind.listFields.compactMap { kind.field($0) }
         isMerged = kind.isMergeable ? try !presenter.identities.merged(kind).isEmpty : false
-        wishes = kind == .person ? try context.contactWishes(presenter.identities) : nil
+        wishes = [.person, .promise].contains(kind) ? try context.contactWishes(presenter.identities) : nil
         table = Terminal.Table(
             [.init("Id", isWhole: true)] + fields.map { .init($0.label, isWhole: $0.form == .time) }
-                + [.init("State", isWhole: true)])
+                + [.init("Contact", isWhole: true), .init("State", isWhole: true)])
     }
 
     /// The fields that a record needs to be printed; nil for all.
@@ -37,7 +39,9 @@ struct ListOutput {
         let identity = kind.identityFields.compactMap { kind.field($0) }
         let ownWords = fields.compactMap { kind.ownWords(of: $0) }
         let tables = kind.fields.filter { $0.form == .table }
-        return fields + (identity + ownWords + tables).filter { !fields.contains($0) } + dayFields
+        // Whether it is still owed.
+        let outcome = kind == .promise ? [kind.field(PromiseField.outcome.rawValue)].compactMap(\.self) : []
+        return fields + (identity + ownWords + tables + outcome).filter { !fields.contains($0) } + dayFields
     }
 
     /// How to add one; empty where this person may not.
@@ -72,7 +76,7 @@ struct ListOutput {
         count += 1
         if context.isJSON {
             try context.console.output.write(count == 1 ? "[" : ",")
-            try context.console.output.write(utf8: presenter.json(record).encodedBytes())
+            try context.console.output.write(utf8: json(record).encodedBytes())
             return !context.console.output.isAbandoned
         }
         var cells = [ShortID.display(record.id)]
@@ -90,9 +94,18 @@ struct ListOutput {
         {
             cells[index + 1] += try presenter.standing(of: record)
         }
+        let isMarked = wishes?.marks(record) ?? false
+        hasMark = hasMark || isMarked
+        cells.append(isMarked ? ContactWishes.mark : "")
         cells.append(try presenter.state(of: record).words)
         table.add(cells)
         return true
+    }
+
+    private func json(_ record: StoredRecord) throws -> JSONValue {
+        let json = try presenter.json(record)
+        guard wishes?.marks(record) ?? false, case .object(let members) = json else { return json }
+        return .object(members + [.init("do_not_contact", .boolean(true))])
     }
 
     /// What stands under "Do not contact" where the record does not say it, but the consent to it is withheld.
@@ -122,6 +135,7 @@ struct ListOutput {
             return try console.note("There are no \(kind.plural) here.\(try hint)")
         }
         table.shown.removeAll { (1...fields.count).contains($0) && !used.contains(fields[$0 - 1].number) }
+        if !hasMark { table.shown.removeAll { $0 == fields.count + 1 } }
         table.fit(on: console)
         try console.show(table)
     }

@@ -115,7 +115,7 @@ final class RecordPresenter {
     }
 
     /// Of each group of fields the first that has a value, one that is here before one that is not.
-    private func words(_ record: StoredRecord, _ groups: [[Int]]) throws -> [String] {
+    func words(_ record: StoredRecord, _ groups: [[Int]]) throws -> [String] {
         var parts: [String] = []
         for numbers in groups {
             guard let field = try shownField(of: record, numbers) else { continue }

@@ -28,18 +28,24 @@ struct SearchIndex {
     let database: Database
 
     /// Makes the empty index anew; run once whenever the tables have a new version.
-    func createTables() throws(DatabaseError) {
-        try database.execute(Self.emptying)
-        try database.execute(
-            """
-            CREATE TABLE IF NOT EXISTS search_progress (
-                table_number INTEGER PRIMARY KEY, through INTEGER NOT NULL);
-            CREATE TABLE IF NOT EXISTS search_stale (
-                table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, is_removed INTEGER NOT NULL,
-                PRIMARY KEY (table_number, record_key)) WITHOUT ROWID;
-            DELETE FROM search_progress;
-            DELETE FROM search_stale;
-            """ + RecordKind.all.map(Self.withoutTriggers).joined())
+    ///
+    /// - Parameter version: the new one. Where the file has it by now, another process was quicker and may have begun to fill the
+    ///   index: it stays.
+    func createTables(forVersion version: Int) throws {
+        try database.transaction {
+            guard try database.version < version else { return }
+            try database.execute(
+                Self.emptying + """
+                    CREATE TABLE IF NOT EXISTS search_progress (
+                        table_number INTEGER PRIMARY KEY, through INTEGER NOT NULL);
+                    CREATE TABLE IF NOT EXISTS search_stale (
+                        table_number INTEGER NOT NULL, record_key INTEGER NOT NULL, is_removed INTEGER NOT NULL,
+                        PRIMARY KEY (table_number, record_key)) WITHOUT ROWID;
+                    DELETE FROM search_progress;
+                    DELETE FROM search_stale;
+
+                    """ + RecordKind.all.map(Self.withoutTriggers).joined())
+        }
     }
 
     /// Drops what is in the index: deleting rows would leave their words in it until segments are merged.

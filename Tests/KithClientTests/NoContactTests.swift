@@ -154,7 +154,7 @@ struct NoContactTests {
         for words in commands {
             let told = laptop.run(words, width: width).output
             #expect(told.contains("  (\(Self.mark)) Rosa Field: "), "\(told)")
-            #expect(told.contains("  (\(Self.mark): Rosa Field) Bring "), "\(told)")
+            #expect(told.contains("  (\(Self.mark): Rosa Field) Bri"), "\(told)")
             #expect(told.split(separator: "\n").allSatisfy { $0.count <= width }, "\(told)")
         }
     }

@@ -1,4 +1,7 @@
 import Foundation
+import OutreachModel
+import SyncCore
+import SyncReplica
 import Terminal
 import Testing
 
@@ -65,21 +68,6 @@ struct JourneyTests {
         }
     }
 
-    @Test("What was in a meeting that is deleted is not told, and is told again once it is back")
-    func deletedMeeting() throws {
-        let laptop = try laptop()
-        let meeting = try #require(try laptop.json("meeting", "list").values.first?["id"]?.text)
-        #expect(laptop.run(["meeting", "delete", meeting, "--yes"]).code == .done)
-        for options in [[], ["--share"]] {
-            let told = laptop.run(["person", "journey", "Alex"] + options).output
-            #expect(told.contains("Garden group") && !told.contains("Brought"), "\(told)")
-            #expect(!told.contains("took part in 1"), "\(told)")
-        }
-        #expect(laptop.run(["meeting", "restore", meeting]).code == .done)
-        let told = laptop.run(["person", "journey", "Alex"]).output
-        #expect(told.contains("Brought: asked the quiet ones") && told.contains("took part in 1 visit"), "\(told)")
-    }
-
     @Test("What is shared holds their own words only where they agreed to sharing, and says how many are left out")
     func shared() throws {
         let laptop = try laptop()
@@ -93,6 +81,55 @@ struct JourneyTests {
         #expect(!agreed.contains("left out"))
         #expect(laptop.run(["consent", "withdraw", "Alex", "sharing"]).code == .done)
         #expect(!laptop.run(["person", "journey", "Alex", "--share"]).output.contains("Best day"))
+    }
+
+    @Test(
+        "What was brought to a visit or meeting that is deleted is not told, and is told again once it is back",
+        arguments: ["visit", "meeting"])
+    func deletedGathering(kind: String) throws {
+        let laptop = try laptop()
+        let visit = try #require(try laptop.json("visit", "add", "Castle House", "2026-11-08")["id"]?.text)
+        _ = try laptop.json("attendance", "add", "Alex", "--visit", visit, "--contribution", "a cake")
+        let (id, words, rest) =
+            kind == "visit"
+            ? (visit, "Brought: a cake", "Brought: asked")
+            : (try #require(try laptop.json("meeting", "list").values.first?["id"]?.text), "Brought: asked", "a cake")
+        let pages = [
+            ["person", "journey", "Alex"], ["person", "journey", "Alex", "--share"], ["report", "journey", "Alex"],
+        ]
+        #expect(laptop.run([kind, "delete", id, "--yes"]).code == .done)
+        for page in pages {
+            let told = laptop.run(page).output
+            #expect(!told.contains(words) && told.contains(rest), "\(told)")
+            #expect(told.contains("Alex took part in 1 visit or meeting."), "\(told)")
+        }
+        let isLeftOut = laptop.run(pages[1]).output.contains("2 texts")
+        #expect(isLeftOut == (kind == "visit"), "their own words at the meeting are not counted while it is deleted")
+        for back in [[kind, "restore", id], ["undo", "--yes"], ["undo", "--yes"]] {
+            #expect(laptop.run(back).code == .done, "\(back)")
+            let isBack = back[0] != "undo" || !laptop.run([kind, "list", "--deleted"]).output.contains(id.prefix(8))
+            for page in pages { #expect(laptop.run(page).output.contains(words) == isBack, "\(back)") }
+        }
+        #expect(laptop.run(pages[0]).output.contains(words))
+    }
+
+    @Test("What was brought to a visit that is not here, or not yet, is told")
+    func absentGathering() throws {
+        let laptop = try laptop()
+        let alex = try #require(
+            try laptop.json("person", "list").values.first?["id"]?.text.flatMap { RecordID($0) })
+        try laptop.write { work in
+            _ = try work.create(
+                table: OutreachSchema.Number.attendance, area: 2,
+                values: [
+                    (AttendanceField.visit.rawValue, .blob(RecordID(milliseconds: 9, random: (9, 9)).bytes)),
+                    (AttendanceField.person.rawValue, .blob(alex.bytes)),
+                    (AttendanceField.contribution.rawValue, .text("a cake")),
+                ])
+        }
+        let told = laptop.run(["person", "journey", "Alex"]).output
+        #expect(told.contains("Brought: a cake") && told.contains("took part in 2 visits and meetings"), "\(told)")
+        #expect(laptop.run(["search", "cake"]).output.contains("[cake]"))
     }
 
     @Test("A page is a new file, is guarded as what is shared, and is never written over another")

@@ -22,6 +22,19 @@ import Testing
         #expect(laptop.run(["search", "shut"]).output.contains("2026, 14:30\n"))
     }
 
+    @Test("What somebody brought to a visit that is deleted is found no more, until the visit is back")
+    func deletedVisit() throws {
+        let laptop = try FieldLaptop()
+        let visit = try laptop.visit("Just chatting")
+        _ = try laptop.json("person", "add", "Alex")
+        _ = try laptop.json("attendance", "add", "Alex", "--visit", visit, "--contribution", "a cake")
+        #expect(laptop.run(["search", "cake"]).output.contains("[cake]"))
+        #expect(laptop.run(["visit", "delete", visit, "--yes"]).code == .done)
+        #expect(try laptop.json("search", "cake") == [])
+        #expect(laptop.run(["visit", "restore", visit]).code == .done)
+        #expect(laptop.run(["search", "cake"]).output.contains("[cake]"))
+    }
+
     @Test("a visit is found by words of its text, which stand in brackets, whatever capitals and accents they have")
     func finding() throws {
         let laptop = try FieldLaptop()

@@ -76,6 +76,7 @@ enum SearchCommand {
         var found: [Found] = []
         var shown: Set<RecordID> = []
         var corrected: CorrectedNotes?
+        var deleted: DeletedGatherings?
         try index.forEachHit(query, kind: kind) { hit in
             let records = try reader.records(hit.kind, where: "record_key = ?1", [.integer(hit.key)])
             guard let record = records.first, areas.contains(record.area) else { return true }
@@ -83,6 +84,11 @@ enum SearchCommand {
                 let notes = try corrected ?? CorrectedNotes(reader)
                 corrected = notes
                 guard notes.corrector(of: record.id) == nil else { return true }
+            }
+            if record.kind == .attendance {
+                let gatherings = try deleted ?? DeletedGatherings(reader)
+                deleted = gatherings
+                guard !gatherings.hide(record) else { return true }
             }
             let survivor = try identities.survivor(table: record.kind.number, id: record.id)
             if shown.insert(survivor).inserted, let shown = try reader.record(record.kind, survivor) {

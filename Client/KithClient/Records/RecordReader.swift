@@ -12,7 +12,8 @@ struct RecordReader {
         fileprivate var condition: String {
             switch self {
             case .living: "living"
-            case .deleted: "NOT living"
+            // Written as in the index of deleted records.
+            case .deleted: "living = 0"
             case .all: "1"
             }
         }

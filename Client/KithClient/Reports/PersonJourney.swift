@@ -73,10 +73,10 @@ private struct JourneyRecords {
             Journey.step(
                 opportunity: record.id, opportunityGuard?.guarded(record.values) ?? record.values, isShared: isShared)
         }
-        let parts = try reader.records(.attendance, where: theirs, values).compactMap { part in
-            try gathering(part).map { (record: part, gathering: $0) }
-        }
-        for (part, (title, day)) in parts {
+        let deleted = try DeletedGatherings(reader)
+        let parts = try reader.records(.attendance, where: theirs, values).filter { !deleted.hide($0) }
+        for part in parts {
+            let (title, day) = try gathering(part)
             let step = Journey.step(
                 attendance: part.id, attendanceGuard?.guarded(part.values) ?? part.values, gathering: title, day: day)
             if let step { steps.append(step) }
@@ -90,12 +90,10 @@ private struct JourneyRecords {
             gatheringCount: parts.count)
     }
 
-    /// What a part was in, and when; a visit to somebody names nobody else. nil where that is deleted: as far as anybody knows it did
-    /// not take place.
-    private func gathering(_ part: StoredRecord) throws -> (title: String, day: CivilDate?)? {
+    /// What a part was in, and when; a visit to somebody names nobody else.
+    private func gathering(_ part: StoredRecord) throws -> (title: String, day: CivilDate?) {
         for (kind, field) in [(RecordKind.meeting, AttendanceField.meeting), (.visit, .visit)] {
             guard let id = part.reference(field), let record = try reader.record(kind, id) else { continue }
-            guard record.isLiving else { return nil }
             let day = kind.dayField.flatMap { number -> CivilDate? in
                 guard case .text(let text)? = record.values[number] else { return nil }
                 return ParsedDate(stored: text)?.date
